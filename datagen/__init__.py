@@ -1,0 +1,1 @@
+"""Meaning: what to generate, why it counts and where it goes."""

@@ -1,0 +1,1 @@
+"""Physics, sensing and pictures for many environments at once."""
