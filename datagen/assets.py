@@ -1,8 +1,9 @@
 """Where our own data lies: scenes, assets and benchmarks, found alike from a checkout, an editable install and a wheel.
 
-Decides one thing: the folder that holds `assets/`, `scenes/` and `benchmarks/`. In a wheel they travel inside this package (`datagen/data`,
-see pyproject.toml); in a checkout or an editable install they stand beside it. The current folder is never asked, so a command means
-the same wherever it is run. Limits: the data must be real files, so a zip import of the package is refused with a sentence.
+Decides one thing: the folder that holds `assets/`, `scenes/` and `benchmarks/`. In a wheel they travel inside this package
+(`datagen/data`, see pyproject.toml); in a checkout or an editable install they stand beside it. The current folder is never
+asked, so a command means the same wherever it is run. Limits: the data must be real files, so a zip import of the package is
+refused with a sentence.
 """
 
 from pathlib import Path
@@ -42,8 +43,8 @@ def scene_names() -> list[str]:
 def scene_path(name: str | Path) -> Path:
     """File of a scene given by bare name (`dominoes`) or by path (`my/spec.yaml`).
 
-    Anything with a folder or a `.yaml`/`.yml` ending is a path, taken from the current folder; every other word is one of `scene_names()`.
-    Raises AssetError with near matches when there is no such file.
+    Anything with a folder or a `.yaml`/`.yml` ending is a path, taken from the current folder; every other word is one of
+    `scene_names()`. Raises AssetError with near matches when there is no such file.
     """
     text = str(name)
     path = Path(text).expanduser()
@@ -75,7 +76,9 @@ def asset_path(name: str | Path) -> Path:
     folder = root() / "assets"
     path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()):
-        raise AssetError(f"asset {str(name)!r}", "the name leads out of the assets folder", "a path inside it", "give a file by its own path")
+        raise AssetError(
+            f"asset {str(name)!r}", "the name leads out of the assets folder", "a path inside it", "give a file by its own path"
+        )
     if not path.is_file():
         known = [str(item.relative_to(folder)) for item in folder.rglob("*") if item.is_file()]
         raise AssetError(f"asset {str(name)!r}", "there is no such asset", near_matches(str(name), known))
@@ -86,7 +89,9 @@ def benchmark_path(case: str) -> Path:
     """`bench.py` of a benchmark case; raises AssetError with near matches for a case that is not there."""
     known = benchmark_names()
     if case not in known:
-        raise AssetError(f"benchmark {case!r}", "there is no such case", near_matches(case, known), "see `worldsmith bench --list`")
+        raise AssetError(
+            f"benchmark {case!r}", "there is no such case", near_matches(case, known), "see `worldsmith bench --list`"
+        )
     return root() / "benchmarks" / case / "bench.py"
 
 
