@@ -7,6 +7,8 @@ the engine and compiler; a stale cache lock of a killed process is removed, sinc
 A process that was forked after `init` hangs in its first kernel: workers are spawned.
 """
 
+import contextlib
+import io
 import os
 import time
 from dataclasses import dataclass
@@ -128,11 +130,15 @@ def _start(wanted: Runtime) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     remove_stale_locks(folder)
     LAYOUT.group_major = wanted.backend == "cpu" and wanted.lanes > 1
-    real = ti.f32 if wanted.precision == "f32" else ti.f64
+    with contextlib.redirect_stdout(io.StringIO()):  # stdout carries data, not greetings
+        _start_compiler(wanted, folder)
+
+
+def _start_compiler(wanted: Runtime, folder: Path) -> None:
     options = {} if wanted.backend == "cuda" else {"cpu_max_num_threads": wanted.workers}
     ti.init(
         arch=ti.cuda if wanted.backend == "cuda" else ti.cpu,
-        default_fp=real,
+        default_fp=wanted.scalar,
         fast_math=False,
         real_matrix_scalarize=wanted.backend == "cuda",
         random_seed=0,
