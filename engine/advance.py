@@ -1,0 +1,169 @@
+"""The kernels of a step: the same functions, fused for a CPU and cut into two launches per substep for a GPU.
+
+A group stops before a substep whose contacts do not fit; `run` returns the number of slots that it wants. CPU loops use one piece of CHUNK
+turns per worker, because the compiler never cuts a loop finer than that.
+"""
+
+from engine.arrays import AT, N
+from engine.collision.detect import detect_contacts
+from engine.compiler import ti
+from engine.math.lanes import like
+from engine.math.memory import ld, st
+from engine.runtime import CHUNK
+from engine.solvers.rigid import step as rigid
+from engine.state import Workspace
+
+
+@ti.func
+def begin(mi: ti.template(), ws: ti.template(), wi: ti.template(), g):
+    """Clear what is summed over the substeps of one step."""
+    st(wi, g, mi[AT.substeps_done], 0)
+    st(wi, g, mi[AT.contact_need], 0)
+    zero = like(ld(ws, g, mi[AT.time]), 0.0)
+    for p in range(mi[N.num_pairs]):
+        for k in range(3):
+            st(ws, g, mi[AT.pair_impulse] + 3 * p + k, zero)
+        st(ws, g, mi[AT.pair_touch] + p, zero)
+
+
+@ti.func
+def fits(mi: ti.template(), wi: ti.template(), g):
+    """1 when every contact of the group found a slot."""
+    answer = 0
+    if ld(wi, g, mi[AT.contact_need]) <= mi[N.max_contacts]:
+        answer = 1
+    return answer
+
+
+@ti.func
+def move(mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti.template(), wi: ti.template(), g):
+    """Forces, constraints and the new state of one substep."""
+    rigid.prepare(mi, mf, md, ws, wi, g)
+    rigid.advance(mi, mf, md, ws, wi, g)
+    st(wi, g, mi[AT.substeps_done], ld(wi, g, mi[AT.substeps_done]) + 1)
+
+
+@ti.kernel
+def advance_groups(
+    # Model:
+    mi: ti.types.ndarray(ndim=1),
+    mf: ti.types.ndarray(ndim=2),
+    md: ti.types.ndarray(ndim=1),
+    # Workspace in, out:
+    ws: ti.types.ndarray(ndim=2),
+    wi: ti.types.ndarray(ndim=2),
+    # Parameters:
+    groups: ti.i32,
+    workers: ti.i32,
+    substeps: ti.i32,
+    first: ti.i32,
+):
+    for q in range(workers * CHUNK):
+        if q % CHUNK == 0:
+            g = q // CHUNK
+            while g < groups:
+                if first == 1:
+                    begin(mi, ws, wi, g)
+                go = 1
+                while go == 1:
+                    rigid.locate(mi, mf, md, ws, wi, g)
+                    go = 0
+                    if ld(wi, g, mi[AT.substeps_done]) < substeps:
+                        detect_contacts(mi, mf, md, ws, wi, g)
+                        go = fits(mi, wi, g)
+                    if go == 1:
+                        move(mi, mf, md, ws, wi, g)
+                g += workers
+
+
+@ti.kernel
+def begin_envs(
+    # Model:
+    mi: ti.types.ndarray(ndim=1),
+    # Workspace in, out:
+    ws: ti.types.ndarray(ndim=2),
+    wi: ti.types.ndarray(ndim=2),
+    # Parameters:
+    groups: ti.i32,
+):
+    for g in range(groups):
+        begin(mi, ws, wi, g)
+
+
+@ti.kernel
+def locate_envs(
+    # Model:
+    mi: ti.types.ndarray(ndim=1),
+    mf: ti.types.ndarray(ndim=2),
+    md: ti.types.ndarray(ndim=1),
+    # Workspace in, out:
+    ws: ti.types.ndarray(ndim=2),
+    wi: ti.types.ndarray(ndim=2),
+    # Parameters:
+    groups: ti.i32,
+    substeps: ti.i32,
+):
+    for g in range(groups):
+        rigid.locate(mi, mf, md, ws, wi, g)
+        if ld(wi, g, mi[AT.substeps_done]) < substeps:
+            detect_contacts(mi, mf, md, ws, wi, g)
+
+
+@ti.kernel
+def move_envs(
+    # Model:
+    mi: ti.types.ndarray(ndim=1),
+    mf: ti.types.ndarray(ndim=2),
+    md: ti.types.ndarray(ndim=1),
+    # Workspace in, out:
+    ws: ti.types.ndarray(ndim=2),
+    wi: ti.types.ndarray(ndim=2),
+    # Parameters:
+    groups: ti.i32,
+    substeps: ti.i32,
+):
+    for g in range(groups):
+        if ld(wi, g, mi[AT.substeps_done]) < substeps and fits(mi, wi, g) == 1:
+            move(mi, mf, md, ws, wi, g)
+
+
+def run(workspace: Workspace, substeps: int, first: bool) -> int:
+    """Advance to `substeps` substeps since the step began; returns 0, or the contact slots wanted by a group that had to stop."""
+    model, ws, wi = workspace.model, workspace.ws, workspace.wi
+    arrays = (model.mi, model.mf, model.md, ws, wi, model.num_groups)
+    if model.group_major:
+        advance_groups(*arrays, model.runtime.workers, substeps, int(first))
+    else:
+        if first:
+            begin_envs(model.mi, ws, wi, model.num_groups)
+        for _ in range(substeps):
+            locate_envs(*arrays, substeps)
+            move_envs(*arrays, substeps)
+        locate_envs(*arrays, 0)
+    need = int(workspace.read_ints("contact_need").max(initial=0))
+    return need if need > model.placement.sizes["max_contacts"] else 0
+
+
+def locate(workspace: Workspace) -> None:
+    """Bring poses and velocities up to date with the state; contacts stay as they are."""
+    model = workspace.model
+    locate_envs(model.mi, model.mf, model.md, workspace.ws, workspace.wi, model.num_groups, 0)
+
+
+def clear(workspace: Workspace) -> None:
+    """Forget contacts and sums of the last step."""
+    begin_envs(workspace.model.mi, workspace.ws, workspace.wi, workspace.model.num_groups)
+    forget_contacts(workspace.model.mi, workspace.wi, workspace.model.num_groups)
+
+
+@ti.kernel
+def forget_contacts(
+    # Model:
+    mi: ti.types.ndarray(ndim=1),
+    # Workspace out:
+    wi: ti.types.ndarray(ndim=2),
+    # Parameters:
+    groups: ti.i32,
+):
+    for g in range(groups):
+        st(wi, g, mi[AT.num_contacts], 0)

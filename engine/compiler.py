@@ -1,0 +1,41 @@
+"""The one place that imports the kernel compiler, as `ti`.
+
+Taichi 1.7.4 is what we ship and test. Two living forks compile the same source unchanged: set `WORLDSMITH_COMPILER=quadrants` or
+`taichi_forge` to use one. Taichi links against libX11 even when no display is used; where that library is missing the loader's traceback
+becomes one sentence that says how to get it.
+"""
+
+import contextlib
+import importlib
+import os
+import sys
+
+from engine.errors import BackendError, near_matches
+
+COMPILERS = ("taichi", "quadrants", "taichi_forge")
+
+
+def load_compiler(name: str):
+    """Import the compiler `name`; raise `BackendError` with the remedy when it cannot be loaded."""
+    if name not in COMPILERS:
+        raise BackendError("WORLDSMITH_COMPILER", f"unknown compiler {name!r}", near_matches(name, COMPILERS), "unset the variable")
+    os.environ.setdefault("ENABLE_TAICHI_HEADER_PRINT", "0")
+    try:
+        with contextlib.redirect_stdout(sys.stderr):  # stdout carries data, not greetings
+            return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        extra = "pip install taichi==1.7.4" if name == "taichi" else f"pip install {name.replace('_', '-')}"
+        raise BackendError("engine.init", f"the compiler {name!r} is not installed ({error})", "", f"run `{extra}`") from error
+    except (ImportError, OSError) as error:
+        if "libX11" in str(error):
+            raise BackendError(
+                "engine.init",
+                "Taichi needs the system library libX11.so.6, which is missing",
+                "no display is needed",
+                "install it (Debian, Ubuntu: `apt-get install libx11-6`; Fedora: `dnf install libX11`)",
+            ) from error
+        raise BackendError("engine.init", f"the compiler {name!r} does not load ({error})", "", "run `worldsmith doctor`") from error
+
+
+NAME = os.environ.get("WORLDSMITH_COMPILER", "taichi")
+ti = load_compiler(NAME)

@@ -1,0 +1,1 @@
+"""Lane math: one source for SIMD lanes, scalars and GPU threads."""
