@@ -1,8 +1,8 @@
 """The table of import arrows: which room may import which. `docs/architecture.md` says why.
 
-A room is a module or a package with everything below it; a module belongs to the longest row that its name starts with. Rows on the right
-are all that a room may import of the project, beside itself. Solvers, importers and executors are strangers to their siblings, so each
-has a row of its own. `engine` (the bare package) is what the engine exports.
+A room is a module or a package with everything below it; a module belongs to the longest row that its name starts with. Rows on
+the right are all that a room may import of the project, beside itself. Solvers, importers and executors are strangers to their
+siblings, so each has a row of its own. `engine` (the bare package) is what the engine exports.
 """
 
 BASE = {"engine.errors", "engine.types"}
@@ -58,7 +58,15 @@ DATAGEN = {
     "datagen.evaluate": PLAN | RECORDS | {"datagen.writers", "datagen.tasks"},
     "datagen.episode": PLAN
     | RECORDS
-    | {"engine", "datagen.build", "datagen.actions", "datagen.policies", "datagen.writers", "datagen.tasks", "datagen.placement"},
+    | {
+        "engine",
+        "datagen.build",
+        "datagen.actions",
+        "datagen.policies",
+        "datagen.writers",
+        "datagen.tasks",
+        "datagen.placement",
+    },
     "datagen.executors": {"datagen.errors", "datagen.writers", "datagen.episode"} | RECORDS,
 }
 DATAGEN["datagen.cli"] = set(DATAGEN) | RECORDS | {"engine"}
@@ -67,7 +75,15 @@ DATAGEN["datagen"] = set(DATAGEN) - {"datagen.cli"}
 ROOMS = ENGINE | DATAGEN
 
 # Rooms that describe and never compile: nothing they reach may load the kernel compiler.
-WITHOUT_COMPILER = ("engine.errors", "engine.types", "engine.arrays", "engine.declarations", "engine.compiled", "engine.scene", "engine.importers")
+WITHOUT_COMPILER = (
+    "engine.errors",
+    "engine.types",
+    "engine.arrays",
+    "engine.declarations",
+    "engine.compiled",
+    "engine.scene",
+    "engine.importers",
+)
 
 # Libraries that a room may import beside the standard library.
 LIBRARIES = {"datagen.spec": {"numpy", "pydantic", "yaml"}, "datagen.writers": {"numpy", "pyarrow", "av"}}

@@ -1,7 +1,8 @@
-"""Reads the source tree for the architecture tests: modules, their imports and their functions, by syntax only (nothing is imported).
+"""Reads the source tree for the architecture tests: modules, their imports and their functions, by syntax only (nothing is
+imported).
 
-Decides what counts as a module, an import arrow, device code (a function that the kernel compiler compiles) and the length and depth of
-a function. Limits: imports made from strings are seen only as calls of `import_module`.
+Decides what counts as a module, an import arrow, device code (a function that the kernel compiler compiles) and the length and
+depth of a function. Limits: imports made from strings are seen only as calls of `import_module`.
 """
 
 import ast

@@ -1,4 +1,5 @@
-"""Code that went wrong in projects we admire: errors returned instead of raised, generators without a seed, bare excepts, eval."""
+"""Code that went wrong in projects we admire: errors returned instead of raised, generators without a seed, bare excepts,
+eval."""
 
 import ast
 
@@ -49,7 +50,9 @@ def test_nothing_is_drawn_without_a_seed(module):
 
 def unseeded(module: source.Module) -> list[str]:
     """Places that draw from a global generator or make one from the clock."""
-    found = [f"{module.label}:{item.line} imports random" for item in source.imports(module) if item.target.split(".")[0] == "random"]
+    found = [
+        f"{module.label}:{item.line} imports random" for item in source.imports(module) if item.target.split(".")[0] == "random"
+    ]
     for name, call in source.calls(module):
         last = name.rsplit(".", 1)[-1]
         without_seed = not call.args and not call.keywords

@@ -25,7 +25,9 @@ def in_order(parameters: list[str]) -> bool:
 def test_kernel_parameters_begin_with_the_arrays_in_one_order(module):
     for name, kernel in kernels(module):
         parameters = [argument.arg for argument in kernel.args.args if argument.arg != "self"]
-        assert in_order(parameters), f"{module.label}:{kernel.lineno} {name}({', '.join(parameters)}): begin with {', '.join(ORDER)}"
+        assert in_order(parameters), (
+            f"{module.label}:{kernel.lineno} {name}({', '.join(parameters)}): begin with {', '.join(ORDER)}"
+        )
 
 
 def test_the_order_is_checked():

@@ -49,7 +49,9 @@ def test_module_says_what_it_decides(module):
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
 def test_everything_public_has_a_docstring(module):
-    silent = [f"{module.label}:{node.lineno} {name}" for name, node in public_definitions(module) if not ast.get_docstring(node)]
+    silent = [
+        f"{module.label}:{node.lineno} {name}" for name, node in public_definitions(module) if not ast.get_docstring(node)
+    ]
     assert not silent
 
 

@@ -1,7 +1,7 @@
 """Files, functions and nesting stay within their caps.
 
-What is over a cap today stands in `allowed.json` with its number and may only shrink: a larger number fails, and so does a number that
-is larger than the code, so that the list is always the truth.
+What is over a cap today stands in `allowed.json` with its number and may only shrink: a larger number fails, and so does a
+number that is larger than the code, so that the list is always the truth.
 """
 
 import json
