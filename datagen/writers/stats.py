@@ -16,7 +16,7 @@ from engine.types import Feature
 
 QUANTILES = {"q01": 0.01, "q10": 0.10, "q50": 0.50, "q90": 0.90, "q99": 0.99}
 PIXEL_STRIDE = 4
-_LOG_GAMMA = math.log(1.02 / 0.98)
+_LOG_GAMMA = math.log(1.01 / 0.99)
 _TINY = 1e-9
 _SHIFT = 1 << 20
 
@@ -155,5 +155,5 @@ def _bucket_value(bucket: int) -> float:
     """The value that stands for a bucket, within 1 % of all that fell into it."""
     if bucket == 0:
         return 0.0
-    size = _TINY * math.exp((abs(bucket) - 1) * _LOG_GAMMA) * 0.98
+    size = _TINY * math.exp((abs(bucket) - 1) * _LOG_GAMMA) * 0.99
     return math.copysign(size, bucket)
