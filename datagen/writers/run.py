@@ -63,6 +63,25 @@ class Run:
         except (OSError, ValueError):
             return {"shard": shard, "tries": 0, "errors": []}
 
+    def held_by(self, pid: int) -> list[int]:
+        """Shards whose claim a process of this host holds."""
+        return sorted(int(name) for name in claims.held_by(self.folder / layout.CLAIMS, pid) if name.isdigit())
+
+    def release(self, pid: int) -> list[int]:
+        """Drops the claims of a process of this host that is known to be gone; returns their shards."""
+        held = self.held_by(pid)
+        for shard in held:
+            claims.drop(self.folder / layout.CLAIMS, layout.shard_name(shard), pid)
+        return held
+
+    def bury(self, pid: int, reason: str) -> list[int]:
+        """Frees what a dead worker of this host held: notes the failed tries, drops its claims and its temporary folders."""
+        for shard in self.held_by(pid):
+            if not self.is_committed(shard):
+                self.note_failure(shard, reason)
+        sweep(self)
+        return self.release(pid)
+
     def note_failure(self, shard: int, reason: str, trace: str = "") -> int:
         """Adds a failed try to failed/<shard>.json; returns the number of tries so far."""
         record = self.failure(shard)
@@ -278,5 +297,6 @@ def attempt_shard(run: Run, shard: int, source: Source, on_frames: FrameCallback
         except Exception as error:
             run.note_failure(shard, f"{type(error).__name__}: {error}", traceback.format_exc())
             return "failed"
+        (run.folder / layout.FAILED / f"{layout.shard_name(shard)}.json").unlink(missing_ok=True)
     faults.point("released")
     return "done"
