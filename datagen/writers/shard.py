@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from . import faults, layout
 from .accept import check_record
-from .durable import write_json
+from .durable import write_new
 from .errors import NotFiniteError, RecordError
 from .record import EpisodeRecord, FailedEpisode
 from .root import RootTables
@@ -253,4 +253,4 @@ def read_shard_json(folder: Path) -> dict[str, Any]:
 
 def write_shard_json(folder: Path, summary: dict[str, Any], files: dict[str, dict[str, Any]]) -> None:
     """The last file of a shard: its summary and the size and SHA-256 of every other file."""
-    write_json(folder / layout.SHARD_JSON, {**summary, "files": files})
+    write_new(folder / layout.SHARD_JSON, canonical_json({**summary, "files": files}))
