@@ -5,12 +5,11 @@ Taichi 1.7.4 is what we ship and test. Two living forks compile the same source 
 becomes one sentence that says how to get it.
 """
 
-import contextlib
 import importlib
 import os
-import sys
 
 from engine.errors import BackendError, near_matches
+from engine.frontend import speed_up
 
 COMPILERS = ("taichi", "quadrants", "taichi_forge")
 
@@ -19,10 +18,10 @@ def load_compiler(name: str):
     """Import the compiler `name`; raise `BackendError` with the remedy when it cannot be loaded."""
     if name not in COMPILERS:
         raise BackendError("WORLDSMITH_COMPILER", f"unknown compiler {name!r}", near_matches(name, COMPILERS), "unset the variable")
-    os.environ.setdefault("ENABLE_TAICHI_HEADER_PRINT", "0")
+    for prefix in ("TAICHI", "QUADRANTS"):  # stdout carries data, not greetings
+        os.environ.setdefault(f"ENABLE_{prefix}_HEADER_PRINT", "0")
     try:
-        with contextlib.redirect_stdout(sys.stderr):  # stdout carries data, not greetings
-            return importlib.import_module(name)
+        return importlib.import_module(name)
     except ModuleNotFoundError as error:
         extra = "pip install taichi==1.7.4" if name == "taichi" else f"pip install {name.replace('_', '-')}"
         raise BackendError("engine.init", f"the compiler {name!r} is not installed ({error})", "", f"run `{extra}`") from error
@@ -39,3 +38,4 @@ def load_compiler(name: str):
 
 NAME = os.environ.get("WORLDSMITH_COMPILER", "taichi")
 ti = load_compiler(NAME)
+speed_up(ti)

@@ -2,7 +2,7 @@
 
 `init` is the only place that calls the compiler's own init. Choices and why (measured in the design notes of `docs/architecture.md`):
 `fast_math=False`, so that bits do not depend on the number of lanes; `real_matrix_scalarize=False` on CPU, which keeps 16 f32 (8 f64)
-environments in one SIMD register; a fixed thread count, because it is part of the kernel-cache key; one kernel cache per version of
+environments in one SIMD register; a fixed thread limit, because it is part of the kernel-cache key; one kernel cache per version of
 the engine and compiler; a stale cache lock of a killed process is removed, since it would silently disable the cache for everybody.
 A process that was forked after `init` hangs in its first kernel: workers are spawned.
 """
@@ -86,7 +86,7 @@ def init(backend: str = "auto", precision: str = "f32", threads: int | None = No
     global _current, _generation
     _check_choices(backend, precision, threads, lanes)
     chosen = _pick_backend(backend)
-    workers = 1 if chosen == "cuda" else min(threads or len(os.sched_getaffinity(0)), 64)
+    workers = 1 if chosen == "cuda" else min(threads or available_cores(), 64)
     width = 1 if chosen == "cuda" else (lanes or LANES[precision])
     wanted = Runtime(chosen, precision, width, workers, seed, os.getpid())
     if _current == wanted:
@@ -95,6 +95,11 @@ def init(backend: str = "auto", precision: str = "f32", threads: int | None = No
     _current = wanted
     _generation += 1
     return wanted
+
+
+def available_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _check_choices(backend: str, precision: str, threads: int | None, lanes: int | None) -> None:
@@ -135,7 +140,9 @@ def _start(wanted: Runtime) -> None:
 
 
 def _start_compiler(wanted: Runtime, folder: Path) -> None:
-    options = {} if wanted.backend == "cuda" else {"cpu_max_num_threads": wanted.workers}
+    # The compiler's own thread limit is part of the cache key, so it is the same for every choice of `threads`: kernels cut their loops
+    # into `Runtime.workers` pieces themselves, and a process with one worker shares the cache of one with all cores.
+    options = {} if wanted.backend == "cuda" else {"cpu_max_num_threads": available_cores()}
     ti.init(
         arch=ti.cuda if wanted.backend == "cuda" else ti.cpu,
         default_fp=wanted.scalar,

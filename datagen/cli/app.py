@@ -23,11 +23,16 @@ from datagen.errors import DatagenError, near_matches
 # Name and one line for `worldsmith --help`, in the order in which a person meets them. A test compares each line with the first
 # line of the command's own help.
 COMMANDS = {
+    "generate": "Generate a dataset of episodes from a spec.",
+    "preview": "Make one picture or clip of a spec.",
+    "inspect": "Write one HTML page that shows a dataset.",
+    "validate": "Check every file of a dataset.",
+    "replay": "Simulate stored episodes again and compare them bit for bit.",
     "doctor": "Say what this machine offers, what is missing and how to get it.",
     "bench": "Run one benchmark case and compare it with what is needed.",
 }
 
-OVERVIEW_EXAMPLES = ("worldsmith --version", "worldsmith doctor", "worldsmith bench --list")
+OVERVIEW_EXAMPLES = ("worldsmith doctor", "worldsmith generate dominoes --episodes 4 --seed 7 --out runs/dominoes")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -93,6 +93,12 @@ def is_stale(path: Path) -> bool:
     return age > STALE_AFTER
 
 
+def held_by(folder: Path, pid: int) -> list[str]:
+    """Names that a process of this host has claimed."""
+    holders = ((path.name, _read(path)) for path in folder.glob("[!.]*"))
+    return [name for name, holder in holders if holder.get("host") == host_name() and holder.get("pid") == pid]
+
+
 def drop(folder: Path, name: str, pid: int) -> None:
     """Removes the claim of a process of this host that is known to be dead."""
     holder = _read(folder / name)

@@ -69,13 +69,8 @@ def write_new(path: Path, data: bytes) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Writes a new, indented JSON file with sorted keys (stable bytes for equal values); NaN is refused."""
-    write_new(path, json_bytes(value))
-
-
-def json_bytes(value: Any) -> bytes:
-    """Indented UTF-8 JSON with sorted keys and a final newline."""
-    return (json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    """Writes a new, indented JSON file with sorted keys (stable bytes for equal values); NaN is refused (ValueError)."""
+    write_new(path, (json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n").encode())
 
 
 def replace_json(path: Path, value: Any) -> None:

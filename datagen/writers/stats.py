@@ -16,9 +16,10 @@ from engine.types import Feature
 
 QUANTILES = {"q01": 0.01, "q10": 0.10, "q50": 0.50, "q90": 0.90, "q99": 0.99}
 PIXEL_STRIDE = 4
-_LOG_GAMMA = math.log(1.02 / 0.98)
+_LOG_GAMMA = math.log(1.01 / 0.99)
 _TINY = 1e-9
 _SHIFT = 1 << 20
+_COMPACT_AT = 1 << 20
 
 
 @dataclass
@@ -31,7 +32,8 @@ class FeatureStats:
     high: np.ndarray = field(init=False)
     mean: np.ndarray = field(init=False)
     m2: np.ndarray = field(init=False)
-    sketch: dict[int, int] = field(default_factory=dict)
+    _parts: list[np.ndarray] = field(default_factory=list)
+    _waiting: int = 0
 
     def __post_init__(self) -> None:
         self.low, self.high = np.full(self.size, np.inf), np.full(self.size, -np.inf)
@@ -43,8 +45,7 @@ class FeatureStats:
         if not len(rows):
             return
         mean = rows.mean(axis=0)
-        keys, counts = np.unique(_buckets(rows), return_counts=True)
-        part = FeatureStats(self.size, len(rows), dict(zip(keys.tolist(), counts.tolist(), strict=True)))
+        part = FeatureStats(self.size, len(rows), [np.stack(np.unique(_buckets(rows), return_counts=True))])
         part.low, part.high, part.mean, part.m2 = rows.min(axis=0), rows.max(axis=0), mean, ((rows - mean) ** 2).sum(axis=0)
         self.merge(part)
 
@@ -58,8 +59,10 @@ class FeatureStats:
         self.mean = self.mean + shift * (other.count / total)
         self.low, self.high = np.minimum(self.low, other.low), np.maximum(self.high, other.high)
         self.count = total
-        for key, number in other.sketch.items():
-            self.sketch[key] = self.sketch.get(key, 0) + number
+        self._parts += other._parts
+        self._waiting += sum(part.shape[1] for part in other._parts)
+        if self._waiting > _COMPACT_AT:
+            self._sketch()
 
     def result(self, shape: tuple[int, ...]) -> dict[str, Any]:
         """LeRobot's entry: min, max, mean, std, count and quantiles, arrays of `shape`."""
@@ -69,25 +72,36 @@ class FeatureStats:
 
     def _quantiles(self) -> dict[str, np.ndarray]:
         found = {name: np.zeros(self.size) for name in QUANTILES}
-        pairs: list[list[tuple[int, int]]] = [[] for _ in range(self.size)]
-        for key, number in sorted(self.sketch.items()):
-            pairs[key // (2 * _SHIFT)].append((key % (2 * _SHIFT) - _SHIFT, number))
-        for component, buckets in enumerate(pairs):
-            cumulative = np.cumsum([number for _, number in buckets])
+        keys, counts = self._sketch()
+        owner, bucket = keys // (2 * _SHIFT), keys % (2 * _SHIFT) - _SHIFT
+        for component in range(self.size if self.count else 0):
+            mine = owner == component
+            cumulative = np.cumsum(counts[mine])
             for name, share in QUANTILES.items():
-                bucket = buckets[int(np.searchsorted(cumulative, share * (self.count - 1), side="right"))][0]
-                found[name][component] = min(max(_bucket_value(bucket), self.low[component]), self.high[component])
+                nearest = bucket[mine][int(np.searchsorted(cumulative, share * (self.count - 1), side="right"))]
+                found[name][component] = min(max(_bucket_value(int(nearest)), self.low[component]), self.high[component])
         return found
+
+    def _sketch(self) -> np.ndarray:
+        """Sorted bucket keys and their counts, (2, buckets) int64."""
+        if not self._parts:
+            return np.zeros((2, 0), dtype=np.int64)
+        joined = np.concatenate(self._parts, axis=1)
+        keys, position = np.unique(joined[0], return_inverse=True)
+        counts = np.zeros(len(keys), dtype=np.int64)
+        np.add.at(counts, position, joined[1])
+        self._parts, self._waiting = [np.stack([keys, counts])], 0
+        return self._parts[0]
 
     def to_json(self) -> dict[str, Any]:
         """JSON values, exact."""
         arrays = {name: getattr(self, name).tolist() for name in ("low", "high", "mean", "m2")} if self.count else {}
-        return {"count": self.count, "sketch": sorted(self.sketch.items()), **arrays}
+        return {"count": self.count, "sketch": self._sketch().tolist(), **arrays}
 
     @classmethod
     def from_json(cls, size: int, values: Mapping[str, Any]) -> "FeatureStats":
         """Inverse of `to_json`."""
-        stats = cls(size, values["count"], {key: number for key, number in values["sketch"]})
+        stats = cls(size, values["count"], [np.asarray(values["sketch"], dtype=np.int64).reshape(2, -1)])
         if stats.count:
             for name in ("low", "high", "mean", "m2"):
                 setattr(stats, name, np.asarray(values[name], dtype=np.float64))
@@ -155,5 +169,5 @@ def _bucket_value(bucket: int) -> float:
     """The value that stands for a bucket, within 1 % of all that fell into it."""
     if bucket == 0:
         return 0.0
-    size = _TINY * math.exp((abs(bucket) - 1) * _LOG_GAMMA) * 0.98
+    size = _TINY * math.exp((abs(bucket) - 1) * _LOG_GAMMA) * 0.99
     return math.copysign(size, bucket)

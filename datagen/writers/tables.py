@@ -40,13 +40,14 @@ class TableWriter:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path, self.schema, self.num_rows = path, schema, 0
         self._waiting: list[pa.Table] = []
+        self._waiting_bytes = 0
         self._file = DurableFile(path)
         floats, strings = _leaves(schema)
         self._writer = pq.ParquetWriter(
             pa.PythonFile(self._file, mode="w"),
             schema,
             compression="zstd",
-            compression_level=3,
+            compression_level=1,
             use_dictionary=strings or False,
             column_encoding={name: "BYTE_STREAM_SPLIT" for name in floats} or None,
             data_page_size=page_bytes,
@@ -57,7 +58,8 @@ class TableWriter:
         table = pa.table([_as_array(columns[field.name], field.type) for field in self.schema], schema=self.schema)
         self.num_rows += table.num_rows
         self._waiting.append(table)
-        if sum(part.nbytes for part in self._waiting) >= FLUSH_BYTES:
+        self._waiting_bytes += table.nbytes
+        if self._waiting_bytes >= FLUSH_BYTES:
             self._flush()
 
     def close(self) -> None:
@@ -76,7 +78,7 @@ class TableWriter:
         self._file.close()
 
     def _flush(self) -> None:
-        waiting, self._waiting = self._waiting, []
+        waiting, self._waiting, self._waiting_bytes = self._waiting, [], 0
         if sum(part.num_rows for part in waiting):
             joined = pa.concat_tables(waiting).combine_chunks()
             self._writer.write_table(joined, row_group_size=max(joined.num_rows, 1))

@@ -1,0 +1,396 @@
+"""The leaves of a spec: quantities, vectors, colours, names and texts, each of which may be a distribution.
+
+Each class is a pydantic annotation: it reads plain data (numbers, strings, lists, mappings with `dist`) into SI values and the
+frozen classes of `distributions`, and exports its JSON Schema. Errors carry the place inside the field, what is wrong and what
+is allowed, so that the loader can make one sentence with file and line of them.
+
+Limits: dimension and range of a `param` are known only with the whole document; `check` compares them.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
+from pydantic_core import core_schema
+
+from ..errors import near_matches
+from .colors import COLORS, parse_color
+from .distributions import MIN_MASS, NUMERIC, Choice, Cycle, Integer, LogUniform, Normal, Param, Uniform, outcomes
+from .problems import FieldError, check_keys, checked, first_error, within
+from .text import kind_text
+from .units import NUMBER, Dimension, Exponents, UnitError, check_dimension, parse, parse_any
+
+INF = float("inf")
+NUMERIC_KEYS = {
+    "uniform": ("low", "high"),
+    "log_uniform": ("low", "high"),
+    "normal": ("mean", "std", "min", "max"),
+    "integer": ("low", "high"),
+}
+CHOICE_KEYS = {"choice": ("of", "weights"), "cycle": ("of",), "param": ("name", "scale", "offset")}
+OPTIONAL_KEYS = ("min", "max", "weights", "scale", "offset")
+MAX_CHOICES = 1000
+IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}", re.ASCII)
+
+
+class Leaf:
+    """Base of the leaves: `plain` reads a value without distribution; choices, cycles and params are the same for all of
+    them."""
+
+    fixed = False
+    numeric = False
+
+    def plain(self, raw: Any) -> Any:
+        """The value of plain data. Raises `FieldError`."""
+        raise FieldError("this kind of field reads no value", "a concrete field")
+
+    def plain_schema(self) -> dict[str, Any]:
+        """JSON Schema of the plain form."""
+        return {}
+
+    def verify(self, value: Any) -> None:
+        """Refuses a parsed value or distribution that may leave the allowed range. Raises `FieldError`."""
+
+    def number(self, kind: str, raw: dict[str, Any]) -> Any:
+        """A numeric distribution of this kind. Raises `FieldError`."""
+        raise FieldError(f"{kind!r} draws numbers, which do not fit here", "'choice' or 'cycle'", at=("dist",))
+
+    def read(self, raw: Any) -> Any:
+        """A value or a distribution. Raises `FieldError`."""
+        if isinstance(raw, dict) and "dist" in raw:
+            value = self.distribution(raw)
+        else:
+            value = self.plain(raw)
+        self.verify(value)
+        return value
+
+    def distribution(self, raw: dict[str, Any]) -> Any:
+        """The distribution that a mapping with `dist` describes. Raises `FieldError`."""
+        kinds = {**(NUMERIC_KEYS if self.numeric else {}), **CHOICE_KEYS}
+        kind = raw["dist"]
+        if self.fixed:
+            raise FieldError("this value cannot be a distribution", "one value for the whole dataset")
+        if not isinstance(kind, str) or kind not in kinds:
+            raise FieldError(f"{kind!r} is not a distribution that fits here", "", near_matches(str(kind), kinds), ("dist",))
+        keys = kinds[kind]
+        check_keys(raw, ("dist", *keys), tuple(key for key in keys if key not in OPTIONAL_KEYS), f"dist {kind!r}")
+        if kind in NUMERIC_KEYS:
+            return self.number(kind, raw)
+        return self.shared(raw) if kind == "param" else self.one_of(kind, raw)
+
+    def one_of(self, kind: str, raw: dict[str, Any]) -> Choice | Cycle:
+        """A choice or a cycle over values of this field."""
+        of = raw["of"]
+        if not isinstance(of, list) or not 1 <= len(of) <= MAX_CHOICES:
+            raise FieldError(f"'of' is {kind_text(of)}", f"a list of 1 to {MAX_CHOICES} values", at=("of",))
+        values = tuple(within(self.read, entry, "of", number) for number, entry in enumerate(of))
+        if kind == "cycle":
+            return Cycle(values)
+        weights = raw.get("weights", [1.0] * len(of))
+        if not isinstance(weights, list) or len(weights) != len(of):
+            raise FieldError(f"'weights' is {kind_text(weights)}", f"a list of {len(of)} numbers, one per value",
+            at=("weights",))
+        numbers = tuple(within(WEIGHT.read, entry, "weights", number) for number, entry in enumerate(weights))
+        if not 0.0 < sum(numbers) < INF:
+            raise FieldError("the weights add up to nothing", "at least one positive weight", at=("weights",))
+        return Choice(values, numbers)
+
+    def shared(self, raw: dict[str, Any]) -> Param:
+        """A reference to a param."""
+        if not isinstance(raw["name"], str):
+            raise FieldError(f"'name' is {kind_text(raw['name'])}", "the name of a param", at=("name",))
+        if "scale" in raw or "offset" in raw:
+            raise FieldError("scale and offset belong to numbers", "only 'name' here")
+        return Param(raw["name"], None, -INF, INF)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(lambda raw: checked(self.read, raw))
+
+    def __get_pydantic_json_schema__(self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        if self.fixed:
+            return self.plain_schema()
+        return {"anyOf": [self.plain_schema(), distribution_schema(self.numeric)]}
+
+
+def distribution_schema(numeric: bool) -> dict[str, Any]:
+    """JSON Schema of `{dist: ...}`; the values inside are checked by the loader, which knows their dimension."""
+    kinds = {**(NUMERIC_KEYS if numeric else {}), **CHOICE_KEYS}
+    return {
+        "anyOf": [
+            {
+                "type": "object",
+                "properties": {"dist": {"const": kind}, **{key: {} for key in keys}},
+                "required": ["dist", *(key for key in keys if key not in OPTIONAL_KEYS)],
+                "additionalProperties": False,
+            }
+            for kind, keys in kinds.items()
+        ]
+    }
+
+
+@dataclass(frozen=True)
+class Quantity(Leaf):
+    """A number with a dimension in [low, high]; `above` makes low itself forbidden, `whole` allows integers only."""
+
+    dimension: Dimension = NUMBER
+    low: float = -INF
+    high: float = INF
+    above: bool = False
+    whole: bool = False
+    fixed: bool = False
+    numeric = True
+
+    def range_text(self) -> str:
+        """`a positive length`, `0 to 1`: what the field allows."""
+        name = "a whole number" if self.whole else self.dimension.name
+        unit = f" {self.dimension.unit}" if self.dimension.unit else ""
+        if self.low == -INF and self.high == INF:
+            return name
+        low = f"more than {self.low:g}{unit}" if self.above else f"{self.low:g}{unit} or more"
+        return f"{name}, {low}" if self.high == INF else f"{name}, {low} and at most {self.high:g}{unit}"
+
+    def plain(self, raw: Any) -> float | int:
+        try:
+            value = parse(raw, self.dimension)
+        except UnitError as error:
+            raise FieldError(error.what, error.allowed) from error
+        if self.whole:
+            if not value.is_integer():
+                raise FieldError(f"{raw!r} is not a whole number", self.range_text())
+            return int(value)
+        return value
+
+    def plain_schema(self) -> dict[str, Any]:
+        note = f"{self.range_text()}; {self.dimension.examples}" if self.dimension.unit else self.range_text()
+        number: dict[str, Any] = {"type": "integer" if self.whole else "number"}
+        if self.low > -INF:
+            number["exclusiveMinimum" if self.above else "minimum"] = self.low
+        if self.high < INF:
+            number["maximum"] = self.high
+        return {"anyOf": [number, {"type": "string", "maxLength": 64}], "description": note}
+
+    def number(self, kind: str, raw: dict[str, Any]) -> Any:
+        if kind == "integer":
+            return _integers(raw)
+        if self.whole:
+            raise FieldError(f"{kind!r} draws fractions", "'integer', 'choice' or 'cycle' here", at=("dist",))
+        read = {key: within(self.plain, raw[key], key) for key in NUMERIC_KEYS[kind] if key in raw}
+        if kind == "normal":
+            return _normal(read)
+        _ordered(read["low"], read["high"], raw)
+        if kind == "uniform":
+            return Uniform(read["low"], read["high"])
+        if read["low"] <= 0.0:
+            raise FieldError(f"a log_uniform from {raw['low']!r} is not possible", "'low' above zero", at=("low",))
+        return LogUniform(read["low"], read["high"])
+
+    def shared(self, raw: dict[str, Any]) -> Param:
+        scale = within(FACTOR.read, raw.get("scale", 1.0), "scale")
+        offset = within(replace(self, low=-INF, high=INF, fixed=True).read, raw.get("offset", 0.0), "offset")
+        base = super().shared({"name": raw["name"]})
+        return replace(base, dimension=self.dimension, low=self.low, high=self.high, scale=scale, offset=offset)
+
+    def verify(self, value: Any) -> None:
+        for leaf in outcomes(value):
+            if isinstance(leaf, Param):
+                continue
+            low, high = leaf.support() if isinstance(leaf, NUMERIC) else (leaf, leaf)
+            if self.allows(low) and self.allows(high):
+                continue
+            if isinstance(leaf, Normal):
+                raise FieldError("a normal without fitting 'min' and 'max' leaves the range", self.range_text(), "add them")
+            raise FieldError(f"{low if not self.allows(low) else high:g} is out of range", self.range_text())
+
+    def allows(self, value: float) -> bool:
+        """Whether a number lies in the range; infinities only where the range is open."""
+        return (value > self.low if self.above and self.low > -INF else value >= self.low) and value <= self.high
+
+
+def _integers(raw: dict[str, Any]) -> Integer:
+    for key in ("low", "high"):
+        if isinstance(raw[key], bool) or not isinstance(raw[key], int) or abs(raw[key]) > 2**53:
+            raise FieldError(f"{key!r} is {kind_text(raw[key])}", "a whole number", at=(key,))
+    _ordered(raw["low"], raw["high"], raw)
+    return Integer(raw["low"], raw["high"])
+
+
+def _ordered(low: float, high: float, raw: dict[str, Any]) -> None:
+    if not low <= high:
+        raise FieldError(f"'low' ({raw['low']}) is above 'high' ({raw['high']})", "low <= high", at=("low",))
+
+
+def _normal(read: dict[str, float]) -> Normal:
+    if read["std"] <= 0.0:
+        raise FieldError(f"the standard deviation is {read['std']:g}", "more than 0", at=("std",))
+    normal = Normal(read["mean"], read["std"], read.get("min", -INF), read.get("max", INF))
+    if normal.mass() < MIN_MASS:
+        raise FieldError(f"less than {MIN_MASS:g} of this normal lies between min and max", "", "widen the bounds")
+    return normal
+
+
+WEIGHT = Quantity(NUMBER, low=0.0, fixed=True)
+FACTOR = Quantity(NUMBER, fixed=True)
+
+
+@dataclass(frozen=True)
+class Vector(Leaf):
+    """A list of quantities of one dimension, each a value or a distribution; or a uniform with lists as bounds."""
+
+    entry: Quantity = Quantity()
+    length: int = 3
+    fixed: bool = False
+    numeric = True
+
+    def plain(self, raw: Any) -> tuple[Any, ...]:
+        if not isinstance(raw, list) or len(raw) != self.length:
+            raise FieldError(f"this is {kind_text(raw)}", f"a list of {self.length}, each {self.entry.range_text()}")
+        return tuple(within(self.entry.read, value, number) for number, value in enumerate(raw))
+
+    def plain_schema(self) -> dict[str, Any]:
+        one = self.entry.plain_schema() if self.fixed else {"anyOf": [self.entry.plain_schema(), distribution_schema(True)]}
+        return {"type": "array", "items": one, "minItems": self.length, "maxItems": self.length}
+
+    def number(self, kind: str, raw: dict[str, Any]) -> tuple[Any, ...]:
+        parts: list[dict[str, Any]] = [{"dist": kind} for _ in range(self.length)]
+        for key in NUMERIC_KEYS[kind]:
+            bound = raw.get(key, [])
+            if key in raw and (not isinstance(bound, list) or len(bound) != self.length):
+                raise FieldError(f"{key!r} is {kind_text(bound)}", f"a list of {self.length}", at=(key,))
+            for number, part in enumerate(parts if key in raw else ()):
+                part[key] = bound[number]
+        return tuple(within(self.entry.read, part) for part in parts)
+
+
+class Color(Leaf):
+    """A name such as `red`, `#rrggbb` or [r, g, b] in 0..1 (sRGB encoded)."""
+
+    numeric = True
+
+    def plain(self, raw: Any) -> tuple[Any, ...]:
+        if isinstance(raw, list):
+            return _CHANNELS.plain(raw)  # type: ignore[no-any-return]
+        color = parse_color(raw) if isinstance(raw, str) else None
+        if color is None:
+            hint = near_matches(raw, COLORS) if isinstance(raw, str) else ""
+            raise FieldError(f"{kind_text(raw)} is not a colour", "a name, '#rrggbb' or [r, g, b] from 0 to 1", hint)
+        return color
+
+    def plain_schema(self) -> dict[str, Any]:
+        word = {"type": "string", "description": "a colour name or '#rrggbb'", "examples": sorted(COLORS)}
+        return {"anyOf": [word, _CHANNELS.plain_schema()]}
+
+    def number(self, kind: str, raw: dict[str, Any]) -> tuple[Any, ...]:
+        return _CHANNELS.number(kind, raw)
+
+
+_CHANNELS = Vector(Quantity(NUMBER, 0.0, 1.0))
+
+
+@dataclass(frozen=True)
+class Word(Leaf):
+    """A text; with `identifier` a name of letters, digits and underscores."""
+
+    identifier: bool = False
+    fixed: bool = False
+    max_length: int = 2000
+
+    def plain(self, raw: Any) -> str:
+        if not isinstance(raw, str) or len(raw) > self.max_length:
+            allowed = "a name" if self.identifier else f"a text of at most {self.max_length} characters"
+            raise FieldError(f"this is {kind_text(raw)}", allowed, "quote it if it is meant as text")
+        if self.identifier and not IDENTIFIER.fullmatch(raw):
+            raise FieldError(f"{raw!r} is not a name", "a letter, then letters, digits and underscores, at most 64")
+        return raw
+
+    def plain_schema(self) -> dict[str, Any]:
+        return {"type": "string", "maxLength": self.max_length} | ({"pattern": "^[A-Za-z][A-Za-z0-9_]*$"} if self.identifier
+        else {})
+
+
+@dataclass(frozen=True)
+class ParamValue:
+    """The value of a param: a number (exponents None = bare) or a colour."""
+
+    value: Any
+    exponents: Exponents | None
+    color: bool
+
+
+class ParamField(Leaf):
+    """A number, quantity or colour, or a distribution of one kind of them; the units decide the dimension."""
+
+    numeric = True
+
+    def read(self, raw: Any) -> ParamValue:
+        words = list(_leaves(raw))
+        if any(isinstance(word, (list, tuple)) or (isinstance(word, str) and parse_color(word)) for word in words):
+            return ParamValue(Color().read(raw), None, True)
+        found: Exponents | None = None
+        for word in words:
+            try:
+                value, exponents = parse_any(word)
+                if exponents is not None and found is not None:
+                    check_dimension(value, exponents, Dimension("the same dimension as before", "", found, ""), str(word))
+            except UnitError as error:
+                raise FieldError(error.what, "one dimension for the whole param" if found else error.allowed) from error
+            found = found if exponents is None else exponents
+        dimension = Dimension("a param", "", found or NUMBER.exponents, "'3' or '20 cm'")
+        value = Quantity(dimension).read(raw)
+        if any(isinstance(leaf, Param) for leaf in outcomes(value)):
+            raise FieldError("a param cannot use another param", "a value or a distribution", "write the distribution here")
+        return ParamValue(value, found, False)
+
+    def plain_schema(self) -> dict[str, Any]:
+        return {"anyOf": [{"type": ["number", "string"]}, _CHANNELS.plain_schema()]}
+
+
+def _leaves(raw: Any) -> Any:
+    """Every plain quantity inside a value or distribution, as written."""
+    if isinstance(raw, dict):
+        for key in ("low", "high", "mean", "std", "min", "max"):
+            if key in raw:
+                yield raw[key]
+        for entry in raw.get("of", ()) if isinstance(raw.get("of"), list) else ():
+            yield from _leaves(entry)
+    else:
+        yield raw
+
+
+@dataclass(frozen=True)
+class Selectable:
+    """Lets a `choice` or `cycle` stand in place of a model: `{dist: choice, of: [{type: box, ...}, {type: sphere, ...}]}`."""
+
+    inner: Any
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        inner = handler.generate_schema(self.inner)
+        return core_schema.no_info_wrap_validator_function(self._validate, inner)
+
+    def _validate(self, raw: Any, inner: Callable[[Any], Any]) -> Any:
+        if isinstance(raw, dict) and "dist" in raw:
+            return checked(_Models(inner).distribution, raw)
+        return inner(raw)
+
+    def __get_pydantic_json_schema__(self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [handler(schema), distribution_schema(False)]}
+
+
+@dataclass(frozen=True)
+class _Models(Leaf):
+    """A leaf whose plain form is a pydantic model."""
+
+    inner: Callable[[Any], Any]
+
+    def plain(self, raw: Any) -> Any:
+        try:
+            return self.inner(raw)
+        except ValidationError as error:
+            raise first_error(error, raw) from error
+
+    def shared(self, raw: dict[str, Any]) -> Param:
+        raise FieldError("a param cannot stand here", "'choice' or 'cycle'", at=("dist",))
+
+
+Name = Annotated[str, Word(identifier=True, fixed=True)]
