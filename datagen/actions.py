@@ -13,12 +13,13 @@ Limits: a path is followed as straight chords between frames.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+import engine
 from datagen.quaternions import conjugate, interpolate, multiply, rotate, rotation_vector
 from datagen.spec import ActionSpec, EpisodeSpec
 
@@ -153,21 +154,18 @@ def set_velocity(simulation: Any, env: int, body: int, action: ActionSpec) -> np
     rotation = simulation.state.body_rotation[env, body]
     velocity = simulation.state.qvel
     linear, angular = np.array(action.vector or (0.0,) * 3), np.array(action.angular or (0.0,) * 3)
-    if kind == FREE:
+    if kind == engine.JointType.FREE:
         if action.vector is not None:
             velocity[env, start : start + 3] = linear
         if action.angular is not None:
             velocity[env, start + 3 : start + 6] = rotate(conjugate(rotation), angular)
-    elif kind == BALL:
+    elif kind == engine.JointType.BALL:
         velocity[env, start : start + 3] = rotate(conjugate(rotation), angular)
     else:
         axis = rotate(rotation, _per_env(simulation, "joint_axis")[env, joint])
-        velocity[env, start] = axis @ (angular if kind == HINGE else linear)
+        velocity[env, start] = axis @ (angular if kind == engine.JointType.HINGE else linear)
     simulation.state.qvel = velocity
     return np.concatenate([linear, angular])
-
-
-FREE, BALL, HINGE = 0, 1, 3  # engine.JointType, whose numbers are stored and never change
 
 
 def _per_env(simulation: Any, name: str) -> np.ndarray:

@@ -13,6 +13,7 @@ episode alone. Limits: a batch is as large as the caller makes it; memory is tha
 """
 
 import importlib.metadata
+import os
 from collections.abc import Hashable, Sequence
 from typing import Any
 
@@ -41,7 +42,7 @@ def run_batch(
     `with section("physics"):` around physics, rendering, recording and building.
     """
     return [
-        result if isinstance(result, FailedEpisode) else make_record(*result, facts=engine_facts())
+        result if isinstance(result, FailedEpisode) else make_record(*result, facts=engine_facts(result[0].simulation.runtime))
         for result in _run_all(specs, layout, pictures, section)
     ]
 
@@ -54,27 +55,15 @@ def run_states(specs: Sequence[EpisodeSpec], layout: Layout) -> list[np.ndarray 
     ]
 
 
-def engine_facts() -> dict[str, Any]:
-    """What decides about the bits of a simulation beside its spec: versions, backend, precision and lanes."""
-    runtime = engine.init_facts() if hasattr(engine, "init_facts") else _runtime()
+def engine_facts(runtime: Any) -> dict[str, str]:
+    """What decides about the bits of a simulation beside its spec: versions, backend, precision and lanes. runtime: `engine.init()`."""
+    compiler = os.environ.get("WORLDSMITH_COMPILER", "taichi")
     return {
         "engine": str(engine.__version__),
-        "compiler": runtime["compiler"],
-        "backend": runtime["backend"],
-        "precision": runtime["precision"],
-        "lanes": str(runtime["lanes"]),
-    }
-
-
-def _runtime() -> dict[str, Any]:
-    import engine.runtime
-
-    current = engine.runtime.current()
-    return {
-        "compiler": f"{engine.runtime.NAME} {importlib.metadata.version(engine.runtime.NAME.replace('_', '-'))}",
-        "backend": current.backend,
-        "precision": current.precision,
-        "lanes": current.lanes,
+        "compiler": f"{compiler} {importlib.metadata.version(compiler.replace('_', '-'))}",
+        "backend": runtime.backend,
+        "precision": runtime.precision,
+        "lanes": str(runtime.lanes),
     }
 
 
