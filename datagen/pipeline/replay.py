@@ -6,7 +6,7 @@ Limits: bits are compared only on the backend and precision that made them; anot
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import engine
 from datagen.episode import engine_facts, make_layout, run_states
 from datagen.episode.records import state_sha256
 from datagen.errors import DatagenError
-from datagen.spec import EpisodeSpec
+from datagen.spec import EpisodeSpec, RecordSpec
 from datagen.writers import Dataset, DatasetError, FailedEpisode
 
 BATCH = 16
@@ -72,7 +72,7 @@ def stored_spec(dataset: Dataset, episode: int) -> EpisodeSpec:
 
 
 def _start_engine(dataset: Dataset, wanted: Sequence[int], threads: int | None) -> None:
-    made = dataset.provenance(wanted[0])["provenance"]
+    made = dataset.provenance(wanted[0])
     runtime = engine.init(backend=made["backend"], precision=made["precision"], threads=threads)
     here = engine_facts(runtime)
     differing = [f"{name} is {made[name]} there and {here[name]} here" for name in here if name in made and made[name] != here[name]]
@@ -83,7 +83,8 @@ def _start_engine(dataset: Dataset, wanted: Sequence[int], threads: int | None) 
 
 def _replay_batch(dataset: Dataset, wanted: Sequence[int]) -> Iterator[Verdict]:
     specs = [stored_spec(dataset, number) for number in wanted]
-    results = run_states(specs, make_layout(specs))
+    layout = make_layout(specs)
+    results = run_states(specs, replace(layout, record=RecordSpec(rgb=False, contacts=False, events=False)))
     for number, spec, result in zip(wanted, specs, results, strict=True):
         if isinstance(result, FailedEpisode):
             yield Verdict(number, spec.index, False, 0, reason=result.reason)
@@ -94,7 +95,7 @@ def _replay_batch(dataset: Dataset, wanted: Sequence[int]) -> Iterator[Verdict]:
 def _compare(dataset: Dataset, number: int, index: int, states: np.ndarray) -> Verdict:
     stored = dataset.state(number)
     if stored is None:
-        made = dataset.provenance(number)["provenance"]
+        made = dataset.provenance(number)
         ends = ((0, "state_sha256_start", states[0]), (len(states) - 1, "state_sha256_end", states[-1]))
         differs = [frame for frame, name, row in ends if made[name] != state_sha256(row)]
         return Verdict(number, index, not differs, min(differs, default=-1), reason="another hash of the state" if differs else "")
