@@ -161,7 +161,8 @@ class _Checker:
             if ref.item != "*":
                 raise self.fail(path, "'previous' needs a body with [*]", f"'body: {ref.name}[*]'")
             return [None, *bodies[:-1]]
-        return [None] * len(bodies) if to == "world" else self.bodies(self.single(path, to)) * len(bodies)
+        parent = None if to == "world" else self.bodies(self.single(path, to))[0]
+        return [parent] * len(bodies)
 
     def _check_jointed(self, path: Path, ref: Ref) -> None:
         entity = self.spec.entities[ref.name]
@@ -176,7 +177,8 @@ class _Checker:
         seen, body = [start], parents[start]
         while body is not None:
             if body in seen:
-                raise self.fail(("joints",), f"joints form a loop: {' -> '.join([*seen, body])}", "a tree that ends at the world")
+                loop = " -> ".join([*seen, body])
+                raise self.fail(("joints",), f"joints form a loop: {loop}", "a tree that ends at the world")
             seen.append(body)
             body = parents.get(body)
 
@@ -184,7 +186,8 @@ class _Checker:
         """A reference that must name exactly one body."""
         ref = self.reference(path, text)
         if ref.item == "*" or (ref.item == "" and self.spec.entities[ref.name].count is not None):
-            raise self.fail(path, f"{text!r} names many bodies", f"one body, for instance '{ref.name}[0]' or '{ref.name}[last]'")
+            allowed = f"one body, for instance '{ref.name}[0]' or '{ref.name}[last]'"
+            raise self.fail(path, f"{text!r} names many bodies", allowed)
         return ref
 
     def check_actions(self) -> None:

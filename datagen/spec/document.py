@@ -15,7 +15,7 @@ from . import units
 from .actions import Action, Joint
 from .canonical import canonical_json, sha256_hex
 from .entities import Entity, Material, Tint
-from .fields import Name, ParamField, Quantity, Selectable, Vector, Word
+from .fields import Name, ParamField, Quantity, Selectable, Vector
 from .model import AXES, Angle, Authored, AxisWord, NonNegativeNumber, Place, Point, PositiveLength, Ratio, Text
 from .pose import cross
 from .problems import FieldError
@@ -160,7 +160,7 @@ class DatasetSpec(Authored):
     entities: Annotated[dict[Name, Entity], Field(min_length=1)]
     joints: dict[Name, Joint] = {}
     actions: dict[Name, Action] = {}
-    focus: Annotated[str | None, Word(identifier=True, fixed=True)] = None
+    focus: Name | None = None
     cameras: dict[Name, Camera] = {}
     lights: Lights = Lights()
     record: Record

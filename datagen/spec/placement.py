@@ -133,13 +133,21 @@ def _grid(arrange: authored.Grid, count: int, spacing: Vec) -> list[Vec]:
     return [((i - x0) * spacing[0], (j - y0) * spacing[1], k * spacing[2]) for i, j, k in cells]
 
 
-def _circle(arrange: authored.Circle, items: list[Item], draws: Draws, path: str) -> list[Vec]:
-    radius, start, sweep = (draws.value(getattr(arrange, key), f"{path}.{key}") for key in ("radius", "start", "sweep"))
+def _arc_step(arrange: authored.Circle, radius: float, count: int, draws: Draws, path: str) -> float:
+    """Angle between neighbours, rad."""
+    if arrange.spacing is not None:
+        return float(draws.value(arrange.spacing, f"{path}.spacing")) / radius
+    sweep = 2.0 * math.pi if arrange.sweep is None else draws.value(arrange.sweep, f"{path}.sweep")
     closed = abs(abs(sweep) - 2.0 * math.pi) < 1e-9
-    parts = len(items) if closed else max(len(items) - 1, 1)
+    return float(sweep) / (count if closed else max(count - 1, 1))
+
+
+def _circle(arrange: authored.Circle, items: list[Item], draws: Draws, path: str) -> list[Vec]:
+    radius, start = (draws.value(getattr(arrange, key), f"{path}.{key}") for key in ("radius", "start"))
+    step = _arc_step(arrange, radius, len(items), draws, path)
     offsets = []
     for number, item in enumerate(items):
-        angle = start + sweep * number / parts
+        angle = start + step * number
         if arrange.facing != "none":
             yaw = angle + (0.5 * math.pi if arrange.facing == "tangent" else 0.0)
             item.turn = quat_unit(multiply(from_axis(UP, yaw), item.turn))
