@@ -11,7 +11,7 @@ import engine
 def ball_scene(radius: float) -> engine.Scene:
     """A ball on a checker floor, seen from the front."""
     scene = engine.Scene()
-    scene.add_plane(checker=0.25)
+    scene.add_plane(checker=engine.Checker(0.25))
     scene.add_body("ball", shape=engine.Sphere(radius=radius), position=(0, 0, radius), density=400.0, color=(0.8, 0.2, 0.1))
     scene.add_camera("front", position=(0, -2, radius), look_at=(0, 0, radius), resolution=(128, 96), fov_y=45)
     return scene

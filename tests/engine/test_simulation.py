@@ -110,7 +110,7 @@ def test_state_is_numpy_in_and_out(cpu):
     kept = sim.state.qpos
     sim.state.qpos[1, 0] = 0.75
     assert sim.state.qpos[1, 0] == 0.75 and sim.state.qpos[0, 0] != 0.75
-    assert sim.state.body_position[1, 1, 0] == np.float32(0.75)
+    assert sim.state.body_position[1, 2, 0] == np.float32(0.75)
     sim.step()
     kept[:] = 100.0
     sim.step()

@@ -20,10 +20,10 @@ def test_a_box_sticks_below_the_friction_angle(cpu, friction, degrees):
     """tan(theta) < mu: after settling, less than 2 cm in a quarter of a second and slower than 0.1 m/s."""
     sim = tilted(np.radians(degrees), friction)
     sim.step(substeps=250)
-    start = sim.state.body_position[0, 1, 0]
+    start = sim.state.body_position[0, -1, 0]
     sim.step(substeps=125)
-    assert abs(sim.state.body_position[0, 1, 0] - start) < 0.02
-    assert np.abs(sim.state.body_velocity[0, 1, :3]).max() < 0.1
+    assert abs(sim.state.body_position[0, -1, 0] - start) < 0.02
+    assert np.abs(sim.state.body_velocity[0, -1, :3]).max() < 0.1
 
 
 @pytest.mark.parametrize(("friction", "degrees"), [(0.1, 10), (0.3, 20), (0.5, 30), (0.7, 40)])
@@ -32,9 +32,9 @@ def test_a_box_slides_above_the_friction_angle_at_the_right_rate(cpu, friction, 
     angle = np.radians(degrees)
     sim = tilted(angle, friction)
     sim.step(substeps=100)
-    v0 = sim.state.body_velocity[0, 1, 0]
+    v0 = sim.state.body_velocity[0, -1, 0]
     sim.step(substeps=250)
-    measured = (sim.state.body_velocity[0, 1, 0] - v0) / 0.5
+    measured = (sim.state.body_velocity[0, -1, 0] - v0) / 0.5
     expected = 9.81 * (np.sin(angle) - friction * np.cos(angle))
     assert abs(measured / expected - 1) < 0.05
 
@@ -47,8 +47,8 @@ def test_a_sliding_box_stops_after_v_squared_over_two_mu_g(cpu, friction):
     scene.add_body("box", shape=engine.Box(size=(0.2, 0.2, 0.05)), density=500.0, position=(0, 0, 0.0249), velocity=(2, 0, 0), friction=friction)
     sim = engine.Simulation(scene)
     sim.step(substeps=1500)
-    assert abs(sim.state.body_position[0, 1, 0] / (4 / (2 * friction * 9.81)) - 1) < 0.03
-    assert np.abs(sim.state.body_velocity[0, 1, :3]).max() < 0.05
+    assert abs(sim.state.body_position[0, -1, 0] / (4 / (2 * friction * 9.81)) - 1) < 0.03
+    assert np.abs(sim.state.body_velocity[0, -1, :3]).max() < 0.05
 
 
 @pytest.mark.parametrize("restitution", [0.3, 0.6, 0.9])
@@ -89,7 +89,7 @@ def test_a_rolling_ball_keeps_its_speed_and_does_not_slip(cpu):
     scene.add_body("ball", shape=engine.Sphere(radius=0.1), mass=1.0, position=(0, 0, 0.1), velocity=(1, 0, 0), angular_velocity=(0, 10, 0), friction=0.8)
     sim = engine.Simulation(scene)
     sim.step(substeps=500)
-    v = sim.state.body_velocity[0, 1]
+    v = sim.state.body_velocity[0, -1]
     assert abs(v[0] - 1.0) < 0.02
     assert abs(v[4] * 0.1 - v[0]) < 0.01
 
@@ -106,9 +106,9 @@ def test_a_stack_of_eight_boxes_stands(cpu):
     """Eight boxes drift by less than 1 mm sideways in 5 s (60 s in the slow test)."""
     sim = engine.Simulation(stack(8))
     sim.step(substeps=250)
-    start = sim.state.body_position[0, 1:].copy()
+    start = sim.state.body_position[0, 2:].copy()
     sim.step(substeps=2500)
-    assert np.linalg.norm(sim.state.body_position[0, 1:] - start, axis=1).max() < 1e-3
+    assert np.linalg.norm(sim.state.body_position[0, 2:] - start, axis=1).max() < 1e-3
 
 
 @pytest.mark.slow
@@ -116,9 +116,9 @@ def test_a_stack_of_eight_boxes_stands_for_a_minute(cpu):
     """Less than 1 mm of drift of any box in 60 s."""
     sim = engine.Simulation(stack(8), num_envs=16)
     sim.step(substeps=250)
-    start = sim.state.body_position[:, 1:].copy()
+    start = sim.state.body_position[:, 2:].copy()
     sim.step(substeps=30_000)
-    assert np.linalg.norm(sim.state.body_position[:, 1:] - start, axis=2).max() < 1e-3
+    assert np.linalg.norm(sim.state.body_position[:, 2:] - start, axis=2).max() < 1e-3
 
 
 def test_a_kinematic_pusher_moves_a_box(cpu):
@@ -131,5 +131,5 @@ def test_a_kinematic_pusher_moves_a_box(cpu):
     sim.control.kinematic_velocity[:, 0, 0] = 0.3
     sim.step(substeps=1000)
     assert abs(sim.state.kinematic_position[0, 0, 0] - (-0.2 + 0.6)) < 1e-4
-    assert abs(sim.state.body_velocity[0, 2, 0] - 0.3) < 0.02
-    assert abs(sim.state.body_position[0, 2, 0] - (0.4 + 0.075)) < 0.01
+    assert abs(sim.state.body_velocity[0, -1, 0] - 0.3) < 0.02
+    assert abs(sim.state.body_position[0, -1, 0] - (0.4 + 0.075)) < 0.01

@@ -10,7 +10,7 @@ def pendulum(angle: float, length: float = 1.0, damping: float = 0.0, timestep: 
     scene.options.timestep = timestep
     scene.options.integrator = "euler"
     hinge = engine.Hinge(axis=(0, 1, 0), damping=damping, initial=angle)
-    scene.add_body("bob", shape=engine.Sphere(radius=0.02), shape_position=(0, 0, -length), mass=1.0, position=(0, 0, 2), joint=hinge)
+    scene.add_body("bob", shape=engine.Sphere(radius=0.02, position=(0, 0, -length)), mass=1.0, position=(0, 0, 2), joint=hinge)
     return engine.Simulation(scene)
 
 
@@ -70,7 +70,7 @@ def test_a_limit_stops_a_falling_arm(cpu):
     """A hinge limited to 0.5 rad rests within 0.02 rad of its limit."""
     scene = engine.Scene()
     hinge = engine.Hinge(axis=(0, 1, 0), range=(-0.5, 0.5), damping=0.05, initial=0.1)
-    scene.add_body("arm", shape=engine.Capsule(radius=0.02, length=0.4), shape_position=(0, 0, 0.25), mass=1.0, position=(0, 0, 1), joint=hinge)
+    scene.add_body("arm", shape=engine.Capsule(radius=0.02, length=0.4, position=(0, 0, 0.25)), mass=1.0, position=(0, 0, 1), joint=hinge)
     sim = engine.Simulation(scene)
     sim.step(substeps=3000)
     assert abs(abs(sim.state.qpos[0, 0]) - 0.5) < 0.02
