@@ -33,10 +33,7 @@ MEANING = {
 
 BY_ERROR = {
     "BackendError": ExitCode.MISSING,
-    "MissingError": ExitCode.MISSING,
     "StateError": ExitCode.DATA,
-    "DatasetError": ExitCode.DATA,
-    "OutputError": ExitCode.OUTPUT,
     "EngineError": ExitCode.USAGE,
     "DatagenError": ExitCode.USAGE,
 }
@@ -45,11 +42,14 @@ DISK_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, 
 
 
 def exit_code(error: BaseException) -> ExitCode:
-    """Exit code of an exception: its nearest ancestor in `BY_ERROR`, else the kind of operating system error, else
-    UNEXPECTED."""
+    """Exit code of an exception: the one that its class declares, else its nearest ancestor in `BY_ERROR`, else the kind of
+    operating system error, else UNEXPECTED.
+    """
     if isinstance(error, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
     for ancestor in type(error).__mro__:
+        if "exit_code" in vars(ancestor):
+            return ExitCode(vars(ancestor)["exit_code"])
         if ancestor.__name__ in BY_ERROR:
             return BY_ERROR[ancestor.__name__]
     if isinstance(error, OSError) and error.errno in DISK_ERRNOS:

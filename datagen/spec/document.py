@@ -15,8 +15,9 @@ from . import units
 from .actions import Action, Joint
 from .canonical import canonical_json, sha256_hex
 from .entities import Entity, Material, Tint
-from .fields import Name, ParamField, Quantity, Selectable, Vector, Word
-from .model import Angle, Authored, AxisWord, NonNegativeNumber, Place, Point, PositiveLength, Ratio, Text
+from .fields import Name, ParamField, Quantity, Selectable, Vector
+from .model import AXES, Angle, Authored, AxisWord, NonNegativeNumber, Place, Point, PositiveLength, Ratio, Text
+from .pose import cross
 from .problems import FieldError
 from .text import Source
 
@@ -33,16 +34,18 @@ Pixels = Annotated[int, Field(ge=8, le=MAX_PIXELS)]
 
 
 class Frame(Authored):
-    """What `forward`, `right` and `up` mean; left, back, north and the rest follow."""
+    """What `forward`, `right` and `up` mean; left, back, north and the rest follow. Up is always +z."""
 
     forward: AxisWord = "+y"
     right: AxisWord = "+x"
-    up: AxisWord = "+z"
+    up: Literal["z", "+z"] = "+z"
 
     @model_validator(mode="after")
     def _is_right_handed(self) -> "Frame":
-        if len({word.strip("+-") for word in (self.forward, self.right, self.up)}) < 3:
-            raise FieldError("two directions share an axis", "three different axes").pydantic()
+        right = cross(AXES[self.forward], AXES[self.up])
+        if right != AXES[self.right]:
+            what = f"with forward {self.forward} and up {self.up}, right cannot be {self.right}"
+            raise FieldError(what, "three axes with right = forward x up, for example +y, +x, +z").pydantic()
         return self
 
 
@@ -157,7 +160,7 @@ class DatasetSpec(Authored):
     entities: Annotated[dict[Name, Entity], Field(min_length=1)]
     joints: dict[Name, Joint] = {}
     actions: dict[Name, Action] = {}
-    focus: Annotated[str | None, Word(identifier=True, fixed=True)] = None
+    focus: Name | None = None
     cameras: dict[Name, Camera] = {}
     lights: Lights = Lights()
     record: Record

@@ -147,7 +147,7 @@ Morph = Annotated[
 class Material(Authored):
     """Surface and bulk. What is left out comes from `preset` (a name of `presets.PRESETS`), then from the preset `default`."""
 
-    preset: Annotated[str | None, Word(fixed=True)] = None
+    preset: Reference | None = None
     density: Density | None = None
     friction: NonNegativeNumber | None = None
     torsional_friction: NonNegativeLength | None = None
@@ -186,13 +186,21 @@ class Grid(Authored):
 
 
 class Circle(Authored):
-    """On an arc from `start` over `sweep` (a full circle leaves no double); `facing` turns the items with it."""
+    """On an arc from `start`: over `sweep` (a full circle leaves no double; the default), or with `spacing` along the arc from
+    centre to centre; `facing` turns the items with it."""
 
     type: Literal["circle"]
     radius: PositiveLength
     start: Angle = 0.0
-    sweep: Angle = 6.283185307179586
+    sweep: Angle | None = None
+    spacing: PositiveLength | None = None
     facing: Literal["none", "outward", "tangent"] = "none"
+
+    @model_validator(mode="after")
+    def _arc_is_one(self) -> "Circle":
+        if self.sweep is not None and self.spacing is not None:
+            raise FieldError("sweep and spacing are both given", "one of them").pydantic()
+        return self
 
 
 class Stack(Authored):

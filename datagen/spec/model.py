@@ -75,7 +75,7 @@ DirectionWord = Literal[
 
 
 def _point_or_reference(raw: Any) -> str:
-    return "point" if isinstance(raw, (list, tuple)) else "reference"
+    return "reference" if isinstance(raw, str) else "point"
 
 
 Place = Annotated[
@@ -171,7 +171,8 @@ class Spin(Authored):
 
 
 def _motion_kind(raw: Any) -> str:
-    return "vector" if isinstance(raw, (list, tuple)) else "model"
+    spread = isinstance(raw, dict) and "dist" in raw
+    return "vector" if spread or isinstance(raw, (list, tuple)) else "model"
 
 
 Velocity = Annotated[

@@ -8,9 +8,13 @@ Limits: meshes are skipped, because a spec does not read their files. An interse
 touch.
 """
 
+from collections.abc import Iterator
+
+from .bodies import Bodies, Body
 from .episode import ShapeSpec
 from .pose import Pose, Vec, conjugate, cross, dot, length, rotate, scale, sub
-from .shapes import reach, support
+from .problems import FieldError
+from .shapes import bounded, reach, shape_pose, support
 
 SHRINK = 0.98
 MAX_ITERATIONS = 40
@@ -120,3 +124,36 @@ def shapes_overlap(first: ShapeSpec, pose: Pose, second: ShapeSpec, other: Pose)
     if second.type == "plane":
         return plane_depth(other, first, pose) > TOUCH
     return convex_overlap(first, pose, second, other)
+
+
+Placed = tuple[Body, ShapeSpec, Pose, tuple[Vec, Vec] | None]
+
+
+def check_overlap(bodies: Bodies) -> None:
+    """Refuses bodies that start inside each other, unless a joint connects them or both are fixed. Raises `FieldError`."""
+    shapes: list[Placed] = []
+    for body in bodies.by_name.values():
+        for shape in body.item.shapes:
+            pose = shape_pose(body.now, shape)
+            shapes.append((body, shape, pose, box_of(shape, pose) if bounded((shape,)) else None))
+    for (body, shape, pose, _), (other, second, place, _) in _near(shapes):
+        related = body is other or body.name == other.parent or other.name == body.parent
+        if related or (body.item.fixed and other.item.fixed) or not shapes_overlap(shape, pose, second, place):
+            continue
+        what = f"{body.name} and {other.name} start inside each other"
+        remedy = "move them apart or make them smaller, or write 'checks: {overlap: ignore}'"
+        raise FieldError(what, "bodies may touch", remedy, ("entities", body.item.entity))
+
+
+def _near(shapes: list[Placed]) -> Iterator[tuple[Placed, Placed]]:
+    """Pairs whose boxes meet, by a sweep along x; a shape without a box is near everything."""
+    endless = [entry for entry in shapes if entry[3] is None]
+    active: list[tuple[tuple[Vec, Vec], Placed]] = []
+    for box, entry in sorted(((entry[3], entry) for entry in shapes if entry[3] is not None), key=lambda pair: pair[0][0][0]):
+        active = [kept for kept in active if kept[0][1][0] >= box[0][0]]
+        for other, second in active:
+            if boxes_meet(box, other):
+                yield entry, second
+        for second in endless:
+            yield entry, second
+        active.append((box, entry))

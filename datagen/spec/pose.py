@@ -85,8 +85,8 @@ def from_axis(axis: Vec, angle: float) -> Quat:
 
 def from_euler(roll: float, pitch: float, yaw: float) -> Quat:
     """Roll about x, then pitch about y, then yaw about z, all about fixed axes."""
-    turn_x, turn_y, turn_z = (from_axis(*turn) for turn in (((1.0, 0.0, 0.0), roll), ((0.0, 1.0, 0.0), pitch), ((0.0, 0.0, 1.0), yaw)))
-    return multiply(turn_z, multiply(turn_y, turn_x))
+    about_x, about_y, about_z = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
+    return multiply(from_axis(about_z, yaw), multiply(from_axis(about_y, pitch), from_axis(about_x, roll)))
 
 
 def from_uniforms(u: float, v: float, w: float) -> Quat:

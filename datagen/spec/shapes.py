@@ -128,20 +128,18 @@ def reach(shapes: Shapes, rotation: Quat, direction: Vec) -> float:
     return best
 
 
+def _radius(shape: ShapeSpec) -> float:
+    size = shape.size
+    if shape.type == "box":
+        return 0.5 * math.hypot(*size)
+    if shape.type == "cylinder":
+        return math.hypot(size[0], 0.5 * size[1])
+    return size[0] + 0.5 * size[1] if shape.type == "capsule" else max(size)
+
+
 def bounding_radius(shapes: Shapes) -> float:
-    """Radius of a sphere around the body origin that holds every shape, m."""
-    radii = []
-    for shape in shapes:
-        size = shape.size
-        own = {
-            "sphere": lambda s: s[0],
-            "box": lambda s: 0.5 * length((s[0], s[1], s[2])),
-            "ellipsoid": max,
-            "cylinder": lambda s: math.hypot(s[0], 0.5 * s[1]),
-            "capsule": lambda s: s[0] + 0.5 * s[1],
-        }[shape.type](size)
-        radii.append(length(shape.position) + own)
-    return max(radii)
+    """Radius of a sphere around the body origin that holds every bounded shape, m."""
+    return max(length(shape.position) + _radius(shape) for shape in shapes)
 
 
 def shape_pose(body: Pose, shape: ShapeSpec) -> Pose:

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from . import layout
 from .errors import DatasetError
-from .schema import DatasetSchema
+from .schema import DatasetSchema, DenseSchema
 from .tables import data_schema, episodes_schema, open_table, read_rows, stored_tables, table_schema, to_numpy
 from .video import count_frames, read_frames
 
@@ -80,21 +80,32 @@ class _File:
     def __init__(self, folder: Path, schema: DatasetSchema, number: int, level: str):
         self.folder, self.schema, self.number, self.full = folder, schema, number, level == "full"
         self.num_episodes = self.num_frames = 0
+        self.rows: list[dict] = []
 
     def problems(self, first_episode: int, first_frame: int) -> list[Problem]:
         """Everything wrong with these files, given what precedes them."""
-        found: list[Problem] = []
-        checks = [self._check_episodes(first_episode, first_frame), self._check_data(first_episode, first_frame)]
-        checks += [self._check_table(table) for table in stored_tables(self.schema)]
-        checks += [self._check_specs(), *self._stream_checks()]
-        for check in checks:
-            try:
-                found += [Problem(path, what) for path, what in check]
-            except DatasetError as error:
-                found.append(Problem(Path(error.where).relative_to(self.folder).as_posix(), error.what))
-            except (pa.ArrowException, OSError, ValueError, KeyError) as error:
-                found.append(Problem(f"file number {self.number}", f"cannot be read ({error})"))
+        found = self._run(layout.episodes_path(self.number), self._check_episodes(first_episode, first_frame))
+        if not self.rows:
+            return found or [Problem(layout.episodes_path(self.number), "it has no episodes")]
+        found += self._run(layout.data_path(self.number), self._check_data(first_episode, first_frame))
+        for table in stored_tables(self.schema):
+            found += self._run(layout.table_path(table, self.number), self._check_table(table))
+        found += self._run(layout.table_path("specs", self.number), self._check_specs())
+        for camera in self.schema.cameras:
+            path = layout.video_path(camera.key, self.number)
+            found += self._run(path, self._check_video(path, (camera.height, camera.width, 3)))
+        for stream in self.schema.dense:
+            path = layout.dense_path(stream.name, stream.stored_as, self.number)
+            found += self._run(path, self._check_dense(path, stream))
         return found
+
+    def _run(self, path: str, check: Iterator[tuple[str, str]]) -> list[Problem]:
+        try:
+            return [Problem(named, what) for named, what in check]
+        except DatasetError as error:
+            return [Problem(Path(error.where).relative_to(self.folder).as_posix(), error.what)]
+        except (pa.ArrowException, OSError, ValueError, KeyError) as error:
+            return [Problem(path, f"cannot be read ({error})")]
 
     def _read(self, path: str, schema: pa.Schema) -> pa.Table:
         with open_table(self.folder / path) as file:
@@ -147,7 +158,7 @@ class _File:
         path = layout.table_path(name, self.number)
         table = self._read(path, table_schema(self.schema, name))
         frame, sim_index = to_numpy(table["frame"]), to_numpy(table["sim_index"])
-        if self.rows and table.num_rows != self.rows[-1][f"sim/{name}_to"]:
+        if table.num_rows != self.rows[-1][f"sim/{name}_to"]:
             yield path, f"{table.num_rows} rows, but the pointers end at {self.rows[-1][f'sim/{name}_to']}"
             return
         for row in self.rows:
@@ -173,10 +184,6 @@ class _File:
                     if hashlib.sha256(text).hexdigest() != digest:
                         yield path, f"a spec does not have its hash {digest[:12]}"
 
-    def _stream_checks(self) -> list[Iterator[tuple[str, str]]]:
-        videos = [self._check_video(layout.video_path(c.key, self.number), (c.height, c.width, 3)) for c in self.schema.cameras]
-        return videos + [self._check_dense(stream.name, stream.stored_as, (stream.height, stream.width)) for stream in self.schema.dense]
-
     def _check_video(self, path: str, shape: tuple[int, ...]) -> Iterator[tuple[str, str]]:
         count = count_frames(self.folder / path)
         if count != self.num_frames:
@@ -189,8 +196,8 @@ class _File:
                         yield path, f"a picture is {frame.shape}, not {shape}"
                         return
 
-    def _check_dense(self, name: str, codec: str, shape: tuple[int, int]) -> Iterator[tuple[str, str]]:
-        path = layout.dense_path(name, codec, self.number)
+    def _check_dense(self, path: str, stream: DenseSchema) -> Iterator[tuple[str, str]]:
+        codec, shape = stream.stored_as, (stream.height, stream.width)
         if codec == "ffv1":
             yield from self._check_video(path, shape)
         else:
@@ -203,7 +210,7 @@ class _File:
             provenance = self._read(layout.table_path("provenance", self.number), table_schema(self.schema, "provenance"))
             for row, text in zip(self.rows, provenance["content_crc32"].to_pylist(), strict=True):
                 frames = read_dense(self.folder / path, codec, shape, row["sim/frames_from"], row["sim/frames_to"], self.schema.fps)
-                if zlib.crc32(np.ascontiguousarray(frames, dtype="<u2")) != json.loads(text)[name]:
+                if zlib.crc32(np.ascontiguousarray(frames, dtype="<u2")) != json.loads(text)[stream.name]:
                     yield path, f"the images of episode {row['sim/index']} are not those that were written"
 
 

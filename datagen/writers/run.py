@@ -93,7 +93,7 @@ class Run:
 
 def create_run(folder: Path, plan: RunPlan) -> Run:
     """A new run in a folder that is absent or empty. Errors: OutputError (not empty, not writable, disk full)."""
-    folder = Path(folder)
+    folder = _folder(folder)
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         entries = sorted(path.name for path in folder.iterdir())
@@ -104,6 +104,13 @@ def create_run(folder: Path, plan: RunPlan) -> Run:
         replace_json(folder / layout.RUN_JSON, plan.to_dict())
     faults.point("run_created")
     return Run(folder, plan)
+
+
+def _folder(folder: Path) -> Path:
+    folder = Path(folder)
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(str(folder), "this is a file", "an absent or empty folder", "choose another folder")
+    return folder
 
 
 def _not_empty(folder: Path, entries: list[str]) -> OutputError:
@@ -119,7 +126,7 @@ def resume_run(folder: Path, plan: RunPlan, verify: str = "fast") -> Run:
     verify: "fast" compares file sizes with shard.json, "hash" every byte. Errors: OutputError when the folder holds something else or
     was planned differently (the sentence names what differs).
     """
-    folder = Path(folder)
+    folder = _folder(folder)
     with disk_errors(folder):
         entries = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
         if not [name for name in entries if name not in (layout.SHARDS, layout.CLAIMS) and not name.startswith(".run.json")]:

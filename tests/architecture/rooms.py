@@ -9,7 +9,7 @@ BASE = {"engine.errors", "engine.types"}
 DECLARED = BASE | {"engine.arrays", "engine.declarations", "engine.compiled"}
 COMPILED = DECLARED | {"engine.compiler", "engine.math", "engine.runtime"}
 DEVICE = COMPILED | {"engine.model", "engine.state", "engine.geometry", "engine.geometry.sdf", "engine.geometry.bvh"}
-DESCRIPTION = BASE | {"engine.geometry", "engine.scene"}
+DESCRIPTION = BASE | {"engine.compiled", "engine.geometry", "engine.scene"}
 SOLVERS = {f"engine.solvers.{name}" for name in ("rigid", "mpm", "sph", "fem", "cloth", "smoke")}
 IMPORTERS = {f"engine.importers.{name}" for name in ("mjcf", "urdf", "usd", "mesh")}
 
@@ -19,15 +19,17 @@ ENGINE = {
     "engine.arrays": BASE,
     "engine.declarations": BASE | {"engine.arrays"},
     "engine.compiled": BASE | {"engine.arrays", "engine.declarations"},
-    "engine.compiler": BASE,
+    "engine.frontend": set(),
+    "engine.compiler": BASE | {"engine.frontend"},
     "engine.math": BASE | {"engine.compiler"},
     "engine.runtime": BASE | {"engine.compiler", "engine.math"},
     "engine.model": COMPILED,
     "engine.state": COMPILED | {"engine.model"},
-    "engine.geometry": BASE,
+    "engine.snapshot": BASE,
+    "engine.geometry": BASE | {"engine.compiled"},
     "engine.geometry.sdf": COMPILED | {"engine.geometry"},
     "engine.geometry.bvh": COMPILED | {"engine.geometry"},
-    "engine.scene": BASE | {"engine.geometry"},
+    "engine.scene": BASE | {"engine.compiled", "engine.geometry"},
     "engine.scene.compile": DECLARED | DESCRIPTION,
     "engine.importers": DESCRIPTION | IMPORTERS,
     **{name: DESCRIPTION | {"engine.importers"} for name in IMPORTERS},
@@ -38,22 +40,24 @@ ENGINE = {
     "engine.renderers": DEVICE | {"engine.collision"},
     "engine.couplers": DEVICE | {"engine.collision", "engine.solvers"} | SOLVERS,
 }
+ENGINE["engine.advance"] = set(ENGINE["engine.couplers"]) | {"engine.couplers"}
 ENGINE["engine.simulation"] = set(ENGINE) - {"engine.importers"} - IMPORTERS
 ENGINE["engine"] = set(ENGINE)
 
-PLAN = {"datagen.errors", "datagen.spec", "datagen.assets"}
+PLAN = {"datagen.errors", "datagen.spec", "datagen.assets", "datagen.quaternions"}
 RECORDS = {"engine.errors", "engine.types"}  # the schema that sensors, tasks and writers share
 
 DATAGEN = {
     "datagen.errors": set(),
     "datagen.spec": {"datagen.errors"},
     "datagen.assets": {"datagen.errors"},
+    "datagen.quaternions": set(),
     "datagen.language": PLAN,
     "datagen.placement": PLAN,
     "datagen.tasks": PLAN | RECORDS | {"engine"},
     "datagen.actions": PLAN | {"engine"},
     "datagen.policies": PLAN | RECORDS,
-    "datagen.build": PLAN | {"engine", "datagen.placement", "datagen.tasks"},
+    "datagen.build": PLAN | {"engine", "datagen.actions", "datagen.placement", "datagen.tasks"},
     "datagen.writers": RECORDS | {"datagen.errors"},
     "datagen.evaluate": PLAN | RECORDS | {"datagen.writers", "datagen.tasks"},
     "datagen.episode": PLAN
@@ -86,7 +90,7 @@ WITHOUT_COMPILER = (
 )
 
 # Libraries that a room may import beside the standard library.
-LIBRARIES = {"datagen.spec": {"numpy", "pydantic", "yaml"}, "datagen.writers": {"numpy", "pyarrow", "av"}}
+LIBRARIES = {"datagen.spec": {"numpy", "pydantic", "pydantic_core", "yaml"}, "datagen.writers": {"numpy", "pyarrow", "av"}}
 
 # Never imported by the packages: trainers and oracles are other people's programs.
 FOREIGN = {"torch", "lerobot", "mujoco", "pytest", "hypothesis"}

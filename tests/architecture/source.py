@@ -146,19 +146,26 @@ def body_lines(function: Function) -> int:
 
 
 def nesting(function: Function) -> int:
-    """Depth of the deepest control statement; `elif` adds nothing, nor does a nested function."""
+    """Depth of the deepest control statement; `elif`, a nested function and what `ti.static` decides at compile time add
+    nothing.
+    """
     return max((_depth(statement, False) for statement in function.body), default=0)
 
 
 def _depth(node: ast.AST, is_elif: bool) -> int:
     if isinstance(node, Function | ast.ClassDef | ast.Lambda):
         return 0
-    own = 1 if isinstance(node, BLOCKS) and not is_elif else 0
+    own = 1 if isinstance(node, BLOCKS) and not is_elif and not _is_static(node) else 0
     below = 0
     for child in ast.iter_child_nodes(node):
         follows = isinstance(node, ast.If) and node.orelse == [child] and isinstance(child, ast.If)
         below = max(below, _depth(child, follows))
     return own + below
+
+
+def _is_static(node: ast.AST) -> bool:
+    decided = node.test if isinstance(node, ast.If) else node.iter if isinstance(node, ast.For) else None
+    return isinstance(decided, ast.Call) and dotted(decided.func) == "ti.static"
 
 
 def calls(module: Module) -> Iterator[tuple[str, ast.Call]]:

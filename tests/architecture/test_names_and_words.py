@@ -56,7 +56,7 @@ def test_everything_public_has_a_docstring(module):
 
 
 def public_definitions(module: source.Module) -> list[tuple[str, source.Function | ast.ClassDef]]:
-    """Public classes and functions at the top of a module and public methods; small device functions speak for themselves."""
+    """Public classes and functions at the top of a module and public methods; small functions speak for themselves."""
     found: list[tuple[str, source.Function | ast.ClassDef]] = []
     for node in module.tree.body:
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
@@ -70,8 +70,8 @@ def public_definitions(module: source.Module) -> list[tuple[str, source.Function
 def is_public_function(node: ast.AST) -> bool:
     if not isinstance(node, source.Function) or node.name.startswith("_"):
         return False
-    small_device = source.is_device(node) and not source.is_kernel(node) and source.body_lines(node) <= 10
-    return not small_device and not source.decorators(node) & {"overload", "setter"}
+    small = source.body_lines(node) <= (10 if source.is_device(node) and not source.is_kernel(node) else 4)
+    return not small and not source.decorators(node) & {"overload", "setter"}
 
 
 HOST = [m for m in MODULES if "engine.compiler" not in {item.target for item in source.imports(m)}]

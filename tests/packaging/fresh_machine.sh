@@ -38,7 +38,8 @@ attach() { # attach WHAT OPTIONS...: the same path inside, gone at the end
 }
 attach /proc -t proc
 attach /dev --bind
-# What makes this machine reach its package index: names, certificates, pip's own settings and the folders that those name.
+# What makes this machine reach its package index: names, certificates, pip's own settings and the folders that those name (the files of
+# a local index stand beside its folder "simple").
 cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
 mkdir -p "$root/etc/ssl"
 cp -rL /etc/ssl/certs "$root/etc/ssl/" 2>/dev/null || true
@@ -47,7 +48,7 @@ for file in /etc/pip.conf "$HOME/.config/pip/pip.conf" "$HOME/.pip/pip.conf"; do
 done
 settings=()
 while IFS= read -r line; do settings+=("$line"); done < <(env | grep -iE '^(pip_|(https?|no)_proxy|ssl_cert|requests_ca)' || true)
-python3 -m pip config list 2>/dev/null | grep -oE "(file://)?/[^' ]+" | sed 's,^file://,,' | sort -u | while IFS= read -r folder; do
+python3 -m pip config list 2>/dev/null | grep -oE "(file://)?/[^' ]+" | sed 's,^file://,,' | sed 's,/simple$,,' | sort -u | while IFS= read -r folder; do
     if [ -d "$folder" ]; then printf '%s\n' "$folder"; fi
 done >"$root.folders"
 while IFS= read -r folder; do attach "$folder" --bind -o ro; done <"$root.folders"

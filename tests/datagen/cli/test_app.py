@@ -103,6 +103,16 @@ def test_every_error_class_of_the_project_has_an_exit_code():
         for error in classes:
             assert exit_codes.exit_code(error("here", "wrong")) != ExitCode.UNEXPECTED
             assert exit_codes.is_sentence(error("here", "wrong"))
+    known = {name for module in (engine.errors, datagen.errors) for name in vars(module)}
+    assert set(exit_codes.BY_ERROR) <= known
+
+
+def test_a_class_of_errors_may_say_its_own_exit_code():
+    from datagen.writers.errors import DatasetError, NotFiniteError, OutputError
+
+    assert exit_codes.exit_code(DatasetError("x", "y")) == ExitCode.DATA
+    assert exit_codes.exit_code(OutputError("x", "y")) == ExitCode.OUTPUT
+    assert exit_codes.exit_code(NotFiniteError("x", "y")) == ExitCode.UNEXPECTED
 
 
 def test_version_is_that_of_the_installed_distribution(capsys):
