@@ -9,7 +9,7 @@ Limits: two nearly parallel capsules give the closest point and the far end of t
 """
 
 from engine.arrays import AT
-from engine.collision.shapes import from_local, support, to_local
+from engine.collision.shapes import from_local, support, to_local, turns
 from engine.compiler import ti
 from engine.declarations import FAR
 from engine.math.lanes import absolute, clamp, like, maximum, minimum
@@ -66,7 +66,7 @@ def write_segments(mi: ti.template(), ws: ti.template(), g, a, b, pose):
     crossed = dot(across, across) > 1e-6
     n = select3(crossed, normalized(across), vec3(l, o, o))
     n = select3(apart, scale(gap, 1.0 / ti.sqrt(ti.select(apart, length2, l))), n)
-    for k in range(2):
+    for k in range(turns(mi, 2)):
         sk, tk, wanted = s, t, l
         if k == 1:
             sk, tk, wanted = s2, t2, ti.select(two, l, o)
@@ -85,12 +85,12 @@ def excess(p, e):
 
 
 @ti.func
-def nearest_on_segment(c, u, h, e):
+def nearest_on_segment(mi: ti.template(), c, u, h, e):
     """Parameter in [-h, h] of the point of the segment c + t u that is nearest to the box e."""
     low, high = 0.0 - h, h
     slope_low, slope_high = dot(excess(add_scaled(c, u, low), e), u), dot(excess(add_scaled(c, u, high), e), u)
     first, last = slope_low >= 0.0, slope_high <= 0.0
-    for k in range(6):
+    for k in range(turns(mi, 6)):
         x, ux, ex = c.x, u.x, e.x
         if k % 3 == 1:
             x, ux, ex = c.y, u.y, e.y
@@ -113,11 +113,11 @@ def nearest_on_segment(c, u, h, e):
 
 
 @ti.func
-def segment_exit(c, u, h, e):
+def segment_exit(mi: ti.template(), c, u, h, e):
     """Least overlap of a segment with the box e and the direction from the segment to the box, in box axes."""
     best, n = like(h, 1e30), zero3(h)
     o, l = like(h, 0.0), like(h, 1.0)
-    for k in range(6):
+    for k in range(turns(mi, 6)):
         axis = vec3(l, o, o)
         if k % 3 == 1:
             axis = vec3(o, l, o)
@@ -139,17 +139,17 @@ def segment_exit(c, u, h, e):
 
 
 @ti.func
-def box_touch(a, b, pose):
+def box_touch(mi: ti.template(), a, b, pose):
     """Sphere or capsule a against box b."""
     c, u = to_local(pose, neg3(pose.p)), vec3(pose.x.z, pose.y.z, pose.z.z)
     h, l = a.e.z, like(a.r, 1.0)
-    t = nearest_on_segment(c, u, h, b.e)
+    t = nearest_on_segment(mi, c, u, h, b.e)
     out = excess(add_scaled(c, u, t), b.e)
     length2 = dot(out, out)
     tiny = COINCIDENT * (b.e.x + b.e.y + b.e.z + a.r)
     apart = length2 > tiny * tiny
     length = ti.sqrt(ti.select(apart, length2, l))
-    overlap, inward = segment_exit(c, u, h, b.e)
+    overlap, inward = segment_exit(mi, c, u, h, b.e)
     n_b = select3(apart, scale(out, 0.0 - 1.0 / length), inward)
     core = ti.select(apart, length, 0.0 - overlap)
     deepest = ti.select(dot(u, n_b) < 0.0, 0.0 - h, h)  # of a segment inside the box the end that is deepest

@@ -8,7 +8,7 @@ crossing edges is nearest.
 """
 
 from engine.collision.analytic import make_touch
-from engine.collision.shapes import from_local, signed, to_local
+from engine.collision.shapes import from_local, signed, to_local, turns
 from engine.compiler import ti
 from engine.declarations import FAR
 from engine.math.lanes import absolute, like
@@ -41,10 +41,10 @@ def separating_axis(k, pose):
 
 
 @ti.func
-def least_overlap(a, b, pose):
+def least_overlap(mi: ti.template(), a, b, pose):
     """Normal and signed separation of two boxes along the axis of least overlap."""
     best, chosen, n = like(a.r, 1e30), like(a.r, 1e30), zero3(a.r)
-    for k in range(15):
+    for k in range(turns(mi, 15)):
         axis = separating_axis(k, pose)
         length2 = dot(axis, axis)
         usable = length2 > 1e-4
@@ -67,9 +67,9 @@ def least_overlap(a, b, pose):
 
 
 @ti.func
-def boxes_touch(a, b, pose):
+def boxes_touch(mi: ti.template(), a, b, pose):
     """Box a against box b. The witness serves only where the faces that look at each other do not overlap."""
-    n, distance = least_overlap(a, b, pose)
+    n, distance = least_overlap(mi, a, b, pose)
     on_a = vec3(signed(n.x, a.e.x), signed(n.y, a.e.y), signed(n.z, a.e.z))
     d = to_local(pose, n)
     on_b = sub(pose.p, from_local(pose, vec3(signed(d.x, b.e.x), signed(d.y, b.e.y), signed(d.z, b.e.z))))

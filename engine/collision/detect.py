@@ -12,7 +12,7 @@ from engine.arrays import AT, N
 from engine.collision.analytic import box_touch, make_touch, plane_touch, write_segments
 from engine.collision.boxes import boxes_touch
 from engine.collision.manifold import make_manifold
-from engine.collision.shapes import BOX, CAPSULE, ELLIPSOID, PLANE, SPHERE, load_shape, relative_pose
+from engine.collision.shapes import BOX, CAPSULE, ELLIPSOID, PLANE, SPHERE, load_shape, relative_pose, turns
 from engine.collision.workspace import MAX_POINTS
 from engine.compiler import ti
 from engine.declarations import FAR
@@ -38,7 +38,7 @@ def is_near(ws: ti.template(), mf: ti.template(), mi: ti.template(), g, pair):
 
 @ti.func
 def clear_points(mi: ti.template(), ws: ti.template(), g, x):
-    for k in range(MAX_POINTS):
+    for k in range(turns(mi, MAX_POINTS)):
         st3(ws, g, mi[AT.pair_contact] + 4 * k, zero3(x))
         st(ws, g, mi[AT.pair_contact] + 4 * k + 3, like(x, FAR))
 
@@ -55,9 +55,9 @@ def narrow_phase(mi: ti.template(), md: ti.template(), ws: ti.template(), g, a, 
         if a.kind == PLANE:
             touch = plane_touch(mi, md, b, pose)
         elif b.kind == BOX and a.kind == BOX:
-            touch = boxes_touch(a, b, pose)
+            touch = boxes_touch(mi, a, b, pose)
         elif b.kind == BOX:
-            touch = box_touch(a, b, pose)
+            touch = box_touch(mi, a, b, pose)
         normal = touch.n
         if a.kind == SPHERE or b.kind == SPHERE or a.kind == ELLIPSOID or b.kind == ELLIPSOID:
             st3(ws, g, mi[AT.pair_contact], touch.witness)
@@ -72,7 +72,7 @@ def emit(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, pair, near,
     """Append the points of the pair that some lane has; returns the number of slots wanted so far."""
     n = rotate(qa, normal)
     o = like(margin, 0.0)
-    for k in range(MAX_POINTS):
+    for k in range(turns(mi, MAX_POINTS)):
         slot = mi[AT.pair_contact] + 4 * k
         distance = ld(ws, g, slot + 3)
         touches = near & (distance < margin)

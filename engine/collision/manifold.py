@@ -10,7 +10,7 @@ Limits: a lane never has more than MAX_POINTS points of a pair; points closer th
 
 from engine.arrays import AT
 from engine.collision.polygons import write_polygon
-from engine.collision.shapes import PLANE, identity_pose
+from engine.collision.shapes import PLANE, identity_pose, turns
 from engine.collision.workspace import MAX_CORNERS, MAX_POINTS
 from engine.compiler import ti
 from engine.declarations import FAR
@@ -133,7 +133,7 @@ def reduce_candidates(mi: ti.template(), ws: ti.template(), g, count, witness, m
     none = vec3(witness.x, witness.y, like(witness.x, FAR))
     p0, p1, p2, p3 = none, none, none, none
     side = like(witness.x, 1.0)
-    for turn in range(MAX_POINTS):
+    for turn in range(turns(mi, MAX_POINTS)):
         best, chosen = like(witness.x, 0.0), none
         if turn == 0:
             best = 0.0 - margin
@@ -162,7 +162,7 @@ def reduce_candidates(mi: ti.template(), ws: ti.template(), g, count, witness, m
 @ti.func
 def store_points(mi: ti.template(), ws: ti.template(), g, frame, pa, pb):
     """Write the kept points, midway between the surfaces, in frame a."""
-    for k in range(MAX_POINTS):
+    for k in range(turns(mi, MAX_POINTS)):
         p = ld3(ws, g, mi[AT.manifold_candidate] + 3 * k)
         w = pa.h0 + pa.hu * p.x + pa.hv * p.y + 0.5 * plane_gap(pa, pb, p.x, p.y)
         slot = mi[AT.pair_contact] + 4 * k
@@ -178,7 +178,7 @@ def make_manifold(mi: ti.template(), md: ti.template(), ws: ti.template(), g, a,
     plane_a, plane_b = flat_plane(size), flat_plane(size)
     count_a, count_b = 0, 0
     ok = like(size, 1.0)
-    for s in range(2):
+    for s in range(turns(mi, 2)):
         shape, stand, direction = a, identity_pose(size), touch.n
         if s == 1:
             shape, stand, direction = b, pose, neg3(touch.n)

@@ -10,7 +10,7 @@ looks end-on has no polygon (`ok` is 0).
 """
 
 from engine.arrays import AT
-from engine.collision.shapes import BOX, CYLINDER, MESH, from_local, signed, support, to_local
+from engine.collision.shapes import BOX, CYLINDER, MESH, from_local, signed, support, to_local, turns
 from engine.collision.workspace import MAX_CORNERS
 from engine.compiler import ti
 from engine.math.lanes import absolute, any_lane, like
@@ -143,7 +143,7 @@ def mesh_polygon(mi: ti.template(), md: ti.template(), ws: ti.template(), g, bas
         if any_lane(mask):
             loop, count = mi[mi[AT.face_loop_start] + f], mi[mi[AT.face_loop_count] + f]
             corners = ti.max(corners, ti.min(count, MAX_CORNERS))
-            for k in range(MAX_CORNERS):
+            for k in range(turns(mi, MAX_CORNERS)):
                 c = ti.min(k, count - 1)
                 if count > MAX_CORNERS:
                     c = (k * count) // MAX_CORNERS
@@ -182,7 +182,7 @@ def write_polygon(mi: ti.template(), md: ti.template(), ws: ti.template(), g, ba
             turn = select3((d.x * d.x + d.y * d.y) > RIM_TILT * RIM_TILT, radial(d), turn)
         if shape.kind == CYLINDER:
             corners = MAX_CORNERS
-        for k in range(corners):
+        for k in range(turns(mi, corners)):
             point = zero3(d.x)
             if shape.kind == BOX:
                 point = box_corner(shape.e, m, k)
