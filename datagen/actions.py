@@ -1,12 +1,14 @@
 """Actions: what is done to the world in a control step, for all environments of a batch.
 
-A control step is one frame interval, `fps` of them a second; what is written to `sim.control` holds for all its substeps. Times of the
-spec are mapped onto control steps like this (t0 = the action's start, frame t covers [t, t + 1) / fps):
-- impulse J: force J * fps during the first step that begins at or after t0, so force times duration is J exactly: the momentum of a free
+A control step is one frame interval, `fps` of them a second; what is written to `sim.control` holds for all its substeps. Times
+of the spec are mapped onto control steps like this (t0 = the action's start, frame t covers [t, t + 1) / fps):
+- impulse J: force J * fps during the first step that begins at or after t0, so force times duration is J exactly: the momentum
+of a free
   body changes by J (in the engine's arithmetic) beside what gravity and contacts do.
 - force, torque: weighted by the share of the step that [t0, t0 + duration) covers, so the total impulse is exact for any times.
 - set_velocity: written into the state at the first step that begins at or after t0.
-- move: the velocity that brings the body from where it is to where the path is at the end of the step; a waypoint on a frame is met.
+- move: the velocity that brings the body from where it is to where the path is at the end of the step; a waypoint on a frame is
+met.
 - joint_target: the drive is on from the first step that begins at or after t0, until a later action takes the joint over.
 Points are in the body frame and read at the beginning of a step; direction and lever stay fixed in the world during it.
 Limits: a path is followed as straight chords between frames.
@@ -48,9 +50,10 @@ class Actuation:
         self._com = _per_env(simulation, "body_com")
 
     def apply(self, frame: int, poses: Poses) -> list[dict[str, np.ndarray]]:
-        """Write controls and velocities for the interval that begins at `frame`; returns, per environment, action id -> six numbers for
-        every action that acts: force [N] and torque about the centre of mass [N m] for impulse, force, torque; velocity [m/s] and angular
-        velocity [rad/s] for set_velocity and move, all in W; the target [rad or m] and five zeros for joint_target.
+        """Write controls and velocities for the interval that begins at `frame`; returns, per environment, action id -> six
+        numbers for every action that acts: force [N] and torque about the centre of mass [N m] for impulse, force, torque;
+        velocity [m/s] and angular velocity [rad/s] for set_velocity and move, all in W; the target [rad or m] and five zeros
+        for joint_target.
         """
         control = self.simulation.control
         control.body_wrench[:] = 0.0
@@ -106,7 +109,7 @@ def weight(action: ActionSpec, frame: int, fps: int) -> float:
 
 
 def in_charge(spec: EpisodeSpec, frame: int) -> list[ActionSpec]:
-    """The actions that act during the interval after `frame`; of several moves (joint targets) of one body (joint) the latest."""
+    """The actions that act during the interval after `frame`; of several moves or joint targets of one target the latest."""
     fps = spec.world.fps
     acting: dict[Any, ActionSpec] = {}
     for number, action in enumerate(spec.actions):
@@ -143,10 +146,12 @@ def path_pose(action: ActionSpec, time: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def set_velocity(simulation: Any, env: int, body: int, action: ActionSpec) -> np.ndarray:
-    """Write the velocity coordinates of one body's joint; what the action leaves out stays. Returns the velocity that was asked for.
+    """Write the velocity coordinates of one body's joint; what the action leaves out stays. Returns the velocity that was asked
+    for.
 
-    A free body takes both parts (the engine stores its angular velocity in the body frame), a ball joint the angular part, a hinge the
-    part of it about its axis, a slide the part of the linear velocity along its axis; of a jointed body that is relative to its parent.
+    A free body takes both parts (the engine stores its angular velocity in the body frame), a ball joint the angular part, a
+    hinge the part of it about its axis, a slide the part of the linear velocity along its axis; of a jointed body that is
+    relative to its parent.
     """
     ints = simulation.compiled.ints
     joint = int(np.flatnonzero(ints["joint_body"] == body)[0])

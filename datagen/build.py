@@ -1,8 +1,8 @@
 """EpisodeSpec -> engine.Scene: the one place where a document becomes bodies, joints, cameras and lights of the engine.
 
-Decides how the words of `datagen.spec.episode` map to the engine's: a body without joint is free, `fixed` is welded to the world,
-`prescribed` is kinematic, a joint pulled by `joint_target` gets one drive per action (see `datagen.actions`). Poses in the spec are those
-of the world; the engine wants them in the parent's frame. `structure` says which specs may share one batch.
+Decides how the words of `datagen.spec.episode` map to the engine's: a body without joint is free, `fixed` is welded to the
+world, `prescribed` is kinematic, a joint pulled by `joint_target` gets one drive per action (see `datagen.actions`). Poses in
+the spec are those of the world; the engine wants them in the parent's frame. `structure` says which specs may share one batch.
 Limits: what the engine refuses (SceneError) is refused here, with its sentence.
 """
 
@@ -113,9 +113,11 @@ def _pose_in_parent(spec: EpisodeSpec, body: BodySpec) -> tuple[tuple[float, ...
 def _shape(shape: ShapeSpec, body: BodySpec) -> Any:
     look: dict[str, Any] = {"color": body.color, "roughness": body.roughness, "metallic": body.metallic}
     if body.pattern == "checker":
-        second = tuple(CHECKER_SHADE * value for value in body.color)
+        red, green, blue = body.color
+        second = (CHECKER_SHADE * red, CHECKER_SHADE * green, CHECKER_SHADE * blue)
         look["checker"] = engine.Checker(period=CHECKER_PERIOD, color=second)
     place: dict[str, Any] = {"position": shape.position, "rotation": shape.rotation, **look}
+    size: Any = shape.size
     if shape.type == "plane":
         return engine.Plane(**place)
     if shape.type == "sphere":
@@ -123,12 +125,12 @@ def _shape(shape: ShapeSpec, body: BodySpec) -> Any:
     if shape.type == "capsule":
         return engine.Capsule(radius=shape.size[0], length=shape.size[1], **place)
     if shape.type == "box":
-        return engine.Box(size=shape.size, **place)
+        return engine.Box(size=size, **place)
     if shape.type == "cylinder":
         return engine.Cylinder(radius=shape.size[0], height=shape.size[1], **place)
     if shape.type == "ellipsoid":
-        return engine.Ellipsoid(radii=shape.size, **place)
-    return engine.Mesh(path=str(_mesh_path(shape.mesh or "")), scale=shape.size, **place)
+        return engine.Ellipsoid(radii=size, **place)
+    return engine.Mesh(path=str(_mesh_path(shape.mesh or "")), scale=size, **place)
 
 
 def _mesh_path(name: str) -> Path:
@@ -138,10 +140,10 @@ def _mesh_path(name: str) -> Path:
 
 
 def _joint(joint: JointSpec) -> Any:
-    passive = {"name": joint.name, "damping": joint.damping, "armature": joint.armature}
+    passive: dict[str, Any] = {"name": joint.name, "damping": joint.damping, "armature": joint.armature}
     if joint.type == "ball":
         return engine.Ball(position=joint.anchor, range=joint.range, stiffness=joint.stiffness, **passive)
-    kind = engine.Hinge if joint.type == "hinge" else engine.Slide
+    kind: Any = engine.Hinge if joint.type == "hinge" else engine.Slide
     return kind(
         axis=joint.axis,
         position=joint.anchor,
@@ -179,7 +181,9 @@ def check_actions(spec: EpisodeSpec) -> None:
             raise BuildError(where, f"unknown target {action.target!r}", near_matches(action.target, known))
         if action.do == "joint_target":
             if joints[action.target].type not in ("hinge", "slide"):
-                raise BuildError(where, f"a {joints[action.target].type} joint has no single coordinate", "allowed: hinge, slide")
+                raise BuildError(
+                    where, f"a {joints[action.target].type} joint has no single coordinate", "allowed: hinge, slide"
+                )
             continue
         _check_body_action(where, action, bodies[action.target])
 
@@ -187,12 +191,16 @@ def check_actions(spec: EpisodeSpec) -> None:
 def _check_body_action(where: str, action: ActionSpec, body: BodySpec) -> None:
     if action.do == "move":
         if not body.prescribed:
-            raise BuildError(where, f"body {body.name!r} is not prescribed", "move carries prescribed bodies", "mark it so in the spec")
+            raise BuildError(
+                where, f"body {body.name!r} is not prescribed", "move carries prescribed bodies", "mark it so in the spec"
+            )
         if not action.waypoints:
             raise BuildError(where, "there are no waypoints", "one or more")
         return
     if body.fixed or body.prescribed or (body.joint is not None and body.joint.type == "fixed"):
-        raise BuildError(where, f"body {body.name!r} does not move by itself", "a body that is free or has a joint", "pick another target")
+        raise BuildError(
+            where, f"body {body.name!r} does not move by itself", "a body that is free or has a joint", "pick another target"
+        )
     jointed = body.joint is not None and body.joint.type != "free"
     if action.do == "set_velocity" and jointed and action.vector is not None and _kind(body) != "slide":
         raise BuildError(where, f"body {body.name!r} turns about a joint", "allowed: angular", "give its angular velocity")

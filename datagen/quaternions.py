@@ -1,7 +1,8 @@
 """Rotations on the host: quaternions (w, x, y, z) of unit length, right-handed, active; numpy only.
 
-Decides the conventions that building, acting and judging share. Arrays broadcast over leading axes; the last axis is 4 (quaternion) or 3
-(vector). Reference: Kuipers, Quaternions and Rotation Sequences (1999). Limits: inputs are taken as they are, not normalised.
+Decides the conventions that building, acting and judging share. Arrays broadcast over leading axes; the last axis is 4
+(quaternion) or 3 (vector). Reference: Kuipers, Quaternions and Rotation Sequences (1999). Limits: inputs are taken as they are,
+not normalised.
 """
 
 import numpy as np

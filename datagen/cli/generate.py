@@ -1,6 +1,7 @@
 """`worldsmith generate`: a spec becomes a dataset.
 
-Decides how a run is shown: a progress bar with frames/s and the time left on stderr, the summary as JSON on stdout when asked for.
+Decides how a run is shown: a progress bar with frames/s and the time left on stderr, the summary as JSON on stdout when asked
+for.
 """
 
 from pathlib import Path
@@ -23,7 +24,9 @@ def generate(
     episodes: Annotated[int, typer.Option("--episodes", "-n", help="Number of episodes.")] = 8,
     seed: Annotated[int, typer.Option("--seed", help="Fixes every draw; the same seed gives the same bytes.")] = 7,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the dataset: absent or empty.")] = Path("runs/demo"),
-    workers: Annotated[int | None, typer.Option("--workers", help="Processes; default: one per core. Never changes the data.")] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", help="Processes; default: one per core. Never changes the data.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted run of the same spec and seed.")] = False,
     batch: Annotated[int | None, typer.Option("--batch", help="Episodes simulated at once. Never changes the data.")] = None,
     shard_size: Annotated[int, typer.Option("--shard-size", help="Episodes of one file and of one commit.")] = 16,
@@ -51,5 +54,7 @@ def _report(summary: Any) -> None:
     if len(summary.failed) > 5:
         remark(f"... and {len(summary.failed) - 5} more, listed in {summary.folder}/extras/failed.json")
     rate = summary.frames_computed / summary.seconds if summary.seconds else 0.0
-    remark(f"{summary.episodes} episodes, {summary.frames} frames in {summary.folder} ({summary.seconds:.1f} s, {rate:.0f} frames/s)")
+    remark(
+        f"{summary.episodes} episodes, {summary.frames} frames in {summary.folder} ({summary.seconds:.1f} s, {rate:.0f} frames/s)"
+    )
     remark(f"look at it: worldsmith inspect {summary.folder}")

@@ -16,7 +16,9 @@ def preview(
     seed: Annotated[int, typer.Option("--seed", help="Seed of the draw.")] = 7,
     index: Annotated[int, typer.Option("--index", help="Which episode of that seed.")] = 0,
     camera: Annotated[str | None, typer.Option("--camera", help="Name of a camera; default: the first one.")] = None,
-    size: Annotated[int | None, typer.Option("--size", help="Height of the picture in pixels; default: that of the spec.")] = None,
+    size: Annotated[
+        int | None, typer.Option("--size", help="Height of the picture in pixels; default: that of the spec.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was made as JSON on stdout.")] = False,
 ) -> None:
     """Make one picture or clip of a spec.

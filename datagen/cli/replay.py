@@ -23,7 +23,9 @@ def replay(
     Everything is built again from the stored spec of the episode. Exit code 4 when a state differs.
     """
     if (episode is None) != every:
-        raise DatagenError("worldsmith replay", "which episodes is not clear", "one of --episode I and --all", "give one of them")
+        raise DatagenError(
+            "worldsmith replay", "which episodes is not clear", "one of --episode I and --all", "give one of them"
+        )
     from datagen.pipeline.replay import replay as run
 
     verdicts = run(folder, None if episode is None else [episode], progress=_tell)
@@ -37,4 +39,6 @@ def replay(
 
 def _tell(verdict: Any) -> None:
     if not verdict.equal:
-        remark(f"episode {verdict.episode}: {verdict.reason} from frame {verdict.first_frame} on, by up to {verdict.largest:.3g}")
+        remark(
+            f"episode {verdict.episode}: {verdict.reason} from frame {verdict.first_frame} on, by up to {verdict.largest:.3g}"
+        )

@@ -1,7 +1,8 @@
 """The columns of a dataset: which body, joint and action has which place, the same for every episode of it.
 
-A body has the code of its place in `bodies` plus one (0 is nothing: the sky, or the world itself), used by segmentation pictures and by
-the contact tables. A body that an episode lacks leaves its columns zero and its mask False. Units, frames and names go into the schema.
+A body has the code of its place in `bodies` plus one (0 is nothing: the sky, or the world itself), used by segmentation
+pictures and by the contact tables. A body that an episode lacks leaves its columns zero and its mask False. Units, frames and
+names go into the schema.
 Limits: the places are those of the episodes that the layout was made from; cameras and frame rate are equal in all of them.
 """
 
@@ -83,14 +84,18 @@ def _check_equal(first: EpisodeSpec, spec: EpisodeSpec) -> None:
     ):
         if mine != theirs:
             where = f"episode {spec.index}"
-            raise BuildError(where, f"its {what} differ from those of episode {first.index}", "equal in all episodes", "draw other values")
+            raise BuildError(
+                where, f"its {what} differ from those of episode {first.index}", "equal in all episodes", "draw other values"
+            )
 
 
 def _camera_facts(spec: EpisodeSpec) -> list[Any]:
     return [(camera.name, camera.resolution, camera.outputs) for camera in spec.cameras]
 
 
-def dataset_schema(layout: Layout, spec_text: str, spec_sha256: str, state_dtype: str, sentences: Mapping[str, Any]) -> DatasetSchema:
+def dataset_schema(
+    layout: Layout, spec_text: str, spec_sha256: str, state_dtype: str, sentences: Mapping[str, Any]
+) -> DatasetSchema:
     """The schema of a dataset. state_dtype: that of the engine; sentences: what is kept beside (name of the spec, seed, ...)."""
     contacts, impulses = (contact_columns(), impulse_columns()) if layout.record.contacts else (None, None)
     extra = {
@@ -128,20 +133,28 @@ def frame_features(layout: Layout) -> list[Feature]:
         names = _joined(layout.moving, BODY_NUMBERS)
         doc = "pose (position, quaternion wxyz), velocity of the origin and angular velocity of every body that moves; zeros where absent"
         found.append(Feature("observation.state", "float32", (len(names),), "m, 1, m/s, rad/s", "world", names, doc))
-        found.append(Feature("observation.state_mask", "bool", (len(layout.moving),), "", "", layout.moving, "body is in this episode"))
+        found.append(
+            Feature("observation.state_mask", "bool", (len(layout.moving),), "", "", layout.moving, "body is in this episode")
+        )
         names = _joined(layout.moving, ("fx", "fy", "fz"))
         doc = "mean contact force on each moving body during the interval that led to this frame"
         found.append(Feature("observation.contact_force", "float32", (len(names),), "N", "world", names, doc))
     if layout.joints:
         names = _joined(layout.joints, ("position", "velocity"))
-        found.append(Feature("observation.joint_state", "float32", (len(names),), "rad or m, per s", "joint", names, "hinges and slides"))
+        found.append(
+            Feature("observation.joint_state", "float32", (len(names),), "rad or m, per s", "joint", names, "hinges and slides")
+        )
     names = action_names(layout)
     doc = (
         "per action: active 0 or 1, code of the target body, then force [N] and torque about the centre of mass [N m] held for the interval, "
         "or velocity [m/s] and angular velocity [rad/s], or the joint's target [rad or m]"
     )
     found.append(Feature("action", "float32", (len(names),), "see doc", "world", names, doc))
-    for name, text in (("done", "terminated or truncated"), ("terminated", "the task ended"), ("truncated", "the recording ended")):
+    for name, text in (
+        ("done", "terminated or truncated"),
+        ("terminated", "the task ended"),
+        ("truncated", "the recording ended"),
+    ):
         found.append(Feature(f"next.{name}", "bool", (1,), "", "", None, text))
     return found
 

@@ -1,8 +1,10 @@
-"""What is kept of a running batch: state rows, poses, pictures, contacts and actions by frame, and the records made of them at the end.
+"""What is kept of a running batch: state rows, poses, pictures, contacts and actions by frame, and the records made of them at
+the end.
 
-Row t is what was so at frame t, before the action of frame t; contacts of frame t are those of the last substep before it, impulses those
-of the interval after it. Pictures go straight into the arrays of the records. Depth is stored in steps of 0.1 mm along the optical axis,
-0 where nothing was hit or farther than 6.5535 m; segmentation in the codes of the layout, 0 for the sky.
+Row t is what was so at frame t, before the action of frame t; contacts of frame t are those of the last substep before it,
+impulses those of the interval after it. Pictures go straight into the arrays of the records. Depth is stored in steps of 0.1 mm
+along the optical axis, 0 where nothing was hit or farther than 6.5535 m; segmentation in the codes of the layout, 0 for the
+sky.
 Limits: all environments of a batch have the same number of frames.
 """
 
@@ -26,9 +28,13 @@ def untimed(_: str) -> AbstractContextManager:
 
 
 class Recorder:
-    """Collects the frames of one batch, environment k following specs[k]; environments beyond the specs are padding and ignored."""
+    """Collects the frames of one batch, environment k following specs[k]; environments beyond the specs are padding and
+    ignored.
+    """
 
-    def __init__(self, simulation: Any, specs: Sequence[EpisodeSpec], layout: Layout, pictures: bool, section: Section = untimed):
+    def __init__(
+        self, simulation: Any, specs: Sequence[EpisodeSpec], layout: Layout, pictures: bool, section: Section = untimed
+    ):
         self.simulation, self.specs, self.layout, self.section = simulation, specs, layout, section
         self.length, self.num_envs = specs[0].world.num_frames, len(specs)
         names = simulation.names.body
@@ -42,7 +48,9 @@ class Recorder:
         self.applied: list[list[dict[str, np.ndarray]]] = []
         self.before: Mapping[str, np.ndarray] | None = None
         self.cameras = [camera for camera in layout.cameras if pictures and layout.streams(camera)]
-        self.pictures = {name: np.zeros(*facts) for camera in self.cameras for name, facts in self._planes(camera).items()}
+        self.pictures: dict[str, np.ndarray] = {
+            name: np.zeros(*facts) for camera in self.cameras for name, facts in self._planes(camera).items()
+        }
 
     def observe(self, frame: int) -> Poses:
         """Keep everything that is so at `frame`; the last call (frame = length) keeps the state row alone."""

@@ -1,7 +1,7 @@
 """From the recorded frames of a batch to one EpisodeRecord per environment: features, tables, events, outcome and provenance.
 
-Nothing here depends on the batch that an episode ran in: every number comes from the environment's own rows, and provenance names what
-decides about the bits (engine, compiler, backend, precision, timestep, substeps), not who ran it.
+Nothing here depends on the batch that an episode ran in: every number comes from the environment's own rows, and provenance
+names what decides about the bits (engine, compiler, backend, precision, timestep, substeps), not who ran it.
 """
 
 import hashlib
@@ -66,7 +66,9 @@ def make_track(recorder: Recorder, env: int) -> Track:
     free = np.array([body is not None and (body.joint is None or body.joint.type == "free") for body in listed])
     balls = np.array([body is not None and all(shape.type == "sphere" for shape in body.shapes) for body in listed])
     mass = recorder.simulation.compiled.reals["body_mass"]
-    floors = [body.position[2] for body in spec.bodies if body.fixed and body.shapes[0].type == "plane" and body.rotation[0] > 0.999]
+    floors = [
+        body.position[2] for body in spec.bodies if body.fixed and body.shapes[0].type == "plane" and body.rotation[0] > 0.999
+    ]
     return Track(
         fps=spec.world.fps,
         substeps=spec.world.substeps,
@@ -89,7 +91,7 @@ def _welded(body: Any) -> bool:
     return body.joint is not None and body.joint.type == "fixed"
 
 
-# ---- features ------------------------------------------------------------------------------------------------------------------------
+# ---- features
 
 
 def _frames(recorder: Recorder, env: int, track: Track, state: np.ndarray) -> dict[str, np.ndarray]:
@@ -114,13 +116,17 @@ def _body_state(layout: Layout, track: Track) -> tuple[np.ndarray, np.ndarray]:
     for place, name in enumerate(layout.moving):
         if name in number:
             body = number[name]
-            values[:, place] = np.concatenate([track.position[:, body], track.rotation[:, body], track.velocity[:, body]], axis=1)
+            values[:, place] = np.concatenate(
+                [track.position[:, body], track.rotation[:, body], track.velocity[:, body]], axis=1
+            )
             mask[:, place] = True
     return values.reshape(track.length, -1), mask
 
 
 def _contact_force(layout: Layout, track: Track) -> np.ndarray:
-    """Impulses of the interval before each frame, over its duration, summed per body; the interval before frame 0 is that of settling."""
+    """Impulses of the interval before each frame, over its duration, summed per body; the interval before frame 0 is that of
+    settling.
+    """
     places = {name: place for place, name in enumerate(layout.moving)}
     place = np.array([places.get(name, len(layout.moving)) for name in track.names])
     forces = np.zeros((track.length, len(layout.moving) + 1, 3), np.float64)
@@ -153,7 +159,11 @@ def _actions(recorder: Recorder, env: int) -> np.ndarray:
     for frame, applied in enumerate(recorder.applied):
         for name, numbers in applied[env].items():
             values[frame, places[name]] = [1.0, targets[name], *numbers]
-    return values.reshape(recorder.length, -1) if layout.actions else np.zeros((recorder.length, len(action_names(layout))), np.float32)
+    return (
+        values.reshape(recorder.length, -1)
+        if layout.actions
+        else np.zeros((recorder.length, len(action_names(layout))), np.float32)
+    )
 
 
 def target_body(spec: EpisodeSpec, action: Any) -> str:
@@ -163,13 +173,15 @@ def target_body(spec: EpisodeSpec, action: Any) -> str:
     return next(body.name for body in spec.bodies if body.joint is not None and body.joint.name == action.target)
 
 
-# ---- tables and facts ----------------------------------------------------------------------------------------------------------------
+# ---- tables and facts
 
 
-def _table(recorder: Recorder, env: int, tables: Sequence[Mapping[str, np.ndarray]], columns: Sequence[Feature]) -> dict[str, np.ndarray]:
+def _table(
+    recorder: Recorder, env: int, tables: Sequence[Mapping[str, np.ndarray]], columns: Sequence[Feature]
+) -> dict[str, np.ndarray]:
     rows = [of_env(table, env) for table in tables]
     counts = [len(table["env"]) for table in rows]
-    found = {"frame": np.repeat(np.arange(len(rows)), counts)}
+    found: dict[str, np.ndarray] = {"frame": np.repeat(np.arange(len(rows)), counts)}
     for column in columns:
         values = np.concatenate([table[column.name] for table in rows]) if rows else np.zeros((0, *column.shape))
         if column.name in ("body_a", "body_b"):

@@ -6,10 +6,10 @@
                            step(substeps)     one control step
     state row T
 
-Specs of equal structure share one simulation. The bits of an episode do not depend on that: an environment never feels its neighbours, and
-an episode that is alone runs as two copies, because a single environment would be compiled for another number type (see
-`engine.runtime`). Episodes with a fault, or whose scene the engine refuses, come back as FailedEpisode with a reason that depends on the
-episode alone. Limits: a batch is as large as the caller makes it; memory is that of its pictures.
+Specs of equal structure share one simulation. The bits of an episode do not depend on that: an environment never feels its
+neighbours, and an episode that is alone runs as two copies, because a single environment would be compiled for another number
+type (see `engine.runtime`). Episodes with a fault, or whose scene the engine refuses, come back as FailedEpisode with a reason
+that depends on the episode alone. Limits: a batch is as large as the caller makes it; memory is that of its pictures.
 """
 
 import importlib.metadata
@@ -38,8 +38,8 @@ def run_batch(
 ) -> list[EpisodeRecord | FailedEpisode]:
     """Simulate these episodes and return their records in the same order. The engine must have been started.
 
-    layout: that of the dataset. pictures False renders nothing (the record then lacks its pictures). section: a stopwatch, called as
-    `with section("physics"):` around physics, rendering, recording and building.
+    layout: that of the dataset. pictures False renders nothing (the record then lacks its pictures). section: a stopwatch,
+    called as `with section("physics"):` around physics, rendering, recording and building.
     """
     return [
         result if isinstance(result, FailedEpisode) else make_record(*result, facts=engine_facts(result[0].simulation.runtime))
@@ -56,7 +56,9 @@ def run_states(specs: Sequence[EpisodeSpec], layout: Layout) -> list[np.ndarray 
 
 
 def engine_facts(runtime: Any) -> dict[str, str]:
-    """What decides about the bits of a simulation beside its spec: versions, backend, precision and lanes. runtime: `engine.init()`."""
+    """What decides about the bits of a simulation beside its spec: versions, backend, precision and lanes. runtime:
+    `engine.init()`.
+    """
     compiler = os.environ.get("WORLDSMITH_COMPILER", "taichi")
     return {
         "engine": str(engine.__version__),
@@ -96,7 +98,9 @@ def _run_group(specs: Sequence[EpisodeSpec], layout: Layout, pictures: bool, sec
     return [results[spec.index] for spec in specs]
 
 
-def _simulate(scenes: list[Any], specs: Sequence[EpisodeSpec], layout: Layout, pictures: bool, section: Section) -> list[Result]:
+def _simulate(
+    scenes: list[Any], specs: Sequence[EpisodeSpec], layout: Layout, pictures: bool, section: Section
+) -> list[Result]:
     """All environments of one structure; when one of them asks for more than the engine can hold, each is tried by itself."""
     try:
         recorder = _record(scenes, specs, layout, pictures, section)
@@ -107,13 +111,15 @@ def _simulate(scenes: list[Any], specs: Sequence[EpisodeSpec], layout: Layout, p
         return [result for results in single for result in results]
     faults = recorder.simulation.faults
     return [
-        FailedEpisode(spec.index, f"the simulation failed: {_fault_words(int(faults[env]))}") if faults[env] else (recorder, env)
+        FailedEpisode(spec.index, f"the simulation failed: {_fault_words(int(faults[env]))}")
+        if faults[env]
+        else (recorder, env)
         for env, spec in enumerate(specs)
     ]
 
 
 def _fault_words(bits: int) -> str:
-    return ", ".join(fault.name.lower().replace("_", " ") for fault in engine.Fault if fault.value and bits & fault.value)
+    return ", ".join(str(fault.name).lower().replace("_", " ") for fault in engine.Fault if fault.value and bits & fault.value)
 
 
 def _record(scenes: list[Any], specs: Sequence[EpisodeSpec], layout: Layout, pictures: bool, section: Section) -> Recorder:

@@ -1,7 +1,8 @@
 """The page itself: an overview of the dataset, then some episodes in full.
 
-Decides what is worth looking at: the clip, the exact streams, heights and speeds of the bodies that move most, the action, the contact
-forces, the events and the spec with what was drawn. All text of the dataset is escaped; there is no script and no link to elsewhere.
+Decides what is worth looking at: the clip, the exact streams, heights and speeds of the bodies that move most, the action, the
+contact forces, the events and the spec with what was drawn. All text of the dataset is escaped; there is no script and no link
+to elsewhere.
 Limits: at most LINES lines a plot and EVENTS rows of events an episode.
 """
 
@@ -85,8 +86,15 @@ def _table(dataset: Dataset, shown: int) -> str:
     head = "".join(f'<th class="n">{escape(name)}</th>' for name in ("episode", "index", "seed", "frames", *names))
     rows = []
     for episode in episodes:
-        link = f'<a href="#e{episode.episode_index}">{episode.episode_index}</a>' if episode.episode_index < shown else str(episode.episode_index)
-        cells = [link, *(escape(_number(v)) for v in (episode.sim_index, episode.seed, episode.length, *episode.outcome.values()))]
+        link = (
+            f'<a href="#e{episode.episode_index}">{episode.episode_index}</a>'
+            if episode.episode_index < shown
+            else str(episode.episode_index)
+        )
+        cells = [
+            link,
+            *(escape(_number(v)) for v in (episode.sim_index, episode.seed, episode.length, *episode.outcome.values())),
+        ]
         rows.append("<tr>" + "".join(f'<td class="n">{cell}</td>' for cell in cells) + f"<td>{escape(episode.task)}</td></tr>")
     failed = "".join(f"<p>Episode {f['index']} failed: {escape(str(f['reason']))}</p>" for f in dataset.failures[:20])
     return f"<h2>Episodes</h2><table><tr>{head}<th>task</th></tr>{''.join(rows)}</table>{failed}"
@@ -127,12 +135,13 @@ def _labels(labels: Any, codes: np.ndarray) -> str:
     seen = [code for code in np.unique(codes) if str(code) in labels][:24]
     colors = label_colors(int(codes.max(initial=0)) + 1)
     keys = "".join(
-        f'<span><i style="background:rgb{tuple(int(c) for c in colors[code])}"></i>{escape(labels[str(code)])}</span>' for code in seen
+        f'<span><i style="background:rgb{tuple(int(c) for c in colors[code])}"></i>{escape(labels[str(code)])}</span>'
+        for code in seen
     )
     return f'<div class="keys">{keys}</div>'
 
 
-# ---- plots and lists -----------------------------------------------------------------------------------------------------------------
+# ---- plots and lists
 
 
 def _plots(dataset: Dataset, episode: Episode, events: Sequence[dict[str, Any]]) -> list[str]:
@@ -153,7 +162,9 @@ def _plots(dataset: Dataset, episode: Episode, events: Sequence[dict[str, Any]])
     if "observation.joint_state" in frames:
         names = dataset.schema.feature("observation.joint_state").names or ()
         values = frames["observation.joint_state"].reshape(episode.length, -1)
-        plots.append(line_plot("joints", "rad or m", time, {names[k]: values[:, k] for k in range(0, len(names), 2)[:LINES]}, marks))
+        plots.append(
+            line_plot("joints", "rad or m", time, {names[k]: values[:, k] for k in range(0, len(names), 2)[:LINES]}, marks)
+        )
     plots.append(_action_plot(dataset, frames["action"].reshape(episode.length, -1), time))
     return plots
 
@@ -184,7 +195,10 @@ def _events(dataset: Dataset, episode: Episode, events: Sequence[dict[str, Any]]
 
 def _spec(dataset: Dataset, number: int) -> str:
     spec = json.loads(dataset.spec(number))
-    draws = "".join(f"<tr><td>{escape(path)}</td><td>{escape(_number(value))}</td></tr>" for path, value in sorted(spec.get("draws", {}).items()))
+    draws = "".join(
+        f"<tr><td>{escape(path)}</td><td>{escape(_number(value))}</td></tr>"
+        for path, value in sorted(spec.get("draws", {}).items())
+    )
     drawn = f"<details><summary>{len(spec.get('draws', {}))} values drawn for this episode</summary><table>{draws}</table></details>"
     text = escape(json.dumps(spec, indent=1, ensure_ascii=False))
     made = escape(json.dumps(dataset.provenance(number) | {"state_names": None}, indent=1, ensure_ascii=False))

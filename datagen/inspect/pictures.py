@@ -1,7 +1,7 @@
 """Pictures and clips inside a page: data URIs of PNG and mp4, and colours for depth and segmentation.
 
-Decides palettes that survive colour-blindness: depth from dark blue over green to yellow with rising lightness, segmentation from well
-separated lightness and hue (Okabe and Ito, 2008, then golden-angle hues). Codes with no value are a light grey.
+Decides palettes that survive colour-blindness: depth from dark blue over green to yellow with rising lightness, segmentation
+from well separated lightness and hue (Okabe and Ito, 2008, then golden-angle hues). Codes with no value are a light grey.
 """
 
 import base64
@@ -20,7 +20,16 @@ from datagen.writers.video import VideoWriter
 NOTHING = (225, 225, 225)
 # Anchor colours of the depth scale, near to far; lightness falls monotonically.
 DEPTH_STOPS = np.array([(253, 231, 55), (122, 209, 81), (34, 168, 132), (42, 120, 142), (65, 68, 135), (68, 1, 84)], float)
-DISTINCT = ((230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66), (0, 114, 178), (213, 94, 0), (204, 121, 167), (90, 90, 90))
+DISTINCT = (
+    (230, 159, 0),
+    (86, 180, 233),
+    (0, 158, 115),
+    (240, 228, 66),
+    (0, 114, 178),
+    (213, 94, 0),
+    (204, 121, 167),
+    (90, 90, 90),
+)
 
 
 def png_uri(picture: np.ndarray) -> str:
@@ -68,7 +77,7 @@ def paint_labels(codes: np.ndarray) -> np.ndarray:
 
 def label_colors(count: int) -> np.ndarray:
     """Colour of each code, uint8 (count, 3)."""
-    colors = [NOTHING, *DISTINCT]
+    colors: list[tuple[int, ...]] = [NOTHING, *DISTINCT]
     while len(colors) < count:
         number = len(colors)
         light = (0.35, 0.55, 0.75)[number % 3]

@@ -1,7 +1,7 @@
 """Small plots as inline SVG: lines over time, and a timeline of events. Plain text in, plain text out.
 
-Decides colours that people with colour-blindness tell apart (Okabe and Ito, 2008) and adds a dash pattern as a second sign. Limits: linear
-axes, one plot a drawing.
+Decides colours that people with colour-blindness tell apart (Okabe and Ito, 2008) and adds a dash pattern as a second sign.
+Limits: linear axes, one plot a drawing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,9 @@ def line_plot(title: str, unit: str, time: np.ndarray, lines: Mapping[str, np.nd
         low, high = low - 0.5, high + 0.5
     end = max(float(time[-1]), 1e-9) if len(time) else 1.0
     parts = [_frame(title, unit), *_grid(low, high, end)]
-    parts += [f'<line class="mark" x1="{_x(t, end):.1f}" x2="{_x(t, end):.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>' for t in marks]
+    parts += [
+        f'<line class="mark" x1="{_x(t, end):.1f}" x2="{_x(t, end):.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>' for t in marks
+    ]
     for number, line in enumerate(lines.values()):
         points = " ".join(f"{_x(t, end):.1f},{_y(v, low, high):.1f}" for t, v in zip(time, line, strict=True))
         dash = DASHES[number // len(COLORS) % len(DASHES)]
@@ -35,14 +37,18 @@ def timeline(rows: Mapping[str, Sequence[tuple[float, str]]], duration: float) -
     """Events as dots, one row a kind: kind -> [(time [s], sentence)]; the sentence shows when the pointer rests on a dot."""
     height = TOP + BOTTOM + 18 * max(1, len(rows))
     end = max(duration, 1e-9)
-    parts = [f'<rect class="frame" x="{LEFT + 50}" y="{TOP}" width="{WIDTH - LEFT - 50 - RIGHT}" height="{height - TOP - BOTTOM}"/>']
+    parts = [
+        f'<rect class="frame" x="{LEFT + 50}" y="{TOP}" width="{WIDTH - LEFT - 50 - RIGHT}" height="{height - TOP - BOTTOM}"/>'
+    ]
     for row, (kind, events) in enumerate(rows.items()):
         y = TOP + 9 + 18 * row
         color = COLORS[row % len(COLORS)]
         parts.append(f'<text class="label" x="{LEFT + 44}" y="{y + 4}" text-anchor="end">{escape(kind)}</text>')
         for time, text in events:
             x = LEFT + 50 + (WIDTH - LEFT - 50 - RIGHT) * min(time / end, 1.0)
-            parts.append(f'<circle cx="{x:.1f}" cy="{y}" r="4" fill="{color}"><title>{time:.2f} s: {escape(text)}</title></circle>')
+            parts.append(
+                f'<circle cx="{x:.1f}" cy="{y}" r="4" fill="{color}"><title>{time:.2f} s: {escape(text)}</title></circle>'
+            )
     parts.append(f'<text class="label" x="{WIDTH - RIGHT}" y="{height - 6}" text-anchor="end">{duration:.2f} s</text>')
     return f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="events">{"".join(parts)}</svg>'
 
@@ -82,8 +88,9 @@ def _grid(low: float, high: float, end: float) -> list[str]:
 
 def _figure(title: str, unit: str, parts: Sequence[str], names: Sequence[str]) -> str:
     keys = "".join(
-        f'<span><i style="background:{COLORS[number % len(COLORS)]}"></i>{escape(name)}</span>' for number, name in enumerate(names)
+        f'<span><i style="background:{COLORS[number % len(COLORS)]}"></i>{escape(name)}</span>'
+        for number, name in enumerate(names)
     )
     label = f"{escape(title)} <small>{escape(unit)}, over s</small>"
     svg = f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">{"".join(parts)}</svg>'
-    return f"<figure><figcaption>{label}</figcaption>{svg}<div class=\"keys\">{keys}</div></figure>"
+    return f'<figure><figcaption>{label}</figcaption>{svg}<div class="keys">{keys}</div></figure>'

@@ -1,9 +1,10 @@
 """A spec becomes a dataset: plan the columns and shards, compute the episodes in workers, seal.
 
-Decides what a worker is (one engine with its share of the cores, batches of one shard's episodes) and what is fixed before the first
-episode: the layout of the columns, the shards and the versions. (spec, seed, episodes, shard size) decide every byte; workers, batch size
-and interruptions do not. Measured on 2 cores: two workers of one thread beat one worker of two threads, because encoding is serial within
-a worker. Limits: one machine; the layout of a spec with a random number of bodies is found by drawing every episode once.
+Decides what a worker is (one engine with its share of the cores, batches of one shard's episodes) and what is fixed before the
+first episode: the layout of the columns, the shards and the versions. (spec, seed, episodes, shard size) decide every byte;
+workers, batch size and interruptions do not. Measured on 2 cores: two workers of one thread beat one worker of two threads,
+because encoding is serial within a worker. Limits: one machine; the layout of a spec with a random number of bodies is found by
+drawing every episode once.
 """
 
 import functools
@@ -80,8 +81,9 @@ def generate(
 ) -> Summary:
     """Generate `episodes` episodes of a spec into the folder `out` and seal them as one dataset.
 
-    workers: processes (None: one per core on a CPU, one on a GPU, never more than shards). batch: episodes simulated at once (None: a
-    shard, less where its pictures would not fit in memory). resume: continue an interrupted run. progress: called after every episode.
+    workers: processes (None: one per core on a CPU, one on a GPU, never more than shards). batch: episodes simulated at once
+    (None: a shard, less where its pictures would not fit in memory). resume: continue an interrupted run. progress: called
+    after every episode.
     Errors: SpecError, SampleError, OutputError, RunError, BackendError; KeyboardInterrupt leaves what was committed.
     """
     document = spec if isinstance(spec, DatasetSpec) else load_spec(spec)
@@ -110,7 +112,9 @@ def document_of(recipe: Recipe) -> DatasetSpec:
 
 
 def make_plan(recipe: Recipe, episodes: int, shard_size: int) -> RunPlan:
-    """The plan of a run; it depends on the spec, the seed, the number of episodes, the shard size, the backend and versions only."""
+    """The plan of a run; it depends on the spec, the seed, the number of episodes, the shard size, the backend and versions
+    only.
+    """
     document = document_of(recipe)
     facts = {"name": document.name, "depth": "along the optical axis", "frames": "world unless said otherwise"}
     schema = dataset_schema(recipe.layout, dump(document), document.sha256, "float32", facts)
@@ -174,7 +178,9 @@ def sample_first(document: DatasetSpec) -> EpisodeSpec:
 
 
 def specs_for_layout(document: DatasetSpec, episodes: int, seed: int) -> Iterator[EpisodeSpec]:
-    """Episodes that together have every body, joint and action of the dataset: one where their numbers are fixed, all of them else."""
+    """Episodes that together have every body, joint and action of the dataset: one where their numbers are fixed, all of them
+    else.
+    """
     fixed = all(entity.count is None or isinstance(entity.count, int | float) for entity in document.entities.values())
     refused: SampleError | None = None
     drawn = 0
@@ -193,7 +199,9 @@ def specs_for_layout(document: DatasetSpec, episodes: int, seed: int) -> Iterato
 
 
 def pick_backend(backend: str) -> str:
-    """ "cpu" or "cuda". "auto" asks the engine only where a device file of NVIDIA exists, so that machines without one start at once."""
+    """ "cpu" or "cuda". "auto" asks the engine only where a device file of NVIDIA exists, so that machines without one start at
+    once.
+    """
     if backend not in BACKENDS:
         raise DatagenError("generate(backend)", f"unknown backend {backend!r}", f"allowed: {', '.join(BACKENDS)}")
     if backend == "auto":
@@ -207,7 +215,12 @@ def cores() -> int:
 
 
 def _check_numbers(episodes: int, seed: int, batch: int | None, shard_size: int, workers: int | None) -> None:
-    limits = (("episodes", episodes, 10**9), ("shard_size", shard_size, 4096), ("batch", batch, 4096), ("workers", workers, 1024))
+    limits = (
+        ("episodes", episodes, 10**9),
+        ("shard_size", shard_size, 4096),
+        ("batch", batch, 4096),
+        ("workers", workers, 1024),
+    )
     for name, value, most in limits:
         if value is not None and not 1 <= value <= most:
             raise DatagenError(f"generate({name})", f"{value}", f"a whole number from 1 to {most}", "give another number")
@@ -215,4 +228,14 @@ def _check_numbers(episodes: int, seed: int, batch: int | None, shard_size: int,
         raise DatagenError("generate(seed)", f"{seed}", "a whole number from 0 to 2**63 - 1", "give another number")
 
 
-__all__ = ["Recipe", "Summary", "engine_facts", "generate", "load_spec", "make_plan", "make_recipe", "open_source", "source_factory"]
+__all__ = [
+    "Recipe",
+    "Summary",
+    "engine_facts",
+    "generate",
+    "load_spec",
+    "make_plan",
+    "make_recipe",
+    "open_source",
+    "source_factory",
+]

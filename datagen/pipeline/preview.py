@@ -1,7 +1,7 @@
 """One picture or clip of a spec: what an episode looks like, before a dataset is made of it.
 
-The episode is simulated as generation would; only its pictures are kept. Formats by the ending of the file: png (first frame), gif and mp4
-(all frames at the frame rate of the spec). Limits: gif holds 256 colours and whole hundredths of a second a frame.
+The episode is simulated as generation would; only its pictures are kept. Formats by the ending of the file: png (first frame),
+gif and mp4 (all frames at the frame rate of the spec). Limits: gif holds 256 colours and whole hundredths of a second a frame.
 """
 
 import os
@@ -21,17 +21,24 @@ ENDINGS = (".png", ".gif", ".mp4")
 
 
 def make_preview(
-    spec: str | Path, out: str | Path | None = None, seed: int = 7, index: int = 0, camera: str | None = None, size: int | None = None
+    spec: str | Path,
+    out: str | Path | None = None,
+    seed: int = 7,
+    index: int = 0,
+    camera: str | None = None,
+    size: int | None = None,
 ) -> dict[str, Any]:
     """Simulate one episode and write its picture or clip; returns {file, frames, width, height, camera}.
 
-    size: height in pixels, None for that of the spec. Errors: SpecError, SampleError, DatagenError (unknown camera or ending, an
-    episode that failed), OutputError.
+    size: height in pixels, None for that of the spec. Errors: SpecError, SampleError, DatagenError (unknown camera or ending,
+    an episode that failed), OutputError.
     """
     document = load_spec(spec)
     target = Path(out) if out is not None else Path(f"{document.name}.png")
     if target.suffix not in ENDINGS:
-        raise DatagenError("preview(out)", f"{target.name!r} has another ending", f"allowed: {', '.join(ENDINGS)}", "choose one of them")
+        raise DatagenError(
+            "preview(out)", f"{target.name!r} has another ending", f"allowed: {', '.join(ENDINGS)}", "choose one of them"
+        )
     episode = one_camera(sample(document, seed, index), camera, size, whole=target.suffix != ".png")
     engine.init(backend=pick_backend("auto"), precision=PRECISION)
     record = run_batch([episode], make_layout([episode]))[0]
@@ -79,6 +86,8 @@ def _write(target: Path, frames: np.ndarray, fps: int) -> None:
             imageio.imwrite(temporary, frames, plugin="pyav", codec="libx264", fps=fps, out_pixel_format="yuv420p")
         os.replace(temporary, target)
     except OSError as error:
-        raise OutputError(str(target), f"cannot be written ({error.strerror or error})", "a writable folder", "choose another path") from error
+        raise OutputError(
+            str(target), f"cannot be written ({error.strerror or error})", "a writable folder", "choose another path"
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)

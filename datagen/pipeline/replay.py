@@ -1,7 +1,8 @@
 """Simulate stored episodes again from their stored specs and compare the states bit for bit.
 
-A state that equals the stored one in every bit at every frame proves that the spec in the dataset is the whole truth about the episode;
-where states are not stored, the hashes of the first and the last state in the provenance are compared. Pictures are not drawn again.
+A state that equals the stored one in every bit at every frame proves that the spec in the dataset is the whole truth about the
+episode; where states are not stored, the hashes of the first and the last state in the provenance are compared. Pictures are
+not drawn again.
 Limits: bits are compared only on the backend and precision that made them; another one is an error that names both.
 """
 
@@ -24,7 +25,9 @@ BATCH = 16
 
 @dataclass(frozen=True)
 class Verdict:
-    """One replayed episode. first_frame: the first frame whose state differs, or -1; largest: the largest difference of a number."""
+    """One replayed episode. first_frame: the first frame whose state differs, or -1; largest: the largest difference of a
+    number.
+    """
 
     episode: int
     index: int
@@ -75,10 +78,14 @@ def _start_engine(dataset: Dataset, wanted: Sequence[int], threads: int | None) 
     made = dataset.provenance(wanted[0])
     runtime = engine.init(backend=made["backend"], precision=made["precision"], threads=threads)
     here = engine_facts(runtime)
-    differing = [f"{name} is {made[name]} there and {here[name]} here" for name in here if name in made and made[name] != here[name]]
+    differing = [
+        f"{name} is {made[name]} there and {here[name]} here" for name in here if name in made and made[name] != here[name]
+    ]
     if differing:
         what = "this dataset was made with another engine: " + "; ".join(differing)
-        raise DatagenError(str(dataset.folder), what, "bits are compared with the same engine", "install the versions that made it")
+        raise DatagenError(
+            str(dataset.folder), what, "bits are compared with the same engine", "install the versions that made it"
+        )
 
 
 def _replay_batch(dataset: Dataset, wanted: Sequence[int]) -> Iterator[Verdict]:
@@ -98,7 +105,9 @@ def _compare(dataset: Dataset, number: int, index: int, states: np.ndarray) -> V
         made = dataset.provenance(number)
         ends = ((0, "state_sha256_start", states[0]), (len(states) - 1, "state_sha256_end", states[-1]))
         differs = [frame for frame, name, row in ends if made[name] != state_sha256(row)]
-        return Verdict(number, index, not differs, min(differs, default=-1), reason="another hash of the state" if differs else "")
+        return Verdict(
+            number, index, not differs, min(differs, default=-1), reason="another hash of the state" if differs else ""
+        )
     if stored.shape != states.shape or stored.dtype != states.dtype:
         return Verdict(number, index, False, 0, reason=f"{states.dtype} {states.shape}, stored {stored.dtype} {stored.shape}")
     bits = np.dtype(f"u{states.dtype.itemsize}")

@@ -1,16 +1,19 @@
 """Events: what happened in an episode, in words and numbers, found in its recorded motion and contacts.
 
 Types, with the thresholds that define them (all constants below):
-- `contact_begin`, `contact_end`: two bodies start or stop exchanging impulses; pauses shorter than GAP are bridged. Pairs that touch from
+- `contact_begin`, `contact_end`: two bodies start or stop exchanging impulses; pauses shorter than GAP are bridged. Pairs that
+touch from
   the very first interval on are part of the initial state and begin no event. Magnitude: impulse of that interval [N s].
-- `collision`: a local peak of the impulse between two bodies that changes the velocity of the lighter one by COLLISION_SPEED more than
+- `collision`: a local peak of the impulse between two bodies that changes the velocity of the lighter one by COLLISION_SPEED
+more than
   COLLISION_WEIGHTS times what carrying its weight does. Magnitude: impulse [N s].
-- `topple`: a free body tilts by more than TOPPLE from its first upright axis; it must come back under UPRIGHT before it can topple again.
+- `topple`: a free body tilts by more than TOPPLE from its first upright axis; it must come back under UPRIGHT before it can
+topple again.
   Balls do not topple. Magnitude: tilt [deg].
 - `rest`: a body that has moved keeps below REST_SPEED and REST_SPIN for REST_TIME. Magnitude: its time [s].
-- `fall`: a body sinks below the floor or leaves the region around the scene. Magnitude: height [m].
-Frame t of a contact event is the interval that begins at frame t, `substep` the earliest substep in which it can have happened (a contact
-that begins is taken to last until the end of its interval); the others are seen in the picture of frame t. Pure numpy, one environment.
+- `fall`: a body sinks below the floor or leaves the region around the scene. Magnitude: height [m]. Frame t of a contact event
+is the interval that begins at frame t, `substep` the earliest substep in which it can have happened (a contact that begins is
+taken to last until the end of its interval); the others are seen in the picture of frame t. Pure numpy, one environment.
 Limits: thresholds are for bodies of centimetres to metres.
 """
 
@@ -37,9 +40,9 @@ class Track:
     """The recorded motion of one environment, bodies in the engine's order with the world first.
 
     names: of the bodies. position (T, bodies, 3) [m], rotation (T, bodies, 4), velocity (T, bodies, 6) linear and angular in W.
-    moving: bodies that move by themselves. free: bodies without a joint. round: bodies that look the same when they roll.
-    mass (bodies,) [kg]. touches: per interval (body_a, body_b, impulse [N s], substeps) arrays. before: the same for the interval before
-    frame 0, or None. floor: height [m] that nothing should sink below, or None.
+    moving: bodies that move by themselves. free: bodies without a joint. round: bodies that look the same when they roll. mass
+    (bodies,) [kg]. touches: per interval (body_a, body_b, impulse [N s], substeps) arrays. before: the same for the interval
+    before frame 0, or None. floor: height [m] that nothing should sink below, or None.
     """
 
     fps: int
@@ -75,14 +78,14 @@ def count_events(events: Sequence[Event]) -> dict[str, int]:
     return {kind: sum(event["type"] == kind for event in events) for kind in types}
 
 
-def _event(frame: int, kind: str, subject: str, magnitude: float, text: str, other: str = "", substep: int = 0) -> Event:
+def _event(frame: Any, kind: str, subject: str, magnitude: float, text: str, other: str = "", substep: int = 0) -> Event:
     rounded = float(f"{magnitude:.6g}")
     return {
         "frame": int(frame), "substep": int(substep), "type": kind, "subject": subject, "object": other, "magnitude": rounded, "text": text,
     }  # fmt: skip
 
 
-# ---- contacts ------------------------------------------------------------------------------------------------------------------------
+# ---- contacts
 
 
 def pair_impulses(track: Track) -> dict[tuple[int, int], tuple[np.ndarray, np.ndarray]]:
@@ -118,7 +121,11 @@ def _spans(track: Track, pair: tuple[int, int], impulse: np.ndarray, counts: np.
     for begin, end in zip(begins, ends, strict=True):
         if begin > 0 or (track.before is not None and not touched):
             text = f"{subject} touches {other}."
-            found.append(_event(begin, "contact_begin", subject, impulse[begin], text, other, max(0, track.substeps - int(counts[begin]))))
+            found.append(
+                _event(
+                    begin, "contact_begin", subject, impulse[begin], text, other, max(0, track.substeps - int(counts[begin]))
+                )
+            )
         if end + gap < track.length:
             found.append(_event(end + 1, "contact_end", subject, impulse[end], f"{subject} parts from {other}.", other))
     return found
@@ -144,12 +151,12 @@ def _names(track: Track, pair: tuple[int, int]) -> tuple[str, str]:
     return track.names[a], track.names[b]
 
 
-# ---- motion --------------------------------------------------------------------------------------------------------------------------
+# ---- motion
 
 
 def _topples(track: Track) -> list[Event]:
     found = []
-    for body in np.flatnonzero(track.moving & track.free & ~track.round):
+    for body in np.flatnonzero(track.moving & track.free & ~track.round).tolist():
         tilt = upright_angle(track.rotation[0, body], track.rotation[:, body])
         armed = True
         for frame in np.flatnonzero((tilt > TOPPLE) | (tilt < UPRIGHT)):
@@ -163,7 +170,7 @@ def _topples(track: Track) -> list[Event]:
 def _rests(track: Track) -> list[Event]:
     found = []
     hold = max(1, round(REST_TIME * track.fps))
-    for body in np.flatnonzero(track.moving):
+    for body in np.flatnonzero(track.moving).tolist():
         speed = np.linalg.norm(track.velocity[:, body, :3], axis=1) / REST_SPEED
         pace = np.maximum(speed, np.linalg.norm(track.velocity[:, body, 3:], axis=1) / REST_SPIN)
         moved, calm = False, 0
@@ -181,7 +188,7 @@ def _falls(track: Track) -> list[Event]:
     start = track.position[0, track.moving | (track.mass > 0.0)] if track.moving.any() else np.zeros((1, 3))
     middle = start.mean(axis=0)
     size = max(1.0, float(np.linalg.norm(start - middle, axis=1).max(initial=0.0)))
-    for body in np.flatnonzero(track.moving):
+    for body in np.flatnonzero(track.moving).tolist():
         height = track.position[:, body, 2]
         sunk = height < track.floor - DROP if track.floor is not None else np.zeros(track.length, bool)
         away = np.linalg.norm(track.position[:, body] - middle, axis=1) > REGION * size
