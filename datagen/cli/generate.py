@@ -54,7 +54,6 @@ def _report(summary: Any) -> None:
     if len(summary.failed) > 5:
         remark(f"... and {len(summary.failed) - 5} more, listed in {summary.folder}/extras/failed.json")
     rate = summary.frames_computed / summary.seconds if summary.seconds else 0.0
-    remark(
-        f"{summary.episodes} episodes, {summary.frames} frames in {summary.folder} ({summary.seconds:.1f} s, {rate:.0f} frames/s)"
-    )
+    speed = f"{summary.seconds:.1f} s, {rate:.0f} frames/s"
+    remark(f"{summary.episodes} episodes, {summary.frames} frames in {summary.folder} ({speed})")
     remark(f"look at it: worldsmith inspect {summary.folder}")

@@ -23,15 +23,20 @@ VECTOR_NUMBERS = {
     "joint": ("value", "none1", "none2", "none3", "none4", "none5"),
 }
 ACTION_KINDS = {
-    "impulse": "wrench", "force": "wrench", "torque": "wrench", "set_velocity": "motion", "move": "motion", "joint_target": "joint",
-}  # fmt: skip
+    "impulse": "wrench",
+    "force": "wrench",
+    "torque": "wrench",
+    "set_velocity": "motion",
+    "move": "motion",
+    "joint_target": "joint",
+}
 DEPTH_SCALE = 1e-4  # m: 0.1 mm a step, so 6.5535 m are the farthest that fits
 NORMAL_SCALE = 1.0 / 32767.0
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Places of bodies, joints and actions. moving: bodies that are not fixed; joints: hinges and slides; actions: (id, word)."""
+    """Places of bodies, joints and actions. moving: not fixed; joints: hinges and slides; actions: (id, word)."""
 
     fps: int
     bodies: tuple[str, ...]
@@ -51,7 +56,7 @@ class Layout:
 
 
 def make_layout(specs: Iterable[EpisodeSpec]) -> Layout:
-    """The layout that holds every one of these episodes (at least one). Raises BuildError when their cameras or rates differ."""
+    """The layout that holds every one of these episodes (one or more). Raises BuildError when cameras or rates differ."""
     bodies: dict[str, BodySpec] = {}
     moving: set[str] = set()
     joints: dict[str, None] = {}
@@ -96,7 +101,7 @@ def _camera_facts(spec: EpisodeSpec) -> list[Any]:
 def dataset_schema(
     layout: Layout, spec_text: str, spec_sha256: str, state_dtype: str, sentences: Mapping[str, Any]
 ) -> DatasetSchema:
-    """The schema of a dataset. state_dtype: that of the engine; sentences: what is kept beside (name of the spec, seed, ...)."""
+    """The schema of a dataset. state_dtype: that of the engine; sentences: what is kept beside (name of the spec, ...)."""
     contacts, impulses = (contact_columns(), impulse_columns()) if layout.record.contacts else (None, None)
     extra = {
         "bodies": {str(layout.code(name)): name for name in layout.bodies},
@@ -131,7 +136,7 @@ def frame_features(layout: Layout) -> list[Feature]:
     found: list[Feature] = []
     if layout.moving:
         names = _joined(layout.moving, BODY_NUMBERS)
-        doc = "pose (position, quaternion wxyz), velocity of the origin and angular velocity of every body that moves; zeros where absent"
+        doc = "position, quaternion wxyz, velocity of the origin, angular velocity of every body that moves; zeros where absent"
         found.append(Feature("observation.state", "float32", (len(names),), "m, 1, m/s, rad/s", "world", names, doc))
         found.append(
             Feature("observation.state_mask", "bool", (len(layout.moving),), "", "", layout.moving, "body is in this episode")
@@ -146,8 +151,8 @@ def frame_features(layout: Layout) -> list[Feature]:
         )
     names = action_names(layout)
     doc = (
-        "per action: active 0 or 1, code of the target body, then force [N] and torque about the centre of mass [N m] held for the interval, "
-        "or velocity [m/s] and angular velocity [rad/s], or the joint's target [rad or m]"
+        "per action: active 0 or 1, code of the target body, then force [N] and torque about the centre of mass [N m] held for "
+        "the interval, or velocity [m/s] and angular velocity [rad/s], or the joint's target [rad or m]"
     )
     found.append(Feature("action", "float32", (len(names),), "see doc", "world", names, doc))
     for name, text in (

@@ -20,18 +20,20 @@ from datagen.inspect.svg import line_plot, timeline
 from datagen.writers import Dataset, Episode, OutputError
 
 LINES, EVENTS = 8, 60
-STYLE = """
-body{font:15px/1.5 system-ui,sans-serif;margin:0 auto;max-width:1340px;padding:1.2em;color:#1b1f24;background:#fbfbfa}
-h1{font-size:1.5em;margin:.2em 0}h2{font-size:1.2em;border-top:1px solid #d5d5d0;padding-top:.8em;margin-top:1.6em}
+STYLE = """ body{font:15px/1.5 system-ui,sans-serif;margin:0
+auto;max-width:1340px;padding:1.2em;color:#1b1f24;background:#fbfbfa} h1{font-size:1.5em;margin:.2em
+0}h2{font-size:1.2em;border-top:1px solid #d5d5d0;padding-top:.8em;margin-top:1.6em}
 table{border-collapse:collapse;font-size:.88em}td,th{padding:.15em .7em;border-bottom:1px solid #e4e4df;text-align:left}
-td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}figure{margin:.4em 0}figcaption{font-weight:600}small{color:#666;font-weight:400}
+td.n,th.n{text-align:right;font-variant-numeric:tabular-nums} figure{margin:.4em
+0}figcaption{font-weight:600}small{color:#666;font-weight:400}
 .row{display:flex;flex-wrap:wrap;gap:1.2em;align-items:flex-start}.row>*{flex:1 1 420px;min-width:0}.pics>*{flex:0 0 auto}
-video,img{image-rendering:pixelated;background:#e1e1e1;border-radius:4px;max-width:100%}video{width:384px}img{width:min(720px,100%)}
-svg{width:100%;background:#fff}.frame{fill:none;stroke:#bbb}.grid{stroke:#eee}.mark{stroke:#d33;stroke-dasharray:2 3;opacity:.5}
-polyline{fill:none;stroke-width:1.6}.label{font-size:10px;fill:#555}.keys span{margin-right:1em;font-size:.82em;white-space:nowrap}
-.keys i{display:inline-block;width:12px;height:12px;margin-right:4px;vertical-align:-1px;border-radius:2px}
-pre{background:#f1f1ee;padding:.7em;overflow:auto;max-height:30em;font-size:.8em}summary{cursor:pointer}
-"""
+video,img{image-rendering:pixelated;background:#e1e1e1;border-radius:4px;max-width:100%}
+video{width:384px}img{width:min(720px,100%)}
+svg{width:100%;background:#fff}.frame{fill:none;stroke:#bbb}.grid{stroke:#eee}.mark{stroke:#d33;stroke-dasharray:2
+3;opacity:.5} polyline{fill:none;stroke-width:1.6}.label{font-size:10px;fill:#555}.keys
+span{margin-right:1em;font-size:.82em;white-space:nowrap} .keys
+i{display:inline-block;width:12px;height:12px;margin-right:4px;vertical-align:-1px;border-radius:2px}
+pre{background:#f1f1ee;padding:.7em;overflow:auto;max-height:30em;font-size:.8em}summary{cursor:pointer} """
 
 
 def write_page(folder: str | Path, out: str | Path, shown: int = 4) -> dict[str, Any]:
@@ -199,7 +201,8 @@ def _spec(dataset: Dataset, number: int) -> str:
         f"<tr><td>{escape(path)}</td><td>{escape(_number(value))}</td></tr>"
         for path, value in sorted(spec.get("draws", {}).items())
     )
-    drawn = f"<details><summary>{len(spec.get('draws', {}))} values drawn for this episode</summary><table>{draws}</table></details>"
+    count = len(spec.get("draws", {}))
+    drawn = f"<details><summary>{count} values drawn for this episode</summary><table>{draws}</table></details>"
     text = escape(json.dumps(spec, indent=1, ensure_ascii=False))
     made = escape(json.dumps(dataset.provenance(number) | {"state_names": None}, indent=1, ensure_ascii=False))
     return (

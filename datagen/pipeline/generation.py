@@ -23,6 +23,7 @@ from datagen.executors.local import ProgressCallback
 from datagen.executors.local import run as run_plan
 from datagen.spec import DatasetSpec, EpisodeSpec, dump, from_data, sample
 from datagen.spec import load_spec as load_spec_file
+from datagen.spec.distributions import highest
 from datagen.writers import Dataset, EpisodeRecord, FailedEpisode, RunPlan, Source, library_versions
 
 SHARD_SIZE = 16  # episodes: the lanes of a CPU batch
@@ -128,7 +129,8 @@ def source_factory(recipe: Recipe) -> Callable[[], Source]:
 
 
 def open_source(recipe: Recipe, section: Section = untimed) -> Source:
-    """Start the engine of this process and return a source of records. section: a stopwatch, see `datagen.episode.run_batch`."""
+    """Start the engine of this process and return a source of records. section: a stopwatch, see
+    `datagen.episode.run_batch`."""
     engine.init(backend=recipe.backend, precision=PRECISION, threads=recipe.threads)
     document = document_of(recipe)
 
@@ -168,7 +170,8 @@ def batch_size(layout: Layout, document: DatasetSpec, wanted: int) -> int:
 
 
 def sample_first(document: DatasetSpec) -> EpisodeSpec:
-    """Any episode that can be drawn, for what is equal in all of them. Raises SampleError when none of the first hundred can."""
+    """Any episode that can be drawn, for what is equal in all of them. Raises SampleError when none of the first hundred
+    can."""
     for index in range(99):
         try:
             return sample(document, 0, index)
@@ -178,24 +181,29 @@ def sample_first(document: DatasetSpec) -> EpisodeSpec:
 
 
 def specs_for_layout(document: DatasetSpec, episodes: int, seed: int) -> Iterator[EpisodeSpec]:
-    """Episodes that together have every body, joint and action of the dataset: one where their numbers are fixed, all of them
-    else.
+    """Episodes that together have every body, joint and action of the dataset: drawn until each entity has shown its largest
+    number of bodies, or all of them. Raises SampleError when not one can be drawn.
     """
-    fixed = all(entity.count is None or isinstance(entity.count, int | float) for entity in document.entities.values())
+    largest = {name: _highest_count(document, entity.count) for name, entity in document.entities.items()}
+    shown = dict.fromkeys(largest, 0)
     refused: SampleError | None = None
-    drawn = 0
     for index in range(episodes):
         try:
             spec = sample(document, seed, index)
         except SampleError as error:
             refused = refused or error
             continue
-        drawn += 1
         yield spec
-        if fixed:
+        for body in spec.bodies:
+            shown[body.entity] = max(shown[body.entity], body.item + 1)
+        if all(shown[name] >= count for name, count in largest.items()):
             return
-    if refused is not None and not drawn:
+    if refused is not None and not any(shown.values()):
         raise refused
+
+
+def _highest_count(document: DatasetSpec, count: Any) -> int:
+    return 1 if count is None else int(highest(count, lambda name: document.params[name]))
 
 
 def pick_backend(backend: str) -> str:

@@ -81,8 +81,14 @@ def count_events(events: Sequence[Event]) -> dict[str, int]:
 def _event(frame: Any, kind: str, subject: str, magnitude: float, text: str, other: str = "", substep: int = 0) -> Event:
     rounded = float(f"{magnitude:.6g}")
     return {
-        "frame": int(frame), "substep": int(substep), "type": kind, "subject": subject, "object": other, "magnitude": rounded, "text": text,
-    }  # fmt: skip
+        "frame": int(frame),
+        "substep": int(substep),
+        "type": kind,
+        "subject": subject,
+        "object": other,
+        "magnitude": rounded,
+        "text": text,
+    }
 
 
 # ---- contacts
