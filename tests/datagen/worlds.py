@@ -1,10 +1,24 @@
 """Small episodes written by hand, for tests of what runs them."""
 
-from datagen.spec import ActionSpec, BodySpec, CameraSpec, EpisodeSpec, JointSpec, RecordSpec, ShapeSpec, WaypointSpec, WorldSpec
+from datagen.spec import (
+    ActionSpec,
+    BodySpec,
+    CameraSpec,
+    EpisodeSpec,
+    JointSpec,
+    RecordSpec,
+    ShapeSpec,
+    WaypointSpec,
+    WorldSpec,
+)
 
 GROUND = BodySpec(name="ground", entity="ground", item=0, fixed=True, shapes=(ShapeSpec(type="plane"),), pattern="checker")
 CAMERA = CameraSpec(
-    name="front", position=(1.0, -1.0, 0.8), look_at=(0.0, 0.0, 0.1), resolution=(32, 32), outputs=("rgb", "depth", "segmentation")
+    name="front",
+    position=(1.0, -1.0, 0.8),
+    look_at=(0.0, 0.0, 0.1),
+    resolution=(32, 32),
+    outputs=("rgb", "depth", "segmentation"),
 )
 WEIGHTLESS = (0.0, 0.0, 0.0)
 
@@ -28,7 +42,9 @@ def pendulum(**joint):
     return box("bob", (0.0, 0.0, 1.0), joint=hinge)
 
 
-def episode(bodies, actions=(), frames=10, index=0, gravity=(0.0, 0.0, -9.81), settle=0.0, cameras=(), fps=20, substeps=5, **record):
+def episode(
+    bodies, actions=(), frames=10, index=0, gravity=(0.0, 0.0, -9.81), settle=0.0, cameras=(), fps=20, substeps=5, **record
+):
     """An EpisodeSpec of these bodies and actions."""
     world = WorldSpec(
         gravity=gravity, timestep=1.0 / (fps * substeps), fps=fps, substeps=substeps, num_frames=frames, settle=settle

@@ -65,7 +65,10 @@ def test_a_contact_begins_and_ends_and_names_the_moving_body_first():
 
 def test_a_pause_shorter_than_the_gap_does_not_end_a_contact():
     touches = [touch(1.0) if t in (10, 12) else EMPTY for t in range(60)]
-    assert [k for k in kinds(find_events(track(touches=touches))) if "contact" in k[1]] == [(10, "contact_begin"), (13, "contact_end")]
+    assert [k for k in kinds(find_events(track(touches=touches))) if "contact" in k[1]] == [
+        (10, "contact_begin"),
+        (13, "contact_end"),
+    ]
 
 
 def test_a_contact_of_the_settling_is_not_begun_again():
@@ -84,7 +87,9 @@ def test_a_collision_is_a_peak_above_what_weight_explains():
 
 
 def test_a_topple_needs_to_come_back_before_it_counts_again():
-    angles = np.concatenate([np.linspace(0, 50, 20), np.full(10, 40.0), np.full(10, 60.0), np.full(10, 10.0), np.full(10, 70.0)])
+    angles = np.concatenate(
+        [np.linspace(0, 50, 20), np.full(10, 40.0), np.full(10, 60.0), np.full(10, 10.0), np.full(10, 70.0)]
+    )
     rotation = track().rotation.copy()
     rotation[:, 2] = tilted(angles)
     found = [event["frame"] for event in find_events(track(rotation=rotation)) if event["type"] == "topple"]
