@@ -4,9 +4,8 @@ Types, with the thresholds that define them (all constants below):
 - `contact_begin`, `contact_end`: two bodies start or stop exchanging impulses; pauses shorter than GAP are bridged. Pairs that
 touch from
   the very first interval on are part of the initial state and begin no event. Magnitude: impulse of that interval [N s].
-- `collision`: a local peak of the impulse between two bodies that changes the velocity of the lighter one by COLLISION_SPEED
-more than
-  COLLISION_WEIGHTS times what carrying its weight does. Magnitude: impulse [N s].
+- `collision`: a local peak of the impulse between two bodies that rises, within two intervals, by what changes the velocity of the
+  lighter one by COLLISION_SPEED and carries it COLLISION_WEIGHTS times. Magnitude: impulse [N s].
 - `topple`: a free body tilts by more than TOPPLE from its first upright axis; it must come back under UPRIGHT before it can
 topple again.
   Balls do not topple. Magnitude: tilt [deg].
@@ -142,8 +141,9 @@ def _collisions(track: Track, pair: tuple[int, int], impulse: np.ndarray) -> lis
     if not masses:
         return []
     least = min(masses) * (COLLISION_SPEED + COLLISION_WEIGHTS * track.gravity / track.fps)
-    around = np.concatenate([[0.0], impulse, [0.0]])
-    peaks = np.flatnonzero((impulse >= least) & (impulse > around[:-2]) & (impulse >= around[2:]))
+    around = np.concatenate([[0.0, 0.0], impulse, [0.0]])
+    rise = impulse - np.minimum(around[:-3], around[1:-2])
+    peaks = np.flatnonzero((rise >= least) & (impulse > around[1:-2]) & (impulse >= around[3:]))
     subject, other = _names(track, pair)
     sentence = f"{subject} hits {other}"
     return [_event(t, "collision", subject, impulse[t], f"{sentence} with {impulse[t]:.3g} N s.", other) for t in peaks]

@@ -122,3 +122,9 @@ def test_a_body_that_flies_off_leaves_the_scene():
 
 def test_counts_name_every_type():
     assert set(count_events([]).values()) == {0}
+
+
+def test_a_heavy_load_that_trembles_is_no_collision():
+    weight = 20 * 2.0 * 9.81 / FPS
+    touches = [touch(weight * (1.0 + 0.05 * (-1) ** t)) for t in range(60)]
+    assert [k for k in kinds(find_events(track(touches=touches))) if k[0] > 1] == []
