@@ -158,7 +158,7 @@ class Quantity(Leaf):
             raise FieldError(error.what, error.allowed) from error
         if self.whole:
             if not value.is_integer():
-                raise FieldError(f"{raw!r} is not a whole number", self.range_text())
+                raise FieldError(f"{raw!r} is not a whole number", f"expected {self.range_text()}")
             return int(value)
         return value
 
@@ -200,8 +200,8 @@ class Quantity(Leaf):
             if self.allows(low) and self.allows(high):
                 continue
             if isinstance(leaf, Normal):
-                raise FieldError("a normal without fitting 'min' and 'max' leaves the range", self.range_text(), "add them")
-            raise FieldError(f"{low if not self.allows(low) else high:g} is out of range", self.range_text())
+                raise FieldError("a normal without fitting 'min' and 'max' leaves the range", f"expected {self.range_text()}", "add them")
+            raise FieldError(f"{low if not self.allows(low) else high:g} is out of range", f"expected {self.range_text()}")
 
     def allows(self, value: float) -> bool:
         """Whether a number lies in the range; infinities only where the range is open."""
@@ -245,7 +245,7 @@ class Vector(Leaf):
 
     def plain(self, raw: Any) -> tuple[Any, ...]:
         if not isinstance(raw, list) or len(raw) != self.length:
-            raise FieldError(f"this is {kind_text(raw)}", f"a list of {self.length}, each {self.entry.range_text()}")
+            raise FieldError(f"this is {kind_text(raw)}", f"expected a list of {self.length}, each {self.entry.range_text()}")
         return tuple(within(self.entry.read, value, number) for number, value in enumerate(raw))
 
     def plain_schema(self) -> dict[str, Any]:
@@ -274,7 +274,7 @@ class Color(Leaf):
         color = parse_color(raw) if isinstance(raw, str) else None
         if color is None:
             hint = near_matches(raw, COLORS) if isinstance(raw, str) else ""
-            raise FieldError(f"{kind_text(raw)} is not a colour", "a name, '#rrggbb' or [r, g, b] from 0 to 1", hint)
+            raise FieldError(f"{kind_text(raw)} is not a colour", "expected a name, '#rrggbb' or [r, g, b] from 0 to 1", hint)
         return color
 
     def plain_schema(self) -> dict[str, Any]:
