@@ -90,8 +90,9 @@ class Leaf:
             return Cycle(values)
         weights = raw.get("weights", [1.0] * len(of))
         if not isinstance(weights, list) or len(weights) != len(of):
-            raise FieldError(f"'weights' is {kind_text(weights)}", f"a list of {len(of)} numbers, one per value",
-            at=("weights",))
+            raise FieldError(
+                f"'weights' is {kind_text(weights)}", f"a list of {len(of)} numbers, one per value", at=("weights",)
+            )
         numbers = tuple(within(WEIGHT.read, entry, "weights", number) for number, entry in enumerate(weights))
         if not 0.0 < sum(numbers) < INF:
             raise FieldError("the weights add up to nothing", "at least one positive weight", at=("weights",))
@@ -200,7 +201,9 @@ class Quantity(Leaf):
             if self.allows(low) and self.allows(high):
                 continue
             if isinstance(leaf, Normal):
-                raise FieldError("a normal without fitting 'min' and 'max' leaves the range", f"expected {self.range_text()}", "add them")
+                raise FieldError(
+                    "a normal without fitting 'min' and 'max' leaves the range", f"expected {self.range_text()}", "add them"
+                )
             raise FieldError(f"{low if not self.allows(low) else high:g} is out of range", f"expected {self.range_text()}")
 
     def allows(self, value: float) -> bool:
@@ -305,8 +308,9 @@ class Word(Leaf):
         return raw
 
     def plain_schema(self) -> dict[str, Any]:
-        return {"type": "string", "maxLength": self.max_length} | ({"pattern": "^[A-Za-z][A-Za-z0-9_]*$"} if self.identifier
-        else {})
+        return {"type": "string", "maxLength": self.max_length} | (
+            {"pattern": "^[A-Za-z][A-Za-z0-9_]*$"} if self.identifier else {}
+        )
 
 
 @dataclass(frozen=True)

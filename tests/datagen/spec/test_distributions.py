@@ -45,7 +45,16 @@ def test_named_draws_are_fixed_forever():
 
 
 def test_seed_index_path_and_item_each_name_another_stream():
-    keys = [(7, 3, "a", 2), (8, 3, "a", 2), (7, 4, "a", 2), (7, 3, "b", 2), (7, 3, "a", 3), (7, 3, "a", -1), (7, 32, "a", 2), (73, 3, "a", 2)]
+    keys = [
+        (7, 3, "a", 2),
+        (8, 3, "a", 2),
+        (7, 4, "a", 2),
+        (7, 3, "b", 2),
+        (7, 3, "a", 3),
+        (7, 3, "a", -1),
+        (7, 32, "a", 2),
+        (73, 3, "a", 2),
+    ]
     assert len({Stream(*key).word() for key in keys}) == len(keys)
 
 

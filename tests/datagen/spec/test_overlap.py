@@ -14,9 +14,12 @@ from datagen.spec.streams import Stream
 
 SPHERE = ShapeSpec(type="sphere", size=(1.0,))
 SHAPES = [
-    SPHERE, ShapeSpec(type="box", size=(2.0, 1.0, 3.0)), ShapeSpec(type="capsule", size=(0.4, 2.0)),
-    ShapeSpec(type="cylinder", size=(0.8, 1.5)), ShapeSpec(type="ellipsoid", size=(0.5, 1.0, 1.5)),
-]  # fmt: skip
+    SPHERE,
+    ShapeSpec(type="box", size=(2.0, 1.0, 3.0)),
+    ShapeSpec(type="capsule", size=(0.4, 2.0)),
+    ShapeSpec(type="cylinder", size=(0.8, 1.5)),
+    ShapeSpec(type="ellipsoid", size=(0.5, 1.0, 1.5)),
+]
 
 
 def random_pose(stream, reach):
@@ -77,14 +80,22 @@ def test_plane_is_met_by_what_reaches_below_it():
     slope = Pose((0.0, 0.0, 0.0), from_axis((0.0, 1.0, 0.0), math.pi / 4))
     assert not shapes_overlap(plane, Pose(), SHAPES[1], Pose((0.0, 0.0, 1.5)))
     assert shapes_overlap(plane, Pose(), SHAPES[1], Pose((0.0, 0.0, 1.49)))
-    assert shapes_overlap(SPHERE, Pose((0.0, 0.0, 1.2)), plane, slope) and not shapes_overlap(SPHERE, Pose((0.0, 0.0, 1.5)), plane, slope)
+    assert shapes_overlap(SPHERE, Pose((0.0, 0.0, 1.2)), plane, slope) and not shapes_overlap(
+        SPHERE, Pose((0.0, 0.0, 1.5)), plane, slope
+    )
 
 
 def spec(second, **keys):
     box = {"morph": {"type": "box", "size": [1, 1, 1]}}
-    return from_data({
-        "spec": 1, "name": "t", "record": {"frames": 1}, "entities": {"a": {**box}, "b": {**box, "position": [0, 0, 0.9], **second}}, **keys,
-    })  # fmt: skip
+    return from_data(
+        {
+            "spec": 1,
+            "name": "t",
+            "record": {"frames": 1},
+            "entities": {"a": {**box}, "b": {**box, "position": [0, 0, 0.9], **second}},
+            **keys,
+        }
+    )
 
 
 def test_overlap_is_an_error_unless_fixed_jointed_or_allowed():

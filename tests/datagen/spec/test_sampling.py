@@ -75,7 +75,11 @@ def test_hashes_of_a_document_and_its_episodes_are_fixed_forever():
 def test_hashes_are_the_same_in_another_process_with_another_hash_seed():
     code = "import sys; from datagen.spec import loads, sample; print(sample(loads(sys.argv[1]), 7, 0).content_hash)"
     run = subprocess.run(
-        [sys.executable, "-c", code, GOLDEN], env={"PYTHONHASHSEED": "99", "PYTHONPATH": "."}, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code, GOLDEN],
+        env={"PYTHONHASHSEED": "99", "PYTHONPATH": "."},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert run.stdout.strip() == GOLDEN_HASHES[1][0]
 
@@ -97,9 +101,14 @@ def test_order_of_sampling_does_not_matter():
 
 def test_adding_an_entity_and_an_action_changes_no_other_draw():
     before = sample(loads(GOLDEN), 7, 2)
-    text = GOLDEN.replace("entities:\n", "entities:\n  first: {morph: {type: sphere, radius: {dist: uniform, low: 1, high: 2}}, fixed: true}\n")
-    text = text.replace("actions:\n", "actions:\n  other: {do: force, target: 'ball[0]', magnitude: {dist: uniform, low: 1, high: 2}, "
-                        "direction: x, duration: 1 s}\n")  # fmt: skip
+    text = GOLDEN.replace(
+        "entities:\n", "entities:\n  first: {morph: {type: sphere, radius: {dist: uniform, low: 1, high: 2}}, fixed: true}\n"
+    )
+    text = text.replace(
+        "actions:\n",
+        "actions:\n  other: {do: force, target: 'ball[0]', magnitude: {dist: uniform, low: 1, high: 2}, "
+        "direction: x, duration: 1 s}\n",
+    )
     after = sample(loads(text + "checks: {overlap: ignore}\n"), 7, 2)
     assert {path: after.draws[path] for path in before.draws} == before.draws
     assert [body for body in after.bodies if body.entity != "first"] == list(before.bodies)
@@ -124,7 +133,10 @@ def test_every_drawn_number_is_listed_and_used():
 def test_a_param_is_shared_scaled_and_offset():
     radius = {"dist": "param", "name": "r", "scale": 2, "offset": "1 cm"}
     found = episode(
-        {"a": {"morph": {"type": "sphere", "radius": {"dist": "param", "name": "r"}}}, "b": {"morph": {"type": "sphere", "radius": radius}}},
+        {
+            "a": {"morph": {"type": "sphere", "radius": {"dist": "param", "name": "r"}}},
+            "b": {"morph": {"type": "sphere", "radius": radius}},
+        },
         params={"r": {"dist": "uniform", "low": "1 cm", "high": "2 cm"}},
     )
     first, second = (body.shapes[0].size[0] for body in found.bodies)
@@ -168,8 +180,10 @@ def test_grid_circle_stack_and_rack_are_where_geometry_puts_them():
     spaced = {"type": "circle", "radius": 2, "spacing": math.pi}
     near(places(episode({"a": entity(count=2, arrange=spaced)}), "a"), [(2, 0, 0), (0, 2, 0)])
     box = {"morph": {"type": "box", "size": [0.1, 0.1, {"dist": "cycle", "of": [0.2, 0.4]}]}, "count": 3}
-    near(places(episode({"a": {**box, "arrange": {"type": "stack", "gap": 0.01}, "origin": "bottom"}}), "a"),
-         [(0, 0, 0.1), (0, 0, 0.41), (0, 0, 0.72)])  # fmt: skip
+    near(
+        places(episode({"a": {**box, "arrange": {"type": "stack", "gap": 0.01}, "origin": "bottom"}}), "a"),
+        [(0, 0, 0.1), (0, 0, 0.41), (0, 0, 0.72)],
+    )
     near(places(episode({"a": {**box, "arrange": {"type": "stack"}}}), "a"), [(0, 0, 0), (0, 0, 0.3), (0, 0, 0.6)])
     rack = entity(count=4, arrange={"type": "rack"})
     row = 0.02 * math.sqrt(0.75)
@@ -178,9 +192,11 @@ def test_grid_circle_stack_and_rack_are_where_geometry_puts_them():
 
 def test_origin_bottom_puts_the_lowest_point_of_a_turned_body_at_the_position():
     for morph, half in (
-        ({"type": "cylinder", "radius": 0.1, "height": 0.5}, 0.1), ({"type": "capsule", "radius": 0.1, "length": 0.5}, 0.1),
-        ({"type": "ellipsoid", "radii": [0.3, 0.1, 0.2]}, 0.1), ({"type": "box", "size": [1, 0.2, 3]}, 0.1),
-    ):  # fmt: skip
+        ({"type": "cylinder", "radius": 0.1, "height": 0.5}, 0.1),
+        ({"type": "capsule", "radius": 0.1, "length": 0.5}, 0.1),
+        ({"type": "ellipsoid", "radii": [0.3, 0.1, 0.2]}, 0.1),
+        ({"type": "box", "size": [1, 0.2, 3]}, 0.1),
+    ):
         found = episode({"a": {"morph": morph, "rotation": {"roll": "90 deg"}, "origin": "bottom", "position": [0, 0, 2]}})
         assert found.bodies[0].position[2] == pytest.approx(2 + half)
     found = episode({"a": {"morph": {"type": "box", "size": [2, 1, 2]}, "rotation": {"pitch": "45 deg"}, "origin": "bottom"}})
@@ -189,10 +205,12 @@ def test_origin_bottom_puts_the_lowest_point_of_a_turned_body_at_the_position():
 
 def test_a_ramp_goes_down_towards_x_and_bodies_can_stand_on_it():
     ramp = {"type": "ramp", "length": 2, "width": 1, "thickness": 0.1, "angle": "30 deg"}
-    found = episode({
-        "ball": entity(relative_to="ramp", position=[-0.5, 0, 0], origin="bottom"),
-        "ramp": {"morph": ramp, "origin": "bottom", "fixed": True},
-    })  # fmt: skip
+    found = episode(
+        {
+            "ball": entity(relative_to="ramp", position=[-0.5, 0, 0], origin="bottom"),
+            "ramp": {"morph": ramp, "origin": "bottom", "fixed": True},
+        }
+    )
     ball, board = found.bodies
     assert board.position[2] == pytest.approx(math.sin(math.pi / 6) + 0.1 * math.cos(math.pi / 6))
     up_slope = (-0.5 * math.cos(math.pi / 6) + 0.01 * 0.5, 0, 0.25 + 0.01 * math.cos(math.pi / 6))
@@ -220,7 +238,9 @@ def test_random_rotations_are_uniform():
 def test_joints_hang_bodies_and_the_camera_sees_where_they_really_are():
     found = episode(
         {"bob": {"morph": {"type": "pendulum", "radius": 0.05, "length": 1}, "position": [0, 0, 1]}},
-        joints={"pivot": {"type": "hinge", "body": "bob", "anchor": [0, 0, 1], "axis": "y", "initial": "90 deg", "damping": 0.1}},
+        joints={
+            "pivot": {"type": "hinge", "body": "bob", "anchor": [0, 0, 1], "axis": "y", "initial": "90 deg", "damping": 0.1}
+        },
         cameras={"c": {"position": [0, -3, 1], "look_at": "bob"}},
     )
     joint = found.bodies[0].joint
@@ -242,13 +262,26 @@ def test_actions_have_times_vectors_and_points_in_plain_numbers():
     found = episode(
         {"a": entity(count=2, arrange={"type": "line", "spacing": 1}), "mover": entity(fixed=True, position=[0, 3, 0])},
         actions={
-            "go": {"do": "move", "target": "mover", "direction": "forward", "distance": 1, "duration": "0.5 s", "start": {"at": "0.25 s"}},
-            "hit": {"do": "impulse", "target": "a[1]", "magnitude": "2 N*s", "direction": "left", "point": "top",
-                    "start": {"after": "go", "delay": "0.1 s"}},
+            "go": {
+                "do": "move",
+                "target": "mover",
+                "direction": "forward",
+                "distance": 1,
+                "duration": "0.5 s",
+                "start": {"at": "0.25 s"},
+            },
+            "hit": {
+                "do": "impulse",
+                "target": "a[1]",
+                "magnitude": "2 N*s",
+                "direction": "left",
+                "point": "top",
+                "start": {"after": "go", "delay": "0.1 s"},
+            },
             "spin": {"do": "set_velocity", "target": "a[*]", "angular_velocity": {"speed": "60 rpm", "axis": "z"}},
             "pull": {"do": "force", "target": "a[0]", "magnitude": 3, "direction": {"toward": "a[1]"}, "duration": "1 s"},
         },
-    )  # fmt: skip
+    )
     go, hit, *spins, pull = found.actions
     assert [point.position for point in go.waypoints] == [(0.0, 3.0, 0.0), (0.0, 4.0, 0.0)] and go.waypoints[1].time == 0.5
     assert found.bodies[2].prescribed and found.bodies[2].fixed and found.bodies[2].mass is None
@@ -261,17 +294,25 @@ def test_joint_targets_name_joints():
     found = episode(
         {"a": entity(), "b": entity(position=[1, 0, 0])},
         joints={"turn": {"type": "hinge", "body": "a"}, "glide": {"type": "slide", "body": "b"}},
-        actions={"t": {"do": "joint_target", "joint": "turn", "value": "90 deg", "stiffness": "5 N*m/rad", "damping": 0.1},
-                 "s": {"do": "slide_target", "joint": "glide", "value": "10 cm", "stiffness": "5 N/m"}},
-    )  # fmt: skip
+        actions={
+            "t": {"do": "joint_target", "joint": "turn", "value": "90 deg", "stiffness": "5 N*m/rad", "damping": 0.1},
+            "s": {"do": "slide_target", "joint": "glide", "value": "10 cm", "stiffness": "5 N/m"},
+        },
+    )
     first, second = found.actions
     assert (first.do, first.target, first.stiffness, first.damping) == ("joint_target", "turn", 5.0, 0.1)
-    assert first.value == pytest.approx(math.pi / 2) and (second.do, second.target, second.value) == ("joint_target", "glide", 0.1)
+    assert first.value == pytest.approx(math.pi / 2) and (second.do, second.target, second.value) == (
+        "joint_target",
+        "glide",
+        0.1,
+    )
 
 
 def test_material_comes_from_entity_then_material_then_preset():
     materials = {"felt": {"preset": "cloth", "friction": {"dist": "uniform", "low": 0.2, "high": 0.9}, "color": "navy"}}
-    found = episode({"a": entity(material="felt", count=2), "b": entity(material="steel", mass=3, color="red")}, materials=materials)
+    found = episode(
+        {"a": entity(material="felt", count=2), "b": entity(material="steel", mass=3, color="red")}, materials=materials
+    )
     first, second, third = found.bodies
     assert first.friction == second.friction and first.friction[0] == found.draws["materials.felt.friction"]
     assert (first.density, first.mass, first.restitution) == (300.0, None, 0.5)
@@ -281,20 +322,34 @@ def test_material_comes_from_entity_then_material_then_preset():
 def test_timing_divides_frames_exactly():
     for fps, timestep, substeps in ((30, None, 17), (25, None, 20), (50, "2 ms", 10), (60, None, 9), (1000, None, 1)):
         world = {} if timestep is None else {"timestep": timestep}
-        spec = from_data({"spec": 1, "name": "t", "entities": {"a": entity()}, "record": {"fps": fps, "frames": 3}, "world": world})
+        spec = from_data(
+            {"spec": 1, "name": "t", "entities": {"a": entity()}, "record": {"fps": fps, "frames": 3}, "world": world}
+        )
         times = sample(spec, 0, 0).world
         assert (times.substeps, times.num_frames) == (substeps, 3)
-        assert times.timestep == 1 / (fps * substeps) and round(1 / (fps * times.timestep)) == substeps and times.timestep <= 0.002 + 1e-15
-    settled = {"spec": 1, "name": "t", "entities": {"a": entity()}, "record": {"fps": 10, "duration": "0.7 s"}, "world": {"settle": "0.25 s"}}
+        assert (
+            times.timestep == 1 / (fps * substeps)
+            and round(1 / (fps * times.timestep)) == substeps
+            and times.timestep <= 0.002 + 1e-15
+        )
+    settled = {
+        "spec": 1,
+        "name": "t",
+        "entities": {"a": entity()},
+        "record": {"fps": 10, "duration": "0.7 s"},
+        "world": {"settle": "0.25 s"},
+    }
     times = sample(from_data(settled), 0, 0).world
     assert (times.settle, times.num_frames) == (0.3, 7)
 
 
 def test_gravity_lights_and_outputs_are_plain():
     found = episode(
-        {"a": entity()}, world={"gravity": 1.62}, lights={"sun": {"azimuth": "90 deg", "elevation": 0}},
+        {"a": entity()},
+        world={"gravity": 1.62},
+        lights={"sun": {"azimuth": "90 deg", "elevation": 0}},
         cameras={"c": {"position": [1, 1, 1], "outputs": ["depth", "rgb"], "fov": "60 deg", "resolution": [64, 32]}},
-    )  # fmt: skip
+    )
     assert found.world.gravity == (0.0, 0.0, -1.62) and found.lights.sun_direction == (0.0, 1.0, 0.0)
     assert (found.cameras[0].outputs, found.cameras[0].fov_y, found.cameras[0].resolution) == (("rgb", "depth"), 60.0, (64, 32))
     assert (found.record.rgb, found.record.depth, found.record.segmentation, found.text) == (True, True, False, "t")

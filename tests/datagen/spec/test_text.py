@@ -8,11 +8,37 @@ from datagen.errors import SpecError
 from datagen.spec.text import MAX_NODES, read_yaml, write_yaml
 
 TRAPS = {
-    "on": "on", "yes": "yes", "NO": "NO", "off": "off", "y": "y", "1e5": 1e5, "1E-3": 1e-3, "0123": 123, "1:30": "1:30", "0o17": 15,
-    "0x1F": 31, "1_000": "1_000", "2001-01-01": "2001-01-01", "~": None, "null": None, "": None, "true": True, "False": False,
-    ".5": 0.5, "1.": 1.0, "+12": 12, "'1e5'": "1e5", '"true"': "true", "'~'": "~", "=": "=", "1.2.3": "1.2.3", "0b1": "0b1",
-    "20 cm": "20 cm", "12e03": 12000.0, "domino[0]": "domino[0]",
-}  # fmt: skip
+    "on": "on",
+    "yes": "yes",
+    "NO": "NO",
+    "off": "off",
+    "y": "y",
+    "1e5": 1e5,
+    "1E-3": 1e-3,
+    "0123": 123,
+    "1:30": "1:30",
+    "0o17": 15,
+    "0x1F": 31,
+    "1_000": "1_000",
+    "2001-01-01": "2001-01-01",
+    "~": None,
+    "null": None,
+    "": None,
+    "true": True,
+    "False": False,
+    ".5": 0.5,
+    "1.": 1.0,
+    "+12": 12,
+    "'1e5'": "1e5",
+    '"true"': "true",
+    "'~'": "~",
+    "=": "=",
+    "1.2.3": "1.2.3",
+    "0b1": "0b1",
+    "20 cm": "20 cm",
+    "12e03": 12000.0,
+    "domino[0]": "domino[0]",
+}
 
 
 @pytest.mark.parametrize("text", TRAPS)
@@ -26,11 +52,27 @@ def test_keys_stay_words():
 
 
 def test_whatever_is_written_is_read_back_unchanged():
-    texts = [*(text.strip("'\"") for text in TRAPS), "a: b", "- x", "#c", "", " lead", "trail ", "line\nbreak", "ünï", "*a", "&a", "!x", "<<"]
+    texts = [
+        *(text.strip("'\"") for text in TRAPS),
+        "a: b",
+        "- x",
+        "#c",
+        "",
+        " lead",
+        "trail ",
+        "line\nbreak",
+        "ünï",
+        "*a",
+        "&a",
+        "!x",
+        "<<",
+    ]
     data = {
-        "texts": texts, "numbers": [0, -1, 10**15, 0.1, 1e-300, 1e300, -0.5, 1e16, 12345678.9], "rest": [True, None, {}, []],
+        "texts": texts,
+        "numbers": [0, -1, 10**15, 0.1, 1e-300, 1e300, -0.5, 1e16, 12345678.9],
+        "rest": [True, None, {}, []],
         "keys": {"on": 1, "1e5": 2},
-    }  # fmt: skip
+    }
     again = read_yaml(write_yaml(data), "f")[0]
     assert again == data
     assert [type(n) for n in again["numbers"]] == [type(n) for n in data["numbers"]]
