@@ -113,6 +113,8 @@ class Sky(Authored):
 
 
 class Lights(Authored):
+    """One sun and a sky."""
+
     sun: Sun = Sun()
     sky: Sky = Sky()
 

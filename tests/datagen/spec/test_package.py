@@ -41,7 +41,7 @@ def imported(node):
 
 def test_import_brings_neither_engine_nor_taichi():
     code = "import sys, datagen.spec; print([m for m in ('engine', 'taichi', 'scipy', 'trimesh', 'typer') if m in sys.modules])"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    run = subprocess.run([sys.executable, "-c", code], cwd=PACKAGE.parents[1], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
 
 

@@ -2,12 +2,15 @@
 
 import copy
 import math
+import os
 import pickle
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+import datagen
 from datagen.spec import EpisodeSpec, dump, from_data, loads, sample
 from datagen.spec.canonical import canonical_json
 
@@ -40,9 +43,9 @@ record: {fps: 25, frames: 50}
 GOLDEN_HASHES = (
     "ea6b400e3c67710c8dceb1953a2aaebee5469fd137a68421604a9c01459b5d2c",
     [
-        "bae139ae1e852e426bb154bcf1e192be9f5f9c220fc39c7c838839cca0ea4e9a",
-        "24f687ee38e6ffd5570994e16f7b6d1820e7f232eae6a7e0721cabd783f79f66",
-        "e782a3d62ad2a661a8f7ceaf098dfcaa71fbe1174fe0aba5e2fa693e9cd4e03c",
+        "feaf55d22bae088f15b5ddc2cf33ef55809be731a26e4dd0521383be1200279d",
+        "ec2dfd6caa044a5ed80467593961ceed1e7f8ed23067c3b2d011eec05c677072",
+        "bcd1e1e1842022468cd5bf7489189e35b31d547dfa101460d5886de59ccea513",
     ],
 )
 
@@ -74,9 +77,11 @@ def test_hashes_of_a_document_and_its_episodes_are_fixed_forever():
 
 def test_hashes_are_the_same_in_another_process_with_another_hash_seed():
     code = "import sys; from datagen.spec import loads, sample; print(sample(loads(sys.argv[1]), 7, 0).content_hash)"
+    root = Path(datagen.__file__).parents[1]
     run = subprocess.run(
         [sys.executable, "-c", code, GOLDEN],
-        env={"PYTHONHASHSEED": "99", "PYTHONPATH": "."},
+        cwd=root,
+        env={**os.environ, "PYTHONHASHSEED": "99", "PYTHONPATH": str(root)},
         capture_output=True,
         text=True,
         check=True,
