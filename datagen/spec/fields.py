@@ -8,6 +8,7 @@ Limits: dimension and range of a `param` are known only with the whole document;
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
@@ -35,27 +36,31 @@ MAX_CHOICES = 1000
 IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}", re.ASCII)
 
 
-class Leaf:
-    """Base of the leaves: `plain` reads a value without distribution; choices, cycles and params are the same for all of
-    them."""
+class Leaf(ABC):
+    """Base of the leaves: choices, cycles and the reading order are the same for all of them; the rest is theirs."""
 
     fixed = False
     numeric = False
 
+    @abstractmethod
     def plain(self, raw: Any) -> Any:
         """The value of plain data. Raises `FieldError`."""
-        raise FieldError("this kind of field reads no value", "a concrete field")
 
+    @abstractmethod
     def plain_schema(self) -> dict[str, Any]:
         """JSON Schema of the plain form."""
-        return {}
 
+    @abstractmethod
     def verify(self, value: Any) -> None:
         """Refuses a parsed value or distribution that may leave the allowed range. Raises `FieldError`."""
 
+    @abstractmethod
     def number(self, kind: str, raw: dict[str, Any]) -> Any:
-        """A numeric distribution of this kind. Raises `FieldError`."""
-        raise FieldError(f"{kind!r} draws numbers, which do not fit here", "'choice' or 'cycle'", at=("dist",))
+        """A numeric distribution of this kind; called only where `numeric`. Raises `FieldError`."""
+
+    @abstractmethod
+    def shared(self, raw: dict[str, Any]) -> Param:
+        """A reference to a param. Raises `FieldError`."""
 
     def read(self, raw: Any) -> Any:
         """A value or a distribution. Raises `FieldError`."""
@@ -98,14 +103,6 @@ class Leaf:
             raise FieldError("the weights add up to nothing", "at least one positive weight", at=("weights",))
         return Choice(values, numbers)
 
-    def shared(self, raw: dict[str, Any]) -> Param:
-        """A reference to a param."""
-        if not isinstance(raw["name"], str):
-            raise FieldError(f"'name' is {kind_text(raw['name'])}", "the name of a param", at=("name",))
-        if "scale" in raw or "offset" in raw:
-            raise FieldError("scale and offset belong to numbers", "only 'name' here")
-        return Param(raw["name"], None, -INF, INF)
-
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(lambda raw: checked(self.read, raw))
 
@@ -113,6 +110,23 @@ class Leaf:
         if self.fixed:
             return self.plain_schema()
         return {"anyOf": [self.plain_schema(), distribution_schema(self.numeric)]}
+
+
+def param_name(raw: dict[str, Any]) -> str:
+    """The name in a reference to a param. Raises `FieldError`."""
+    if not isinstance(raw["name"], str):
+        raise FieldError(f"'name' is {kind_text(raw['name'])}", "the name of a param", at=("name",))
+    return raw["name"]
+
+
+def no_numbers(kind: str) -> FieldError:
+    """The error for a numeric distribution where no number belongs."""
+    return FieldError(f"{kind!r} draws numbers, which do not fit here", "'choice' or 'cycle'", at=("dist",))
+
+
+def no_param() -> FieldError:
+    """The error for a param where none can stand."""
+    return FieldError("a param cannot stand here", "'choice' or 'cycle'", at=("dist",))
 
 
 def distribution_schema(numeric: bool) -> dict[str, Any]:
@@ -153,6 +167,7 @@ class Quantity(Leaf):
         return f"{name}, {low}" if self.high == INF else f"{name}, {low} and at most {self.high:g}{unit}"
 
     def plain(self, raw: Any) -> float | int:
+        """The value of plain data. Raises `FieldError`."""
         try:
             value = parse(raw, self.dimension)
         except UnitError as error:
@@ -164,6 +179,7 @@ class Quantity(Leaf):
         return value
 
     def plain_schema(self) -> dict[str, Any]:
+        """JSON Schema of the plain form."""
         note = f"{self.range_text()}; {self.dimension.examples}" if self.dimension.unit else self.range_text()
         number: dict[str, Any] = {"type": "integer" if self.whole else "number"}
         if self.low > -INF:
@@ -173,6 +189,7 @@ class Quantity(Leaf):
         return {"anyOf": [number, {"type": "string", "maxLength": 64}], "description": note}
 
     def number(self, kind: str, raw: dict[str, Any]) -> Any:
+        """A numeric distribution. Raises `FieldError`."""
         if kind == "integer":
             return _integers(raw)
         if self.whole:
@@ -188,12 +205,13 @@ class Quantity(Leaf):
         return LogUniform(read["low"], read["high"])
 
     def shared(self, raw: dict[str, Any]) -> Param:
+        """A param that is a number. Raises `FieldError`."""
         scale = within(FACTOR.read, raw.get("scale", 1.0), "scale")
         offset = within(replace(self, low=-INF, high=INF, fixed=True).read, raw.get("offset", 0.0), "offset")
-        base = super().shared({"name": raw["name"]})
-        return replace(base, dimension=self.dimension, low=self.low, high=self.high, scale=scale, offset=offset)
+        return Param(param_name(raw), self.dimension, self.low, self.high, scale, offset)
 
     def verify(self, value: Any) -> None:
+        """Refuses values outside the range. Raises `FieldError`."""
         for leaf in outcomes(value):
             if isinstance(leaf, Param):
                 continue
@@ -247,15 +265,18 @@ class Vector(Leaf):
     numeric = True
 
     def plain(self, raw: Any) -> tuple[Any, ...]:
+        """The value of plain data. Raises `FieldError`."""
         if not isinstance(raw, list) or len(raw) != self.length:
             raise FieldError(f"this is {kind_text(raw)}", f"expected a list of {self.length}, each {self.entry.range_text()}")
         return tuple(within(self.entry.read, value, number) for number, value in enumerate(raw))
 
     def plain_schema(self) -> dict[str, Any]:
+        """JSON Schema of the plain form."""
         one = self.entry.plain_schema() if self.fixed else {"anyOf": [self.entry.plain_schema(), distribution_schema(True)]}
         return {"type": "array", "items": one, "minItems": self.length, "maxItems": self.length}
 
     def number(self, kind: str, raw: dict[str, Any]) -> tuple[Any, ...]:
+        """A numeric distribution. Raises `FieldError`."""
         parts: list[dict[str, Any]] = [{"dist": kind} for _ in range(self.length)]
         for key in NUMERIC_KEYS[kind]:
             bound = raw.get(key, [])
@@ -265,6 +286,13 @@ class Vector(Leaf):
                 part[key] = bound[number]
         return tuple(within(self.entry.read, part) for part in parts)
 
+    def shared(self, raw: dict[str, Any]) -> Param:
+        """Params are single numbers. Raises `FieldError`."""
+        raise FieldError("a param cannot stand for a whole list", "a param for each entry", at=("dist",))
+
+    def verify(self, value: Any) -> None:
+        """Entries are verified as they are read."""
+
 
 class Color(Leaf):
     """A name such as `red`, `#rrggbb` or [r, g, b] in 0..1 (sRGB encoded)."""
@@ -272,6 +300,7 @@ class Color(Leaf):
     numeric = True
 
     def plain(self, raw: Any) -> tuple[Any, ...]:
+        """The value of plain data. Raises `FieldError`."""
         if isinstance(raw, list):
             return _CHANNELS.plain(raw)  # type: ignore[no-any-return]
         color = parse_color(raw) if isinstance(raw, str) else None
@@ -281,11 +310,22 @@ class Color(Leaf):
         return color
 
     def plain_schema(self) -> dict[str, Any]:
+        """JSON Schema of the plain form."""
         word = {"type": "string", "description": "a colour name or '#rrggbb'", "examples": sorted(COLORS)}
         return {"anyOf": [word, _CHANNELS.plain_schema()]}
 
     def number(self, kind: str, raw: dict[str, Any]) -> tuple[Any, ...]:
+        """A numeric distribution. Raises `FieldError`."""
         return _CHANNELS.number(kind, raw)
+
+    def shared(self, raw: dict[str, Any]) -> Param:
+        """A param that is a colour."""
+        if "scale" in raw or "offset" in raw:
+            raise FieldError("scale and offset belong to numbers", "only 'name' here")
+        return Param(param_name(raw), None, -INF, INF)
+
+    def verify(self, value: Any) -> None:
+        """Entries are verified as they are read."""
 
 
 _CHANNELS = Vector(Quantity(NUMBER, 0.0, 1.0))
@@ -300,6 +340,7 @@ class Word(Leaf):
     max_length: int = 2000
 
     def plain(self, raw: Any) -> str:
+        """The value of plain data. Raises `FieldError`."""
         if not isinstance(raw, str) or len(raw) > self.max_length:
             allowed = "a name" if self.identifier else f"a text of at most {self.max_length} characters"
             raise FieldError(f"this is {kind_text(raw)}", allowed, "quote it if it is meant as text")
@@ -308,9 +349,21 @@ class Word(Leaf):
         return raw
 
     def plain_schema(self) -> dict[str, Any]:
+        """JSON Schema of the plain form."""
         return {"type": "string", "maxLength": self.max_length} | (
             {"pattern": "^[A-Za-z][A-Za-z0-9_]*$"} if self.identifier else {}
         )
+
+    def number(self, kind: str, raw: dict[str, Any]) -> Any:
+        """Raises `FieldError`: no number belongs here."""
+        raise no_numbers(kind)
+
+    def shared(self, raw: dict[str, Any]) -> Param:
+        """Raises `FieldError`: no param belongs here."""
+        raise no_param()
+
+    def verify(self, value: Any) -> None:
+        """Every text that reads is allowed."""
 
 
 @dataclass(frozen=True)
@@ -322,12 +375,11 @@ class ParamValue:
     color: bool
 
 
-class ParamField(Leaf):
+class ParamField:
     """A number, quantity or colour, or a distribution of one kind of them; the units decide the dimension."""
 
-    numeric = True
-
     def read(self, raw: Any) -> ParamValue:
+        """The value and its dimension. Raises `FieldError`."""
         words = list(_leaves(raw))
         if any(isinstance(word, (list, tuple)) or (isinstance(word, str) and parse_color(word)) for word in words):
             return ParamValue(Color().read(raw), None, True)
@@ -346,8 +398,11 @@ class ParamField(Leaf):
             raise FieldError("a param cannot use another param", "a value or a distribution", "write the distribution here")
         return ParamValue(value, found, False)
 
-    def plain_schema(self) -> dict[str, Any]:
-        return {"anyOf": [{"type": ["number", "string"]}, _CHANNELS.plain_schema()]}
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(lambda raw: checked(self.read, raw))
+
+    def __get_pydantic_json_schema__(self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [{"type": ["number", "string"]}, _CHANNELS.plain_schema(), distribution_schema(True)]}
 
 
 def _leaves(raw: Any) -> Any:
@@ -388,13 +443,26 @@ class _Models(Leaf):
     inner: Callable[[Any], Any]
 
     def plain(self, raw: Any) -> Any:
+        """The value of plain data. Raises `FieldError`."""
         try:
             return self.inner(raw)
         except ValidationError as error:
             raise first_error(error, raw) from error
 
+    def plain_schema(self) -> dict[str, Any]:
+        """The schema comes from the model itself (`Selectable`)."""
+        return {}
+
+    def number(self, kind: str, raw: dict[str, Any]) -> Any:
+        """Raises `FieldError`: no number belongs here."""
+        raise no_numbers(kind)
+
     def shared(self, raw: dict[str, Any]) -> Param:
-        raise FieldError("a param cannot stand here", "'choice' or 'cycle'", at=("dist",))
+        """Raises `FieldError`: no param belongs here."""
+        raise no_param()
+
+    def verify(self, value: Any) -> None:
+        """Models verify themselves."""
 
 
 Name = Annotated[str, Word(identifier=True, fixed=True)]
