@@ -8,7 +8,6 @@ Limits: dimension and range of a `param` are known only with the whole document;
 """
 
 import re
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
@@ -18,131 +17,13 @@ from pydantic_core import core_schema
 
 from ..errors import near_matches
 from .colors import COLORS, parse_color
-from .distributions import MIN_MASS, NUMERIC, Choice, Cycle, Integer, LogUniform, Normal, Param, Uniform, outcomes
-from .problems import FieldError, check_keys, checked, first_error, within
+from .distributions import MIN_MASS, NUMERIC, Integer, LogUniform, Normal, Param, Uniform, outcomes
+from .leaf import INF, NUMERIC_KEYS, Leaf, distribution_schema, no_numbers, no_param, param_name
+from .problems import FieldError, checked, first_error, within
 from .text import kind_text
 from .units import NUMBER, Dimension, Exponents, UnitError, check_dimension, parse, parse_any
 
-INF = float("inf")
-NUMERIC_KEYS = {
-    "uniform": ("low", "high"),
-    "log_uniform": ("low", "high"),
-    "normal": ("mean", "std", "min", "max"),
-    "integer": ("low", "high"),
-}
-CHOICE_KEYS = {"choice": ("of", "weights"), "cycle": ("of",), "param": ("name", "scale", "offset")}
-OPTIONAL_KEYS = ("min", "max", "weights", "scale", "offset")
-MAX_CHOICES = 1000
 IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}", re.ASCII)
-
-
-class Leaf(ABC):
-    """Base of the leaves: choices, cycles and the reading order are the same for all of them; the rest is theirs."""
-
-    fixed = False
-    numeric = False
-
-    @abstractmethod
-    def plain(self, raw: Any) -> Any:
-        """The value of plain data. Raises `FieldError`."""
-
-    @abstractmethod
-    def plain_schema(self) -> dict[str, Any]:
-        """JSON Schema of the plain form."""
-
-    @abstractmethod
-    def verify(self, value: Any) -> None:
-        """Refuses a parsed value or distribution that may leave the allowed range. Raises `FieldError`."""
-
-    @abstractmethod
-    def number(self, kind: str, raw: dict[str, Any]) -> Any:
-        """A numeric distribution of this kind; called only where `numeric`. Raises `FieldError`."""
-
-    @abstractmethod
-    def shared(self, raw: dict[str, Any]) -> Param:
-        """A reference to a param. Raises `FieldError`."""
-
-    def read(self, raw: Any) -> Any:
-        """A value or a distribution. Raises `FieldError`."""
-        if isinstance(raw, dict) and "dist" in raw:
-            value = self.distribution(raw)
-        else:
-            value = self.plain(raw)
-        self.verify(value)
-        return value
-
-    def distribution(self, raw: dict[str, Any]) -> Any:
-        """The distribution that a mapping with `dist` describes. Raises `FieldError`."""
-        kinds = {**(NUMERIC_KEYS if self.numeric else {}), **CHOICE_KEYS}
-        kind = raw["dist"]
-        if self.fixed:
-            raise FieldError("this value cannot be a distribution", "one value for the whole dataset")
-        if not isinstance(kind, str) or kind not in kinds:
-            raise FieldError(f"{kind!r} is not a distribution that fits here", "", near_matches(str(kind), kinds), ("dist",))
-        keys = kinds[kind]
-        check_keys(raw, ("dist", *keys), tuple(key for key in keys if key not in OPTIONAL_KEYS), f"dist {kind!r}")
-        if kind in NUMERIC_KEYS:
-            return self.number(kind, raw)
-        return self.shared(raw) if kind == "param" else self.one_of(kind, raw)
-
-    def one_of(self, kind: str, raw: dict[str, Any]) -> Choice | Cycle:
-        """A choice or a cycle over values of this field."""
-        of = raw["of"]
-        if not isinstance(of, list) or not 1 <= len(of) <= MAX_CHOICES:
-            raise FieldError(f"'of' is {kind_text(of)}", f"a list of 1 to {MAX_CHOICES} values", at=("of",))
-        values = tuple(within(self.read, entry, "of", number) for number, entry in enumerate(of))
-        if kind == "cycle":
-            return Cycle(values)
-        weights = raw.get("weights", [1.0] * len(of))
-        if not isinstance(weights, list) or len(weights) != len(of):
-            raise FieldError(
-                f"'weights' is {kind_text(weights)}", f"a list of {len(of)} numbers, one per value", at=("weights",)
-            )
-        numbers = tuple(within(WEIGHT.read, entry, "weights", number) for number, entry in enumerate(weights))
-        if not 0.0 < sum(numbers) < INF:
-            raise FieldError("the weights add up to nothing", "at least one positive weight", at=("weights",))
-        return Choice(values, numbers)
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(lambda raw: checked(self.read, raw))
-
-    def __get_pydantic_json_schema__(self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        if self.fixed:
-            return self.plain_schema()
-        return {"anyOf": [self.plain_schema(), distribution_schema(self.numeric)]}
-
-
-def param_name(raw: dict[str, Any]) -> str:
-    """The name in a reference to a param. Raises `FieldError`."""
-    if not isinstance(raw["name"], str):
-        raise FieldError(f"'name' is {kind_text(raw['name'])}", "the name of a param", at=("name",))
-    return raw["name"]
-
-
-def no_numbers(kind: str) -> FieldError:
-    """The error for a numeric distribution where no number belongs."""
-    return FieldError(f"{kind!r} draws numbers, which do not fit here", "'choice' or 'cycle'", at=("dist",))
-
-
-def no_param() -> FieldError:
-    """The error for a param where none can stand."""
-    return FieldError("a param cannot stand here", "'choice' or 'cycle'", at=("dist",))
-
-
-def distribution_schema(numeric: bool) -> dict[str, Any]:
-    """JSON Schema of `{dist: ...}`; the values inside are checked by the loader, which knows their dimension."""
-    kinds = {**(NUMERIC_KEYS if numeric else {}), **CHOICE_KEYS}
-    return {
-        "anyOf": [
-            {
-                "type": "object",
-                "properties": {"dist": {"const": kind}, **{key: {} for key in keys}},
-                "required": ["dist", *(key for key in keys if key not in OPTIONAL_KEYS)],
-                "additionalProperties": False,
-            }
-            for kind, keys in kinds.items()
-        ]
-    }
 
 
 @dataclass(frozen=True)
@@ -251,7 +132,6 @@ def _normal(read: dict[str, float]) -> Normal:
     return normal
 
 
-WEIGHT = Quantity(NUMBER, low=0.0, fixed=True)
 FACTOR = Quantity(NUMBER, fixed=True)
 
 
