@@ -11,12 +11,12 @@ Limits: the key is a hash; two paths share a stream with probability 2^-128.
 """
 
 import hashlib
+import json
 import math
 
 import numpy as np
 
 from . import exact
-from .canonical import canonical_json
 
 TAG = "worldsmith.draw.1"
 
@@ -30,7 +30,8 @@ class Stream:
     """The generator of one draw. path: canonical field path, without the item; item: index in the entity, or -1."""
 
     def __init__(self, seed: int, index: int, path: str, item: int = -1):
-        digest = hashlib.sha256(canonical_json([TAG, seed, index, path, item])).digest()
+        name = f'["{TAG}",{seed},{index},{json.dumps(path)},{item}]'
+        digest = hashlib.sha256(name.encode()).digest()
         self._bits = np.random.Philox(key=int.from_bytes(digest[:16], "big"))
 
     def word(self) -> int:

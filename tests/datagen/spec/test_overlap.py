@@ -38,7 +38,7 @@ def gap_by_directions(first, pose, second, other, stream):
         two = dot(direction, other.apply(scale(support(second, rotate(conjugate(other.rotation), back)), SHRINK)))
         return two - one
 
-    directions = [unit(tuple(stream.normal(0.0, 1.0) for _ in range(3))) for _ in range(60)]
+    directions = [unit(tuple(stream.normal(0.0, 1.0) for _ in range(3))) for _ in range(40)]
     best = max(directions, key=separation)
     step = 0.3
     while step > 1e-4:
@@ -54,7 +54,7 @@ def gap_by_directions(first, pose, second, other, stream):
 def test_gjk_agrees_with_separating_planes_for_random_pairs():
     stream = Stream(0, 0, "overlap")
     met = apart = 0
-    for number in range(150):
+    for number in range(75):
         first, second = SHAPES[number % 5], SHAPES[number // 5 % 5]
         pose, other = random_pose(stream, 1.2), random_pose(stream, 1.2)
         gap = gap_by_directions(first, pose, second, other, stream)
@@ -62,7 +62,7 @@ def test_gjk_agrees_with_separating_planes_for_random_pairs():
             continue
         assert convex_overlap(first, pose, second, other) == (gap < 0)
         met, apart = met + (gap < 0), apart + (gap > 0)
-    assert met > 20 and apart > 20
+    assert met > 10 and apart > 10
 
 
 @pytest.mark.parametrize("shape", SHAPES)
