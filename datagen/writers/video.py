@@ -22,7 +22,7 @@ from .errors import DatasetError
 
 GOP = 2
 _H264 = {"preset": "ultrafast", "tune": "zerolatency", "crf": "18", "forced-idr": "1", "x264-params": "sliced-threads=0:scenecut=0"}
-_FFV1 = {"level": "3", "slices": "4", "slicecrc": "0"}
+_FFV1 = {"level": "3", "slicecrc": "0"}
 
 
 class VideoWriter:
@@ -35,7 +35,7 @@ class VideoWriter:
         self._file = DurableFile(path)
         self._reformatter = VideoReformatter()
         self._container = av.open(self._file, "w", format="mp4" if self._rgb else "matroska", options={"fflags": "+bitexact"})
-        options = _H264 if self._rgb else _FFV1
+        options = _H264 if self._rgb else {**_FFV1, "slices": "4" if min(height, width) > 1 else "1"}
         self._stream = self._container.add_stream("libx264" if self._rgb else "ffv1", rate=fps, options=dict(options))
         self._stream.width, self._stream.height = width, height
         self._stream.pix_fmt = "yuv420p" if self._rgb else "gray16le"
