@@ -62,9 +62,9 @@ class Tally:
 
     def __init__(self, run: Run, progress: ProgressCallback | None):
         self._run, self._progress, self._start = run, progress, time.monotonic()
-        done = [shard for shard in range(run.plan.num_shards) if run.is_committed(shard)]
-        self._resumed = sum(len(run.plan.indices(shard)) for shard in done)
-        self.shards, self.episodes, self.frames = len(done), 0, 0
+        self._done = {shard for shard in range(run.plan.num_shards) if run.is_committed(shard)}
+        self._resumed = sum(len(run.plan.indices(shard)) for shard in self._done)
+        self.episodes = self.frames = 0
 
     @property
     def seconds(self) -> float:
@@ -72,11 +72,11 @@ class Tally:
         return time.monotonic() - self._start
 
     def tell(self, kind: str, *facts: Any) -> None:
-        """("frames", episodes, frames) or ("shard", number, "done" | "failed")."""
+        """("frames", episodes, frames) or ("shard", number, "done" | "kept" | "failed")."""
         if kind == "frames":
             self.episodes, self.frames = self.episodes + facts[0], self.frames + facts[1]
-        elif kind == "shard" and facts[1] == "done":
-            self.shards += 1
+        elif kind == "shard" and facts[1] != "failed":
+            self._done.add(facts[0])
         if self._progress is not None:
             self._progress(self.now())
 
@@ -86,7 +86,7 @@ class Tally:
         done = min(self._resumed + self.episodes, total)
         left = seconds / self.episodes * (total - done) if self.episodes else None
         rate = self.frames / seconds if seconds > 0 else 0.0
-        return Progress(done, total, self.frames, self.shards, self._run.plan.num_shards, seconds, rate, left)
+        return Progress(done, total, self.frames, len(self._done), self._run.plan.num_shards, seconds, rate, left)
 
 
 def run(

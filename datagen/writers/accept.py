@@ -30,8 +30,8 @@ def check_record(record: EpisodeRecord, schema: DatasetSchema) -> None:
     for feature in schema.features:
         _check_values(f"{where}, frames[{feature.name!r}]", feature, np.asarray(record.frames[feature.name]), record.length)
     for camera in schema.cameras:
-        shape = (record.length, camera.height, camera.width, 3)
-        _check_pixels(f"{where}, videos[{camera.name!r}]", record.videos[camera.name], shape, "uint8")
+        size = (record.length, camera.height, camera.width, 3)
+        _check_pixels(f"{where}, videos[{camera.name!r}]", record.videos[camera.name], size, "uint8")
     for stream in schema.dense:
         shape = (record.length, stream.height, stream.width)
         _check_pixels(f"{where}, dense[{stream.name!r}]", record.dense[stream.name], shape, "uint16")

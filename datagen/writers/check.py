@@ -210,7 +210,7 @@ class _File:
             provenance = self._read(layout.table_path("provenance", self.number), table_schema(self.schema, "provenance"))
             for row, text in zip(self.rows, provenance["content_crc32"].to_pylist(), strict=True):
                 frames = read_dense(self.folder / path, codec, shape, row["sim/frames_from"], row["sim/frames_to"], self.schema.fps)
-                if zlib.crc32(np.ascontiguousarray(frames, dtype="<u2")) != json.loads(text)[stream.name]:
+                if zlib.crc32(np.ascontiguousarray(frames, dtype="<u2").data) != json.loads(text)[stream.name]:
                     yield path, f"the images of episode {row['sim/index']} are not those that were written"
 
 

@@ -47,8 +47,9 @@ class Run:
         return (self.shard_folder(shard) / layout.SHARD_JSON).is_file()
 
     def missing(self) -> list[int]:
-        """Shards that are not committed."""
-        return [shard for shard in range(self.plan.num_shards) if not self.is_committed(shard)]
+        """Shards that are not committed; none once the run is sealed, when the shards themselves are gone."""
+        missing = [shard for shard in range(self.plan.num_shards) if not self.is_committed(shard)]
+        return [] if self.is_sealed else missing
 
     def claim(self, shard: int) -> claims.Claim | None:
         """The claim of a shard, or None while a living worker has it."""
@@ -288,17 +289,18 @@ def in_order(
 def attempt_shard(run: Run, shard: int, source: Source, on_frames: FrameCallback | None = None) -> str:
     """Claims, writes and commits a shard; a failure is noted in failed/<shard>.json.
 
-    Returns "done", "busy" (another worker has it), or "failed". Errors: OutputError and KeyboardInterrupt, which end the run.
+    Returns "done", "kept" (another worker had committed it), "busy" (another worker has it now), or "failed". Errors: OutputError and
+    KeyboardInterrupt, which end the run.
     """
     claim = run.claim(shard)
     if claim is None:
         return "busy"
     with claim:
         faults.point("claimed")
-        if run.is_committed(shard):
-            return "done"
+        if run.is_committed(shard) or run.is_sealed:
+            return "kept"
         try:
-            produce_shard(run, shard, source, on_frames)
+            won = produce_shard(run, shard, source, on_frames)
         except OutputError:
             raise
         except Exception as error:
@@ -306,4 +308,4 @@ def attempt_shard(run: Run, shard: int, source: Source, on_frames: FrameCallback
             return "failed"
         (run.folder / layout.FAILED / f"{layout.shard_name(shard)}.json").unlink(missing_ok=True)
     faults.point("released")
-    return "done"
+    return "done" if won else "kept"

@@ -9,6 +9,7 @@ covers the sorted (path, sha256) list and the schema, nothing that depends on wo
 import hashlib
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import pyarrow as pa
 from . import faults, layout
 from .claims import take
 from .durable import disk_errors, files_below, link_or_copy, remove_tree, sha256_of, sync, sync_tree, write_json
-from .errors import DatasetError, OutputError
+from .errors import DatasetError
 from .record import FailedEpisode
 from .root import RootTables
 from .run import Run
@@ -28,21 +29,24 @@ from .stats import FeatureStats, PictureStats, feature_size
 from .tables import TableWriter, open_table, to_numpy
 
 _SEAL_CLAIM = "seal"
+_WAIT = 0.1
 
 
 def seal(run: Run) -> dict[str, Any]:
     """Seals a run whose shards are all committed and returns the manifest; a sealed run is left as it is.
 
-    Errors: DatasetError when shards are missing or no episode is good; OutputError when the disk is full or read-only, or another process
-    is sealing.
+    While another process seals, this one waits for it. Errors: DatasetError when shards are missing or no episode is good; OutputError
+    when the disk is full or read-only.
     """
     with disk_errors(run.folder):
-        if not run.is_sealed:
+        while not run.is_sealed:
             claim = take(run.folder / layout.CLAIMS, _SEAL_CLAIM)
             if claim is None:
-                raise OutputError(str(run.folder), "another process is sealing this run", "", "wait for it")
+                time.sleep(_WAIT)
+                continue
             with claim:
-                _seal(run)
+                if not run.is_sealed:
+                    _seal(run)
         _clean(run)
     return load_manifest(run.folder)
 

@@ -152,7 +152,7 @@ class ShardWriter:
             writer.write(frames, record.index)
         elif isinstance(writer, VideoWriter):
             writer.write(frames)
-        return zlib.crc32(frames)
+        return zlib.crc32(frames.data)
 
     def _rows(self, record: EpisodeRecord, table: str) -> Mapping[str, Any]:
         if table == "state" and record.state is not None:

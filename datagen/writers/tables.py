@@ -225,7 +225,8 @@ def open_table(path: Path) -> pq.ParquetFile:
 def read_rows(path: Path, start: int, stop: int, columns: list[str] | None = None) -> pa.Table:
     """Rows start .. stop - 1 of a file, reading only the row groups that hold them."""
     with open_table(path) as file:
-        groups, first, seen = [], 0, 0
+        first = seen = 0
+        groups: list[int] = []
         for number in range(file.num_row_groups):
             rows = file.metadata.row_group(number).num_rows
             if seen + rows > start and seen < stop:
