@@ -1,8 +1,8 @@
 """Reads a dataset root (a shard or a sealed whole) back and says what is wrong with it, file by file.
 
-Level "quick" opens every table, counts coded frames, follows indices and pointers, and decodes the first and last frame of each stream.
-Level "full" also decodes every frame, compares the exact streams with the CRC-32 that was taken before encoding, and looks for NaN. Limits:
-RGB is lossy, so its frames are decoded and counted but not compared.
+Level "quick" opens every table, counts coded frames, follows indices and pointers, and decodes the first and last frame of
+each stream. Level "full" also decodes every frame, compares the exact streams with the CRC-32 that was taken before encoding,
+and looks for NaN. Limits: RGB is lossy, so its frames are decoded and counted but not compared.
 """
 
 import hashlib
@@ -48,7 +48,9 @@ def load_info(folder: Path) -> dict:
     try:
         return json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise DatasetError(str(path), f"the table of contents cannot be read ({error})", "", "is this a dataset folder?") from error
+        raise DatasetError(
+            str(path), f"the table of contents cannot be read ({error})", "", "is this a dataset folder?"
+        ) from error
 
 
 def check_root(folder: Path, level: str = "quick") -> list[Problem]:
@@ -122,7 +124,10 @@ class _File:
         for number, row in enumerate(self.rows):
             if row["episode_index"] != first_episode + number:
                 yield path, f"row {number} is episode {row['episode_index']}, not {first_episode + number}"
-            if (row["dataset_from_index"], row["dataset_to_index"]) != (first_frame + frame, first_frame + frame + row["length"]):
+            if (row["dataset_from_index"], row["dataset_to_index"]) != (
+                first_frame + frame,
+                first_frame + frame + row["length"],
+            ):
                 yield path, f"episode {row['episode_index']} does not begin where the one before it ends"
             if (row["sim/frames_from"], row["sim/frames_to"]) != (frame, frame + row["length"]):
                 yield path, f"the frame pointers of episode {row['episode_index']} are wrong"
@@ -209,7 +214,9 @@ class _File:
         if self.full:
             provenance = self._read(layout.table_path("provenance", self.number), table_schema(self.schema, "provenance"))
             for row, text in zip(self.rows, provenance["content_crc32"].to_pylist(), strict=True):
-                frames = read_dense(self.folder / path, codec, shape, row["sim/frames_from"], row["sim/frames_to"], self.schema.fps)
+                frames = read_dense(
+                    self.folder / path, codec, shape, row["sim/frames_from"], row["sim/frames_to"], self.schema.fps
+                )
                 if zlib.crc32(np.ascontiguousarray(frames, dtype="<u2").data) != json.loads(text)[stream.name]:
                     yield path, f"the images of episode {row['sim/index']} are not those that were written"
 

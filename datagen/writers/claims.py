@@ -1,8 +1,9 @@
 """Who works on which shard: one claim file per shard, taken with O_EXCL, kept alive by a heartbeat, taken over when stale.
 
-Claims only save work. Correctness rests on the rename that commits a shard: when two workers finish the same shard, the second rename
-fails and its bytes, which are the same, are dropped. A claim is stale when its process is gone (same host) or its heartbeat is older
-than STALE_AFTER seconds (any host). Limit: hosts that share a folder need clocks that agree within a few seconds.
+Claims only save work. Correctness rests on the rename that commits a shard: when two workers finish the same shard, the
+second rename fails and its bytes, which are the same, are dropped. A claim is stale when its process is gone (same host) or
+its heartbeat is older than STALE_AFTER seconds (any host). Limit: hosts that share a folder need clocks that agree within a
+few seconds.
 """
 
 import contextlib
@@ -127,7 +128,8 @@ def _read(path: Path) -> dict:
 
 
 def _move_away(path: Path, nonce: str) -> None:
-    """Renames the stale claim; if somebody renewed it in between, the new claim is put back (link fails if a third one stands)."""
+    """Renames the stale claim; if somebody renewed it in between, the new claim is put back (link fails if a third one
+    stands)."""
     aside = path.with_name(f".stale-{path.name}-{os.getpid()}-{time.monotonic_ns():x}")
     try:
         os.rename(path, aside)

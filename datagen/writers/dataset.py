@@ -1,7 +1,8 @@
-"""Reads a dataset (sealed, or a single committed shard) back: episodes, frames, pictures, exact images, contacts, states, specs.
+"""Reads a dataset (sealed, or a single committed shard) back: episodes, frames, pictures, exact images, contacts, states,
+specs.
 
-Access is by `episode_index` (0 .. num_episodes - 1); `Episode.sim_index` is its number in the plan. Only the rows and frames asked for are
-read. Limits: no caching and no threads; trainers should use LeRobot's own loader.
+Access is by `episode_index` (0 .. num_episodes - 1); `Episode.sim_index` is its number in the plan. Only the rows and frames
+asked for are read. Limits: no caching and no threads; trainers should use LeRobot's own loader.
 """
 
 import json
@@ -48,7 +49,9 @@ class Dataset:
         if not layout.is_dataset(self.folder):
             run = (self.folder / layout.RUN_JSON).is_file()
             remedy = "finish the run with --resume" if run else "give the folder that `generate --out` made"
-            raise DatasetError(str(folder), "this is not a dataset" + (" yet: the run is not sealed" if run else ""), "", remedy)
+            raise DatasetError(
+                str(folder), "this is not a dataset" + (" yet: the run is not sealed" if run else ""), "", remedy
+            )
         self.schema: DatasetSchema = load_schema(self.folder)
         self.info = load_info(self.folder)
         self._rows = self._load_rows()
@@ -184,4 +187,6 @@ class Dataset:
         first = index
         while first > 0 and self.episode(first - 1).number == episode.number:
             first -= 1
-        return read_rows(self.folder / layout.table_path(table, episode.number), index - first, index - first + 1).to_pylist()[0]
+        return read_rows(self.folder / layout.table_path(table, episode.number), index - first, index - first + 1).to_pylist()[
+            0
+        ]

@@ -1,9 +1,11 @@
-"""Joins the committed shards of a run into one dataset in the run folder; the manifest comes last, and its presence means sealed.
+"""Joins the committed shards of a run into one dataset in the run folder; the manifest comes last, and its presence means
+sealed.
 
-Videos and sidecars are linked unchanged; only `data/` and `meta/` are rewritten, because their global numbers (`episode_index`, `index`,
-`task_index`) are known only now. Everything is staged in `.sealing`, flushed, and moved by five renames, `manifest.json` last; a crash
-leaves a folder without a manifest, and sealing again starts over from the shards, which are removed only afterwards. The manifest hash
-covers the sorted (path, sha256) list and the schema, nothing that depends on workers, batches, time or interruptions.
+Videos and sidecars are linked unchanged; only `data/` and `meta/` are rewritten, because their global numbers
+(`episode_index`, `index`, `task_index`) are known only now. Everything is staged in `.sealing`, flushed, and moved by five
+renames, `manifest.json` last; a crash leaves a folder without a manifest, and sealing again starts over from the shards,
+which are removed only afterwards. The manifest hash covers the sorted (path, sha256) list and the schema, nothing that
+depends on workers, batches, time or interruptions.
 """
 
 import hashlib
@@ -35,8 +37,8 @@ _WAIT = 0.1
 def seal(run: Run) -> dict[str, Any]:
     """Seals a run whose shards are all committed and returns the manifest; a sealed run is left as it is.
 
-    While another process seals, this one waits for it. Errors: DatasetError when shards are missing or no episode is good; OutputError
-    when the disk is full or read-only.
+    While another process seals, this one waits for it. Errors: DatasetError when shards are missing or no episode is good;
+    OutputError when the disk is full or read-only.
     """
     with disk_errors(run.folder):
         while not run.is_sealed:
@@ -56,7 +58,9 @@ def load_manifest(folder: Path) -> dict[str, Any]:
     try:
         return json.loads((Path(folder) / layout.MANIFEST).read_bytes())
     except FileNotFoundError as error:
-        raise DatasetError(str(folder), "there is no manifest.json", "a sealed dataset", "finish the run with --resume") from error
+        raise DatasetError(
+            str(folder), "there is no manifest.json", "a sealed dataset", "finish the run with --resume"
+        ) from error
     except (OSError, ValueError) as error:
         raise DatasetError(f"{folder}/{layout.MANIFEST}", f"the manifest cannot be read ({error})") from error
 
@@ -135,7 +139,9 @@ class _Joined:
         """Writes the root tables and the manifest."""
         if not self.episodes:
             first = self.failures[0].reason if self.failures else "there were none"
-            raise DatasetError(str(self.folder.parent), f"no episode is good ({first})", "at least one", "mend the spec and run again")
+            raise DatasetError(
+                str(self.folder.parent), f"no episode is good ({first})", "at least one", "mend the spec and run again"
+            )
         root = RootTables(self.schema, self.episodes, self.frames, list(self.tasks), self.failures)
         root.stats, root.pictures = self.stats, self.pictures
         root.write(self.folder)

@@ -1,8 +1,9 @@
-"""Writes the episodes of one shard as a complete LeRobotDataset v3.0 root with `extras/`, streaming: memory is one episode, not a shard.
+"""Writes the episodes of one shard as a complete LeRobotDataset v3.0 root with `extras/`, streaming: memory is one episode,
+not a shard.
 
-Episodes come in ascending plan order. Tables and videos of a shard carry the shard number as file number, so that sealing links most files
-unchanged. Sidecars name episodes by `sim_index`, the number in the plan, which never changes. Reference: LeRobotDataset v3.0 (Hugging
-Face, 2025). Limits: see `video` and `schema`.
+Episodes come in ascending plan order. Tables and videos of a shard carry the shard number as file number, so that sealing
+links most files unchanged. Sidecars name episodes by `sim_index`, the number in the plan, which never changes. Reference:
+LeRobotDataset v3.0 (Hugging Face, 2025). Limits: see `video` and `schema`.
 """
 
 import hashlib

@@ -1,8 +1,9 @@
 """Rows to parquet and back: schemas derived from the dataset schema, deterministic files, row ranges without reading the rest.
 
-Floats are byte-stream-split and zstd compressed (exact), strings are dictionary coded. A file holds a row group for every FLUSH_BYTES of
-rows, a rule that looks at content only, so equal rows give equal bytes. Reference: Apache Parquet format 2.x; LeRobotDataset v3.0 for the
-types of `data/` and `meta/`: shape (1,) is a plain column, rank 1 a fixed-size list, higher ranks nested lists.
+Floats are byte-stream-split and zstd compressed (exact), strings are dictionary coded. A file holds a row group for every
+FLUSH_BYTES of rows, a rule that looks at content only, so equal rows give equal bytes. Reference: Apache Parquet format 2.x;
+LeRobotDataset v3.0 for the types of `data/` and `meta/`: shape (1,) is a plain column, rank 1 a fixed-size list, higher ranks
+nested lists.
 """
 
 import json
@@ -238,7 +239,9 @@ def read_rows(path: Path, start: int, stop: int, columns: list[str] | None = Non
         try:
             return file.read_row_groups(groups, columns=columns).slice(start - first, stop - start)
         except (OSError, pa.ArrowException) as error:
-            raise DatasetError(str(path), f"the table cannot be read ({error})", "", "generate it again with --resume") from error
+            raise DatasetError(
+                str(path), f"the table cannot be read ({error})", "", "generate it again with --resume"
+            ) from error
 
 
 def to_numpy(column: pa.ChunkedArray, shape: tuple[int, ...] = ()) -> np.ndarray:

@@ -1,4 +1,5 @@
-"""A deterministic episode source without physics: each episode is computed from its seed alone, with a frame counter in the pixels."""
+"""A deterministic episode source without physics: each episode is computed from its seed alone, with a frame counter in the
+pixels."""
 
 import functools
 import os
@@ -107,10 +108,14 @@ def episode(shape: Shape, index: int) -> EpisodeRecord:
     if shape.dense:
         for name in shape.cameras:
             dense[f"{name}.depth"] = rng.integers(0, 65536, (length, height, width)).astype(np.uint16)
-            dense[f"{name}.segmentation"] = (rng.integers(0, 300, (length, 1, width)) + np.zeros((1, height, 1), int)).astype(np.uint16)
+            dense[f"{name}.segmentation"] = (rng.integers(0, 300, (length, 1, width)) + np.zeros((1, height, 1), int)).astype(
+                np.uint16
+            )
     contacts = rows_of(rng, length, none=index % 3 == 1)
     impulses = {name: contacts[name] for name in ("frame", "body_a", "force")}
-    events = [{"frame": length - 1, "substep": 2, "type": "rest", "subject": "cube", "object": "", "magnitude": 0.5, "text": "ruht"}]
+    events = [
+        {"frame": length - 1, "substep": 2, "type": "rest", "subject": "cube", "object": "", "magnitude": 0.5, "text": "ruht"}
+    ]
     size = 10 + index % 3
     return EpisodeRecord(
         index=index,

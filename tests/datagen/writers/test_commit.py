@@ -95,12 +95,18 @@ def full_disk_at(out, fault, undisturbed, number) -> bool:
         assert "the disk is full" in str(error) and "--resume" in str(error)
     assert leftovers(out) == [] and not list(out.glob("claims/*"))
     fault("")
-    assert not [shard for shard in range(3) if (out / f"shards/{shard:06d}").exists() and run_module.shard_problem(out / f"shards/{shard:06d}", "hash")]
+    assert not [
+        shard
+        for shard in range(3)
+        if (out / f"shards/{shard:06d}").exists() and run_module.shard_problem(out / f"shards/{shard:06d}", "hash")
+    ]
     assert hash_of(generate(out, resume=True)) == undisturbed
     return True
 
 
-@pytest.mark.parametrize("point", ["tmp_created", "files_closed", "synced", "before_rename", "seal_shard", "seal_tables", "seal_renamed"])
+@pytest.mark.parametrize(
+    "point", ["tmp_created", "files_closed", "synced", "before_rename", "seal_shard", "seal_tables", "seal_renamed"]
+)
 def test_a_full_disk_at_any_step_keeps_what_was_committed(tmp_path, fault, undisturbed, point):
     fault(f"{point}=enospc")
     with pytest.raises(OutputError, match="the disk is full"):

@@ -1,4 +1,5 @@
-"""Power cuts: after `kill -9` at every step, and at random times, `resume` ends with the manifest hash of an undisturbed run."""
+"""Power cuts: after `kill -9` at every step, and at random times, `resume` ends with the manifest hash of an undisturbed
+run."""
 
 import dataclasses
 import shutil
@@ -11,7 +12,14 @@ from datagen.writers import faults, validate
 from tests.datagen.writers.drive import SMALL, generate, hash_of, start
 
 ONCE = [f"{name}=kill" for name in faults.POINTS if name != "write"]
-LATER = ["claimed@3=kill", "episode_added@4=kill", "before_rename@2=kill", "after_rename@3=kill", "seal_renamed@2=kill", "seal_shard@3=kill"]
+LATER = [
+    "claimed@3=kill",
+    "episode_added@4=kill",
+    "before_rename@2=kill",
+    "after_rename@3=kill",
+    "seal_renamed@2=kill",
+    "seal_shard@3=kill",
+]
 WRITES = [1, 3, 9, 20, 40]
 
 

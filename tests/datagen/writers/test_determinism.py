@@ -1,4 +1,5 @@
-"""The same episodes give the same bytes: whatever the batch size, the order in which they finish, the hour or the number of workers."""
+"""The same episodes give the same bytes: whatever the batch size, the order in which they finish, the hour or the number of
+workers."""
 
 import dataclasses
 import time

@@ -95,7 +95,9 @@ def test_tasks_events_specs_seeds_and_outcomes_survive(dataset):
 def test_statistics_agree_with_numpy(dataset):
     stats = json.loads((dataset.folder / "meta/stats.json").read_bytes())
     for name in ("observation.state", "next.reward", "tactile"):
-        values = np.concatenate([record.frames[name].astype(float).reshape(record.length, -1) for _, _, record in pairs(dataset)])
+        values = np.concatenate(
+            [record.frames[name].astype(float).reshape(record.length, -1) for _, _, record in pairs(dataset)]
+        )
         entry = {key: np.asarray(value).reshape(-1) for key, value in stats[name].items()}
         assert entry["count"] == len(values)
         for key, wanted in (("mean", values.mean(0)), ("std", values.std(0)), ("min", values.min(0)), ("max", values.max(0))):

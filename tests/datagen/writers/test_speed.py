@@ -32,8 +32,14 @@ def ray_traced() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
             hit = along - np.sqrt(np.maximum(inside, 0))
             seen = (inside > 0) & (hit < near)
             normal = (hit[..., None] * ray - centre) / 0.2
-            shade = np.clip(normal @ np.array([0.4, 0.8, -0.45]), 0.15, 1)[..., None] * np.array([240, 30 + 25 * k, 220 - 25 * k])
-            near, owner, color = np.where(seen, hit, near), np.where(seen, k + 1, owner), np.where(seen[..., None], shade, color)
+            shade = np.clip(normal @ np.array([0.4, 0.8, -0.45]), 0.15, 1)[..., None] * np.array(
+                [240, 30 + 25 * k, 220 - 25 * k]
+            )
+            near, owner, color = (
+                np.where(seen, hit, near),
+                np.where(seen, k + 1, owner),
+                np.where(seen[..., None], shade, color),
+            )
         rgb[t], depth[t], ids[t] = np.clip(color + grain, 0, 255), near * 1e4, owner
     return rgb, depth, ids
 
