@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from . import layout
 from .errors import DatasetError
+from .images import read_images
 from .schema import DatasetSchema, DenseSchema
 from .tables import data_schema, episodes_schema, open_table, read_rows, stored_tables, table_schema, to_numpy
 from .video import count_frames, read_frames
@@ -234,5 +235,4 @@ def read_dense(path: Path, codec: str, shape: tuple[int, int], start: int, stop:
     """Frames start .. stop - 1 of an exact stream, uint16 (stop - start, H, W)."""
     if codec == "ffv1":
         return np.stack(list(read_frames(path, start, stop, fps)))
-    images = read_rows(path, start, stop, ["image"])["image"].to_pylist()
-    return np.stack([np.frombuffer(image, dtype="<u2").reshape(shape) for image in images])
+    return read_images(path, codec, shape, start, stop)

@@ -45,10 +45,11 @@ class CameraSchema:
 class DenseSchema:
     """One exact uint16 image stream, `<camera>.<kind>`.
 
-    value = offset + scale * code in `unit` (depth: scale 0.0001, unit "m"; segmentation: scale 1, unit ""). `invalid` is the
-    code that means "nothing there" or None. labels: code -> meaning, where it is the same for every episode. codec: "ffv1"
-    (Matroska, any tool opens it), "zstd" (one raw image a parquet row, several times faster for flat ids), or "" for zstd
-    where the kind is `segmentation` and ffv1 elsewhere; both are exact.
+    value = offset + scale * code in `unit` (depth: scale 0.0001, unit "m"; segmentation: scale 1, unit ""). `invalid` is
+    the code that means "nothing there" or None. labels: code -> meaning, where it is the same for every episode. codec:
+    "ffv1" (Matroska, any tool opens it), "delta" (predicted and zstd compressed parquet rows, smaller and several times
+    faster), "zstd" (raw images as zstd parquet rows, best for flat ids), or "" for zstd where the kind is `segmentation`
+    and ffv1 elsewhere; all are exact, see `images`.
     """
 
     name: str
@@ -63,7 +64,7 @@ class DenseSchema:
 
     @property
     def stored_as(self) -> str:
-        """The codec in use, "ffv1" or "zstd"."""
+        """The codec in use, "ffv1", "delta" or "zstd"."""
         return self.codec or ("zstd" if self.name.endswith(".segmentation") else "ffv1")
 
 
@@ -183,8 +184,8 @@ def _check_dense(stream: DenseSchema) -> None:
     where = f"DatasetSchema.dense[{stream.name!r}]"
     if "/" in stream.name or not stream.name or stream.height < 1 or stream.width < 1:
         raise RecordError(where, f"{stream.width} x {stream.height} pixels", "a name without '/' and a positive size")
-    if stream.codec not in ("", "ffv1", "zstd"):
-        raise RecordError(where, f"codec {stream.codec!r}", "'ffv1', 'zstd' or ''")
+    if stream.codec not in ("", "ffv1", "delta", "zstd"):
+        raise RecordError(where, f"codec {stream.codec!r}", "'ffv1', 'delta', 'zstd' or ''")
 
 
 def _check_unique(names: list[str]) -> None:

@@ -20,6 +20,7 @@ from . import faults, layout
 from .accept import check_record
 from .durable import write_new
 from .errors import NotFiniteError, RecordError
+from .images import ImageTable
 from .record import EpisodeRecord, FailedEpisode
 from .root import RootTables
 from .schema import DatasetSchema, canonical_json
@@ -29,37 +30,11 @@ from .tables import (
     TableWriter,
     column_values,
     data_schema,
-    dense_schema,
     episodes_schema,
     stored_tables,
     table_schema,
 )
 from .video import VideoWriter
-
-_DENSE_PAGE_BYTES = 256 << 10
-
-
-class DenseTable:
-    """Exact images as parquet rows (codec zstd); the same verbs as VideoWriter."""
-
-    def __init__(self, path: Path):
-        self._table = TableWriter(path, dense_schema(), page_bytes=_DENSE_PAGE_BYTES)
-
-    def write(self, frames: np.ndarray, sim_index: int) -> None:
-        """Appends one episode, uint16 (T, H, W)."""
-        rows, size = len(frames), frames[0].size * 2
-        data = pa.py_buffer(np.ascontiguousarray(frames, dtype="<u2"))
-        offsets = pa.array(np.arange(rows + 1, dtype=np.int32) * size)
-        image = pa.BinaryArray.from_buffers(pa.binary(), rows, [None, offsets.buffers()[1], data])
-        self._table.write({"sim_index": np.full(rows, sim_index), "frame": np.arange(rows), "image": image})
-
-    def close(self) -> None:
-        """Completes the file."""
-        self._table.close()
-
-    def abort(self) -> None:
-        """Lets go of the file after an error."""
-        self._table.abort()
 
 
 class ShardWriter:
@@ -73,7 +48,7 @@ class ShardWriter:
         self.num_frames = 0
         self._stats = {feature.name: FeatureStats(feature_size(feature)) for feature in schema.features}
         self._pictures = {camera.key: PictureStats() for camera in schema.cameras}
-        self._writers: dict[str, TableWriter | VideoWriter | DenseTable] = {}
+        self._writers: dict[str, TableWriter | VideoWriter | ImageTable] = {}
 
     def add(self, record: EpisodeRecord) -> None:
         """Appends one episode; one that is not finite becomes a failure. Errors: RecordError, OSError (disk)."""
@@ -136,10 +111,10 @@ class ShardWriter:
             self._writers[camera.key] = VideoWriter(path, camera.height, camera.width, schema.fps, "h264")
         for stream in schema.dense:
             path = folder / layout.dense_path(stream.name, stream.stored_as, number)
-            if stream.stored_as == "zstd":
-                self._writers[stream.name] = DenseTable(path)
-            else:
+            if stream.stored_as == "ffv1":
                 self._writers[stream.name] = VideoWriter(path, stream.height, stream.width, schema.fps, "ffv1")
+            else:
+                self._writers[stream.name] = ImageTable(path, stream.stored_as)
 
     def _check_order(self, index: int) -> None:
         seen = [row["sim/index"] for row in self.episodes[-1:]] + [failure.index for failure in self.failures[-1:]]
@@ -149,7 +124,7 @@ class ShardWriter:
     def _write_dense(self, record: EpisodeRecord, name: str) -> int:
         frames = np.ascontiguousarray(record.dense[name], dtype="<u2")
         writer = self._writers[name]
-        if isinstance(writer, DenseTable):
+        if isinstance(writer, ImageTable):
             writer.write(frames, record.index)
         elif isinstance(writer, VideoWriter):
             writer.write(frames)

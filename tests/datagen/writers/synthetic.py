@@ -32,6 +32,7 @@ class Shape:
     broken: tuple[int, ...] = ()
     crashing: tuple[int, ...] = ()
     batch: int = 1
+    side_depth_codec: str = ""
     delay: float = 0.0
     pids: str = ""
 
@@ -47,7 +48,9 @@ def schema_of(shape: Shape) -> DatasetSchema:
         Feature("tactile", "float32", (2, 3, 2)),
     )
     streams = [(f"{name}.{kind}", kind) for name in shape.cameras for kind in ("depth", "segmentation")]
-    dense = [DenseSchema(name, height, width, *(("m", 1e-4) if kind == "depth" else ("", 1.0))) for name, kind in streams]
+    codecs = {"side.depth": shape.side_depth_codec}
+    units = {"depth": ("m", 1e-4), "segmentation": ("", 1.0)}
+    dense = [DenseSchema(name, height, width, *units[kind], codec=codecs.get(name, "")) for name, kind in streams]
     rows = (Feature("body_a", "int32", ()), Feature("force", "float32", (3,), "N"), Feature("depth", "float64", (1,), "m"))
     return DatasetSchema(
         fps=20,

@@ -63,8 +63,10 @@ def record(index: int, pictures: tuple[np.ndarray, np.ndarray, np.ndarray]) -> E
 
 
 @pytest.mark.slow
-def test_one_core_stores_a_thousand_frames_a_second(tmp_path):
-    streams = (DenseSchema("front.depth", SIZE, SIZE, "m", 1e-4), DenseSchema("front.segmentation", SIZE, SIZE))
+@pytest.mark.parametrize(("codec", "least"), [("ffv1", 500), ("delta", 1000)])
+def test_one_core_stores_a_thousand_frames_a_second(tmp_path, codec, least):
+    """Best of four, in frames per second of processor time; FFV1 depth, the codec for any tool, alone costs half of it."""
+    streams = (DenseSchema("front.depth", SIZE, SIZE, "m", 1e-4, codec=codec), DenseSchema("front.segmentation", SIZE, SIZE))
     features = (Feature("observation.state", "float32", (104,)), Feature("next.done", "bool", (1,)))
     rows = (Feature("force", "float32", (3,)), Feature("position", "float32", (3,)))
     camera = (CameraSchema("front", SIZE, SIZE),)
@@ -80,6 +82,8 @@ def test_one_core_stores_a_thousand_frames_a_second(tmp_path):
         frames = EPISODES * LENGTH
         wall, used = frames / (time.perf_counter() - start), frames / (time.process_time() - cpu)
         size = sum(facts["bytes"] for facts in manifest["files"].values()) / 1024 / frames
-        print(f"\n{wall:.0f} frames/s of wall time, {used:.0f} frames/s of one core, {size:.2f} KiB a frame, seal included")
+        print(
+            f"\n{codec}: {wall:.0f} frames/s of wall time, {used:.0f} frames/s of one core, {size:.2f} KiB a frame, seal included"
+        )
         best = max(best, used)
-    assert best > 1000
+    assert best > least
