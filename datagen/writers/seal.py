@@ -25,7 +25,7 @@ from .errors import DatasetError
 from .record import FailedEpisode
 from .root import RootTables
 from .run import Run
-from .schema import DatasetSchema, canonical_json
+from .schema import FORMAT_VERSION, DatasetSchema, canonical_json
 from .shard import read_shard_json
 from .stats import FeatureStats, PictureStats, feature_size
 from .tables import TableWriter, open_table, to_numpy
@@ -149,7 +149,7 @@ class _Joined:
             if path not in self.files:
                 self.files[path] = {"bytes": (self.folder / path).stat().st_size, "sha256": sha256_of(self.folder / path)}
         manifest = {
-            "format": 1,
+            "format": FORMAT_VERSION,
             "schema_sha256": self.schema.sha256,
             "manifest_sha256": manifest_hash(self.schema.sha256, self.files),
             "episodes": self.episodes,

@@ -23,6 +23,7 @@ from .durable import DurableFile
 from .errors import DatasetError
 
 GOP = 2
+_ONE_THREAD = {"threads": 1} if int(av.__version__.split(".")[0]) >= 17 else {}  # older ones know no other
 _H264 = {
     "preset": "ultrafast",
     "tune": "zerolatency",
@@ -58,7 +59,7 @@ class VideoWriter:
         for number, pixels in enumerate(frames):
             frame = av.VideoFrame.from_numpy_buffer(np.ascontiguousarray(pixels), format="rgb24" if self._rgb else "gray16le")
             if self._rgb:
-                frame = self._reformatter.reformat(frame, format="yuv420p", threads=1)
+                frame = self._reformatter.reformat(frame, format="yuv420p", **_ONE_THREAD)
             frame.pts, frame.time_base = self.num_frames, self._time_base
             frame.pict_type = PictureType.I if number == 0 else PictureType.NONE
             for packet in self._stream.encode(frame):

@@ -82,8 +82,6 @@ def test_one_core_stores_a_thousand_frames_a_second(tmp_path, codec, least):
         frames = EPISODES * LENGTH
         wall, used = frames / (time.perf_counter() - start), frames / (time.process_time() - cpu)
         size = sum(facts["bytes"] for facts in manifest["files"].values()) / 1024 / frames
-        print(
-            f"\n{codec}: {wall:.0f} frames/s of wall time, {used:.0f} frames/s of one core, {size:.2f} KiB a frame, seal included"
-        )
+        print(f"\n{codec}: {wall:.0f} frames/s of wall, {used:.0f} frames/s of one core, {size:.2f} KiB a frame, seal included")
         best = max(best, used)
     assert best > least
