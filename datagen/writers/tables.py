@@ -6,6 +6,7 @@ LeRobotDataset v3.0 for the types of `data/` and `meta/`: shape (1,) is a plain 
 nested lists.
 """
 
+import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +23,7 @@ from .errors import DatasetError
 from .schema import DatasetSchema
 
 FLUSH_BYTES = 16 << 20
+_BUFFER_BYTES = 256 << 10
 POINTED = ("contacts", "impulses", "state", "events")
 EVENT_COLUMNS = {
     "frame": pa.int64(),
@@ -42,7 +44,8 @@ class TableWriter:
         self.path, self.schema, self.num_rows = path, schema, 0
         self._waiting: list[pa.Table] = []
         self._waiting_bytes = 0
-        self._file = DurableFile(path)
+        self._raw = DurableFile(path)
+        self._file = io.BufferedWriter(self._raw, _BUFFER_BYTES)  # arrow writes many small pieces
         floats, strings = _leaves(schema)
         self._writer = pq.ParquetWriter(
             pa.PythonFile(self._file, mode="w"),
@@ -71,7 +74,7 @@ class TableWriter:
 
     def abort(self) -> None:
         """Lets go of the file after an error; what it holds is not valid."""
-        self._file.discard = True
+        self._raw.discard = True
         try:
             self._writer.close()
         except (OSError, pa.ArrowException, ValueError):
@@ -211,7 +214,7 @@ def tasks_table(tasks: list[str]) -> pa.Table:
 def write_table(path: Path, table: pa.Table) -> None:
     """A whole table as a new file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with DurableFile(path) as file:
+    with io.BufferedWriter(DurableFile(path), _BUFFER_BYTES) as file:
         pq.write_table(table, pa.PythonFile(file, mode="w"), compression="zstd")
 
 
