@@ -45,7 +45,7 @@ class MeshData:
 def from_arrays(
     vertices: ArrayLike, faces: ArrayLike, name: str = "mesh", where: str = "Mesh", path: str | None = None
 ) -> MeshData:
-    """Check and measure a mesh; a solid that is inside out is turned. Raises SceneError on empty, broken or non-finite arrays."""
+    """Check and measure a mesh; a solid that is inside out is turned. Raises SceneError on empty or broken arrays."""
     v, f = _checked(np.asarray(vertices, float), np.asarray(faces), where)
     watertight = _closed(f)
     if not watertight:

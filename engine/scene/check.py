@@ -82,7 +82,7 @@ def direction(where: str, what: str, value: Any) -> Vector:
     norm = math.sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2])
     if norm < 1e-9:
         raise SceneError(where, f"{what} is zero", "allowed: a direction of any nonzero length", "use for example (0, 0, 1)")
-    return (v[0] / norm, v[1] / norm, v[2] / norm)
+    return v if abs(norm - 1) < 1e-12 else (v[0] / norm, v[1] / norm, v[2] / norm)
 
 
 def interval(where: str, what: str, value: Any) -> tuple[float, float] | None:

@@ -89,7 +89,8 @@ def _shape_row(s: Shape) -> tuple[float, ...]:
     mass = NAN if s.mass is None else s.mass
     checker = (s.checker.period, *s.checker.color) if s.checker else (0.0, 0.0, 0.0, 0.0)
     solref, solimp = s.solref or _NONE2, s.solimp or (0.0,) * 5
-    known = (s.density, s.restitution, s.roughness, s.metallic, s.margin)
+    known = [float(v or 0.0) for v in (s.density, s.restitution, s.roughness, s.metallic, s.margin)]
+    color = s.color or (0.0, 0.0, 0.0)
     return (
         *s.stored_size(),
         *s.position,
@@ -97,21 +98,21 @@ def _shape_row(s: Shape) -> tuple[float, ...]:
         mass,
         *known,
         *friction_triple(s.friction),
-        *s.color,
+        *color,
         *checker,
         *solref,
         *solimp,
-    )  # type: ignore[misc,arg-type]
+    )
 
 
 BODY = {"position": 3, "rotation": 4, "mass": 0, "inertia": 6, "com": 3, "velocity": 3, "spin": 3, "gravity_scale": 0}
 JOINT = {
-    "axis": 3, "anchor": 3, "range": 2, "stiffness": 0, "rest": 0, "initial": 4, "velocity": 3, "drive_stiffness": 0, "drive_damping": 0,
-    "damping": 0, "armature": 0, "friction_loss": 0, "margin": 0, "solref": 2, "solimp": 5,
+    "axis": 3, "anchor": 3, "range": 2, "stiffness": 0, "rest": 0, "initial": 4, "velocity": 3, "drive_stiffness": 0,
+    "drive_damping": 0, "damping": 0, "armature": 0, "friction_loss": 0, "margin": 0, "solref": 2, "solimp": 5,
 }  # fmt: skip
 SHAPE = {
-    "size": 3, "position": 3, "rotation": 4, "mass": 0, "density": 0, "restitution": 0, "roughness": 0, "metallic": 0, "margin": 0,
-    "friction": 3, "color": 3, "checker": 4, "solref": 2, "solimp": 5,
+    "size": 3, "position": 3, "rotation": 4, "mass": 0, "density": 0, "restitution": 0, "roughness": 0, "metallic": 0,
+    "margin": 0, "friction": 3, "color": 3, "checker": 4, "solref": 2, "solimp": 5,
 }  # fmt: skip
 
 
@@ -255,7 +256,8 @@ def _require_masses(scene: Scene, mass: Array, top: Topology) -> None:
         ):
             raise SceneError(
                 f"body {name!r}", f"mesh {shape.data.name!r} is not watertight, so its mass is unknown",
-                "allowed: closed meshes, or a body with mass, inertia and com", "repair the mesh, give mass and inertia, or give the shape density=0",
+                "allowed: closed meshes, or a body with mass, inertia and com",
+                "repair the mesh, give mass and inertia, or give the shape density=0",
             )  # fmt: skip
     groups = mass @ (top.weld[:, None] == np.arange(len(moving)))
     lacking = np.flatnonzero((groups <= 0).any(axis=0) & moving & (top.weld == np.arange(len(moving))))
