@@ -21,7 +21,7 @@ TIMESTEPS = (1e-6, 0.1)
 
 def number(where: str, what: str, value: Any, low: float = -math.inf, high: float = math.inf, above: bool = False) -> float:
     """A finite number from `low` to `high` (strictly above `low` with above=True)."""
-    if type(value) is float and low < value <= high:
+    if type(value) is float and low < value <= high and value != math.inf:
         return value
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise SceneError(where, f"{what} is {value!r}", "allowed: a number", "pass one")

@@ -5,7 +5,7 @@ Every array has a leading axis of scenes ("variants"). Masses and inertias are c
 colours become linear ones (sRGB transfer function, IEC 61966-2-1), left-out contact time constants follow the timestep.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,10 +28,10 @@ NAN = float("nan")
 _NONE2, _NONE3, _NONE6 = (NAN,) * 2, (NAN,) * 3, (NAN,) * 6
 
 
-def _table(rows: Iterable[Sequence[Sequence[float]]], widths: dict[str, int], count: int) -> Reals:
+def _table(rows: Sequence[Sequence[Sequence[float]]], widths: dict[str, int], count: int) -> Reals:
     """Rows of all scenes (scene, part, column) cut into named columns; width 0 drops the last axis."""
     total = sum(max(w, 1) for w in widths.values())
-    array = np.array([r for scene in rows for r in scene], float).reshape(-1, count, total)
+    array = np.array([r for scene in rows for r in scene], float).reshape(len(rows), count, total)
     cut, start = {}, 0
     for name, width in widths.items():
         cut[name] = array[..., start] if width == 0 else array[..., start : start + width]
@@ -124,10 +124,6 @@ def real_constants(scenes: Sequence[Scene], top: Topology, meshes: Sequence[Mesh
     body = _table([[_body_row(b) for b in s.bodies] for s in scenes], BODY, top.sizes["num_bodies"])
     joint = _table([[_joint_row(j) for b in s.bodies for j in b.joints] for s in scenes], JOINT, top.sizes["num_joints"])
     shape = _table([[_shape_row(p) for _, p in s.shapes] for s in scenes], SHAPE, top.sizes["num_shapes"])
-    if not top.sizes["num_joints"]:
-        joint = {name: np.zeros((len(scenes), 0, *([w] if w else []))) for name, w in JOINT.items()}
-    if not top.sizes["num_shapes"]:
-        shape = {name: np.zeros((len(scenes), 0, *([w] if w else []))) for name, w in SHAPE.items()}
     reals.update(body_position=body["position"], body_rotation=body["rotation"], body_gravity_scale=body["gravity_scale"])
     reals.update(_shapes(shape, top, meshes, reals["timestep"]))
     reals.update(_masses(scenes[0], body, shape, top, meshes))
