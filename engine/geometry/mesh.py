@@ -41,6 +41,12 @@ class MeshData:
     second: Array
     path: str | None = None
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, MeshData) and other.key == self.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
 
 def from_arrays(
     vertices: ArrayLike, faces: ArrayLike, name: str = "mesh", where: str = "Mesh", path: str | None = None

@@ -9,6 +9,7 @@ pairs and point instancers are reported as unsupported. Needs the usd-core packa
 """
 
 import math
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -84,9 +85,9 @@ def load_usd(path: Path, strict: bool = True) -> Scene:
     try:
         stage = Usd.Stage.Open(str(path))
     except Exception as error:  # noqa: BLE001  (pxr raises its own kinds)
-        raise ImportFileError(
-            str(path), f"no valid USD ({str(error).strip()[:200]})", "allowed: a USD stage", "repair it"
-        ) from error
+        told = re.search(r":(\d+:\d+: [^\n]*)", str(error))
+        problem = told.group(1).strip("' ") if told else type(error).__name__
+        raise ImportFileError(str(path), f"no valid USD ({problem})", "allowed: a USD stage", "repair it") from error
     _check_layers(stage, path)
     up = np.eye(3) if UsdGeom.GetStageUpAxis(stage) == "Z" else rot.matrix(rot.from_axis_angle((1.0, 0.0, 0.0), math.pi / 2))
     units = UsdGeom.GetStageMetersPerUnit(stage), UsdPhysics.GetStageKilogramsPerUnit(stage)
