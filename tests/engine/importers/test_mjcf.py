@@ -114,7 +114,8 @@ def test_unsupported_parts_raise_by_name_and_line_or_are_listed(tmp_path):
         load_text(tmp_path, text)
     scene = load_text(tmp_path, text, strict=False)
     assert [line.split(": ")[1] for line in scene.import_report] == [
-        "unsupported attribute fluidshape='ellipsoid' of <geom>", "unsupported element <tendon>", "unsupported element <equality>",
+        "unsupported attribute fluidshape='ellipsoid' of <geom>",
+        "unsupported element <tendon>", "unsupported element <equality>",
         "ignored element <site>",
     ]  # fmt: skip
     assert scene.import_report[1].startswith("model.xml:3:") and scene.import_report[2].startswith("model.xml:4:")
@@ -146,6 +147,10 @@ def test_each_unsupported_part_is_named(tmp_path, part):
         load_text(tmp_path, f"<mujoco>{part}</mujoco>")
 
 
+def world(inner):
+    return f"<mujoco><worldbody>{inner}</worldbody></mujoco>"
+
+
 BROKEN = {
     "<mujoco><worldbody>": "broken XML",
     "<sdf/>": "root element is <sdf>",
@@ -153,21 +158,21 @@ BROKEN = {
     '<mujoco><include file="../other.xml"/></mujoco>': "outside of the model's folder",
     '<mujoco><include file="model.xml"/></mujoco>': "included twice",
     '<mujoco><include file="gone.xml"/></mujoco>': "does not exist",
-    '<mujoco><asset><mesh name="m" file="/etc/passwd.stl"/></asset><worldbody><geom type="mesh" mesh="m"/></worldbody></mujoco>': "outside of",
-    '<mujoco><worldbody><geom type="mesh" mesh="m"/></worldbody></mujoco>': "unknown mesh 'm'",
-    '<mujoco><worldbody><geom class="k" size="1"/></worldbody></mujoco>': "unknown default class 'k'; did you mean|unknown default class 'k'",
-    '<mujoco><worldbody><geom size="x"/></worldbody></mujoco>': "size='x' is no list of numbers",
-    '<mujoco><worldbody><geom type="box" size="1 1"/></worldbody></mujoco>': "size has 2 numbers; allowed for a box: 3",
-    '<mujoco><worldbody><geom size="1" pos="1 1"/></worldbody></mujoco>': "pos='1 1' has 2 numbers; allowed: 3",
-    '<mujoco><worldbody><geom size="1" quat="1 0 0 0" euler="1 0 0"/></worldbody></mujoco>': "several orientations",
-    '<mujoco><worldbody><geom size="1" material="m"/></worldbody></mujoco>': "unknown material 'm'",
-    '<mujoco><worldbody><body><joint range="1 -1"/><geom size="1"/></body></worldbody></mujoco>': "low above high",
-    '<mujoco><worldbody><body><joint type="screw"/></body></worldbody></mujoco>': "type='screw'; allowed: free, ball, slide, hinge",
-    '<mujoco><worldbody><geom size="-1"/></worldbody></mujoco>': "radius is -1",
+    '<mujoco><asset><mesh name="m" file="/etc/passwd.stl"/></asset>' + world('<geom mesh="m"/>')[8:]: "outside of",
+    world('<geom type="mesh" mesh="m"/>'): "unknown mesh 'm'",
+    world('<geom class="k" size="1"/>'): "unknown default class 'k'; did you mean|unknown default class 'k'",
+    world('<geom size="x"/>'): "size='x' is no list of numbers",
+    world('<geom type="box" size="1 1"/>'): "size has 2 numbers; allowed for a box: 3",
+    world('<geom size="1" pos="1 1"/>'): "pos='1 1' has 2 numbers; allowed: 3",
+    world('<geom size="1" quat="1 0 0 0" euler="1 0 0"/>'): "several orientations",
+    world('<geom size="1" material="m"/>'): "unknown material 'm'",
+    world('<body><joint range="1 -1"/><geom size="1"/></body>'): "low above high",
+    world('<body><joint type="screw"/></body>'): "type='screw'; allowed: free, ball, slide, hinge",
+    world('<geom size="-1"/>'): "radius is -1",
     '<mujoco><actuator><motor joint="j"/></actuator></mujoco>': "unknown joint 'j'",
     '<mujoco><contact><exclude body1="a" body2="b"/></contact></mujoco>': "unknown body 'a'",
     '<mujoco><compiler eulerseq="abc"/></mujoco>': "eulerseq='abc'",
-    '<mujoco><worldbody><body><inertial pos="0 0 0" mass="1"/></body></worldbody></mujoco>': "mass or inertia is missing",
+    world('<body><inertial pos="0 0 0" mass="1"/></body>'): "mass or inertia is missing",
 }
 
 
@@ -180,8 +185,9 @@ def test_broken_and_unsafe_files_give_one_sentence(tmp_path, text):
 
 def test_a_mocap_body_is_kinematic_and_gravcomp_scales_gravity(tmp_path):
     """mocap becomes a prescribed motion; gravcomp=1 makes a body weightless."""
-    text = '<mujoco><worldbody><body name="m" mocap="true"><geom size=".1"/></body><body gravcomp="1"><freejoint/><geom size=".1"/></body>'
-    compiled = engine.compile_scenes([load_text(tmp_path, text + "</worldbody></mujoco>")])
+    geom = '<geom size=".1"/>'
+    bodies = f'<body name="m" mocap="true">{geom}</body><body gravcomp="1"><freejoint/>{geom}</body>'
+    compiled = engine.compile_scenes([load_text(tmp_path, world(bodies))])
     assert compiled.names.kinematic == ("m",)
     np.testing.assert_array_equal(compiled.reals["body_gravity_scale"][0], [1, 1, 0])
 

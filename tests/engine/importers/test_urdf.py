@@ -50,7 +50,7 @@ def test_package_paths_and_scales(tmp_path):
     """package://name/path is found below the folder; a mirrored mesh keeps its volume and faces outwards."""
     (tmp_path / "m").mkdir()
     trimesh.creation.box((1, 1, 1)).export(tmp_path / "m" / "c.stl")
-    link = '<robot name="r"><link name="a"><collision><geometry><mesh filename="{}" scale="1 {} 1"/></geometry></collision></link></robot>'
+    link = solid('<geometry><mesh filename="{}" scale="1 {} 1"/></geometry>')
     scene = load_text(tmp_path, link.format("package://pkg/m/c.stl", 2))
     assert scene.shapes[0][1].scale == (1.0, 2.0, 1.0)
     assert load_text(tmp_path, link.format("m/c.stl", -2)).shapes[0][1].data.volume == pytest.approx(2.0)
@@ -76,17 +76,30 @@ def test_unsupported_parts_are_reported(tmp_path):
         load_text(tmp_path, ARM.format(extension="").replace("continuous", "planar"))
 
 
+A, B = '<link name="a"/>', '<link name="b"/>'
+B_TO_A = '<parent link="b"/><child link="a"/></joint>'
+A_TO_B = '<parent link="a"/><child link="b"/></joint>'
+
+
+def robot(inner):
+    return f"<robot>{inner}</robot>"
+
+
+def solid(geometry):
+    return robot(f'<link name="a"><collision>{geometry}</collision></link>')
+
+
 BROKEN = {
-    '<robot><link name="a"/><joint name="j" type="fixed"><parent link="a"/><child link="b"/></joint></robot>': "unknown child link 'b'",
-    "<robot><link/></robot>": "no name",
-    '<robot><link name="a"/><link name="b"/><joint name="j" type="fixed"><parent link="a"/><child link="b"/></joint>'
-    '<joint name="k" type="fixed"><parent link="b"/><child link="a"/></joint></robot>': "form a cycle",
-    '<robot><link name="a"/><link name="b"/><joint name="j" type="revolute"><parent link="a"/><child link="b"/></joint></robot>': "no <limit>",
-    '<robot><link name="a"><collision><geometry><mesh filename="../x.stl"/></geometry></collision></link></robot>': "outside of",
-    '<robot><link name="a"><collision><geometry><mesh filename="http://x/y.stl"/></geometry></collision></link></robot>': "relative paths",
-    '<robot><link name="a"><collision/></link></robot>': "no single geometry",
-    '<!DOCTYPE robot><robot><link name="a"/></robot>': "a DOCTYPE",
-}
+    robot(A + '<joint name="j" type="fixed">' + A_TO_B): "unknown child link 'b'",
+    robot("<link/>"): "no name",
+    robot(A + B + '<joint name="j" type="fixed">' + A_TO_B + '<joint name="k" type="fixed">' + B_TO_A): "cycle",
+    robot(A + B + '<joint name="j" type="fixed">' + A_TO_B + '<joint name="k" type="fixed">' + A_TO_B): "child of two joints",
+    robot(A + B + '<joint name="j" type="revolute">' + A_TO_B): "no <limit>",
+    solid('<geometry><mesh filename="../x.stl"/></geometry>'): "outside of",
+    solid('<geometry><mesh filename="http://x/y.stl"/></geometry>'): "relative paths",
+    solid(""): "no single geometry",
+    "<!DOCTYPE robot>" + robot(A): "a DOCTYPE",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("text", BROKEN)

@@ -68,7 +68,8 @@ BAD = {
     "unknown kind": (lambda s: (add(BOX, joint=engine.Hinge())(s), s.add_actuator("m", "x", "moter")), "did you mean 'motor'"),
     "actuated ball": (lambda s: (add(BOX, joint=engine.Ball())(s), s.add_actuator("m", "x")), "is a Ball"),
     "swapped control": (
-        lambda s: (add(BOX, joint=engine.Hinge())(s), s.add_actuator("m", "x", control_range=(1, 0))), "control_range is \\(1, 0\\)",
+        lambda s: (add(BOX, joint=engine.Hinge())(s), s.add_actuator("m", "x", control_range=(1, 0))),
+        "control_range is \\(1, 0\\)",
     ),
     "camera on nothing": (lambda s: s.add_camera("c", (0, 0, 0), (1, 0, 0), body="hand"), "unknown body 'hand'"),
     "camera without aim": (lambda s: s.add_camera("c", (0, 0, 0)), "both missing"),
@@ -115,7 +116,8 @@ WHOLE = {
     ),
     "parallel hinges": (lever, "mass matrix of its tree is singular"),
     "point on its axis": (
-        lambda s: s.add_body("x", engine.Sphere(0.1, density=0), mass=1, inertia=(0, 0, 0), joint=engine.Hinge()), "moves no inertia",
+        lambda s: s.add_body("x", engine.Sphere(0.1, density=0), mass=1, inertia=(0, 0, 0), joint=engine.Hinge()),
+        "moves no inertia",
     ),
     "timestep": (lambda s: setattr(s.options, "timestep", 1.0), "timestep is 1; allowed: 1e-06 to 0.1"),
     "integrator": (lambda s: setattr(s.options, "integrator", "rk4"), "unknown integrator 'rk4'"),
