@@ -14,13 +14,14 @@ Limits: a minimum of deep bodies may still be local. After MAX_TURNS the best wi
 """
 
 from engine.collision.analytic import make_touch
-from engine.collision.shapes import centre, from_local, identity_pose, support, to_local, turns
+from engine.collision.shapes import ELLIPSOID, SPHERE, centre, from_local, identity_pose, support, to_local, turns
 from engine.compiler import ti
 from engine.declarations import FAR
 from engine.math.lanes import absolute, any_lane, like, maximum
 from engine.math.vec3 import add, add_scaled, cross, dot, neg3, normalized, scale, select3, sub, tangents, vec3, zero3
 
-MAX_TURNS = 200  # support calls of a pair
+MAX_TURNS = 160  # support calls of a pair
+COARSE = 1e-3  # a round need not be more exact than this, relative to the size of the pair, as long as rounds still gain more
 DEEP = 2e-4  # a pair that is deeper than this, relative to its size, is searched again
 STARTS = 4.0  # from rays tilted to four sides
 TILT = 0.6  # tangent of the tilt
@@ -123,9 +124,11 @@ def convex_touch(mi: ti.template(), md: ti.template(), a, b, pose, near, margin,
     r = select3(off, normalized(neg3(v0)), vec3(o, o, like(size, 1.0)))
     v0 = select3(off, v0, zero3(size))
     v1, v2, v3, a1, a2, a3 = v0, v0, v0, v0, v0, v0
-    n, on_a, height, limit, settled, start = r, v0, far, far, far, o
+    n, on_a, height, limit, settled, start, level = r, v0, far, far, far, o, o
     phase = ti.select(near, like(size, FIRST), like(size, APART))
-    turn = 0
+    turn, starts = 0, STARTS
+    if a.kind == SPHERE or a.kind == ELLIPSOID or b.kind == ELLIPSOID:
+        starts = 0.0
     running = any_lane(near)
     while running == 1:
         w1, w2, w3 = sub(v1, v0), sub(v2, v0), sub(v3, v0)
@@ -136,16 +139,22 @@ def convex_touch(mi: ti.template(), md: ti.template(), a, b, pose, near, margin,
         better = active & (width < height)
         height, n, on_a = ti.select(better, width, height), select3(better, d, n), select3(better, a4, on_a)
         # The end of a round: the portal is a face of M, hit by the ray.
-        ended = active & (phase == REFINE) & (flat | (dot(sub(w4, w1), d) <= tolerance))
+        fine = level > 0.5
+        threshold = ti.select(fine, tolerance, COARSE * size)
+        ended = active & (phase == REFINE) & (flat | (dot(sub(w4, w1), d) <= threshold))
         weights = portal_weights(v1, v2, v3, d)
         through = (weights.x > 0.0 - slack) & (weights.y > 0.0 - slack) & (weights.z > 0.0 - slack)
-        arrived = ended & (through | (width > limit - tolerance) | flat)
+        dull = width > limit - threshold
+        arrived = ended & fine & (through | dull | flat)
+        worse = (start > 0.0) & (width > height + threshold) & (through | (limit < far))
+        over = arrived | (ended & (level < 0.5) & worse)
         least = arrived & (width <= height + tolerance)
         on_a = select3(least, portal_point(weights, a1, a2, a3), on_a)
         settled = ti.select(least, height, settled)
-        untried = arrived & (height < settled - tolerance)
-        deep = (height - margin > DEEP * size) & (start < STARTS)
-        fresh = arrived & (untried == 0) & deep
+        untried = over & (height < settled - tolerance)
+        left = over & (height >= settled - tolerance)
+        deep = (height - margin > DEEP * size) & (start < starts)
+        fresh = left & deep
         # The portal takes the new point.
         corner = ti.select(active & (ended == 0), replaced_corner(phase, r, w1, w2, w3, w4, slack), o)
         swap = corner == 4.0
@@ -156,11 +165,13 @@ def convex_touch(mi: ti.template(), md: ti.template(), a, b, pose, near, margin,
         # What comes next.
         moved = ti.select(phase == FIRST, like(size, SECOND), ti.select(phase == SECOND, like(size, THIRD), phase))
         moved = ti.select((phase == THIRD) & at3, like(size, REFINE), moved)
-        moved = ti.select(ended, like(size, FIRST), moved)
-        moved = ti.select(arrived & (untried == 0) & (deep == 0), like(size, DONE), moved)
+        again = ti.select(through & (flat == 0) & (over == 0), like(size, REFINE), like(size, FIRST))
+        moved = ti.select(ended, ti.select(left & (deep == 0), like(size, DONE), again), moved)
         start = start + ti.select(fresh, like(size, 1.0), o)
         r = select3(ended, select3(untried, n, select3(fresh, tilted(n, start), d)), r)
         limit = ti.select(ended, ti.select(fresh, far, ti.select(untried, height + 2.0 * tolerance, width)), limit)
+        level = ti.select(ended & (untried | through | dull), like(size, 1.0), level)
+        level = ti.select(fresh, o, level)
         v0 = select3(ended, zero3(size), v0)
         phase = ti.select(active, ti.select(width < 0.0, like(size, APART), moved), phase)
         turn += 1
