@@ -11,6 +11,7 @@ Wanted slots beyond `max_contacts` are counted in `contact_need` and not written
 from engine.arrays import AT, N
 from engine.collision.analytic import box_touch, make_touch, plane_touch, write_segments
 from engine.collision.boxes import boxes_touch
+from engine.collision.convex import convex_touch
 from engine.collision.manifold import make_manifold
 from engine.collision.shapes import BOX, CAPSULE, ELLIPSOID, PLANE, SPHERE, load_shape, relative_pose, turns
 from engine.collision.workspace import MAX_POINTS
@@ -44,7 +45,7 @@ def clear_points(mi: ti.template(), ws: ti.template(), g, x):
 
 
 @ti.func
-def narrow_phase(mi: ti.template(), md: ti.template(), ws: ti.template(), g, a, b, pose, margin, size):
+def narrow_phase(mi: ti.template(), md: ti.template(), ws: ti.template(), g, a, b, pose, near, margin, size):
     """Write the points of the pair to `pair_contact` and return the normal, all in the frame of shape a."""
     normal = zero3(size)
     clear_points(mi, ws, g, size)
@@ -58,6 +59,8 @@ def narrow_phase(mi: ti.template(), md: ti.template(), ws: ti.template(), g, a, 
             touch = boxes_touch(mi, a, b, pose)
         elif b.kind == BOX:
             touch = box_touch(mi, a, b, pose)
+        else:
+            touch = convex_touch(mi, md, a, b, pose, near, margin, size)
         normal = touch.n
         if a.kind == SPHERE or b.kind == SPHERE or a.kind == ELLIPSOID or b.kind == ELLIPSOID:
             st3(ws, g, mi[AT.pair_contact], touch.witness)
@@ -100,7 +103,7 @@ def detect_contacts(mi: ti.template(), mf: ti.template(), md: ti.template(), ws:
             pb, qb = ld3(ws, g, mi[AT.shape_position_W] + 3 * ib), ld_quat(ws, g, mi[AT.shape_rotation_W] + 4 * ib)
             a, b = load_shape(mi, mf, g, ia), load_shape(mi, mf, g, ib)
             size = ldm(mf, g, mi[AT.shape_bound] + ia) + ldm(mf, g, mi[AT.shape_bound] + ib)
-            normal = narrow_phase(mi, md, ws, g, a, b, relative_pose(pa, qa, pb, qb), margin, size)
+            normal = narrow_phase(mi, md, ws, g, a, b, relative_pose(pa, qa, pb, qb), near, margin, size)
             need = emit(mi, ws, wi, g, pair, near, margin, qa, pa, normal, need)
     st(wi, g, mi[AT.contact_need], need)
     st(wi, g, mi[AT.num_contacts], ti.min(need, mi[N.max_contacts]))
