@@ -37,7 +37,42 @@ HUMANOID = mjcf(
  <geom type="capsule" fromto="0 -.06 0 0 .06 0" size=".06"/>
  <body name="pelvis" pos="0 0 -.16"><joint type="hinge" axis="1 0 0" range="-35 35"/><geom type="capsule" fromto="0 -.07 0 0 .07 0" size=".09"/>
  {_leg("r", -0.1)}{_leg("l", 0.1)}</body></body></body>""",
-    rest="<default><joint damping='1' stiffness='2' armature='.01' frictionloss='.1'/><geom condim='3' friction='.8'/></default><actuator>"
-    + "".join(f'<motor joint="j{k}" gear="20" ctrllimited="true" ctrlrange="-1 1"/>' for k in range(0))
-    + "</actuator>",
+    rest='<default><joint damping="1" stiffness="2" armature=".01"/><geom condim="3" friction=".8"/></default>',
 )
+
+PENDULUM = mjcf('<body><joint type="hinge" axis="0 1 0"/><geom type="capsule" size=".05 .4" pos="0 0 .4"/></body>')
+DOUBLE_PENDULUM = mjcf(
+    """<body><joint type="hinge" axis="0 1 0" damping=".1"/><geom type="capsule" size=".05 .4" pos="0 0 .4"/>
+ <body pos="0 0 .8"><joint type="hinge" axis=".6 0 .8" pos=".02 0 .1" stiffness="3" springref=".3" armature=".02" range="-10 10"
+ limited="true" margin=".05"/><geom type="capsule" size=".05 .4" pos=".1 0 .4"/></body></body>"""
+)
+CARTPOLE = mjcf(
+    """<body><joint name="s" type="slide" axis="1 0 0" range="-.1 .1" limited="true" frictionloss="1.3"/><geom size=".2"/>
+ <body><joint name="h" type="hinge" axis="0 1 0" damping=".2" frictionloss=".02"/>
+ <geom type="capsule" size=".05 .4" pos="0 0 .4"/></body></body>""",
+    rest="""<actuator><motor joint="s" gear="3" ctrllimited="true" ctrlrange="-.5 .5"/>
+ <position joint="h" kp="5" kv=".7" forcelimited="true" forcerange="-1 1"/><velocity joint="h" kv="2"/>
+ <general joint="s" gear="2" gainprm="1 2 3" biastype="affine" biasprm=".1 -2 -3" gaintype="affine"/></actuator>""",
+)
+BALL_JOINTS = mjcf(
+    """<body gravcomp=".5"><joint type="ball" range="0 6" limited="true" stiffness="2" damping=".1" pos="0 0 .1"/>
+ <geom type="capsule" size=".05 .4" pos="0 0 .4"/><body pos="0 0 .8"><joint type="ball" frictionloss=".05"/>
+ <geom type="capsule" size=".05 .4" pos="0.1 0 .4"/></body></body>"""
+)
+FREE_TREE = mjcf(
+    FLOOR
+    + """<body pos="0 0 .4"><freejoint/><geom type="box" size=".1 .2 .3" pos=".05 0 .02"/>
+ <body pos="0.1 0.2 .3"><joint type="hinge" axis="0 1 0" pos=".1 0 0" damping=".3" stiffness="2" armature=".01"/>
+ <joint type="slide" axis="0 .6 .8" damping=".3" range="-.1 .1" limited="true"/><geom type="capsule" size=".05 .2"/>
+ <body pos="0 0 .3" euler="20 30 40"><joint type="ball" damping=".1" stiffness=".4"/><geom type="sphere" size=".1" pos=".1 0 .1"/>
+ </body></body></body>"""
+)
+
+
+def boxes(condim: int) -> str:
+    """Two free boxes, one with a contact spring given by time constant, one by stiffness."""
+    return mjcf(
+        FLOOR
+        + f"""<body pos="0 0 .1"><freejoint/><geom type="box" size=".1 .1 .1" condim="{condim}" friction=".6 .02 .003"/></body>
+ <body pos="0.03 0 .28"><freejoint/><geom type="box" size=".1 .12 .1" condim="{condim}" solref="-800 -20" solimp=".8 .95 .01 .3 3"/></body>"""
+    )

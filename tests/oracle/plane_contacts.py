@@ -4,11 +4,9 @@ from engine.arrays import AT, N
 from engine.compiler import ti
 from engine.declarations import FAR
 from engine.math.lanes import any_lane, like
-from engine.math.memory import ld, ld3, ld_quat, ldm3, st, st3
+from engine.math.memory import ld3, ld_quat, ldm3, st, st3
 from engine.math.quat import rotate
 from engine.math.vec3 import add, add_scaled, dot, sub, vec3
-from engine.solvers.rigid.kinematics import update_kinematics
-from engine.solvers.rigid.step import advance, prepare
 from engine.types import ShapeType
 
 PLANE, SPHERE, CAPSULE, BOX = (int(kind) for kind in (ShapeType.PLANE, ShapeType.SPHERE, ShapeType.CAPSULE, ShapeType.BOX))
@@ -51,16 +49,3 @@ def detect_planes(mi: ti.template(), mf: ti.template(), md: ti.template(), ws: t
                 st3(ws, g, mi[AT.contact_normal] + 3 * count, n)
                 count += 1
     st(wi, g, mi[AT.num_contacts], count)
-
-
-@ti.kernel
-def run_steps(
-    mi: ti.types.ndarray(), mf: ti.types.ndarray(ndim=2), md: ti.types.ndarray(), ws: ti.types.ndarray(ndim=2), wi: ti.types.ndarray(ndim=2),
-    groups: ti.i32, substeps: ti.i32,
-):  # fmt: skip
-    for g in range(groups):
-        for _ in range(substeps):
-            update_kinematics(mi, mf, md, ws, wi, g)
-            detect_planes(mi, mf, md, ws, wi, g)
-            prepare(mi, mf, md, ws, wi, g)
-            advance(mi, mf, md, ws, wi, g)
