@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import BackendError, CapacityError, EngineError, ImportFileError, SceneError, StateError
+from engine.importers.load import load
 from engine.scene.builder import Scene
 from engine.scene.compile import compile_scenes
 from engine.scene.description import (
@@ -69,6 +70,7 @@ __all__ = [
     "__version__",
     "compile_scenes",
     "init",
+    "load",
 ]
 
 

@@ -6,12 +6,18 @@ turns per worker, because the compiler never cuts a loop finer than that.
 
 from engine.arrays import AT, N
 from engine.collision.detect import detect_contacts
-from engine.compiler import ti
+from engine.compiler import stage, ti
 from engine.math.lanes import like
 from engine.math.memory import ld, st
 from engine.runtime import CHUNK
-from engine.solvers.rigid import step as rigid
+from engine.solvers.rigid.constraints import make_constraints
+from engine.solvers.rigid.dynamics import bias_force, mass_matrix, smooth_force, update_velocity
+from engine.solvers.rigid.integrate import integrate
+from engine.solvers.rigid.kinematics import update_kinematics
+from engine.solvers.rigid.newton import solve_constraints
 from engine.state import Workspace
+
+ints, reals, data, grid = ti.types.ndarray(ndim=1), ti.types.ndarray(ndim=2), ti.types.ndarray(ndim=1), ti.types.ndarray(ndim=2)
 
 
 @ti.func
@@ -35,11 +41,58 @@ def fits(mi: ti.template(), wi: ti.template(), g):
     return answer
 
 
+@stage
+def place(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32) -> ti.i32:
+    update_kinematics(mi, mf, md, ws, wi, g)
+    return 0
+
+
+@stage
+def touch(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32) -> ti.i32:
+    detect_contacts(mi, mf, md, ws, wi, g)
+    return 0
+
+
+@stage
+def inertia(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32) -> ti.i32:
+    update_velocity(mi, mf, md, ws, wi, g)
+    mass_matrix(mi, mf, md, ws, wi, g)
+    return 0
+
+
+@stage
+def forces(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32) -> ti.i32:
+    bias_force(mi, mf, md, ws, wi, g)
+    smooth_force(mi, mf, md, ws, wi, g)
+    return 0
+
+
+@stage
+def constraints(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32) -> ti.i32:
+    make_constraints(mi, mf, md, ws, wi, g)
+    return 0
+
+
+@stage
+def solve(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32) -> ti.i32:
+    solve_constraints(mi, mf, md, ws, wi, g)
+    return 0
+
+
+@stage
+def finish(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32) -> ti.i32:
+    integrate(mi, mf, md, ws, wi, g)
+    return 0
+
+
 @ti.func
 def move(mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti.template(), wi: ti.template(), g):
     """Forces, constraints and the new state of one substep."""
-    rigid.prepare(mi, mf, md, ws, wi, g)
-    rigid.advance(mi, mf, md, ws, wi, g)
+    inertia(mi, mf, md, ws, wi, g)
+    forces(mi, mf, md, ws, wi, g)
+    constraints(mi, mf, md, ws, wi, g)
+    solve(mi, mf, md, ws, wi, g)
+    finish(mi, mf, md, ws, wi, g)
     st(wi, g, mi[AT.substeps_done], ld(wi, g, mi[AT.substeps_done]) + 1)
 
 
@@ -66,10 +119,10 @@ def advance_groups(
                     begin(mi, ws, wi, g)
                 go = 1
                 while go == 1:
-                    rigid.locate(mi, mf, md, ws, wi, g)
+                    place(mi, mf, md, ws, wi, g)
                     go = 0
                     if ld(wi, g, mi[AT.substeps_done]) < substeps:
-                        detect_contacts(mi, mf, md, ws, wi, g)
+                        touch(mi, mf, md, ws, wi, g)
                         go = fits(mi, wi, g)
                     if go == 1:
                         move(mi, mf, md, ws, wi, g)
@@ -104,9 +157,9 @@ def locate_envs(
     substeps: ti.i32,
 ):
     for g in range(groups):
-        rigid.locate(mi, mf, md, ws, wi, g)
+        place(mi, mf, md, ws, wi, g)
         if ld(wi, g, mi[AT.substeps_done]) < substeps:
-            detect_contacts(mi, mf, md, ws, wi, g)
+            touch(mi, mf, md, ws, wi, g)
 
 
 @ti.kernel

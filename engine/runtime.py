@@ -2,7 +2,9 @@
 
 `init` is the only place that calls the compiler's own init. Choices and why (measured in the design notes of `docs/architecture.md`):
 `fast_math=False`, so that bits do not depend on the number of lanes; `real_matrix_scalarize=False` on CPU, which keeps 16 f32 (8 f64)
-environments in one SIMD register; a fixed thread limit, because it is part of the kernel-cache key; one kernel cache per version of
+environments in one SIMD register; `advanced_optimization=False`,
+whose passes are quadratic (five times the compile time, and no faster code: LLVM optimises after them); a fixed thread limit, because it
+is part of the kernel-cache key; one kernel cache per version of
 the engine and compiler; a stale cache lock of a killed process is removed, since it would silently disable the cache for everybody.
 A process that was forked after `init` hangs in its first kernel: workers are spawned.
 """
@@ -16,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.compiler import NAME, ti
+from engine.compiler import NAME, forget_stages, ti
 from engine.errors import BackendError
 from engine.math.memory import LAYOUT
 
@@ -134,6 +136,7 @@ def _start(wanted: Runtime) -> None:
     folder = cache_folder()
     folder.mkdir(parents=True, exist_ok=True)
     remove_stale_locks(folder)
+    forget_stages()
     LAYOUT.group_major = wanted.backend == "cpu" and wanted.lanes > 1
     with contextlib.redirect_stdout(io.StringIO()):  # stdout carries data, not greetings
         _start_compiler(wanted, folder)
@@ -147,6 +150,7 @@ def _start_compiler(wanted: Runtime, folder: Path) -> None:
         arch=ti.cuda if wanted.backend == "cuda" else ti.cpu,
         default_fp=wanted.scalar,
         fast_math=False,
+        advanced_optimization=False,
         real_matrix_scalarize=wanted.backend == "cuda",
         random_seed=0,
         log_level=ti.ERROR,

@@ -1,9 +1,11 @@
-"""Runs a plan on this machine: in this process, or in spawned workers that claim shards until none is left, then seals the dataset.
+"""Runs a plan on this machine: in this process, or in spawned workers that claim shards until none is left, then seals the
+dataset.
 
-Workers are spawned, never forked, because a Taichi runtime and open encoders do not survive a fork. They share nothing but the run folder:
-each claims a shard, commits it, and tells the parent over a pipe of its own (so that a killed worker cannot hold a lock). A worker that dies
-is noticed, its claim is freed, and another one takes its place; a shard that fails MAX_TRIES times is given up and reported in `failed/`.
-Which worker computes which shard never shows in the dataset. Limits: one machine; a source that hangs is not detected.
+Workers are spawned, never forked, because a Taichi runtime and open encoders do not survive a fork. They share nothing but
+the run folder: each claims a shard, commits it, and tells the parent over a pipe of its own (so that a killed worker cannot
+hold a lock). A worker that dies is noticed, its claim is freed, and another one takes its place; a shard that fails MAX_TRIES
+times is given up and reported in `failed/`. Which worker computes which shard never shows in the dataset. Limits: one
+machine; a source that hangs is not detected.
 """
 
 import multiprocessing
@@ -62,9 +64,9 @@ class Tally:
 
     def __init__(self, run: Run, progress: ProgressCallback | None):
         self._run, self._progress, self._start = run, progress, time.monotonic()
-        done = [shard for shard in range(run.plan.num_shards) if run.is_committed(shard)]
-        self._resumed = sum(len(run.plan.indices(shard)) for shard in done)
-        self.shards, self.episodes, self.frames = len(done), 0, 0
+        self._done = {shard for shard in range(run.plan.num_shards) if run.is_committed(shard)}
+        self._resumed = sum(len(run.plan.indices(shard)) for shard in self._done)
+        self.episodes = self.frames = 0
 
     @property
     def seconds(self) -> float:
@@ -72,11 +74,11 @@ class Tally:
         return time.monotonic() - self._start
 
     def tell(self, kind: str, *facts: Any) -> None:
-        """("frames", episodes, frames) or ("shard", number, "done" | "failed")."""
+        """("frames", episodes, frames) or ("shard", number, "done" | "kept" | "failed")."""
         if kind == "frames":
             self.episodes, self.frames = self.episodes + facts[0], self.frames + facts[1]
-        elif kind == "shard" and facts[1] == "done":
-            self.shards += 1
+        elif kind == "shard" and facts[1] != "failed":
+            self._done.add(facts[0])
         if self._progress is not None:
             self._progress(self.now())
 
@@ -86,7 +88,7 @@ class Tally:
         done = min(self._resumed + self.episodes, total)
         left = seconds / self.episodes * (total - done) if self.episodes else None
         rate = self.frames / seconds if seconds > 0 else 0.0
-        return Progress(done, total, self.frames, self.shards, self._run.plan.num_shards, seconds, rate, left)
+        return Progress(done, total, self.frames, len(self._done), self._run.plan.num_shards, seconds, rate, left)
 
 
 def run(
@@ -100,10 +102,10 @@ def run(
 ) -> RunReport:
     """Generates every episode of the plan into `out` and seals it.
 
-    make_source: picklable, called once in each worker. workers: 1 runs in this process. resume: continue a run of the same plan (or start
-    one); verify: "fast" or "hash" check of what is already there. progress is called in this process after every episode and shard.
-    Errors: OutputError (folder, disk), RunError (a shard was given up; the others are committed), KeyboardInterrupt after Ctrl-C, when
-    workers have stopped and committed shards stay.
+    make_source: picklable, called once in each worker. workers: 1 runs in this process. resume: continue a run of the same
+    plan (or start one); verify: "fast" or "hash" check of what is already there. progress is called in this process after
+    every episode and shard. Errors: OutputError (folder, disk), RunError (a shard was given up; the others are committed),
+    KeyboardInterrupt after Ctrl-C, when workers have stopped and committed shards stay.
     """
     if workers < 1:
         raise RunError("run", f"{workers} workers", "1 or more")
@@ -243,7 +245,9 @@ def _worker_main(folder: str, make_source: SourceFactory, pipe: Connection, pare
     except KeyboardInterrupt:
         raise SystemExit(1) from None
     except Exception as error:
-        pipe.send(("fatal", RunError("worker", f"{type(error).__name__}: {error}", "", "run with one worker to see the traceback")))
+        pipe.send(
+            ("fatal", RunError("worker", f"{type(error).__name__}: {error}", "", "run with one worker to see the traceback"))
+        )
     finally:
         pipe.close()
 

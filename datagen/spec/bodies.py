@@ -5,6 +5,7 @@ frame 0 follows by forward kinematics from the initial joint coordinates, and th
 test use.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,7 +99,7 @@ class Bodies:
     def locate(self, text: str) -> Vec:
         """The middle of the bodies that a reference names, at frame 0."""
         places = [body.now.position for body in self.reference(text)]
-        x, y, z = (sum(axis) / len(places) for axis in zip(*places, strict=True))
+        x, y, z = (math.fsum(axis) / len(places) for axis in zip(*places, strict=True))
         return x, y, z
 
     def _connect(self, name: str, joint: Any) -> None:

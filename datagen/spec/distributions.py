@@ -29,9 +29,11 @@ class Uniform:
     high: float
 
     def draw(self, stream: Stream) -> float:
+        """One value from the stream."""
         return stream.between(self.low, self.high)
 
     def support(self) -> tuple[float, float]:
+        """Lowest and highest possible value."""
         return self.low, self.high
 
 
@@ -43,9 +45,11 @@ class LogUniform:
     high: float
 
     def draw(self, stream: Stream) -> float:
+        """One value from the stream."""
         return stream.log_between(self.low, self.high)
 
     def support(self) -> tuple[float, float]:
+        """Lowest and highest possible value."""
         return self.low, self.high
 
 
@@ -59,6 +63,7 @@ class Normal:
     high: float = float("inf")
 
     def draw(self, stream: Stream) -> float:
+        """One value from the stream."""
         for _ in range(MAX_REDRAWS):
             value = stream.normal(self.mean, self.std)
             if self.low <= value <= self.high:
@@ -71,6 +76,7 @@ class Normal:
         return normal.cdf(self.high) - normal.cdf(self.low)
 
     def support(self) -> tuple[float, float]:
+        """Lowest and highest possible value."""
         return self.low, self.high
 
 
@@ -82,9 +88,11 @@ class Integer:
     high: int
 
     def draw(self, stream: Stream) -> int:
+        """One value from the stream."""
         return stream.integer(self.low, self.high)
 
     def support(self) -> tuple[float, float]:
+        """Lowest and highest possible value."""
         return self.low, self.high
 
 
@@ -128,9 +136,13 @@ class Sink(Protocol):
     seed: int
     index: int
 
-    def note(self, path: str, item: int, value: Any) -> None: ...
+    def note(self, path: str, item: int, value: Any) -> None:
+        """Records a drawn value."""
+        ...
 
-    def param(self, name: str) -> Any: ...
+    def param(self, name: str) -> Any:
+        """The shared draw of that name."""
+        ...
 
 
 def draw_value(value: Any, sink: Sink, path: str, item: int = -1) -> Any:

@@ -113,6 +113,8 @@ class Sky(Authored):
 
 
 class Lights(Authored):
+    """One sun and a sky."""
+
     sun: Sun = Sun()
     sky: Sky = Sky()
 
@@ -168,6 +170,7 @@ class DatasetSpec(Authored):
 
     _source: Source = PrivateAttr(default_factory=lambda: Source("<spec>"))
     _data: dict[str, Any] = PrivateAttr(default_factory=dict)
+    _sha256: str = PrivateAttr(default="")
 
     @property
     def source(self) -> Source:
@@ -182,10 +185,11 @@ class DatasetSpec(Authored):
     @property
     def sha256(self) -> str:
         """Hash (hex) of the authored document; equal documents give equal episodes."""
-        order = {key: list(self._data[key]) for key in ORDERED if key in self._data}
-        return sha256_hex(canonical_json({"document": self._data, "order": order}))
+        return self._sha256
 
     def attach(self, source: Source, data: dict[str, Any]) -> "DatasetSpec":
         """Remembers where the document came from; used by the loader."""
+        order = {key: list(data[key]) for key in ORDERED if key in data}
         self._source, self._data = source, data
+        self._sha256 = sha256_hex(canonical_json({"document": data, "order": order}))
         return self

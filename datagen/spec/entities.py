@@ -41,6 +41,8 @@ class Plane(Authored):
 
 
 class Sphere(Authored):
+    """A ball."""
+
     type: Literal["sphere"]
     radius: PositiveLength
 

@@ -213,8 +213,8 @@ class EpisodeSpec(Frozen):
     """Everything that fixes the inputs of one episode.
 
     spec_sha256: hash of the authored spec (canonical JSON). name: of the spec. text: the instruction. seed, index: which draw.
-    focus: id of the action whose consequence is recorded, or None. draws: canonical field path -> drawn value, for every
-    sampled value, in SI, for instance `entities.domino.color[3]`.
+    focus: id of the action whose consequence is recorded, or None. draws: canonical field path -> drawn value in SI, for every
+    sampled value, for instance `entities.domino[3].color`; a choice between models is noted by its number.
     """
 
     spec_sha256: str

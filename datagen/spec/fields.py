@@ -17,117 +17,13 @@ from pydantic_core import core_schema
 
 from ..errors import near_matches
 from .colors import COLORS, parse_color
-from .distributions import MIN_MASS, NUMERIC, Choice, Cycle, Integer, LogUniform, Normal, Param, Uniform, outcomes
-from .problems import FieldError, check_keys, checked, first_error, within
+from .distributions import MIN_MASS, NUMERIC, Integer, LogUniform, Normal, Param, Uniform, outcomes
+from .leaf import INF, NUMERIC_KEYS, Leaf, distribution_schema, no_numbers, no_param, param_name
+from .problems import FieldError, checked, first_error, within
 from .text import kind_text
 from .units import NUMBER, Dimension, Exponents, UnitError, check_dimension, parse, parse_any
 
-INF = float("inf")
-NUMERIC_KEYS = {
-    "uniform": ("low", "high"),
-    "log_uniform": ("low", "high"),
-    "normal": ("mean", "std", "min", "max"),
-    "integer": ("low", "high"),
-}
-CHOICE_KEYS = {"choice": ("of", "weights"), "cycle": ("of",), "param": ("name", "scale", "offset")}
-OPTIONAL_KEYS = ("min", "max", "weights", "scale", "offset")
-MAX_CHOICES = 1000
 IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}", re.ASCII)
-
-
-class Leaf:
-    """Base of the leaves: `plain` reads a value without distribution; choices, cycles and params are the same for all of
-    them."""
-
-    fixed = False
-    numeric = False
-
-    def plain(self, raw: Any) -> Any:
-        """The value of plain data. Raises `FieldError`."""
-        raise FieldError("this kind of field reads no value", "a concrete field")
-
-    def plain_schema(self) -> dict[str, Any]:
-        """JSON Schema of the plain form."""
-        return {}
-
-    def verify(self, value: Any) -> None:
-        """Refuses a parsed value or distribution that may leave the allowed range. Raises `FieldError`."""
-
-    def number(self, kind: str, raw: dict[str, Any]) -> Any:
-        """A numeric distribution of this kind. Raises `FieldError`."""
-        raise FieldError(f"{kind!r} draws numbers, which do not fit here", "'choice' or 'cycle'", at=("dist",))
-
-    def read(self, raw: Any) -> Any:
-        """A value or a distribution. Raises `FieldError`."""
-        if isinstance(raw, dict) and "dist" in raw:
-            value = self.distribution(raw)
-        else:
-            value = self.plain(raw)
-        self.verify(value)
-        return value
-
-    def distribution(self, raw: dict[str, Any]) -> Any:
-        """The distribution that a mapping with `dist` describes. Raises `FieldError`."""
-        kinds = {**(NUMERIC_KEYS if self.numeric else {}), **CHOICE_KEYS}
-        kind = raw["dist"]
-        if self.fixed:
-            raise FieldError("this value cannot be a distribution", "one value for the whole dataset")
-        if not isinstance(kind, str) or kind not in kinds:
-            raise FieldError(f"{kind!r} is not a distribution that fits here", "", near_matches(str(kind), kinds), ("dist",))
-        keys = kinds[kind]
-        check_keys(raw, ("dist", *keys), tuple(key for key in keys if key not in OPTIONAL_KEYS), f"dist {kind!r}")
-        if kind in NUMERIC_KEYS:
-            return self.number(kind, raw)
-        return self.shared(raw) if kind == "param" else self.one_of(kind, raw)
-
-    def one_of(self, kind: str, raw: dict[str, Any]) -> Choice | Cycle:
-        """A choice or a cycle over values of this field."""
-        of = raw["of"]
-        if not isinstance(of, list) or not 1 <= len(of) <= MAX_CHOICES:
-            raise FieldError(f"'of' is {kind_text(of)}", f"a list of 1 to {MAX_CHOICES} values", at=("of",))
-        values = tuple(within(self.read, entry, "of", number) for number, entry in enumerate(of))
-        if kind == "cycle":
-            return Cycle(values)
-        weights = raw.get("weights", [1.0] * len(of))
-        if not isinstance(weights, list) or len(weights) != len(of):
-            raise FieldError(f"'weights' is {kind_text(weights)}", f"a list of {len(of)} numbers, one per value",
-            at=("weights",))
-        numbers = tuple(within(WEIGHT.read, entry, "weights", number) for number, entry in enumerate(weights))
-        if not 0.0 < sum(numbers) < INF:
-            raise FieldError("the weights add up to nothing", "at least one positive weight", at=("weights",))
-        return Choice(values, numbers)
-
-    def shared(self, raw: dict[str, Any]) -> Param:
-        """A reference to a param."""
-        if not isinstance(raw["name"], str):
-            raise FieldError(f"'name' is {kind_text(raw['name'])}", "the name of a param", at=("name",))
-        if "scale" in raw or "offset" in raw:
-            raise FieldError("scale and offset belong to numbers", "only 'name' here")
-        return Param(raw["name"], None, -INF, INF)
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(lambda raw: checked(self.read, raw))
-
-    def __get_pydantic_json_schema__(self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        if self.fixed:
-            return self.plain_schema()
-        return {"anyOf": [self.plain_schema(), distribution_schema(self.numeric)]}
-
-
-def distribution_schema(numeric: bool) -> dict[str, Any]:
-    """JSON Schema of `{dist: ...}`; the values inside are checked by the loader, which knows their dimension."""
-    kinds = {**(NUMERIC_KEYS if numeric else {}), **CHOICE_KEYS}
-    return {
-        "anyOf": [
-            {
-                "type": "object",
-                "properties": {"dist": {"const": kind}, **{key: {} for key in keys}},
-                "required": ["dist", *(key for key in keys if key not in OPTIONAL_KEYS)],
-                "additionalProperties": False,
-            }
-            for kind, keys in kinds.items()
-        ]
-    }
 
 
 @dataclass(frozen=True)
@@ -152,17 +48,19 @@ class Quantity(Leaf):
         return f"{name}, {low}" if self.high == INF else f"{name}, {low} and at most {self.high:g}{unit}"
 
     def plain(self, raw: Any) -> float | int:
+        """The value of plain data. Raises `FieldError`."""
         try:
             value = parse(raw, self.dimension)
         except UnitError as error:
             raise FieldError(error.what, error.allowed) from error
         if self.whole:
             if not value.is_integer():
-                raise FieldError(f"{raw!r} is not a whole number", self.range_text())
+                raise FieldError(f"{raw!r} is not a whole number", f"expected {self.range_text()}")
             return int(value)
         return value
 
     def plain_schema(self) -> dict[str, Any]:
+        """JSON Schema of the plain form."""
         note = f"{self.range_text()}; {self.dimension.examples}" if self.dimension.unit else self.range_text()
         number: dict[str, Any] = {"type": "integer" if self.whole else "number"}
         if self.low > -INF:
@@ -172,6 +70,7 @@ class Quantity(Leaf):
         return {"anyOf": [number, {"type": "string", "maxLength": 64}], "description": note}
 
     def number(self, kind: str, raw: dict[str, Any]) -> Any:
+        """A numeric distribution. Raises `FieldError`."""
         if kind == "integer":
             return _integers(raw)
         if self.whole:
@@ -187,12 +86,13 @@ class Quantity(Leaf):
         return LogUniform(read["low"], read["high"])
 
     def shared(self, raw: dict[str, Any]) -> Param:
+        """A param that is a number. Raises `FieldError`."""
         scale = within(FACTOR.read, raw.get("scale", 1.0), "scale")
         offset = within(replace(self, low=-INF, high=INF, fixed=True).read, raw.get("offset", 0.0), "offset")
-        base = super().shared({"name": raw["name"]})
-        return replace(base, dimension=self.dimension, low=self.low, high=self.high, scale=scale, offset=offset)
+        return Param(param_name(raw), self.dimension, self.low, self.high, scale, offset)
 
     def verify(self, value: Any) -> None:
+        """Refuses values outside the range. Raises `FieldError`."""
         for leaf in outcomes(value):
             if isinstance(leaf, Param):
                 continue
@@ -200,8 +100,10 @@ class Quantity(Leaf):
             if self.allows(low) and self.allows(high):
                 continue
             if isinstance(leaf, Normal):
-                raise FieldError("a normal without fitting 'min' and 'max' leaves the range", self.range_text(), "add them")
-            raise FieldError(f"{low if not self.allows(low) else high:g} is out of range", self.range_text())
+                raise FieldError(
+                    "a normal without fitting 'min' and 'max' leaves the range", f"expected {self.range_text()}", "add them"
+                )
+            raise FieldError(f"{low if not self.allows(low) else high:g} is out of range", f"expected {self.range_text()}")
 
     def allows(self, value: float) -> bool:
         """Whether a number lies in the range; infinities only where the range is open."""
@@ -230,7 +132,6 @@ def _normal(read: dict[str, float]) -> Normal:
     return normal
 
 
-WEIGHT = Quantity(NUMBER, low=0.0, fixed=True)
 FACTOR = Quantity(NUMBER, fixed=True)
 
 
@@ -244,15 +145,18 @@ class Vector(Leaf):
     numeric = True
 
     def plain(self, raw: Any) -> tuple[Any, ...]:
+        """The value of plain data. Raises `FieldError`."""
         if not isinstance(raw, list) or len(raw) != self.length:
-            raise FieldError(f"this is {kind_text(raw)}", f"a list of {self.length}, each {self.entry.range_text()}")
+            raise FieldError(f"this is {kind_text(raw)}", f"expected a list of {self.length}, each {self.entry.range_text()}")
         return tuple(within(self.entry.read, value, number) for number, value in enumerate(raw))
 
     def plain_schema(self) -> dict[str, Any]:
+        """JSON Schema of the plain form."""
         one = self.entry.plain_schema() if self.fixed else {"anyOf": [self.entry.plain_schema(), distribution_schema(True)]}
         return {"type": "array", "items": one, "minItems": self.length, "maxItems": self.length}
 
     def number(self, kind: str, raw: dict[str, Any]) -> tuple[Any, ...]:
+        """A numeric distribution. Raises `FieldError`."""
         parts: list[dict[str, Any]] = [{"dist": kind} for _ in range(self.length)]
         for key in NUMERIC_KEYS[kind]:
             bound = raw.get(key, [])
@@ -262,6 +166,13 @@ class Vector(Leaf):
                 part[key] = bound[number]
         return tuple(within(self.entry.read, part) for part in parts)
 
+    def shared(self, raw: dict[str, Any]) -> Param:
+        """Params are single numbers. Raises `FieldError`."""
+        raise FieldError("a param cannot stand for a whole list", "a param for each entry", at=("dist",))
+
+    def verify(self, value: Any) -> None:
+        """Entries are verified as they are read."""
+
 
 class Color(Leaf):
     """A name such as `red`, `#rrggbb` or [r, g, b] in 0..1 (sRGB encoded)."""
@@ -269,20 +180,32 @@ class Color(Leaf):
     numeric = True
 
     def plain(self, raw: Any) -> tuple[Any, ...]:
+        """The value of plain data. Raises `FieldError`."""
         if isinstance(raw, list):
             return _CHANNELS.plain(raw)  # type: ignore[no-any-return]
         color = parse_color(raw) if isinstance(raw, str) else None
         if color is None:
             hint = near_matches(raw, COLORS) if isinstance(raw, str) else ""
-            raise FieldError(f"{kind_text(raw)} is not a colour", "a name, '#rrggbb' or [r, g, b] from 0 to 1", hint)
+            raise FieldError(f"{kind_text(raw)} is not a colour", "expected a name, '#rrggbb' or [r, g, b] from 0 to 1", hint)
         return color
 
     def plain_schema(self) -> dict[str, Any]:
+        """JSON Schema of the plain form."""
         word = {"type": "string", "description": "a colour name or '#rrggbb'", "examples": sorted(COLORS)}
         return {"anyOf": [word, _CHANNELS.plain_schema()]}
 
     def number(self, kind: str, raw: dict[str, Any]) -> tuple[Any, ...]:
+        """A numeric distribution. Raises `FieldError`."""
         return _CHANNELS.number(kind, raw)
+
+    def shared(self, raw: dict[str, Any]) -> Param:
+        """A param that is a colour."""
+        if "scale" in raw or "offset" in raw:
+            raise FieldError("scale and offset belong to numbers", "only 'name' here")
+        return Param(param_name(raw), None, -INF, INF)
+
+    def verify(self, value: Any) -> None:
+        """Entries are verified as they are read."""
 
 
 _CHANNELS = Vector(Quantity(NUMBER, 0.0, 1.0))
@@ -297,6 +220,7 @@ class Word(Leaf):
     max_length: int = 2000
 
     def plain(self, raw: Any) -> str:
+        """The value of plain data. Raises `FieldError`."""
         if not isinstance(raw, str) or len(raw) > self.max_length:
             allowed = "a name" if self.identifier else f"a text of at most {self.max_length} characters"
             raise FieldError(f"this is {kind_text(raw)}", allowed, "quote it if it is meant as text")
@@ -305,8 +229,21 @@ class Word(Leaf):
         return raw
 
     def plain_schema(self) -> dict[str, Any]:
-        return {"type": "string", "maxLength": self.max_length} | ({"pattern": "^[A-Za-z][A-Za-z0-9_]*$"} if self.identifier
-        else {})
+        """JSON Schema of the plain form."""
+        return {"type": "string", "maxLength": self.max_length} | (
+            {"pattern": "^[A-Za-z][A-Za-z0-9_]*$"} if self.identifier else {}
+        )
+
+    def number(self, kind: str, raw: dict[str, Any]) -> Any:
+        """Raises `FieldError`: no number belongs here."""
+        raise no_numbers(kind)
+
+    def shared(self, raw: dict[str, Any]) -> Param:
+        """Raises `FieldError`: no param belongs here."""
+        raise no_param()
+
+    def verify(self, value: Any) -> None:
+        """Every text that reads is allowed."""
 
 
 @dataclass(frozen=True)
@@ -318,12 +255,11 @@ class ParamValue:
     color: bool
 
 
-class ParamField(Leaf):
+class ParamField:
     """A number, quantity or colour, or a distribution of one kind of them; the units decide the dimension."""
 
-    numeric = True
-
     def read(self, raw: Any) -> ParamValue:
+        """The value and its dimension. Raises `FieldError`."""
         words = list(_leaves(raw))
         if any(isinstance(word, (list, tuple)) or (isinstance(word, str) and parse_color(word)) for word in words):
             return ParamValue(Color().read(raw), None, True)
@@ -342,8 +278,11 @@ class ParamField(Leaf):
             raise FieldError("a param cannot use another param", "a value or a distribution", "write the distribution here")
         return ParamValue(value, found, False)
 
-    def plain_schema(self) -> dict[str, Any]:
-        return {"anyOf": [{"type": ["number", "string"]}, _CHANNELS.plain_schema()]}
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(lambda raw: checked(self.read, raw))
+
+    def __get_pydantic_json_schema__(self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [{"type": ["number", "string"]}, _CHANNELS.plain_schema(), distribution_schema(True)]}
 
 
 def _leaves(raw: Any) -> Any:
@@ -384,13 +323,26 @@ class _Models(Leaf):
     inner: Callable[[Any], Any]
 
     def plain(self, raw: Any) -> Any:
+        """The value of plain data. Raises `FieldError`."""
         try:
             return self.inner(raw)
         except ValidationError as error:
             raise first_error(error, raw) from error
 
+    def plain_schema(self) -> dict[str, Any]:
+        """The schema comes from the model itself (`Selectable`)."""
+        return {}
+
+    def number(self, kind: str, raw: dict[str, Any]) -> Any:
+        """Raises `FieldError`: no number belongs here."""
+        raise no_numbers(kind)
+
     def shared(self, raw: dict[str, Any]) -> Param:
-        raise FieldError("a param cannot stand here", "'choice' or 'cycle'", at=("dist",))
+        """Raises `FieldError`: no param belongs here."""
+        raise no_param()
+
+    def verify(self, value: Any) -> None:
+        """Models verify themselves."""
 
 
 Name = Annotated[str, Word(identifier=True, fixed=True)]

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from . import entities as authored
 from .draws import Draws
 from .episode import ShapeSpec
+from .exact import cos_sin
 from .pose import (
     IDENTITY,
     ORIGIN,
@@ -151,7 +152,8 @@ def _circle(arrange: authored.Circle, items: list[Item], draws: Draws, path: str
         if arrange.facing != "none":
             yaw = angle + (0.5 * math.pi if arrange.facing == "tangent" else 0.0)
             item.turn = quat_unit(multiply(from_axis(UP, yaw), item.turn))
-        offsets.append((radius * math.cos(angle), radius * math.sin(angle), 0.0))
+        cosine, sine = cos_sin(angle)
+        offsets.append((radius * cosine, radius * sine, 0.0))
     return offsets
 
 

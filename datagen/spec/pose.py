@@ -8,6 +8,8 @@ Gems III (1992).
 import math
 from dataclasses import dataclass
 
+from .exact import cos_sin
+
 Vec = tuple[float, float, float]
 Quat = tuple[float, float, float, float]
 IDENTITY: Quat = (1.0, 0.0, 0.0, 0.0)
@@ -15,26 +17,32 @@ ORIGIN: Vec = (0.0, 0.0, 0.0)
 
 
 def add(a: Vec, b: Vec) -> Vec:
+    """Sum."""
     return a[0] + b[0], a[1] + b[1], a[2] + b[2]
 
 
 def sub(a: Vec, b: Vec) -> Vec:
+    """Difference a - b."""
     return a[0] - b[0], a[1] - b[1], a[2] - b[2]
 
 
 def scale(a: Vec, factor: float) -> Vec:
+    """Multiple."""
     return a[0] * factor, a[1] * factor, a[2] * factor
 
 
 def dot(a: Vec, b: Vec) -> float:
+    """Scalar product."""
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 
 
 def cross(a: Vec, b: Vec) -> Vec:
+    """Vector product."""
     return a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
 
 
 def length(a: Vec) -> float:
+    """Euclidean length."""
     return math.sqrt(dot(a, a))
 
 
@@ -48,7 +56,7 @@ def unit(a: Vec) -> Vec:
 
 def quat_unit(q: Quat) -> Quat:
     """Unit quaternion with w >= 0; raises `ValueError` for zero."""
-    size = math.sqrt(sum(x * x for x in q))
+    size = math.sqrt(q[0] * q[0] + q[1] * q[1] + q[2] * q[2] + q[3] * q[3])
     if size < 1e-12:
         raise ValueError("a quaternion has no length")
     sign = -1.0 if q[0] < 0.0 else 1.0
@@ -67,6 +75,7 @@ def multiply(p: Quat, q: Quat) -> Quat:
 
 
 def conjugate(q: Quat) -> Quat:
+    """Inverse turn of a unit quaternion."""
     return q[0], -q[1], -q[2], -q[3]
 
 
@@ -79,8 +88,9 @@ def rotate(q: Quat, v: Vec) -> Vec:
 
 def from_axis(axis: Vec, angle: float) -> Quat:
     """Turn by `angle` (rad) about a unit axis."""
-    x, y, z = scale(axis, math.sin(0.5 * angle))
-    return math.cos(0.5 * angle), x, y, z
+    cosine, sine = cos_sin(0.5 * angle)
+    x, y, z = scale(axis, sine)
+    return cosine, x, y, z
 
 
 def from_euler(roll: float, pitch: float, yaw: float) -> Quat:
@@ -92,16 +102,14 @@ def from_euler(roll: float, pitch: float, yaw: float) -> Quat:
 def from_uniforms(u: float, v: float, w: float) -> Quat:
     """Uniformly distributed rotation from three uniform numbers in [0, 1)."""
     a, b = math.sqrt(1.0 - u), math.sqrt(u)
-    return quat_unit((
-        b * math.cos(2.0 * math.pi * w), a * math.sin(2.0 * math.pi * v),
-        a * math.cos(2.0 * math.pi * v), b * math.sin(2.0 * math.pi * w),
-    ))  # fmt: skip
+    (cos_v, sin_v), (cos_w, sin_w) = cos_sin(2.0 * math.pi * v), cos_sin(2.0 * math.pi * w)
+    return quat_unit((b * cos_w, a * sin_v, a * cos_v, b * sin_w))
 
 
 def heading(azimuth: float, elevation: float) -> Vec:
     """Unit vector; azimuth from +x towards +y, elevation above the horizon, rad."""
-    flat = math.cos(elevation)
-    return flat * math.cos(azimuth), flat * math.sin(azimuth), math.sin(elevation)
+    (flat, height), (ahead, aside) = cos_sin(elevation), cos_sin(azimuth)
+    return flat * ahead, flat * aside, height
 
 
 def tidy_vector(values: tuple[float, ...]) -> tuple[float, ...]:
@@ -137,5 +145,6 @@ class Pose:
         return Pose(self.apply(inner.position), quat_unit(multiply(self.rotation, inner.rotation)))
 
     def inverse(self) -> "Pose":
+        """The pose of the outer frame in this one."""
         turned = conjugate(self.rotation)
         return Pose(scale(rotate(turned, self.position), -1.0), turned)

@@ -45,8 +45,9 @@ def check_keys(raw: dict[str, Any], allowed: tuple[str, ...], required: tuple[st
     """Refuses unknown and missing keys of a small mapping. Raises `FieldError`."""
     for key in raw:
         if key not in allowed:
-            raise FieldError(f"unknown key {key!r} in {what}", f"allowed: {', '.join(allowed)}", near_matches(key, allowed),
-            (key,))
+            raise FieldError(
+                f"unknown key {key!r} in {what}", f"allowed: {', '.join(allowed)}", near_matches(key, allowed), (key,)
+            )
     for key in required:
         if key not in raw:
             raise FieldError(f"{what} needs the key {key!r}", f"keys: {', '.join(allowed)}")

@@ -26,6 +26,7 @@ class Schedule:
         self.ends: dict[str, float] = {}
 
     def build(self) -> tuple[ActionSpec, ...]:
+        """Every action of the episode. Raises `FieldError` with the place in the document."""
         made: list[ActionSpec] = []
         for name, action in self.spec.actions.items():
             try:

@@ -19,11 +19,17 @@ Shapes = tuple[ShapeSpec, ...]
 class Draw(Protocol):
     """Draws the value at a path below a morph, and turns an authored rotation into a quaternion."""
 
-    def value(self, value: Any, path: str, item: int = -1) -> Any: ...
+    def value(self, value: Any, path: str, item: int = -1) -> Any:
+        """A drawn value (see `draws.Draws`)."""
+        ...
 
-    def select(self, value: Any, path: str, item: int = -1) -> tuple[Any, str]: ...
+    def select(self, value: Any, path: str, item: int = -1) -> tuple[Any, str]:
+        """The model behind a choice, and its path."""
+        ...
 
-    def rotation(self, value: Any, path: str, item: int = -1) -> Quat: ...
+    def rotation(self, value: Any, path: str, item: int = -1) -> Quat:
+        """A unit quaternion."""
+        ...
 
 
 def build_shapes(morph: Any, draw: Draw, path: str, item: int) -> Shapes:
@@ -107,7 +113,7 @@ def support(shape: ShapeSpec, direction: Vec) -> Vec:
         reach = length(stretched) or 1.0
         return size[0] * stretched[0] / reach, size[1] * stretched[1] / reach, size[2] * stretched[2] / reach
     if shape.type == "cylinder":
-        flat = math.hypot(x, y) or 1.0
+        flat = math.sqrt(x * x + y * y) or 1.0
         return size[0] * x / flat, size[0] * y / flat, math.copysign(0.5 * size[1], z)
     point = scale(direction, size[0] / (length(direction) or 1.0))
     return add(point, (0.0, 0.0, math.copysign(0.5 * size[1], z))) if shape.type == "capsule" else point
@@ -131,9 +137,9 @@ def reach(shapes: Shapes, rotation: Quat, direction: Vec) -> float:
 def _radius(shape: ShapeSpec) -> float:
     size = shape.size
     if shape.type == "box":
-        return 0.5 * math.hypot(*size)
+        return 0.5 * length((size[0], size[1], size[2]))
     if shape.type == "cylinder":
-        return math.hypot(size[0], 0.5 * size[1])
+        return length((size[0], 0.5 * size[1], 0.0))
     return size[0] + 0.5 * size[1] if shape.type == "capsule" else max(size)
 
 

@@ -3,23 +3,22 @@
 Method: the counter-based generator Philox4x64-10 (Salmon et al., 2011) with the first 128 bits of
 sha256(canonical JSON of [tag, seed, index, path, item]) as its key. Nothing else enters, so adding, removing or reordering
 entities never changes the draws of others, and episodes can be drawn in any order on any machine. Uniform numbers take the
-upper 53 bits of a raw 64-bit word; the normal inverse is the rational approximation AS241 (Wichura, 1988) of the standard
-library. Drawn numbers are rounded to 12 significant digits, which hides the last-bit differences between the `log` and `exp` of
-different C libraries.
+upper 53 bits of a raw 64-bit word; normal numbers come from pairs of them (Box and Muller, 1958). All functions are those of
+`exact`, so a draw has the same bits on every platform; drawn numbers are rounded to 12 significant digits for the reader's
+sake.
 
 Limits: the key is a hash; two paths share a stream with probability 2^-128.
 """
 
 import hashlib
+import json
 import math
-from statistics import NormalDist
 
 import numpy as np
 
-from .canonical import canonical_json
+from . import exact
 
 TAG = "worldsmith.draw.1"
-_NORMAL = NormalDist()
 
 
 def tidy(value: float) -> float:
@@ -31,7 +30,8 @@ class Stream:
     """The generator of one draw. path: canonical field path, without the item; item: index in the entity, or -1."""
 
     def __init__(self, seed: int, index: int, path: str, item: int = -1):
-        digest = hashlib.sha256(canonical_json([TAG, seed, index, path, item])).digest()
+        name = f'["{TAG}",{seed},{index},{json.dumps(path)},{item}]'
+        digest = hashlib.sha256(name.encode()).digest()
         self._bits = np.random.Philox(key=int.from_bytes(digest[:16], "big"))
 
     def word(self) -> int:
@@ -48,11 +48,12 @@ class Stream:
 
     def log_between(self, low: float, high: float) -> float:
         """Log-uniform in [low, high], both positive."""
-        return min(max(tidy(low * math.exp(math.log(high / low) * self.uniform())), low), high)
+        return min(max(tidy(low * exact.exp(exact.log(high / low) * self.uniform())), low), high)
 
     def normal(self, mean: float, std: float) -> float:
         """Normal with that mean and standard deviation."""
-        return tidy(mean + std * _NORMAL.inv_cdf((self.word() >> 11 | 1) * 2.0**-53))
+        radius = math.sqrt(-2.0 * exact.log(1.0 - self.uniform()))
+        return tidy(mean + std * radius * exact.cos(2.0 * math.pi * self.uniform()))
 
     def integer(self, low: int, high: int) -> int:
         """Uniform integer in [low, high], without bias: words beyond the last full range are drawn again."""

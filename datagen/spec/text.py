@@ -255,8 +255,9 @@ class _SpecDumper(yaml.SafeDumper):
 
 
 for _pattern in (_INT, _BASED, _FLOAT):
-    _SpecDumper.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(rf"^(?:{_pattern.pattern})$"),
-    list("-+.0123456789"))
+    _SpecDumper.add_implicit_resolver(
+        "tag:yaml.org,2002:float", re.compile(rf"^(?:{_pattern.pattern})$"), list("-+.0123456789")
+    )
 
 
 def write_yaml(data: Any) -> str:

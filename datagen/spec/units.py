@@ -162,7 +162,10 @@ def parse_any(raw: object) -> tuple[float, Exponents | None]:
     if not unit:
         return _finite(Fraction(number), raw), None
     factor, pies, exponents = _unit(unit, raw)
-    return _finite(Fraction(number) * factor, raw) * math.pi**pies, exponents
+    value = _finite(Fraction(number) * factor, raw)
+    for _ in range(abs(pies)):
+        value = value * math.pi if pies > 0 else value / math.pi
+    return _finite(value, raw), exponents
 
 
 def _finite(value: float | Fraction, shown: str) -> float:

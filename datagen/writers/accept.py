@@ -1,8 +1,9 @@
-"""Decides whether an episode record may be stored: every declared stream is there, typed, shaped, finite, and its numbers are in range.
+"""Decides whether an episode record may be stored: every declared stream is there, typed, shaped, finite, and its numbers are
+in range.
 
-Shape and type mistakes are programming errors (RecordError ends the run); NaN and infinity are a failed simulation (NotFiniteError makes a
-failed episode). Reference: invariant "a bad environment is reported and never saved as good" of docs/architecture.md. Limits: values are
-not judged beyond being finite.
+Shape and type mistakes are programming errors (RecordError ends the run); NaN and infinity are a failed simulation
+(NotFiniteError makes a failed episode). Reference: invariant "a bad environment is reported and never saved as good" of
+docs/architecture.md. Limits: values are not judged beyond being finite.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,7 +21,8 @@ MAX_SEED = 2**63 - 1
 
 
 def check_record(record: EpisodeRecord, schema: DatasetSchema) -> None:
-    """Raises RecordError (does not fit the schema) or NotFiniteError (NaN or infinity); returns when the record may be stored."""
+    """Raises RecordError (does not fit the schema) or NotFiniteError (NaN or infinity); returns when the record may be
+    stored."""
     where = f"episode {record.index}"
     if record.length < 1 or record.index < 0 or not 0 <= record.seed <= MAX_SEED:
         raise RecordError(where, f"length {record.length}, seed {record.seed}", "length 1 or more, seed 0 to 2**63 - 1")
@@ -30,8 +32,8 @@ def check_record(record: EpisodeRecord, schema: DatasetSchema) -> None:
     for feature in schema.features:
         _check_values(f"{where}, frames[{feature.name!r}]", feature, np.asarray(record.frames[feature.name]), record.length)
     for camera in schema.cameras:
-        shape = (record.length, camera.height, camera.width, 3)
-        _check_pixels(f"{where}, videos[{camera.name!r}]", record.videos[camera.name], shape, "uint8")
+        size = (record.length, camera.height, camera.width, 3)
+        _check_pixels(f"{where}, videos[{camera.name!r}]", record.videos[camera.name], size, "uint8")
     for stream in schema.dense:
         shape = (record.length, stream.height, stream.width)
         _check_pixels(f"{where}, dense[{stream.name!r}]", record.dense[stream.name], shape, "uint16")
@@ -73,20 +75,22 @@ def _check_pixels(where: str, pixels: np.ndarray, shape: tuple[int, ...], dtype:
 def _check_state(where: str, record: EpisodeRecord, schema: DatasetSchema) -> None:
     where = f"{where}, state"
     if (record.state is None) == bool(schema.state_dtype):
-        raise RecordError(where, "missing" if record.state is None else "not declared", f"state_dtype is {schema.state_dtype!r}")
+        raise RecordError(
+            where, "missing" if record.state is None else "not declared", f"state_dtype is {schema.state_dtype!r}"
+        )
     if record.state is None:
         return
     if record.state.ndim != 2 or len(record.state) != record.length + 1 or record.state.dtype != schema.state_dtype:
         allowed = f"{schema.state_dtype} ({record.length + 1}, n)"
         raise RecordError(where, f"{record.state.dtype} {record.state.shape}", allowed)
     if record.state_names and len(record.state_names) != record.state.shape[1]:
-        raise RecordError(where, f"{len(record.state_names)} names for {record.state.shape[1]} numbers", "one name a number, or none")
+        raise RecordError(
+            where, f"{len(record.state_names)} names for {record.state.shape[1]} numbers", "one name a number, or none"
+        )
     _check_finite(where, record.state)
 
 
-def _check_rows(
-    where: str, columns: Mapping[str, np.ndarray] | None, declared: Iterable[Feature] | None, length: int
-) -> None:
+def _check_rows(where: str, columns: Mapping[str, np.ndarray] | None, declared: Iterable[Feature] | None, length: int) -> None:
     if (columns is None) != (declared is None):
         raise RecordError(where, "missing" if columns is None else "not declared", "what the schema declares")
     if columns is None or declared is None:
@@ -109,7 +113,9 @@ def _check_events(where: str, record: EpisodeRecord, schema: DatasetSchema) -> N
     for event in record.events:
         frame = event["frame"]
         if not max(last, 0) <= frame < record.length:
-            raise RecordError(f"{where}, events", f"frame {frame} is out of range or order", f"0 to {record.length - 1}, never falling")
+            raise RecordError(
+                f"{where}, events", f"frame {frame} is out of range or order", f"0 to {record.length - 1}, never falling"
+            )
         if not np.isfinite(event.get("magnitude", 0.0)):
             raise NotFiniteError(f"{where}, events", f"the magnitude at frame {frame} is not finite", "finite numbers")
         last = frame

@@ -1,8 +1,8 @@
 """Reads a dataset root (a shard or a sealed whole) back and says what is wrong with it, file by file.
 
-Level "quick" opens every table, counts coded frames, follows indices and pointers, and decodes the first and last frame of each stream.
-Level "full" also decodes every frame, compares the exact streams with the CRC-32 that was taken before encoding, and looks for NaN. Limits:
-RGB is lossy, so its frames are decoded and counted but not compared.
+Level "quick" opens every table, counts coded frames, follows indices and pointers, and decodes the first and last frame of
+each stream. Level "full" also decodes every frame, compares the exact streams with the CRC-32 that was taken before encoding,
+and looks for NaN. Limits: RGB is lossy, so its frames are decoded and counted but not compared.
 """
 
 import hashlib
@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from . import layout
 from .errors import DatasetError
+from .images import read_images
 from .schema import DatasetSchema, DenseSchema
 from .tables import data_schema, episodes_schema, open_table, read_rows, stored_tables, table_schema, to_numpy
 from .video import count_frames, read_frames
@@ -48,7 +49,9 @@ def load_info(folder: Path) -> dict:
     try:
         return json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise DatasetError(str(path), f"the table of contents cannot be read ({error})", "", "is this a dataset folder?") from error
+        raise DatasetError(
+            str(path), f"the table of contents cannot be read ({error})", "", "is this a dataset folder?"
+        ) from error
 
 
 def check_root(folder: Path, level: str = "quick") -> list[Problem]:
@@ -122,7 +125,10 @@ class _File:
         for number, row in enumerate(self.rows):
             if row["episode_index"] != first_episode + number:
                 yield path, f"row {number} is episode {row['episode_index']}, not {first_episode + number}"
-            if (row["dataset_from_index"], row["dataset_to_index"]) != (first_frame + frame, first_frame + frame + row["length"]):
+            if (row["dataset_from_index"], row["dataset_to_index"]) != (
+                first_frame + frame,
+                first_frame + frame + row["length"],
+            ):
                 yield path, f"episode {row['episode_index']} does not begin where the one before it ends"
             if (row["sim/frames_from"], row["sim/frames_to"]) != (frame, frame + row["length"]):
                 yield path, f"the frame pointers of episode {row['episode_index']} are wrong"
@@ -209,8 +215,10 @@ class _File:
         if self.full:
             provenance = self._read(layout.table_path("provenance", self.number), table_schema(self.schema, "provenance"))
             for row, text in zip(self.rows, provenance["content_crc32"].to_pylist(), strict=True):
-                frames = read_dense(self.folder / path, codec, shape, row["sim/frames_from"], row["sim/frames_to"], self.schema.fps)
-                if zlib.crc32(np.ascontiguousarray(frames, dtype="<u2")) != json.loads(text)[stream.name]:
+                frames = read_dense(
+                    self.folder / path, codec, shape, row["sim/frames_from"], row["sim/frames_to"], self.schema.fps
+                )
+                if zlib.crc32(np.ascontiguousarray(frames, dtype="<u2").data) != json.loads(text)[stream.name]:
                     yield path, f"the images of episode {row['sim/index']} are not those that were written"
 
 
@@ -227,5 +235,4 @@ def read_dense(path: Path, codec: str, shape: tuple[int, int], start: int, stop:
     """Frames start .. stop - 1 of an exact stream, uint16 (stop - start, H, W)."""
     if codec == "ffv1":
         return np.stack(list(read_frames(path, start, stop, fps)))
-    images = read_rows(path, start, stop, ["image"])["image"].to_pylist()
-    return np.stack([np.frombuffer(image, dtype="<u2").reshape(shape) for image in images])
+    return read_images(path, codec, shape, start, stop)

@@ -1,8 +1,9 @@
-"""Who works on which shard: one claim file per shard, taken with O_EXCL, kept alive by a heartbeat, taken over when stale.
+"""Who works on which shard: one claim file per shard, taken by link (or O_EXCL), kept alive by a heartbeat, taken when stale.
 
-Claims only save work. Correctness rests on the rename that commits a shard: when two workers finish the same shard, the second rename
-fails and its bytes, which are the same, are dropped. A claim is stale when its process is gone (same host) or its heartbeat is older
-than STALE_AFTER seconds (any host). Limit: hosts that share a folder need clocks that agree within a few seconds.
+Claims only save work. Correctness rests on the rename that commits a shard: when two workers finish the same shard, the
+second rename fails and its bytes, which are the same, are dropped. A claim is stale when its process is gone (same host) or
+its heartbeat is older than STALE_AFTER seconds (any host). Limit: hosts that share a folder need clocks that agree within a
+few seconds.
 """
 
 import contextlib
@@ -109,12 +110,28 @@ def drop(folder: Path, name: str, pid: int) -> None:
 def _create(path: Path) -> Claim | None:
     nonce = f"{os.getpid()}.{threading.get_ident():x}.{time.monotonic_ns():x}"
     holder = {"host": host_name(), "pid": os.getpid(), "started": process_start(os.getpid()), "nonce": nonce}
+    # Written aside and linked, so that the name never stands without its content, even if this process dies here.
+    aside = path.with_name(f".claim-{path.name}-{nonce}")
+    content = json.dumps(holder).encode()
+    try:
+        aside.write_bytes(content)
+        os.link(aside, path)
+    except (FileExistsError, FileNotFoundError):  # taken, or the folder went when another process sealed the run
+        return None
+    except OSError:
+        return _create_without_links(path, nonce, content)
+    finally:
+        aside.unlink(missing_ok=True)
+    return Claim(path, nonce)
+
+
+def _create_without_links(path: Path, nonce: str, content: bytes) -> Claim | None:
     try:
         number = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
     except FileExistsError:
         return None
     with os.fdopen(number, "wb") as file:
-        file.write(json.dumps(holder).encode())
+        file.write(content)
     return Claim(path, nonce)
 
 
@@ -127,7 +144,8 @@ def _read(path: Path) -> dict:
 
 
 def _move_away(path: Path, nonce: str) -> None:
-    """Renames the stale claim; if somebody renewed it in between, the new claim is put back (link fails if a third one stands)."""
+    """Renames the stale claim; if somebody renewed it in between, the new claim is put back (link fails if a third one
+    stands)."""
     aside = path.with_name(f".stale-{path.name}-{os.getpid()}-{time.monotonic_ns():x}")
     try:
         os.rename(path, aside)

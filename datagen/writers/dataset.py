@@ -1,7 +1,8 @@
-"""Reads a dataset (sealed, or a single committed shard) back: episodes, frames, pictures, exact images, contacts, states, specs.
+"""Reads a dataset (sealed, or a single committed shard) back: episodes, frames, pictures, exact images, contacts, states,
+specs.
 
-Access is by `episode_index` (0 .. num_episodes - 1); `Episode.sim_index` is its number in the plan. Only the rows and frames asked for are
-read. Limits: no caching and no threads; trainers should use LeRobot's own loader.
+Access is by `episode_index` (0 .. num_episodes - 1); `Episode.sim_index` is its number in the plan. Only the rows and frames
+asked for are read. Limits: no caching and no threads; trainers should use LeRobot's own loader.
 """
 
 import json
@@ -35,8 +36,8 @@ class Episode:
     length: int
     spec_sha256: str
     outcome: dict[str, Any]
-    first_frame: int
-    number: int
+    first_frame: int  # within the video and dense files
+    number: int  # file number
     row: dict[str, Any]
 
 
@@ -48,7 +49,9 @@ class Dataset:
         if not layout.is_dataset(self.folder):
             run = (self.folder / layout.RUN_JSON).is_file()
             remedy = "finish the run with --resume" if run else "give the folder that `generate --out` made"
-            raise DatasetError(str(folder), "this is not a dataset" + (" yet: the run is not sealed" if run else ""), "", remedy)
+            raise DatasetError(
+                str(folder), "this is not a dataset" + (" yet: the run is not sealed" if run else ""), "", remedy
+            )
         self.schema: DatasetSchema = load_schema(self.folder)
         self.info = load_info(self.folder)
         self._rows = self._load_rows()
@@ -86,9 +89,18 @@ class Dataset:
             raise DatasetError(str(self.folder), f"there is no episode {index}", f"0 to {len(self._rows) - 1}")
         row = self._rows[index]
         number = row["data/chunk_index"] * layout.CHUNK + row["data/file_index"]
-        keys = ("episode_index", "sim/index", "sim/seed")
-        facts = (row["tasks"][0], row["length"], row["sim/spec_sha256"], json.loads(row["sim/outcome"]))
-        return Episode(*(row[key] for key in keys), *facts, row["sim/frames_from"], number, row)
+        return Episode(
+            episode_index=row["episode_index"],
+            sim_index=row["sim/index"],
+            seed=row["sim/seed"],
+            task=row["tasks"][0],
+            length=row["length"],
+            spec_sha256=row["sim/spec_sha256"],
+            outcome=json.loads(row["sim/outcome"]),
+            first_frame=row["sim/frames_from"],
+            number=number,
+            row=row,
+        )
 
     def frames(self, index: int) -> dict[str, np.ndarray]:
         """Per-frame features, name -> (T, *shape), with LeRobot's index columns; shape (1,) gives (T,)."""
@@ -172,7 +184,9 @@ class Dataset:
 
     def _own_row(self, index: int, table: str) -> dict[str, Any]:
         episode = self.episode(index)
-        first = next(row["episode_index"] for row in self._rows if row["data/file_index"] == episode.row["data/file_index"]
-                     and row["data/chunk_index"] == episode.row["data/chunk_index"])
-        number = episode.episode_index - first
-        return read_rows(self.folder / layout.table_path(table, episode.number), number, number + 1).to_pylist()[0]
+        first = index
+        while first > 0 and self.episode(first - 1).number == episode.number:
+            first -= 1
+        return read_rows(self.folder / layout.table_path(table, episode.number), index - first, index - first + 1).to_pylist()[
+            0
+        ]

@@ -1,8 +1,9 @@
-"""Bytes that stay: every file of a dataset is opened, flushed, hashed and renamed here, and disk errors become one clear sentence.
+"""Bytes that stay: every file of a dataset is opened, flushed, hashed and renamed here, and disk errors become one clear
+sentence.
 
-A file is trusted after write, fsync of the file, and fsync of its folder; a name is changed by one `rename`, which POSIX makes atomic
-within a file system (Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014). Limits: local POSIX file systems; network
-file systems with weak rename or O_EXCL semantics are not proven.
+A file is trusted after write, fsync of the file, and fsync of its folder; a name is changed by one `rename`, which POSIX
+makes atomic within a file system (Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014). Limits: local POSIX
+file systems; network file systems with weak rename or O_EXCL semantics are not proven.
 """
 
 import contextlib

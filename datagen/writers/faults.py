@@ -1,8 +1,9 @@
 """Test hook: stop, kill or starve the process at a named step of writing, committing and sealing.
 
-`WORLDSMITH_FAULT="POINT[@N]=ACTION"` acts at the N-th passage (default 1) of that point in a process: `kill` is SIGKILL (a power cut as
-far as the process can tell), `enospc` raises "no space left on device", `raise` raises RuntimeError. Several entries are separated by
-commas. Without the variable a point costs one dictionary look-up. It exists for the crash tests only; no other code reads it.
+`WORLDSMITH_FAULT="POINT[@N]=ACTION"` acts at the N-th passage (default 1) of that point in a process: `kill` is SIGKILL (a
+power cut as far as the process can tell), `enospc` raises "no space left on device", `raise` raises RuntimeError. Several
+entries are separated by commas. Without the variable a point costs one dictionary look-up. It exists for the crash tests
+only; no other code reads it.
 """
 
 import errno

@@ -1,7 +1,9 @@
-"""What a run will make, decided before it starts: the schema, the seed, the episodes of each shard and the versions that shape the bytes.
+"""What a run will make, decided before it starts: the schema, the seed, the episodes of each shard and the versions that
+shape the bytes.
 
-Shard k holds the episodes k * shard_size .. (k + 1) * shard_size - 1, whoever computes them and in whatever batches, so the plan depends
-on the spec, the seed, the number of episodes and the shard size alone. It is stored as `run.json`; `resume` compares it.
+Shard k holds the episodes k * shard_size .. (k + 1) * shard_size - 1, whoever computes them and in whatever batches, so the
+plan depends on the spec, the seed, the number of episodes and the shard size alone. It is stored as `run.json`; `resume`
+compares it.
 """
 
 import json

@@ -17,15 +17,16 @@ class EpisodeRecord:
     """One good episode of T = `length` frames.
 
     index: number of the episode in the plan (0 .. episodes - 1). seed: seed that fixes its draws, 0 .. 2**63 - 1. task: the
-    instruction as one sentence (any Unicode text). frames: feature name -> (T, *shape), for shape (1,) also (T,); the names, types
-    and shapes are those of `DatasetSchema.features`. videos: camera name -> uint8 (T, H, W, 3), sRGB. dense: `<camera>.depth`,
-    `<camera>.segmentation`, ... -> uint16 (T, H, W), unit and scale in `DatasetSchema.dense`. state: (T + 1, n) full engine state,
-    float32 or float64 as the schema says, stored bit for bit (row T is the state after the last action); n may differ between
-    episodes. state_names: n names, or () for none. contacts, impulses: column name -> (R, *shape), one row a contact (a body pair),
-    with an integer column `frame` (0 .. T - 1, non-decreasing); None where the schema declares none. events: dicts with `frame`,
-    `substep`, `type`, `subject`, `object`, `magnitude`, `text`. spec_json: resolved EpisodeSpec, canonical JSON.
-    authored_sha256: hash of the authored document. provenance: JSON values (engine version, backend, precision,
-    `state_sha256_start`, `state_sha256_end`, ...). outcome: JSON scalars, for example {"toppled": 12, "success": true}.
+    instruction as one sentence (any Unicode text). frames: feature name -> (T, *shape), for shape (1,) also (T,); the names,
+    types and shapes are those of `DatasetSchema.features`. videos: camera name -> uint8 (T, H, W, 3), sRGB. dense:
+    `<camera>.depth`, `<camera>.segmentation`, ... -> uint16 (T, H, W), unit and scale in `DatasetSchema.dense`. state: (T +
+    1, n) full engine state, float32 or float64 as the schema says, stored bit for bit (row T is the state after the last
+    action); n may differ between episodes. state_names: n names, or () for none. contacts, impulses: column name -> (R,
+    *shape), one row a contact (a body pair), with an integer column `frame` (0 .. T - 1, non-decreasing); None where the
+    schema declares none. events: dicts with `frame`, `substep`, `type`, `subject`, `object`, `magnitude`, `text`. spec_json:
+    resolved EpisodeSpec, canonical JSON. authored_sha256: hash of the authored document. provenance: JSON values (engine
+    version, backend, precision, `state_sha256_start`, `state_sha256_end`, ...). outcome: JSON scalars, for example
+    {"toppled": 12, "success": true}.
     """
 
     index: int

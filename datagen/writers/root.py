@@ -1,7 +1,8 @@
-"""The small tables at the root of a dataset, the same for a single shard and for a sealed whole: info, tasks, stats, schema, failures.
+"""The small tables at the root of a dataset, the same for a single shard and for a sealed whole: info, tasks, stats, schema,
+failures.
 
-`meta/info.json` follows LeRobotDataset v3.0 (Hugging Face, 2025); `extras/schema.json` keeps what LeRobot drops: units, frames, scales,
-row pointers, the authored spec. Limits: one split, `train`, over all episodes.
+`meta/info.json` follows LeRobotDataset v3.0 (Hugging Face, 2025); `extras/schema.json` keeps what LeRobot drops: units,
+frames, scales, row pointers, the authored spec. Limits: one split, `train`, over all episodes.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,13 @@ from .schema import FORMAT_VERSION, DatasetSchema
 from .stats import FeatureStats, PictureStats
 from .tables import stored_tables, tasks_table, write_table
 
-_H264_INFO = {"video.codec": "h264", "video.pix_fmt": "yuv420p", "video.is_depth_map": False, "video.channels": 3, "has_audio": False}
+_H264_INFO = {
+    "video.codec": "h264",
+    "video.pix_fmt": "yuv420p",
+    "video.is_depth_map": False,
+    "video.channels": 3,
+    "has_audio": False,
+}
 
 
 @dataclass
@@ -67,10 +74,10 @@ class RootTables:
             "tables": [*stored_tables(self.schema), "specs", "provenance"],
             "dense": {stream.name: stream.stored_as for stream in self.schema.dense},
             "conventions": {
-                "sim_index": "number of the episode in the plan, the same in every sidecar; meta/episodes gives it as sim/index",
-                "pointers": "sim/<table>_from and _to in meta/episodes are row numbers in the file with the episode's data/file_index",
+                "sim_index": "number of the episode in the plan, in every sidecar; meta/episodes gives it as sim/index",
+                "pointers": "sim/<table>_from and _to in meta/episodes are row numbers in the file of that number",
                 "frames": "sim/frames_from and _to are frame numbers in the videos and dense files of that file number",
-                "time": "row t is observed at t / fps; its action is the one taken from that observation; state has one row more",
+                "time": "row t is observed at t / fps; its action is taken from that observation; state has one row more",
                 "axes": "z up, SI units, quaternions w x y z",
             },
         }

@@ -1,9 +1,10 @@
 """A run folder: started or resumed, its shards claimed, written aside, checked, flushed and committed by one rename.
 
-Steps of a shard: claim (O_EXCL), temporary folder, write, close, read back, fsync, shard.json, rename to `shards/<k>`, fsync of the parent,
-release. Whatever happens before the rename leaves only a temporary folder that the next start sweeps; a rename onto an existing shard means
-that another worker was first. Reference: notes of "All File Systems Are Not Created Equal" (Pillai et al., 2014) on rename. Limits: one
-folder on a local file system; several hosts may share it if their clocks agree within a few seconds.
+Steps of a shard: claim (O_EXCL), temporary folder, write, close, read back, fsync, shard.json, rename to `shards/<k>`, fsync
+of the parent, release. Whatever happens before the rename leaves only a temporary folder that the next start sweeps; a rename
+onto an existing shard means that another worker was first. Reference: notes of "All File Systems Are Not Created Equal"
+(Pillai et al., 2014) on rename. Limits: one folder on a local file system; several hosts may share it if their clocks agree
+within a few seconds.
 """
 
 import errno
@@ -47,8 +48,9 @@ class Run:
         return (self.shard_folder(shard) / layout.SHARD_JSON).is_file()
 
     def missing(self) -> list[int]:
-        """Shards that are not committed."""
-        return [shard for shard in range(self.plan.num_shards) if not self.is_committed(shard)]
+        """Shards that are not committed; none once the run is sealed, when the shards themselves are gone."""
+        missing = [shard for shard in range(self.plan.num_shards) if not self.is_committed(shard)]
+        return [] if self.is_sealed else missing
 
     def claim(self, shard: int) -> claims.Claim | None:
         """The claim of a shard, or None while a living worker has it."""
@@ -123,8 +125,8 @@ def _not_empty(folder: Path, entries: list[str]) -> OutputError:
 def resume_run(folder: Path, plan: RunPlan, verify: str = "fast") -> Run:
     """The run in `folder`, or a new one where nothing was started. Damaged shards are dropped, so that they are made again.
 
-    verify: "fast" compares file sizes with shard.json, "hash" every byte. Errors: OutputError when the folder holds something else or
-    was planned differently (the sentence names what differs).
+    verify: "fast" compares file sizes with shard.json, "hash" every byte. Errors: OutputError when the folder holds something
+    else or was planned differently (the sentence names what differs).
     """
     folder = _folder(folder)
     with disk_errors(folder):
@@ -201,8 +203,8 @@ def _is_abandoned(path: Path) -> bool:
 def produce_shard(run: Run, shard: int, source: Source, on_frames: FrameCallback | None = None) -> bool:
     """Writes and commits one claimed shard; False when another worker had committed it first.
 
-    on_frames(episodes, frames) is called after each stored episode with what was added. Errors: OutputError (disk), RecordError, what the
-    source raises; the temporary folder is removed in every case but a kill.
+    on_frames(episodes, frames) is called after each stored episode with what was added. Errors: OutputError (disk),
+    RecordError, what the source raises; the temporary folder is removed in every case but a kill.
     """
     nonce = f"{time.monotonic_ns():x}"
     name = f".tmp-{layout.shard_name(shard)}-{claims.host_name()}-{os.getpid()}-{nonce}"
@@ -236,7 +238,9 @@ def _fill(run: Run, shard: int, folder: Path, source: Source, on_frames: FrameCa
     if writer.episodes:
         _check_written(folder)
     faults.point("checked")
-    files = {path: {"bytes": (folder / path).stat().st_size, "sha256": sha256_of(folder / path)} for path in files_below(folder)}
+    files = {
+        path: {"bytes": (folder / path).stat().st_size, "sha256": sha256_of(folder / path)} for path in files_below(folder)
+    }
     sync_tree(folder)
     faults.point("synced")
     write_shard_json(folder, summary, files)
@@ -267,16 +271,17 @@ def _rename(folder: Path, target: Path) -> bool:
     return True
 
 
-def in_order(
-    results: Iterable[EpisodeRecord | FailedEpisode], indices: list[int]
-) -> Iterator[EpisodeRecord | FailedEpisode]:
-    """The results of a source by ascending index; early ones wait. Errors: DatasetError for a missing, foreign or repeated index."""
+def in_order(results: Iterable[EpisodeRecord | FailedEpisode], indices: list[int]) -> Iterator[EpisodeRecord | FailedEpisode]:
+    """The results of a source by ascending index; early ones wait. Errors: DatasetError for a missing, foreign or repeated
+    index."""
     waiting: dict[int, EpisodeRecord | FailedEpisode] = {}
     wanted = iter(indices)
     following = next(wanted, None)
     for result in results:
         if result.index not in indices or result.index in waiting or (following is None or result.index < following):
-            raise DatasetError("source", f"episode {result.index} was not asked for or came twice", f"{indices[0]} to {indices[-1]}")
+            raise DatasetError(
+                "source", f"episode {result.index} was not asked for or came twice", f"{indices[0]} to {indices[-1]}"
+            )
         waiting[result.index] = result
         while following in waiting:
             yield waiting.pop(following)
@@ -288,17 +293,18 @@ def in_order(
 def attempt_shard(run: Run, shard: int, source: Source, on_frames: FrameCallback | None = None) -> str:
     """Claims, writes and commits a shard; a failure is noted in failed/<shard>.json.
 
-    Returns "done", "busy" (another worker has it), or "failed". Errors: OutputError and KeyboardInterrupt, which end the run.
+    Returns "done", "kept" (another worker had committed it), "busy" (another worker has it now), or "failed". Errors:
+    OutputError and KeyboardInterrupt, which end the run.
     """
     claim = run.claim(shard)
     if claim is None:
         return "busy"
     with claim:
         faults.point("claimed")
-        if run.is_committed(shard):
-            return "done"
+        if run.is_committed(shard) or run.is_sealed:
+            return "kept"
         try:
-            produce_shard(run, shard, source, on_frames)
+            won = produce_shard(run, shard, source, on_frames)
         except OutputError:
             raise
         except Exception as error:
@@ -306,4 +312,4 @@ def attempt_shard(run: Run, shard: int, source: Source, on_frames: FrameCallback
             return "failed"
         (run.folder / layout.FAILED / f"{layout.shard_name(shard)}.json").unlink(missing_ok=True)
     faults.point("released")
-    return "done"
+    return "done" if won else "kept"

@@ -1,9 +1,9 @@
 """What a dataset holds: the frame rate, the features, cameras, dense streams and sidecars that every episode of it has.
 
-A `DatasetSchema` is made before the first episode and is part of the plan, so that shards written by strangers fit together. It is
-stored as `extras/schema.json` (the full truth: units, frames, scales) and translated into the `features` of LeRobot v3.0
-`meta/info.json` (what trainers read). Reference: LeRobotDataset v3.0 (Hugging Face, 2025). Limits: one integer frame rate; RGB sizes
-are even because h264 yuv420p halves the chroma; frame features have rank 1 to 4.
+A `DatasetSchema` is made before the first episode and is part of the plan, so that shards written by strangers fit together.
+It is stored as `extras/schema.json` (the full truth: units, frames, scales) and translated into the `features` of LeRobot
+v3.0 `meta/info.json` (what trainers read). Reference: LeRobotDataset v3.0 (Hugging Face, 2025). Limits: one integer frame
+rate; RGB sizes are even because h264 yuv420p halves the chroma; frame features have rank 1 to 4.
 """
 
 import hashlib
@@ -45,10 +45,11 @@ class CameraSchema:
 class DenseSchema:
     """One exact uint16 image stream, `<camera>.<kind>`.
 
-    value = offset + scale * code in `unit` (depth: scale 0.0001, unit "m"; segmentation: scale 1, unit ""). `invalid` is the code
-    that means "nothing there" or None. labels: code -> meaning, where it is the same for every episode. codec: "ffv1" (Matroska, any
-    tool opens it), "zstd" (one raw image a parquet row, several times faster for flat ids), or "" for zstd where the kind is
-    `segmentation` and ffv1 elsewhere; both are exact.
+    value = offset + scale * code in `unit` (depth: scale 0.0001, unit "m"; segmentation: scale 1, unit ""). `invalid` is
+    the code that means "nothing there" or None. labels: code -> meaning, where it is the same for every episode. codec:
+    "ffv1" (Matroska, any tool opens it), "delta" (predicted and zstd compressed parquet rows, smaller and several times
+    faster), "zstd" (raw images as zstd parquet rows, best for flat ids), or "" for zstd where the kind is `segmentation`
+    and ffv1 elsewhere; all are exact, see `images`.
     """
 
     name: str
@@ -63,7 +64,7 @@ class DenseSchema:
 
     @property
     def stored_as(self) -> str:
-        """The codec in use, "ffv1" or "zstd"."""
+        """The codec in use, "ffv1", "delta" or "zstd"."""
         return self.codec or ("zstd" if self.name.endswith(".segmentation") else "ffv1")
 
 
@@ -71,11 +72,12 @@ class DenseSchema:
 class DatasetSchema:
     """Everything that is the same for all episodes of a dataset.
 
-    fps: frames (= control steps) per second, integer. features: per-frame values of `data/*.parquet`, without LeRobot's five index
-    columns, which the writer adds. cameras: RGB streams. dense: uint16 streams. state_dtype: "float32", "float64", or "" when no
-    state is stored. contacts, impulses: declared columns with the shape of one row (() or (1,) for a number), without `frame`, which
-    is always there; None when none are stored. events: whether events are stored. robot_type: LeRobot's word for the embodiment.
-    spec_text: the authored document; spec_sha256: hash of its canonical form. extra: JSON values kept in `extras/schema.json`.
+    fps: frames (= control steps) per second, integer. features: per-frame values of `data/*.parquet`, without LeRobot's five
+    index columns, which the writer adds. cameras: RGB streams. dense: uint16 streams. state_dtype: "float32", "float64", or
+    "" when no state is stored. contacts, impulses: declared columns with the shape of one row (() or (1,) for a number),
+    without `frame`, which is always there; None when none are stored. events: whether events are stored. robot_type:
+    LeRobot's word for the embodiment. spec_text: the authored document; spec_sha256: hash of its canonical form. extra: JSON
+    values kept in `extras/schema.json`.
     """
 
     fps: int
@@ -103,7 +105,9 @@ class DatasetSchema:
         for stream in self.dense:
             _check_dense(stream)
         if self.state_dtype not in ("", "float32", "float64"):
-            raise RecordError("DatasetSchema.state_dtype", f"{self.state_dtype!r} cannot be stored", "'float32', 'float64' or ''")
+            raise RecordError(
+                "DatasetSchema.state_dtype", f"{self.state_dtype!r} cannot be stored", "'float32', 'float64' or ''"
+            )
         names = [f.name for f in self.features] + [c.key for c in self.cameras] + [d.name for d in self.dense]
         _check_unique(names)
 
@@ -148,13 +152,19 @@ def _check_rate(fps: int) -> None:
 def _check_feature(feature: Feature, where: str, least_rank: int) -> None:
     where = f"DatasetSchema.{where}[{feature.name!r}]"
     if "/" in feature.name or not feature.name or feature.name in INDEX_FEATURES or feature.name in ("frame", "sim_index"):
-        raise RecordError(where, "this name cannot be used", "a dotted name without '/' that is not one of the writer's own columns")
+        raise RecordError(
+            where, "this name cannot be used", "a dotted name without '/' that is not one of the writer's own columns"
+        )
     if feature.dtype not in FRAME_TYPES:
         raise RecordError(where, f"type {feature.dtype!r} cannot be stored", "one of " + ", ".join(FRAME_TYPES))
     if not least_rank <= len(feature.shape) <= 4 or any(int(n) < 1 for n in feature.shape):
         raise RecordError(where, f"shape {feature.shape} cannot be stored", f"{least_rank} to 4 positive sizes")
-    if feature.names is not None and len(feature.names) != (feature.shape[0] if len(feature.shape) == 1 else len(feature.shape)):
-        raise RecordError(where, f"{len(feature.names)} names for shape {feature.shape}", "one name a component, or one an axis")
+    if feature.names is not None and len(feature.names) != (
+        feature.shape[0] if len(feature.shape) == 1 else len(feature.shape)
+    ):
+        raise RecordError(
+            where, f"{len(feature.names)} names for shape {feature.shape}", "one name a component, or one an axis"
+        )
 
 
 def _check_camera(camera: CameraSchema) -> None:
@@ -174,8 +184,8 @@ def _check_dense(stream: DenseSchema) -> None:
     where = f"DatasetSchema.dense[{stream.name!r}]"
     if "/" in stream.name or not stream.name or stream.height < 1 or stream.width < 1:
         raise RecordError(where, f"{stream.width} x {stream.height} pixels", "a name without '/' and a positive size")
-    if stream.codec not in ("", "ffv1", "zstd"):
-        raise RecordError(where, f"codec {stream.codec!r}", "'ffv1', 'zstd' or ''")
+    if stream.codec not in ("", "ffv1", "delta", "zstd"):
+        raise RecordError(where, f"codec {stream.codec!r}", "'ffv1', 'delta', 'zstd' or ''")
 
 
 def _check_unique(names: list[str]) -> None:

@@ -1,14 +1,17 @@
-"""Joins the committed shards of a run into one dataset in the run folder; the manifest comes last, and its presence means sealed.
+"""Joins the committed shards of a run into one dataset in the run folder; the manifest comes last, and its presence means
+sealed.
 
-Videos and sidecars are linked unchanged; only `data/` and `meta/` are rewritten, because their global numbers (`episode_index`, `index`,
-`task_index`) are known only now. Everything is staged in `.sealing`, flushed, and moved by five renames, `manifest.json` last; a crash
-leaves a folder without a manifest, and sealing again starts over from the shards, which are removed only afterwards. The manifest hash
-covers the sorted (path, sha256) list and the schema, nothing that depends on workers, batches, time or interruptions.
+Videos and sidecars are linked unchanged; only `data/` and `meta/` are rewritten, because their global numbers
+(`episode_index`, `index`, `task_index`) are known only now. Everything is staged in `.sealing`, flushed, and moved by five
+renames, `manifest.json` last; a crash leaves a folder without a manifest, and sealing again starts over from the shards,
+which are removed only afterwards. The manifest hash covers the sorted (path, sha256) list and the schema, nothing that
+depends on workers, batches, time or interruptions.
 """
 
 import hashlib
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,31 +21,34 @@ import pyarrow as pa
 from . import faults, layout
 from .claims import take
 from .durable import disk_errors, files_below, link_or_copy, remove_tree, sha256_of, sync, sync_tree, write_json
-from .errors import DatasetError, OutputError
+from .errors import DatasetError
 from .record import FailedEpisode
 from .root import RootTables
 from .run import Run
-from .schema import DatasetSchema, canonical_json
+from .schema import FORMAT_VERSION, DatasetSchema, canonical_json
 from .shard import read_shard_json
 from .stats import FeatureStats, PictureStats, feature_size
 from .tables import TableWriter, open_table, to_numpy
 
 _SEAL_CLAIM = "seal"
+_WAIT = 0.1
 
 
 def seal(run: Run) -> dict[str, Any]:
     """Seals a run whose shards are all committed and returns the manifest; a sealed run is left as it is.
 
-    Errors: DatasetError when shards are missing or no episode is good; OutputError when the disk is full or read-only, or another process
-    is sealing.
+    While another process seals, this one waits for it. Errors: DatasetError when shards are missing or no episode is good;
+    OutputError when the disk is full or read-only.
     """
     with disk_errors(run.folder):
-        if not run.is_sealed:
+        while not run.is_sealed:
             claim = take(run.folder / layout.CLAIMS, _SEAL_CLAIM)
             if claim is None:
-                raise OutputError(str(run.folder), "another process is sealing this run", "", "wait for it")
+                time.sleep(_WAIT)
+                continue
             with claim:
-                _seal(run)
+                if not run.is_sealed:
+                    _seal(run)
         _clean(run)
     return load_manifest(run.folder)
 
@@ -52,7 +58,9 @@ def load_manifest(folder: Path) -> dict[str, Any]:
     try:
         return json.loads((Path(folder) / layout.MANIFEST).read_bytes())
     except FileNotFoundError as error:
-        raise DatasetError(str(folder), "there is no manifest.json", "a sealed dataset", "finish the run with --resume") from error
+        raise DatasetError(
+            str(folder), "there is no manifest.json", "a sealed dataset", "finish the run with --resume"
+        ) from error
     except (OSError, ValueError) as error:
         raise DatasetError(f"{folder}/{layout.MANIFEST}", f"the manifest cannot be read ({error})") from error
 
@@ -131,7 +139,9 @@ class _Joined:
         """Writes the root tables and the manifest."""
         if not self.episodes:
             first = self.failures[0].reason if self.failures else "there were none"
-            raise DatasetError(str(self.folder.parent), f"no episode is good ({first})", "at least one", "mend the spec and run again")
+            raise DatasetError(
+                str(self.folder.parent), f"no episode is good ({first})", "at least one", "mend the spec and run again"
+            )
         root = RootTables(self.schema, self.episodes, self.frames, list(self.tasks), self.failures)
         root.stats, root.pictures = self.stats, self.pictures
         root.write(self.folder)
@@ -139,7 +149,7 @@ class _Joined:
             if path not in self.files:
                 self.files[path] = {"bytes": (self.folder / path).stat().st_size, "sha256": sha256_of(self.folder / path)}
         manifest = {
-            "format": 1,
+            "format": FORMAT_VERSION,
             "schema_sha256": self.schema.sha256,
             "manifest_sha256": manifest_hash(self.schema.sha256, self.files),
             "episodes": self.episodes,

@@ -1,8 +1,9 @@
-"""Writes the episodes of one shard as a complete LeRobotDataset v3.0 root with `extras/`, streaming: memory is one episode, not a shard.
+"""Writes the episodes of one shard as a complete LeRobotDataset v3.0 root with `extras/`, streaming: memory is one episode,
+not a shard.
 
-Episodes come in ascending plan order. Tables and videos of a shard carry the shard number as file number, so that sealing links most files
-unchanged. Sidecars name episodes by `sim_index`, the number in the plan, which never changes. Reference: LeRobotDataset v3.0 (Hugging
-Face, 2025). Limits: see `video` and `schema`.
+Episodes come in ascending plan order. Tables and videos of a shard carry the shard number as file number, so that sealing
+links most files unchanged. Sidecars name episodes by `sim_index`, the number in the plan, which never changes. Reference:
+LeRobotDataset v3.0 (Hugging Face, 2025). Limits: see `video` and `schema`.
 """
 
 import hashlib
@@ -19,6 +20,7 @@ from . import faults, layout
 from .accept import check_record
 from .durable import write_new
 from .errors import NotFiniteError, RecordError
+from .images import ImageTable
 from .record import EpisodeRecord, FailedEpisode
 from .root import RootTables
 from .schema import DatasetSchema, canonical_json
@@ -28,37 +30,11 @@ from .tables import (
     TableWriter,
     column_values,
     data_schema,
-    dense_schema,
     episodes_schema,
     stored_tables,
     table_schema,
 )
 from .video import VideoWriter
-
-_DENSE_PAGE_BYTES = 256 << 10
-
-
-class DenseTable:
-    """Exact images as parquet rows (codec zstd); the same verbs as VideoWriter."""
-
-    def __init__(self, path: Path):
-        self._table = TableWriter(path, dense_schema(), page_bytes=_DENSE_PAGE_BYTES)
-
-    def write(self, frames: np.ndarray, sim_index: int) -> None:
-        """Appends one episode, uint16 (T, H, W)."""
-        rows, size = len(frames), frames[0].size * 2
-        data = pa.py_buffer(np.ascontiguousarray(frames, dtype="<u2"))
-        offsets = pa.array(np.arange(rows + 1, dtype=np.int32) * size)
-        image = pa.BinaryArray.from_buffers(pa.binary(), rows, [None, offsets.buffers()[1], data])
-        self._table.write({"sim_index": np.full(rows, sim_index), "frame": np.arange(rows), "image": image})
-
-    def close(self) -> None:
-        """Completes the file."""
-        self._table.close()
-
-    def abort(self) -> None:
-        """Lets go of the file after an error."""
-        self._table.abort()
 
 
 class ShardWriter:
@@ -72,7 +48,9 @@ class ShardWriter:
         self.num_frames = 0
         self._stats = {feature.name: FeatureStats(feature_size(feature)) for feature in schema.features}
         self._pictures = {camera.key: PictureStats() for camera in schema.cameras}
-        self._writers: dict[str, TableWriter | VideoWriter | DenseTable] = {}
+        self._tables: dict[str, TableWriter] = {}
+        self._videos: dict[str, VideoWriter] = {}
+        self._images: dict[str, ImageTable] = {}
 
     def add(self, record: EpisodeRecord) -> None:
         """Appends one episode; one that is not finite becomes a failure. Errors: RecordError, OSError (disk)."""
@@ -82,10 +60,10 @@ class ShardWriter:
             self.fail(FailedEpisode(record.index, str(error)))
             return
         self._check_order(record.index)
-        if not self._writers:
+        if not self._tables:
             self._open()
         for camera in self.schema.cameras:
-            self._writers[camera.key].write(record.videos[camera.name])  # type: ignore[arg-type, call-arg]
+            self._videos[camera.key].write(record.videos[camera.name])
             self._pictures[camera.key].add(record.videos[camera.name])
         checksums = {stream.name: self._write_dense(record, stream.name) for stream in self.schema.dense}
         pointers = {table: self._write_rows(record, table) for table in stored_tables(self.schema)}
@@ -102,7 +80,7 @@ class ShardWriter:
 
     def close(self) -> dict[str, Any]:
         """Completes all files; returns the summary that becomes part of shard.json (without the file list)."""
-        for writer in self._writers.values():
+        for writer in self._writers():
             writer.close()
         stats = {
             "features": {name: part.to_json() for name, part in self._stats.items()},
@@ -122,23 +100,26 @@ class ShardWriter:
 
     def abort(self) -> None:
         """Lets go of all files after an error."""
-        for writer in self._writers.values():
+        for writer in self._writers():
             writer.abort()
+
+    def _writers(self) -> list[TableWriter | VideoWriter | ImageTable]:
+        return [*self._tables.values(), *self._videos.values(), *self._images.values()]
 
     def _open(self) -> None:
         schema, folder, number = self.schema, self.folder, self.number
-        self._writers["data"] = TableWriter(folder / layout.data_path(number), data_schema(schema))
+        self._tables["data"] = TableWriter(folder / layout.data_path(number), data_schema(schema))
         for table in [*stored_tables(schema), "specs", "provenance"]:
-            self._writers[table] = TableWriter(folder / layout.table_path(table, number), table_schema(schema, table))
+            self._tables[table] = TableWriter(folder / layout.table_path(table, number), table_schema(schema, table))
         for camera in schema.cameras:
             path = folder / layout.video_path(camera.key, number)
-            self._writers[camera.key] = VideoWriter(path, camera.height, camera.width, schema.fps, "h264")
+            self._videos[camera.key] = VideoWriter(path, camera.height, camera.width, schema.fps, "h264")
         for stream in schema.dense:
             path = folder / layout.dense_path(stream.name, stream.stored_as, number)
-            if stream.stored_as == "zstd":
-                self._writers[stream.name] = DenseTable(path)
+            if stream.stored_as == "ffv1":
+                self._videos[stream.name] = VideoWriter(path, stream.height, stream.width, schema.fps, "ffv1")
             else:
-                self._writers[stream.name] = VideoWriter(path, stream.height, stream.width, schema.fps, "ffv1")
+                self._images[stream.name] = ImageTable(path, stream.stored_as)
 
     def _check_order(self, index: int) -> None:
         seen = [row["sim/index"] for row in self.episodes[-1:]] + [failure.index for failure in self.failures[-1:]]
@@ -147,12 +128,11 @@ class ShardWriter:
 
     def _write_dense(self, record: EpisodeRecord, name: str) -> int:
         frames = np.ascontiguousarray(record.dense[name], dtype="<u2")
-        writer = self._writers[name]
-        if isinstance(writer, DenseTable):
-            writer.write(frames, record.index)
-        elif isinstance(writer, VideoWriter):
-            writer.write(frames)
-        return zlib.crc32(frames)
+        if name in self._images:
+            self._images[name].write(frames, record.index)
+        else:
+            self._videos[name].write(frames)
+        return zlib.crc32(frames.data)
 
     def _rows(self, record: EpisodeRecord, table: str) -> Mapping[str, Any]:
         if table == "state" and record.state is not None:
@@ -171,8 +151,7 @@ class ShardWriter:
         return {"frame": np.asarray(columns["frame"], dtype=np.int64), **values}
 
     def _write_rows(self, record: EpisodeRecord, table: str) -> tuple[int, int]:
-        writer = self._writers[table]
-        assert isinstance(writer, TableWriter)
+        writer = self._tables[table]
         rows, first = self._rows(record, table), writer.num_rows
         writer.write({"sim_index": np.full(len(rows["frame"]), record.index), **rows})
         return first, writer.num_rows
@@ -188,11 +167,11 @@ class ShardWriter:
         columns["episode_index"] = np.full(length, len(self.episodes))
         columns["index"] = self.num_frames + number
         columns["task_index"] = np.full(length, self.tasks.setdefault(record.task, len(self.tasks)))
-        self._writers["data"].write(columns)  # type: ignore[arg-type, call-arg]
+        self._tables["data"].write(columns)
 
     def _write_specs(self, record: EpisodeRecord, checksums: dict[str, int]) -> None:
         key = {"sim_index": [record.index], "spec_sha256": [_sha256(record.spec_json)]}
-        self._writers["specs"].write({**key, "spec_json": [record.spec_json]})  # type: ignore[arg-type, call-arg]
+        self._tables["specs"].write({**key, "spec_json": [record.spec_json]})
         provenance = {
             **key,
             "seed": [record.seed],
@@ -202,7 +181,7 @@ class ShardWriter:
             "content_crc32": [_text(checksums)],
             "state_names": [list(record.state_names)],
         }
-        self._writers["provenance"].write(provenance)  # type: ignore[arg-type, call-arg]
+        self._tables["provenance"].write(provenance)
 
     def _episode_row(self, record: EpisodeRecord, pointers: dict[str, tuple[int, int]]) -> dict[str, Any]:
         chunk, file = layout.chunk_file(self.number)

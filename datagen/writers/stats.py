@@ -1,8 +1,9 @@
 """Dataset statistics that merge: per shard accumulators, joined in shard order, become `meta/stats.json`.
 
-Mean and variance merge by Chan, Golub and LeVeque (1983); quantiles come from a DDSketch (Masson, Rim and Lee, 2019) with relative error
-1 %, whose integer counts merge exactly; picture statistics come from exact 256-bin histograms of every fourth pixel in both directions.
-Limits: |x| < 1e-9 counts as zero for quantiles; moments are double precision, so the shard order (not the worker order) matters.
+Mean and variance merge by Chan, Golub and LeVeque (1983); quantiles come from a DDSketch (Masson, Rim and Lee, 2019) with
+relative error 1 %, whose integer counts merge exactly; picture statistics come from exact 256-bin histograms of every fourth
+pixel in both directions. Limits: |x| < 1e-9 counts as zero for quantiles; moments are double precision, so the shard order
+(not the worker order) matters.
 """
 
 import math

@@ -1,10 +1,12 @@
 """Rows to parquet and back: schemas derived from the dataset schema, deterministic files, row ranges without reading the rest.
 
-Floats are byte-stream-split and zstd compressed (exact), strings are dictionary coded. A file holds a row group for every FLUSH_BYTES of
-rows, a rule that looks at content only, so equal rows give equal bytes. Reference: Apache Parquet format 2.x; LeRobotDataset v3.0 for the
-types of `data/` and `meta/`: shape (1,) is a plain column, rank 1 a fixed-size list, higher ranks nested lists.
+Floats are byte-stream-split and zstd compressed (exact), strings are dictionary coded. A file holds a row group for every
+FLUSH_BYTES of rows, a rule that looks at content only, so equal rows give equal bytes. Reference: Apache Parquet format 2.x;
+LeRobotDataset v3.0 for the types of `data/` and `meta/`: shape (1,) is a plain column, rank 1 a fixed-size list, higher ranks
+nested lists.
 """
 
+import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +23,7 @@ from .errors import DatasetError
 from .schema import DatasetSchema
 
 FLUSH_BYTES = 16 << 20
+_BUFFER_BYTES = 256 << 10
 POINTED = ("contacts", "impulses", "state", "events")
 EVENT_COLUMNS = {
     "frame": pa.int64(),
@@ -41,7 +44,8 @@ class TableWriter:
         self.path, self.schema, self.num_rows = path, schema, 0
         self._waiting: list[pa.Table] = []
         self._waiting_bytes = 0
-        self._file = DurableFile(path)
+        self._raw = DurableFile(path)
+        self._file = io.BufferedWriter(self._raw, _BUFFER_BYTES)  # arrow writes many small pieces
         floats, strings = _leaves(schema)
         self._writer = pq.ParquetWriter(
             pa.PythonFile(self._file, mode="w"),
@@ -70,7 +74,7 @@ class TableWriter:
 
     def abort(self) -> None:
         """Lets go of the file after an error; what it holds is not valid."""
-        self._file.discard = True
+        self._raw.discard = True
         try:
             self._writer.close()
         except (OSError, pa.ArrowException, ValueError):
@@ -210,7 +214,7 @@ def tasks_table(tasks: list[str]) -> pa.Table:
 def write_table(path: Path, table: pa.Table) -> None:
     """A whole table as a new file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with DurableFile(path) as file:
+    with io.BufferedWriter(DurableFile(path), _BUFFER_BYTES) as file:
         pq.write_table(table, pa.PythonFile(file, mode="w"), compression="zstd")
 
 
@@ -225,7 +229,8 @@ def open_table(path: Path) -> pq.ParquetFile:
 def read_rows(path: Path, start: int, stop: int, columns: list[str] | None = None) -> pa.Table:
     """Rows start .. stop - 1 of a file, reading only the row groups that hold them."""
     with open_table(path) as file:
-        groups, first, seen = [], 0, 0
+        first = seen = 0
+        groups: list[int] = []
         for number in range(file.num_row_groups):
             rows = file.metadata.row_group(number).num_rows
             if seen + rows > start and seen < stop:
@@ -237,7 +242,9 @@ def read_rows(path: Path, start: int, stop: int, columns: list[str] | None = Non
         try:
             return file.read_row_groups(groups, columns=columns).slice(start - first, stop - start)
         except (OSError, pa.ArrowException) as error:
-            raise DatasetError(str(path), f"the table cannot be read ({error})", "", "generate it again with --resume") from error
+            raise DatasetError(
+                str(path), f"the table cannot be read ({error})", "", "generate it again with --resume"
+            ) from error
 
 
 def to_numpy(column: pa.ChunkedArray, shape: tuple[int, ...] = ()) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Says whether a sealed dataset is what its manifest claims, and whether its tables, videos and sidecars fit together.
 
-Every file is hashed and compared with manifest.json, files that the manifest does not know are named, then `check` reads everything back.
+Every file is hashed and compared with manifest.json, files that the manifest does not know are named, then `check` reads
+everything back.
 """
 
 from dataclasses import asdict, dataclass
@@ -38,7 +39,8 @@ class ValidationReport:
 
 
 def validate(folder: Path | str, level: str = "full") -> ValidationReport:
-    """Checks a sealed dataset. level: "quick" (hashes, tables, frame counts) or "full" (every frame decoded, exact streams compared).
+    """Checks a sealed dataset. level: "quick" (hashes, tables, frame counts) or "full" (every frame decoded, exact streams
+    compared).
 
     Errors: DatasetError when the folder is not a sealed dataset.
     """

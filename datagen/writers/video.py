@@ -1,10 +1,12 @@
-"""Pictures to bytes and back: RGB as h264, exact uint16 images as FFV1, both by PyAV, one thread, the same bytes for the same frames.
+"""Pictures to bytes and back: RGB as h264, exact uint16 images as FFV1, both by PyAV, one thread, the same bytes for the same
+frames.
 
-RGB is yuv420p, crf 18, a key frame every second frame and at each episode start, no B frames, so that a reader can seek to any frame by
-time alone. The preset is `ultrafast` with tune `zerolatency`: measured on a 128 x 128 scene of eight spheres it encodes 4100 frames/s per
-core at 34.4 dB and 1.56 KiB a frame, against 1400 frames/s, 34.8 dB and 2.18 KiB for `veryfast` (most of the loss is 4:2:0 chroma).
-FFV1 (Niedermayer et al., RFC 9043, 2021) level 3 intra-only `gray16le` in Matroska is lossless. Bit-exact flags keep dates, random track ids
-and library names out of the files. Limits: RGB is lossy; Matroska times are rounded to 1 ms, so frames are found by number.
+RGB is yuv420p, crf 18, a key frame every second frame and at each episode start, no B frames, so that a reader can seek to
+any frame by time alone. The preset is `ultrafast` with tune `zerolatency`: measured on a 128 x 128 scene of eight spheres it
+encodes 4100 frames/s per core at 34.4 dB and 1.56 KiB a frame, against 1400 frames/s, 34.8 dB and 2.18 KiB for `veryfast`
+(most of the loss is 4:2:0 chroma). FFV1 (Niedermayer et al., RFC 9043, 2021) level 3 intra-only `gray16le` in Matroska is
+lossless. Bit-exact flags keep dates, random track ids and library names out of the files. Limits: RGB is lossy; Matroska
+times are rounded to 1 ms, so frames are found by number.
 """
 
 from collections.abc import Iterator
@@ -21,8 +23,15 @@ from .durable import DurableFile
 from .errors import DatasetError
 
 GOP = 2
-_H264 = {"preset": "ultrafast", "tune": "zerolatency", "crf": "18", "forced-idr": "1", "x264-params": "sliced-threads=0:scenecut=0"}
-_FFV1 = {"level": "3", "slices": "4", "slicecrc": "0"}
+_ONE_THREAD = {"threads": 1} if int(av.__version__.split(".")[0]) >= 17 else {}  # older ones know no other
+_H264 = {
+    "preset": "ultrafast",
+    "tune": "zerolatency",
+    "crf": "18",
+    "forced-idr": "1",
+    "x264-params": "sliced-threads=0:scenecut=0",
+}
+_FFV1 = {"level": "3", "slicecrc": "0"}
 
 
 class VideoWriter:
@@ -35,7 +44,7 @@ class VideoWriter:
         self._file = DurableFile(path)
         self._reformatter = VideoReformatter()
         self._container = av.open(self._file, "w", format="mp4" if self._rgb else "matroska", options={"fflags": "+bitexact"})
-        options = _H264 if self._rgb else _FFV1
+        options = _H264 if self._rgb else {**_FFV1, "slices": "4" if min(height, width) > 1 else "1"}
         self._stream = self._container.add_stream("libx264" if self._rgb else "ffv1", rate=fps, options=dict(options))
         self._stream.width, self._stream.height = width, height
         self._stream.pix_fmt = "yuv420p" if self._rgb else "gray16le"
@@ -50,7 +59,7 @@ class VideoWriter:
         for number, pixels in enumerate(frames):
             frame = av.VideoFrame.from_numpy_buffer(np.ascontiguousarray(pixels), format="rgb24" if self._rgb else "gray16le")
             if self._rgb:
-                frame = self._reformatter.reformat(frame, format="yuv420p", threads=1)
+                frame = self._reformatter.reformat(frame, format="yuv420p", **_ONE_THREAD)
             frame.pts, frame.time_base = self.num_frames, self._time_base
             frame.pict_type = PictureType.I if number == 0 else PictureType.NONE
             for packet in self._stream.encode(frame):
@@ -104,6 +113,8 @@ def read_frames(path: Path, start: int, stop: int, fps: int) -> Iterator[np.ndar
                     wanted += 1
                     yield frame.to_ndarray(format="gray16le" if exact else "rgb24")
     except (av.FFmpegError, OSError, IndexError) as error:
-        raise DatasetError(str(path), f"the video cannot be decoded ({error})", "", "generate it again with --resume") from error
+        raise DatasetError(
+            str(path), f"the video cannot be decoded ({error})", "", "generate it again with --resume"
+        ) from error
     if wanted != stop:
         raise DatasetError(str(path), f"frame {wanted} is missing", f"frames {start} to {stop - 1} were stored")

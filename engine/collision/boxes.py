@@ -14,8 +14,8 @@ from engine.declarations import FAR
 from engine.math.lanes import absolute, like
 from engine.math.vec3 import add, cross, dot, scale, select3, sub, vec3, zero3
 
-FACE_BIAS = 1e-5  # an axis later in the order must be better by this, relative to the reach of both boxes
-EDGE_BIAS = 1e-4
+FACE_BIAS = 3e-6  # an axis later in the order must be better by this, relative to the reach of both boxes
+EDGE_BIAS = 1e-5
 
 
 @ti.func

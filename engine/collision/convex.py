@@ -7,18 +7,24 @@ the centre of M through the origin; each next one starts at the origin and takes
 the normal of the face that is hit is never above the width along the ray, so the depth falls from round to round and stops at a minimum,
 in few rounds, exactly for polytopes. All lanes run one loop with one support call; a lane that is done is masked.
 
-Limits: a minimum is local where bodies overlap deeply (the normal of least width among all those tried is taken). Depth is within
-TOLERANCE of that minimum, relative to the size of the pair; after MAX_TURNS the best width so far stands.
+A minimum is local. Its error is below the depth, so a pair deeper than DEEP times its size is searched from four more rays around the
+minimum, and the least of all counts.
+
+Limits: a minimum of deep bodies may still be local. After MAX_TURNS the best width so far stands.
 """
 
 from engine.collision.analytic import make_touch
-from engine.collision.shapes import centre, from_local, identity_pose, support, to_local, turns
+from engine.collision.shapes import ELLIPSOID, SPHERE, centre, from_local, identity_pose, support, to_local, turns
 from engine.compiler import ti
 from engine.declarations import FAR
 from engine.math.lanes import absolute, any_lane, like, maximum
-from engine.math.vec3 import add, add_scaled, cross, dot, neg3, normalized, scale, select3, sub, vec3, zero3
+from engine.math.vec3 import add, add_scaled, cross, dot, neg3, normalized, scale, select3, sub, tangents, vec3, zero3
 
-MAX_TURNS = 80  # support calls of a pair
+MAX_TURNS = 160  # support calls of a pair
+COARSE = 1e-3  # a round need not be more exact than this, relative to the size of the pair, as long as rounds still gain more
+DEEP = 2e-4  # a pair that is deeper than this, relative to its size, is searched again
+STARTS = 4.0  # from rays tilted to four sides
+TILT = 0.6  # tangent of the tilt
 FIRST, SECOND, THIRD, REFINE, DONE, APART = 0.0, 1.0, 2.0, 3.0, 4.0, 5.0  # phases of a lane
 
 
@@ -86,20 +92,43 @@ def portal_weights(v1, v2, v3, n):
 
 
 @ti.func
+def portal_point(weights, a1, a2, a3):
+    """Point of a's core behind the point where the line through the origin leaves the portal."""
+    o = like(weights.x, 0.0)
+    k1, k2, k3 = maximum(weights.x, o), maximum(weights.y, o), maximum(weights.z, o)
+    total = k1 + k2 + k3
+    sound = total > 0.0
+    k1 = ti.select(sound, k1, like(total, 1.0))
+    return scale(add_scaled(add_scaled(scale(a1, k1), a2, k2), a3, k3), 1.0 / ti.select(sound, total, like(total, 1.0)))
+
+
+@ti.func
+def tilted(n, start):
+    """The ray of a fresh start: n tilted to one of four sides."""
+    t1, t2 = tangents(n)
+    o, k = like(start, 0.0), like(start, TILT)
+    k1 = ti.select(start == 1.0, k, ti.select(start == 2.0, o - k, o))
+    k2 = ti.select(start == 3.0, k, ti.select(start == 4.0, o - k, o))
+    return normalized(add_scaled(add_scaled(n, t1, k1), t2, k2))
+
+
+@ti.func
 def convex_touch(mi: ti.template(), md: ti.template(), a, b, pose, near, margin, size):
     """Any two convex shapes; `near` masks the lanes that matter. Distance FAR where the shapes are apart by more than the margin."""
     tolerance = relative_tolerance(size) * size
     slack = tolerance * size
     grow = a.r + b.r + margin + tolerance
-    o = like(size, 0.0)
+    o, far = like(size, 0.0), like(size, FAR)
     v0 = sub(centre(mi, md, a), add(pose.p, from_local(pose, centre(mi, md, b))))
     off = dot(v0, v0) > slack
     r = select3(off, normalized(neg3(v0)), vec3(o, o, like(size, 1.0)))
     v0 = select3(off, v0, zero3(size))
     v1, v2, v3, a1, a2, a3 = v0, v0, v0, v0, v0, v0
-    n, height, limit = r, like(size, FAR), like(size, FAR)
+    n, on_a, height, limit, settled, start, level = r, v0, far, far, far, o, o
     phase = ti.select(near, like(size, FIRST), like(size, APART))
-    turn = 0
+    turn, starts = 0, STARTS
+    if a.kind == SPHERE or a.kind == ELLIPSOID or b.kind == ELLIPSOID:
+        starts = 0.0
     running = any_lane(near)
     while running == 1:
         w1, w2, w3 = sub(v1, v0), sub(v2, v0), sub(v3, v0)
@@ -107,35 +136,47 @@ def convex_touch(mi: ti.template(), md: ti.template(), a, b, pose, near, margin,
         v4, a4 = difference_support(mi, md, a, b, pose, d, grow)
         width, w4 = dot(v4, d), sub(v4, v0)
         active = phase < DONE
-        outside = active & (width < 0.0)
         better = active & (width < height)
-        height, n = ti.select(better, width, height), select3(better, d, n)
-        ended = active & (phase == REFINE) & (flat | (dot(sub(w4, w1), d) <= tolerance))
+        height, n, on_a = ti.select(better, width, height), select3(better, d, n), select3(better, a4, on_a)
+        # The end of a round: the portal is a face of M, hit by the ray.
+        fine = level > 0.5
+        threshold = ti.select(fine, tolerance, COARSE * size)
+        ended = active & (phase == REFINE) & (flat | (dot(sub(w4, w1), d) <= threshold))
         weights = portal_weights(v1, v2, v3, d)
         through = (weights.x > 0.0 - slack) & (weights.y > 0.0 - slack) & (weights.z > 0.0 - slack)
-        final = (through & (width <= height + tolerance)) | (height > limit - tolerance)
+        dull = width > limit - threshold
+        arrived = ended & fine & (through | dull | flat)
+        worse = (start > 0.0) & (width > height + threshold) & (through | (limit < far))
+        over = arrived | (ended & (level < 0.5) & worse)
+        least = arrived & (width <= height + tolerance)
+        on_a = select3(least, portal_point(weights, a1, a2, a3), on_a)
+        settled = ti.select(least, height, settled)
+        untried = over & (height < settled - tolerance)
+        left = over & (height >= settled - tolerance)
+        deep = (height - margin > DEEP * size) & (start < starts)
+        fresh = left & deep
+        # The portal takes the new point.
         corner = ti.select(active & (ended == 0), replaced_corner(phase, r, w1, w2, w3, w4, slack), o)
         swap = corner == 4.0
         at1, at2, at3 = (corner == 1.0) | swap, corner == 2.0, corner == 3.0
         v2, a2 = select3(swap, v1, select3(at2, v4, v2)), select3(swap, a1, select3(at2, a4, a2))
         v1, a1 = select3(at1, v4, v1), select3(at1, a4, a1)
         v3, a3 = select3(at3, v4, v3), select3(at3, a4, a3)
+        # What comes next.
         moved = ti.select(phase == FIRST, like(size, SECOND), ti.select(phase == SECOND, like(size, THIRD), phase))
         moved = ti.select((phase == THIRD) & at3, like(size, REFINE), moved)
-        again = ended & (final == 0)
-        moved = ti.select(ended, ti.select(final, like(size, DONE), like(size, FIRST)), moved)
-        r, v0 = select3(again, n, r), select3(again, zero3(size), v0)
-        limit = ti.select(again, height, limit)
-        phase = ti.select(active, ti.select(outside, like(size, APART), moved), phase)
+        again = ti.select(through & (flat == 0) & (over == 0), like(size, REFINE), like(size, FIRST))
+        moved = ti.select(ended, ti.select(left & (deep == 0), like(size, DONE), again), moved)
+        start = start + ti.select(fresh, like(size, 1.0), o)
+        r = select3(ended, select3(untried, n, select3(fresh, tilted(n, start), d)), r)
+        limit = ti.select(ended, ti.select(fresh, far, ti.select(untried, height + 2.0 * tolerance, width)), limit)
+        level = ti.select(ended & (untried | through | dull), like(size, 1.0), level)
+        level = ti.select(fresh, o, level)
+        v0 = select3(ended, zero3(size), v0)
+        phase = ti.select(active, ti.select(width < 0.0, like(size, APART), moved), phase)
         turn += 1
         if turn >= MAX_TURNS or any_lane(phase < DONE) == 0:
             running = 0
-    weights = portal_weights(v1, v2, v3, n)
-    k1, k2, k3 = maximum(weights.x, o), maximum(weights.y, o), maximum(weights.z, o)
-    total = k1 + k2 + k3
-    sound = total > 0.0
-    k1 = ti.select(sound, k1, like(size, 1.0))
-    on_a = scale(add_scaled(add_scaled(scale(a1, k1), a2, k2), a3, k3), 1.0 / ti.select(sound, total, like(size, 1.0)))
     distance = grow - a.r - b.r - height
     witness = add_scaled(on_a, n, a.r + 0.5 * distance)
-    return make_touch(n, ti.select(phase == APART, like(size, FAR), distance), witness, o)
+    return make_touch(n, ti.select(phase == APART, far, distance), witness, o)

@@ -117,3 +117,22 @@ def _pieces(loop: list[int]) -> list[tuple[int, ...]]:
         pieces.append(tuple(loop[:MAX_CORNERS]))
         loop = [loop[0], *loop[MAX_CORNERS - 1 :]]
     return [*pieces, tuple(loop)]
+
+
+def convex_triangles(points: Array, where: str) -> tuple[Array, NDArray[np.int64]]:
+    """Vertices and outward triangles of the hull of points (n, 3). Raises SceneError when they lie in one plane."""
+    from scipy.spatial import ConvexHull, QhullError
+
+    try:
+        hull = ConvexHull(points)
+    except (QhullError, ValueError) as failure:
+        raise SceneError(
+            where, "all points lie in one plane or line", "allowed: points with a volume", "add points"
+        ) from failure
+    number = np.full(len(points), -1)
+    number[hull.vertices] = np.arange(len(hull.vertices))
+    a, b, c = (points[hull.simplices[:, k]] for k in range(3))
+    flip = np.einsum("ij,ij->i", np.cross(b - a, c - a), hull.equations[:, :3]) < 0
+    triangles = number[hull.simplices]
+    triangles[flip] = triangles[flip][:, ::-1]
+    return points[hull.vertices], triangles

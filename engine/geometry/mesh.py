@@ -41,11 +41,17 @@ class MeshData:
     second: Array
     path: str | None = None
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, MeshData) and other.key == self.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
 
 def from_arrays(
     vertices: ArrayLike, faces: ArrayLike, name: str = "mesh", where: str = "Mesh", path: str | None = None
 ) -> MeshData:
-    """Check and measure a mesh; a solid that is inside out is turned. Raises SceneError on empty, broken or non-finite arrays."""
+    """Check and measure a mesh; a solid that is inside out is turned. Raises SceneError on empty or broken arrays."""
     v, f = _checked(np.asarray(vertices, float), np.asarray(faces), where)
     watertight = _closed(f)
     if not watertight:

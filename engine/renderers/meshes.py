@@ -13,11 +13,11 @@ import numpy as np
 from engine.compiled import TriangleMesh
 from engine.compiler import ti
 from engine.geometry.bvh import build_bvh
-from engine.math.lanes import any_lane, like
+from engine.math.lanes import any_lane
 from engine.math.memory import ld, st
 from engine.math.vec3 import add_scaled, vec3
 from engine.renderers.shapes import box_interval, inverse3
-from engine.renderers.table import BOX_HEADER, MESH_HEADER, pick
+from engine.renderers.table import BOX_HEADER, MESH_HEADER, pick, splat
 
 NODE_REALS, NODE_INTS, TRIANGLE_REALS, NORMAL_REALS = 16, 4, 12, 9
 STACK_DEPTH = 64
@@ -73,13 +73,13 @@ def hit_triangle(mesh_real: ti.template(), at, o, d, nearest):
     v0, v1, v2, v3 = mesh_real[at + 4], mesh_real[at + 5], mesh_real[at + 6], mesh_real[at + 7]
     n0, n1, n2, n3 = mesh_real[at + 8], mesh_real[at + 9], mesh_real[at + 10], mesh_real[at + 11]
     rate = n0 * d.x + n1 * d.y + n2 * d.z
-    rate = ti.select(rate == 0.0, like(rate, 1e-30), rate)
+    rate = ti.select(rate == 0.0, splat(rate, 1e-30), rate)
     t = (0.0 - (n0 * o.x + n1 * o.y + n2 * o.z + n3)) / rate
     p = add_scaled(o, d, t)
     u = u0 * p.x + u1 * p.y + u2 * p.z + u3
     v = v0 * p.x + v1 * p.y + v2 * p.z + v3
     inside = (u >= -SEAM) & (v >= -SEAM) & (u + v <= 1.0 + SEAM) & (t > nearest)
-    return ti.select(inside, t, like(t, -1.0))
+    return ti.select(inside, t, splat(t, -1.0))
 
 
 @ti.func
@@ -112,7 +112,7 @@ def hit_mesh(mesh_real: ti.template(), mesh_int: ti.template(), stack: ti.templa
                     best = ti.select(closer, t, best)
                     bound = ti.select(closer, t, bound)
                     if any_hit:
-                        bound = ti.select(closer, like(t, -1.0), bound)
+                        bound = ti.select(closer, splat(t, -1.0), bound)
                     triangle = ti.select(closer, k, triangle)
                 if count == 0:
                     if node < 0:

@@ -20,7 +20,7 @@ from engine.errors import SceneError, StateError, near_matches
 from engine.model import Model
 from engine.renderers import tracing
 from engine.renderers.meshes import STACK_DEPTH, pack_meshes
-from engine.renderers.table import LIGHT_WIDTH, SHAPE_WIDTH, VIEW_WIDTH, gather
+from engine.renderers.table import LIGHT_WIDTH, PACKET, SHAPE_WIDTH, VIEW_WIDTH, gather
 from engine.runtime import CHUNK
 
 OUTPUTS: dict[str, tuple[int, type, tuple[int, ...]]] = {  # bit, dtype, shape of a pixel
@@ -55,6 +55,7 @@ class RayTracer:
         reals, ints = pack_meshes(model.compiled.meshes)
         self._mesh_real, self._mesh_int = _upload(reals, ti.f32), _upload(ints, ti.i32)
         self._packets = model.runtime.lanes > 1
+        self._number = ti.types.vector(PACKET, ti.f32) if self._packets else ti.f32
         self._on_gpu = model.runtime.backend == "cuda"
         self._chunk = 1 if self._on_gpu else CHUNK
         self._workers = GPU_THREADS if self._on_gpu else model.runtime.workers
@@ -86,7 +87,7 @@ class RayTracer:
     def _gather(self, ws: ti.Ndarray, cameras: Sequence[int], chosen: range) -> ti.Ndarray:
         model = self.model
         slots = LIGHT_WIDTH + VIEW_WIDTH * len(cameras) + SHAPE_WIDTH * model.compiled.sizes["num_shapes"]
-        table = self._tables.setdefault((len(chosen), slots), None) or ti.ndarray(ti.f32, (len(chosen), slots))
+        table = self._tables.setdefault((len(chosen), slots), None) or ti.ndarray(self._number, (len(chosen), slots))
         self._tables[len(chosen), slots] = table
         views = np.array(cameras, np.int32)
         choice = (views, len(views), chosen.start, chosen.step, len(chosen), model.lanes, self._workers, self._chunk)

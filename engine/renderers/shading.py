@@ -8,8 +8,9 @@ Limits: light bounces once; the sky does not cast shadows.
 """
 
 from engine.compiler import ti
-from engine.math.lanes import absolute, clamp, like, maximum, minimum
+from engine.math.lanes import absolute, clamp, maximum, minimum
 from engine.math.vec3 import add, add_scaled, dot, mul3, normalized, scale, vec3
+from engine.renderers.table import splat
 
 GROUND = 0.45
 DIELECTRIC = 0.04  # reflectance of a non-metal at normal incidence
@@ -23,7 +24,7 @@ def mix3(a, b, k):
 @ti.func
 def sky(d, zenith, horizon):
     """Radiance seen in the unit direction d."""
-    zero, one = like(d.z, 0.0), like(d.z, 1.0)
+    zero, one = splat(d.z, 0.0), splat(d.z, 1.0)
     up = clamp(d.z, zero, one)
     down = clamp(d.z * -3.0, zero, one)
     c = mix3(horizon, zenith, up * (2.0 - up))
@@ -51,24 +52,32 @@ def stripe(x, width):
 def checker(p, n, period, footprint):
     """Share of the first colour in [0, 1]: 3-D squares of side `period`, looked up just below the surface so that faces do not flicker."""
     inner = scale(add_scaled(p, n, -0.01 * period), 1.0 / period)
-    width = maximum(footprint * (1.0 / period), like(p.x, 1e-3))
-    return 0.5 + 0.5 * stripe(inner.x, width) * stripe(inner.y, width) * stripe(inner.z, width)
+    width = maximum(footprint * (1.0 / period), splat(p.x, 1e-3))
+    share = splat(p.x, 0.5)
+    for axis in range(3):
+        x = inner.x
+        if axis == 1:
+            x = inner.y
+        elif axis == 2:
+            x = inner.z
+        share = share * stripe(x, width)
+    return 0.5 + share
 
 
 @ti.func
 def highlight(n, v, l, roughness, nl, nv):
     """(GGX distribution times visibility, Fresnel's fifth power) for the light direction l."""
     h = normalized(add(v, l))
-    nh = maximum(dot(n, h), like(nl, 0.0))
-    vh = maximum(dot(v, h), like(nl, 0.0))
-    a = maximum(roughness * roughness, like(nl, 2e-3))
+    nh = maximum(dot(n, h), splat(nl, 0.0))
+    vh = maximum(dot(v, h), splat(nl, 0.0))
+    a = maximum(roughness * roughness, splat(nl, 2e-3))
     a2 = a * a
     q = nh * nh * (a2 - 1.0) + 1.0
     k = 0.5 * a
     visibility = 0.25 / ((nl * (1.0 - k) + k) * (nv * (1.0 - k) + k))
     f = 1.0 - vh
     f2 = f * f
-    return minimum(a2 / (3.14159265 * q * q) * visibility, like(nl, 1e4)), f2 * f2 * f
+    return minimum(a2 / (3.14159265 * q * q) * visibility, splat(nl, 1e4)), f2 * f2 * f
 
 
 @ti.func
@@ -86,8 +95,8 @@ def environment(base, roughness, nv):
 def radiance(material, n, d, light, lit):
     """Outgoing radiance towards -d. `lit` is 1 where the sun is seen, else 0."""
     v = vec3(0.0 - d.x, 0.0 - d.y, 0.0 - d.z)
-    nv = maximum(dot(n, v), like(d.x, 1e-3))
-    nl = maximum(dot(n, light.sun), like(d.x, 0.0))
+    nv = maximum(dot(n, v), splat(d.x, 1e-3))
+    nl = maximum(dot(n, light.sun), splat(d.x, 0.0))
     plastic = 1.0 - material.metallic
     base = vec3(
         DIELECTRIC * plastic + material.albedo.x * material.metallic,
@@ -108,7 +117,7 @@ def radiance(material, n, d, light, lit):
 @ti.func
 def srgb(x):
     """Linear [0, 1] to sRGB [0, 255]: the power is a minimax fit by two roots, wrong by at most 0.1 of a step."""
-    c = clamp(x, like(x, 0.0), like(x, 1.0))
+    c = clamp(x, splat(x, 0.0), splat(x, 1.0))
     r = ti.sqrt(c)
     curve = 0.8337350 * r + 0.2981271 * ti.sqrt(r) - 0.0553142 * c - 0.0769084
     return 255.0 * ti.select(c < 0.0031308, 12.92 * c, curve)

@@ -7,18 +7,19 @@ Quadratics are solved about the ray's point nearest to the centre, which keeps t
 """
 
 from engine.compiler import ti
-from engine.math.lanes import absolute, clamp, like, maximum, minimum
+from engine.math.lanes import absolute, clamp, maximum, minimum
 from engine.math.vec3 import add_scaled, dot, select3, vec3, zero3
-from engine.renderers.table import BOX, CAPSULE, CYLINDER, PLANE
+from engine.renderers.table import BOX, CAPSULE, CYLINDER, PLANE, splat
 
 FAR = 1e30  # t of a ray that hits nothing
+OPEN = 1e8  # half width of a box without sides, in units of the shape
 TINY = 1e-18  # keeps divisions finite; far below any squared direction that matters
 
 
 @ti.func
 def finite_inverse(x):
     """1 / x, with a huge finite number at 0 so that boxes never meet 0 times infinity."""
-    return 1.0 / ti.select(absolute(x) < 1e-12, ti.select(x < 0.0, like(x, -1e-12), like(x, 1e-12)), x)
+    return 1.0 / ti.select(absolute(x) < 1e-12, ti.select(x < 0.0, splat(x, -1e-12), splat(x, 1e-12)), x)
 
 
 @ti.func
@@ -40,74 +41,61 @@ def box_interval(low, high, o, inverse):
 def roots(a, b, c):
     """Interval where a t^2 + 2 b t + c <= 0, for a > 0."""
     square = b * b - a * c
-    root = ti.sqrt(maximum(square, like(square, 0.0)))
+    root = ti.sqrt(maximum(square, splat(square, 0.0)))
     inside = square >= 0.0
     inverse = 1.0 / a
-    return ti.select(inside, (0.0 - b - root) * inverse, like(b, FAR)), ti.select(inside, (root - b) * inverse, like(b, -FAR))
+    return ti.select(inside, (0.0 - b - root) * inverse, splat(b, FAR)), ti.select(inside, (root - b) * inverse, splat(b, -FAR))
 
 
 @ti.func
-def sphere_interval(o, d):
-    """Unit sphere; `o` is near it."""
-    return roots(maximum(dot(d, d), like(d.x, TINY)), dot(o, d), dot(o, o) - 1.0)
+def round_interval(kind, aspect, o, d):
+    """Ball (sphere, ellipsoid), endless tube (cylinder) or capsule; `o` is near the shape.
 
-
-@ti.func
-def tube_interval(o, d):
-    """Unit circle along z, without ends."""
-    a = maximum(d.x * d.x + d.y * d.y, like(d.x, TINY))
-    return roots(a, o.x * d.x + o.y * d.y, o.x * o.x + o.y * o.y - 1.0)
-
-
-@ti.func
-def cylinder_interval(o, d):
-    """Tube cut at z = -1 and 1."""
-    enter, leave = tube_interval(o, d)
-    inverse = finite_inverse(d.z)
-    a, b = (-1.0 - o.z) * inverse, (1.0 - o.z) * inverse
-    return maximum(enter, minimum(a, b)), minimum(leave, maximum(a, b))
-
-
-@ti.func
-def capsule_interval(o, d, aspect):
-    """Tube between z = -aspect and aspect with a ball on each end; the nearer ball replaces an end of the tube outside that range."""
-    first, last = tube_interval(o, d)
-    enter, leave = first, last
-    missed = first > last
-    for end in range(2):
-        t = first
-        if end == 1:
-            t = last
-        z = clamp(o.z + t * d.z, like(t, 0.0 - aspect), like(t, aspect))
-        beyond = absolute(o.z + t * d.z) > aspect
-        ball_enter, ball_leave = sphere_interval(vec3(o.x, o.y, o.z - z), d)
-        if end == 0:
-            enter = ti.select(beyond, ball_enter, first)
+    The capsule is its tube, where an end beyond z = -aspect or aspect moves to the ball at that end. One loop solves all three quadratics.
+    """
+    turns, ball = 1, 1.0  # weight of z in the quadratic: 1 ball, 0 tube
+    if kind == CAPSULE:
+        turns, ball = 3, 0.0
+    elif kind == CYLINDER:
+        ball = 0.0
+    flat_a, flat_b, flat_c = d.x * d.x + d.y * d.y, o.x * d.x + o.y * d.y, o.x * o.x + o.y * o.y - 1.0
+    enter, leave = flat_a, flat_a
+    z = o.z
+    beyond = flat_a < 0.0
+    for turn in range(turns):
+        near, far = roots(maximum(flat_a + ball * (d.z * d.z), splat(z, TINY)), flat_b + ball * (z * d.z), flat_c + ball * (z * z))
+        end = far
+        if turn == 0:
+            enter, leave, end = near, far, near
+        elif turn == 1:
+            enter, end = ti.select(beyond, near, enter), leave
         else:
-            leave = ti.select(beyond, ball_leave, last)
-    return ti.select(missed, like(enter, FAR), enter), ti.select(missed, like(leave, -FAR), leave)
+            leave = ti.select(beyond, far, leave)
+        ball = 1.0
+        reached = o.z + end * d.z
+        z = o.z - clamp(reached, 0.0 - aspect, aspect)
+        beyond = (absolute(reached) > aspect) & (end < FAR) & (end > -FAR)
+    return enter, leave
 
 
 @ti.func
 def shape_interval(kind, aspect, o, d):
-    """Interval of a ray in a unit shape other than a mesh."""
-    enter, leave = like(o.x, FAR), like(o.x, -FAR)
+    """Interval of a ray in a unit shape other than a mesh: what its round part and its flat sides have in common."""
+    enter, leave = splat(o.x, -FAR), splat(o.x, FAR)
     if kind == PLANE:
         enter = (0.0 - o.z) * finite_inverse(d.z)
         leave = enter
-    elif kind == BOX:
-        one = like(o.x, 1.0)
-        enter, leave = box_interval(vec3(0.0 - one, 0.0 - one, 0.0 - one), vec3(one, one, one), o, inverse3(d))
     else:
-        shift = 0.0 - dot(o, d) / maximum(dot(d, d), like(d.x, TINY))
-        near = add_scaled(o, d, shift)
-        if kind == CAPSULE:
-            enter, leave = capsule_interval(near, d, aspect)
-        elif kind == CYLINDER:
-            enter, leave = cylinder_interval(near, d)
-        else:
-            enter, leave = sphere_interval(near, d)
-        enter, leave = enter + shift, leave + shift
+        if kind != BOX:
+            shift = 0.0 - dot(o, d) / maximum(dot(d, d), splat(d.x, TINY))
+            enter, leave = round_interval(kind, aspect, add_scaled(o, d, shift), d)
+            enter, leave = enter + shift, leave + shift
+        if kind == BOX or kind == CYLINDER:
+            wide = 1.0
+            if kind == CYLINDER:
+                wide = OPEN
+            first, last = box_interval(vec3(0.0 - wide, 0.0 - wide, -1.0), vec3(wide, wide, 1.0), o, inverse3(d))
+            enter, leave = maximum(enter, first), minimum(leave, last)
     return enter, leave
 
 
@@ -115,7 +103,7 @@ def shape_interval(kind, aspect, o, d):
 def first_end(enter, leave, nearest):
     """The first end of an interval beyond `nearest`, or FAR."""
     t = ti.select(enter > nearest, enter, leave)
-    return ti.select((enter <= leave) & (t > nearest), t, like(t, FAR))
+    return ti.select((enter <= leave) & (t > nearest), t, splat(t, FAR))
 
 
 @ti.func
@@ -124,7 +112,7 @@ def shape_normal(kind, aspect, p):
     n = p
     o = zero3(p.x)
     if kind == PLANE:
-        n = vec3(o.x, o.x, like(o.x, 1.0))
+        n = vec3(o.x, o.x, splat(o.x, 1.0))
     elif kind == BOX:
         ax, ay, az = absolute(p.x), absolute(p.y), absolute(p.z)
         along_z = (az >= ax) & (az >= ay)
@@ -133,5 +121,5 @@ def shape_normal(kind, aspect, p):
     elif kind == CYLINDER:
         n = select3(p.z * p.z >= p.x * p.x + p.y * p.y, vec3(o.x, o.x, p.z), vec3(p.x, p.y, o.x))
     elif kind == CAPSULE:
-        n = vec3(p.x, p.y, p.z - clamp(p.z, like(p.z, 0.0 - aspect), like(p.z, aspect)))
+        n = vec3(p.x, p.y, p.z - clamp(p.z, 0.0 - aspect, aspect))
     return n

@@ -10,16 +10,14 @@ choice of outputs, scene, size and number of environments. Limits: no top level 
 
 from engine.arrays import AT, N
 from engine.compiler import ti
-from engine.math.lanes import any_lane, is_lanes, like, maximum
+from engine.math.lanes import any_lane, is_lanes, maximum
 from engine.math.vec3 import add_scaled, dot, mul3, normalized, select3, vec3, zero3
 from engine.renderers.meshes import hit_mesh, mesh_normal
 from engine.renderers.shading import checker, mix3, radiance, sky, srgb
 from engine.renderers.shapes import FAR, box_interval, first_end, inverse3, shape_interval, shape_normal
-from engine.renderers.table import LIGHT, LIGHT_WIDTH, MESH, SHAPE, SHAPE_WIDTH, VIEW, VIEW_WIDTH, get3
+from engine.renderers.table import LIGHT, LIGHT_WIDTH, MESH, PACKET, SHAPE, SHAPE_WIDTH, TILE, VIEW, VIEW_WIDTH, get3, pick, splat
 
 RGB, DEPTH, SEGMENTATION, NORMAL = 1, 2, 4, 8  # bits of the outputs
-TILE = 4
-PACKET = TILE * TILE
 NEAREST = 1e-6  # m; hits nearer than this are the surface the ray starts from
 LANE_X = [float(k % TILE) for k in range(PACKET)]
 LANE_Y = [float(k // TILE) for k in range(PACKET)]
@@ -65,7 +63,7 @@ def hit_shapes(
             best = ti.select(closer, t, best)
             bound = ti.select(closer, t, bound)
             if any_hit:
-                bound = ti.select(closer, like(t, -1.0), bound)
+                bound = ti.select(closer, splat(t, -1.0), bound)
             shape = ti.select(closer, i, shape)
             triangle = ti.select(closer, found, triangle)
     return best, shape, triangle
@@ -74,7 +72,7 @@ def hit_shapes(
 @ti.func
 def mesh_normals(mesh_real: ti.template(), mesh_int: ti.template(), mesh, triangle, p):
     """Normal directions of all lanes that have a triangle; the others get z."""
-    n = vec3(like(p.x, 0.0), like(p.x, 0.0), like(p.x, 1.0))
+    n = vec3(splat(p.x, 0.0), splat(p.x, 0.0), splat(p.x, 1.0))
     if ti.static(is_lanes(p.x)):
         for k in range(PACKET):
             if triangle[k] >= 0:
@@ -100,13 +98,12 @@ def local_normal(mi: ti.template(), table: ti.template(), mesh_real: ti.template
 @ti.func
 def albedo(table: ti.template(), row, at, unit_p, unit_n, footprint):
     """Colour of an instance with its checker at a point of the unit shape."""
-    first = get3(table, row, at + SHAPE.color)
-    color = vec3(like(footprint, first.x), like(footprint, first.y), like(footprint, first.z))
+    color = get3(table, row, at + SHAPE.color)
     period = table[row, at + SHAPE.period]
-    if period > 0.0:
+    if pick(period, 0) > 0.0:
         size = get3(table, row, at + SHAPE.size)
         share = checker(mul3(size, unit_p), normalized(unit_n), period, footprint)
-        color = mix3(get3(table, row, at + SHAPE.second), first, share)
+        color = mix3(get3(table, row, at + SHAPE.second), color, share)
     return color
 
 
@@ -117,7 +114,7 @@ def resolve(
     """Surface at the hits: unit normal in W towards the viewer, segment and material; `pixel` is the pixel's width at distance 1."""
     n = zero3(t)
     color = zero3(t)
-    segment, roughness, metallic = like(t, 0.0), like(t, 0.0), like(t, 0.0)
+    segment, roughness, metallic = splat(t, 0.0), splat(t, 0.0), splat(t, 0.0)
     first, end = 0, mi[N.num_shapes]
     if ti.static(not is_lanes(t)):
         first, end = ti.max(shape, 0), shape + 1
@@ -136,7 +133,7 @@ def resolve(
             ))  # fmt: skip
             facing = dot(w, d)
             n = select3(mine, select3(facing > 0.0, vec3(0.0 - w.x, 0.0 - w.y, 0.0 - w.z), w), n)
-            footprint = pixel * t / maximum(ti.select(facing < 0.0, 0.0 - facing, facing), like(t, 0.02))
+            footprint = pixel * t / maximum(ti.select(facing < 0.0, 0.0 - facing, facing), splat(t, 0.02))
             color = select3(mine, albedo(table, row, at, unit_p, unit_n, footprint), color)
             segment = ti.select(mine, table[row, at + SHAPE.segment], segment)
             roughness = ti.select(mine, table[row, at + SHAPE.roughness], roughness)
@@ -178,12 +175,12 @@ def trace_pixels(
     direction, along, pixel = view_ray(table, row, view, px, py, width, height)
     eye = get3(table, row, view + VIEW.position)
     light = read_light(table, row)
-    o, d = vec3(like(px, eye.x), like(px, eye.y), like(px, eye.z)), direction
-    limit = like(px, FAR)
-    seen, lit, segment = limit, like(px, 1.0), like(px, 0.0)
+    o, d = eye, direction
+    limit = splat(px, FAR)
+    seen, lit, segment = limit, splat(px, 1.0), splat(px, 0.0)
     n, material = zero3(px), ti.Struct(albedo=zero3(px), roughness=segment, metallic=segment)
     stages = 1
-    if (outputs & RGB) and light.color.x + light.color.y + light.color.z > 0.0:
+    if (outputs & RGB) and pick(light.color.x + light.color.y + light.color.z, 0) > 0.0:
         stages = 2
     for stage in range(stages):
         t, shape, triangle = hit_shapes(mi, table, mesh_real, mesh_int, stack, worker, row, shapes, o, d, limit, stage)
@@ -194,10 +191,10 @@ def trace_pixels(
                     mi, table, mesh_real, mesh_int, row, shapes, o, d, t, shape, triangle, pixel
                 )
             o = add_scaled(add_scaled(o, d, t), n, 1e-4 + 1e-5 * t)
-            d = vec3(like(px, light.sun.x), like(px, light.sun.y), like(px, light.sun.z))
-            limit = ti.select((t < FAR) & (dot(n, light.sun) > 0.0), like(px, FAR), like(px, -1.0))
+            d = light.sun
+            limit = ti.select((t < FAR) & (dot(n, light.sun) > 0.0), splat(px, FAR), splat(px, -1.0))
         else:
-            lit = ti.select(shape >= 0, like(px, 0.0), lit)
+            lit = ti.select(shape >= 0, splat(px, 0.0), lit)
     color = zero3(px)
     if outputs & RGB:
         color = radiance(material, n, direction, light, lit)
@@ -227,7 +224,7 @@ def write_pixel(at, outputs, color, t, along, segment, n, rgb: ti.template(), de
 def trace(
     # Model and table in:
     mi: ti.types.ndarray(dtype=ti.i32, ndim=1),
-    table: ti.types.ndarray(dtype=ti.f32, ndim=2),
+    table: ti.types.ndarray(ndim=2),
     mesh_real: ti.types.ndarray(dtype=ti.f32, ndim=1),
     mesh_int: ti.types.ndarray(dtype=ti.i32, ndim=1),
     # Scratch: one stack per worker

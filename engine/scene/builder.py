@@ -1,21 +1,18 @@
 """Scene: the one mutable object of the description side; `add_*` checks a part, names it, stores it frozen and returns its id.
 
-Ids are indices in order of creation (the world is body 0); names are unique per kind and may be used wherever an id may. A
-parent exists before its child, so bodies are always in topological order and cycles cannot be built. Limits: check.MAX_BODIES
-bodies.
+Ids of bodies, actuators and cameras are indices in order of creation (the world is body 0); shapes and joints are known by
+name. Names are unique per kind and may be used wherever an id may. A parent exists before its child, so bodies are always in
+topological order and cycles cannot be built. Limits: check.MAX_BODIES bodies.
 """
 
-import math
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
 from engine.errors import SceneError, near_matches
-from engine.geometry import rotation as rot
-from engine.scene import check
+from engine.scene import arguments, check
 from engine.scene.description import (
     ORIGIN,
     UPRIGHT,
@@ -30,7 +27,6 @@ from engine.scene.description import (
     Light,
     Options,
     Plane,
-    Quaternion,
     Shape,
     Vector,
 )
@@ -67,12 +63,12 @@ class Scene:
         self._ids: dict[str, dict[str, int]] = {"body": {WORLD: 0}, "shape": {}, "joint": {}, "actuator": {}, "camera": {}}
 
     bodies = property(lambda self: tuple(self._bodies), doc="Bodies by id; 0 is the world.")
-    shapes = property(lambda self: tuple(self._shapes), doc="(body id, shape) by shape id.")
+    shapes = property(lambda self: tuple(self._shapes), doc="(body id, shape), in order of bodies.")
     actuators = property(lambda self: tuple(self._actuators), doc="Actuators by id.")
     cameras = property(lambda self: tuple(self._cameras), doc="Cameras by id.")
     excludes = property(lambda self: tuple(self._excludes), doc="Pairs of body ids whose shapes never touch.")
 
-    # Bodies -------------------------------------------------------------------------------------------------------------------------
+    # Bodies ------------------------------------------------------------------------------------------------------------------
 
     def add_plane(
         self,
@@ -88,34 +84,17 @@ class Scene:
         """
         return self.add_body(name, Plane(), position=position, rotation=rotation, fixed=True, checker=checker, **look)
 
+    # fmt: off
     def add_body(
-        self,
-        name: str,
-        shape: Shape | Iterable[Shape] | None = None,
-        *,
-        position: Sequence[float] = ORIGIN,
-        rotation: Sequence[float] = UPRIGHT,
-        parent: str | int | None = None,
-        joint: Joint | Sequence[Joint] | _Default | None = DEFAULT_JOINT,
-        fixed: bool = False,
-        kinematic: bool = False,
-        mass: float | None = None,
-        inertia: Any = None,
-        com: Sequence[float] | None = None,
-        velocity: Sequence[float] = ORIGIN,
-        angular_velocity: Sequence[float] = ORIGIN,
-        gravity_scale: float = 1.0,
-        density: float | None = None,
-        friction: float | Sequence[float] | None = None,
-        restitution: float | None = None,
-        color: Sequence[float] | None = None,
-        roughness: float | None = None,
-        metallic: float | None = None,
-        checker: Checker | None = None,
-        condim: int | None = None,
-        margin: float | None = None,
-        solref: Sequence[float] | None = None,
-        solimp: Sequence[float] | None = None,
+        self, name: str, shape: Shape | Iterable[Shape] | None = None, *,
+        position: Sequence[float] = ORIGIN, rotation: Sequence[float] = UPRIGHT, parent: str | int | None = None,
+        joint: Joint | Sequence[Joint] | _Default | None = DEFAULT_JOINT, fixed: bool = False, kinematic: bool = False,
+        mass: float | None = None, inertia: Any = None, com: Sequence[float] | None = None,
+        velocity: Sequence[float] = ORIGIN, angular_velocity: Sequence[float] = ORIGIN, gravity_scale: float = 1.0,
+        density: float | None = None, friction: float | Sequence[float] | None = None, restitution: float | None = None,
+        color: Sequence[float] | None = None, roughness: float | None = None, metallic: float | None = None,
+        checker: Checker | None = None, condim: int | None = None, margin: float | None = None,
+        solref: Sequence[float] | None = None, solimp: Sequence[float] | None = None,
     ) -> int:
         """Add a rigid body and its shapes; returns the body id.
 
@@ -127,50 +106,37 @@ class Scene:
         SceneError.
         """
         where = f"Scene.add_body({name!r})"
-        self._free_name(where, "body", name)
-        if len(self._bodies) > check.MAX_BODIES:
-            raise SceneError(
-                where,
-                f"more than {check.MAX_BODIES} bodies",
-                f"allowed: up to {check.MAX_BODIES} in one scene",
-                "split it into several environments",
-            )
+        self._require_room(where, name)
         up = 0 if parent is None else self.find(where, "body", parent)
         joints = self._joints(where, name, up, joint, fixed, kinematic)
         material = Material(
-            density,
-            _friction(friction),
-            restitution,
-            _colour(color),
-            roughness,
-            metallic,
-            checker,
-            condim,
-            margin,
-            solref,
-            solimp,
-        )  # type: ignore[arg-type]
-        shapes = [complete(where, s, material) for s in _shapes(where, shape)]
+            density, arguments.friction_value(friction), restitution, arguments.plain_tuple(color), roughness, metallic,
+            checker, condim, margin, arguments.plain_tuple(solref), arguments.plain_tuple(solimp),
+        )
+        shapes = [complete(where, s, material) for s in arguments.shape_list(where, shape)]
         body = Body(
-            name, up, check.vector(where, "position", position), check.rotation(where, "rotation", rotation), joints, bool(kinematic),
-            *_mass(where, mass, inertia, com, density, shapes), *self._velocity(where, joints, velocity, angular_velocity),
-            check.number(where, "gravity_scale", gravity_scale),
-        )  # fmt: skip
+            name, up, check.vector(where, "position", position), check.rotation(where, "rotation", rotation),
+            joints, bool(kinematic),
+            *arguments.mass_values(where, mass, inertia, com, density, shapes),
+            *self._velocity(where, joints, velocity, angular_velocity), check.number(where, "gravity_scale", gravity_scale),
+        )
         names = self._shape_names(where, name, shapes)
         self._ids["body"][name] = len(self._bodies)
         self._bodies.append(body)
         self._ids["joint"].update({j.name: 0 for j in joints if j.name})
         for s, shape_name in zip(shapes, names, strict=True):
-            self._append_shape(self._ids["body"][name], replace(s, name=shape_name))
+            self._insert_shape(self._ids["body"][name], replace(s, name=shape_name))
         return self._ids["body"][name]
+    # fmt: on
 
-    def add_shape(self, body: str | int, shape: Shape) -> int:
-        """Add one more shape to a body; values that it leaves out take the engine's defaults. Returns the shape id."""
+    def add_shape(self, body: str | int, shape: Shape) -> str:
+        """Add one more shape to a body; values that it leaves out take the engine's defaults. Returns the shape's name."""
         where = f"Scene.add_shape({body!r})"
         index = self.find(where, "body", body)
         done = complete(where, shape, Material())
-        self._append_shape(index, replace(done, name=self._shape_names(where, self._bodies[index].name, [done])[0]))
-        return len(self._shapes) - 1
+        name = self._shape_names(where, self._bodies[index].name, [done])[0]
+        self._insert_shape(index, replace(done, name=name))
+        return name
 
     def add_joint(self, body: str | int, joint: Joint) -> str:
         """Add a joint between a body and its parent, after those it has; returns the joint's name."""
@@ -186,7 +152,7 @@ class Scene:
             )
         added = self._named_joint(where, old.name, len(old.joints), joint)
         joints = (*old.joints, added)
-        _check_joint_set(where, joints, old.parent)
+        arguments.require_joint_set(where, joints, old.parent)
         self._bodies[index] = replace(old, joints=joints)
         self._ids["joint"][str(added.name)] = 0
         return str(added.name)
@@ -196,7 +162,7 @@ class Scene:
         first, second = (self.find("Scene.exclude_contacts", "body", body) for body in (a, b))
         self._excludes.append((min(first, second), max(first, second)))
 
-    # Actuators, cameras, light ------------------------------------------------------------------------------------------------------
+    # Actuators, cameras, light -----------------------------------------------------------------------------------------------
 
     def add_actuator(
         self,
@@ -227,7 +193,7 @@ class Scene:
                 "allowed: motor, position, velocity, general",
                 near_matches(kind, ("motor", "position", "velocity", "general")),
             )
-        gains, biases = _gains(where, kind, gain, damping, bias)
+        gains, biases = arguments.actuator_gains(where, kind, gain, damping, bias)
         gear = check.number(where, "gear", gear)
         ranges = check.interval(where, "control_range", control_range), check.interval(where, "force_range", force_range)
         self._ids["actuator"][name] = len(self._actuators)
@@ -253,13 +219,13 @@ class Scene:
         where = f"Scene.add_camera({name!r})"
         self._free_name(where, "camera", name)
         place = check.vector(where, "position", position)
-        width, height = _resolution(where, resolution)
+        width, height = arguments.picture_size(where, resolution)
         angle = check.number(where, "fov_y", fov_y, 0.1, 175.0)
         camera = Camera(
             name,
             0 if body is None else self.find(where, "body", body),
             place,
-            _aim(where, place, look_at, rotation),
+            arguments.camera_rotation(where, place, look_at, rotation),
             width,
             height,
             angle,
@@ -284,10 +250,10 @@ class Scene:
         if horizon is not None:
             self.light = replace(self.light, sky_horizon=check.vector(where, "horizon", horizon, 3, 0.0))
 
-    # Whole scene --------------------------------------------------------------------------------------------------------------------
+    # Whole scene -------------------------------------------------------------------------------------------------------------
 
     def find(self, where: str, kind: str, name: str | int) -> int:
-        """The id of a body, shape, actuator or camera by name (or the id itself, checked); SceneError lists near matches."""
+        """The id of a body, actuator or camera by name (or the id itself, checked); SceneError lists near matches."""
         ids = self._ids[kind]
         if isinstance(name, str):
             if name in ids:
@@ -310,7 +276,13 @@ class Scene:
         """Write the scene as YAML; `engine.load` reads it back."""
         save_scene(self, Path(path))
 
-    # Parts of the above -------------------------------------------------------------------------------------------------------------
+    # Parts of the above ------------------------------------------------------------------------------------------------------
+
+    def _require_room(self, where: str, name: Any) -> None:
+        self._free_name(where, "body", name)
+        if len(self._bodies) > check.MAX_BODIES:
+            allowed = f"allowed: up to {check.MAX_BODIES} in one scene"
+            raise SceneError(where, f"more than {check.MAX_BODIES} bodies", allowed, "split it into several environments")
 
     def _free_name(self, where: str, kind: str, name: Any) -> None:
         if not isinstance(name, str) or not name:
@@ -336,7 +308,7 @@ class Scene:
         joints = tuple(self._named_joint(where, name, k, j) for k, j in enumerate(listed))
         if len({j.name for j in joints}) < len(joints):
             raise SceneError(where, "two joints have one name", "allowed: unique names", "rename one")
-        _check_joint_set(where, joints, parent)
+        arguments.require_joint_set(where, joints, parent)
         return joints
 
     def _named_joint(self, where: str, body: str, k: int, joint: Any) -> Joint:
@@ -359,9 +331,10 @@ class Scene:
             names.append(name)
         return names
 
-    def _append_shape(self, body: int, shape: Shape) -> None:
-        self._ids["shape"][str(shape.name)] = len(self._shapes)
-        self._shapes.append((body, shape))
+    def _insert_shape(self, body: int, shape: Shape) -> None:
+        """Shapes are kept in order of bodies, so that a saved scene comes back with the same order."""
+        self._ids["shape"][str(shape.name)] = body
+        self._shapes.insert(bisect_right(self._shapes, body, key=lambda entry: entry[0]), (body, shape))
 
     def _velocity(self, where: str, joints: tuple[Joint, ...], velocity: Any, angular: Any) -> tuple[Vector, Vector]:
         linear, spin = check.vector(where, "velocity", velocity), check.vector(where, "angular_velocity", angular)
@@ -390,98 +363,3 @@ class Scene:
                 "allowed: Hinge, Slide",
                 "use sim.control.joint_force or body_wrench",
             )
-
-
-def _shapes(where: str, shape: Any) -> tuple[Shape, ...]:
-    listed = () if shape is None else (shape,) if isinstance(shape, Shape) else tuple(shape)
-    for item in listed:
-        if not isinstance(item, Shape):
-            raise SceneError(
-                where,
-                f"{item!r} is no shape",
-                "allowed: Box, Sphere, Capsule, Cylinder, Ellipsoid, Plane, Mesh",
-                "pass one of them",
-            )
-    return listed
-
-
-def _friction(value: Any) -> Any:
-    return value if value is None or isinstance(value, float | int) else tuple(np.asarray(value, float).reshape(-1).tolist())
-
-
-def _colour(value: Any) -> Any:
-    return tuple(value) if value is not None and not isinstance(value, str) else value
-
-
-def _check_joint_set(where: str, joints: tuple[Joint, ...], parent: int) -> None:
-    kinds = [type(j).__name__ for j in joints]
-    if "Free" in kinds and (parent != 0 or len(joints) > 1):
-        raise SceneError(
-            where,
-            f"joints {', '.join(kinds)} below body {parent}",
-            "allowed: Free alone, on a body without parent",
-            "use Slide, Hinge or Ball",
-        )
-    if kinds.count("Ball") > 1:
-        raise SceneError(where, f"joints {', '.join(kinds)}", "allowed: at most one Ball", "add a body between")
-
-
-def _mass(where: str, mass: Any, inertia: Any, com: Any, density: Any, shapes: list[Shape]) -> tuple[float | None, Any, Any]:
-    if mass is None:
-        if inertia is not None or com is not None:
-            raise SceneError(
-                where, "inertia or com without mass", "allowed: mass alone, or mass with inertia and com", "give the mass"
-            )
-        return None, None, None
-    if density is not None:
-        raise SceneError(where, "both mass and density are given", "allowed: one of the two", "leave one out")
-    clean = check.number(where, "mass", mass, 0.0, above=True)
-    if inertia is None:
-        if com is not None:
-            raise SceneError(
-                where, "com without inertia", "allowed: mass with inertia and com, or mass alone", "give the inertia about com"
-            )
-        if not any(s.kind and (s.mass is None or s.mass > 0) for s in shapes):
-            raise SceneError(
-                where,
-                "a mass without shapes to spread it over",
-                "allowed: mass with shapes, or mass with inertia",
-                "give the inertia",
-            )
-        return clean, None, None
-    return clean, check.inertia(where, inertia), check.vector(where, "com", ORIGIN if com is None else com)
-
-
-def _gains(where: str, kind: str, gain: Any, damping: Any, bias: Any) -> tuple[Vector, Vector]:
-    if kind == "general":
-        triple = (gain, 0.0, 0.0) if isinstance(gain, float | int) else gain
-        return check.vector(where, "gain", triple), check.vector(where, "bias", bias)
-    if tuple(bias) != ORIGIN:
-        raise SceneError(
-            where, f"bias of a {kind} actuator", "allowed: bias with kind 'general'", "use kind='general' or leave it out"
-        )
-    k, d = check.number(where, "gain", gain), check.number(where, "damping", damping, 0.0)
-    if d and kind != "position":
-        raise SceneError(
-            where, f"damping of a {kind} actuator", "allowed: damping with kind 'position'", "damp the joint instead"
-        )
-    return (k, 0.0, 0.0), {"motor": ORIGIN, "position": (0.0, -k, -d), "velocity": (0.0, 0.0, -k)}[kind]
-
-
-def _resolution(where: str, resolution: Any) -> tuple[int, int]:
-    if isinstance(resolution, str) or not isinstance(resolution, Iterable) or len(tuple(resolution)) != 2:
-        raise SceneError(where, f"resolution is {resolution!r}", "allowed: (width, height) in pixels", "pass two integers")
-    width, height = resolution
-    return check.whole(where, "width", width, 1, 16384), check.whole(where, "height", height, 1, 16384)
-
-
-def _aim(where: str, position: Vector, look_at: Any, rotation: Any) -> Quaternion:
-    if (look_at is None) == (rotation is None):
-        raise SceneError(where, "look_at and rotation are both given or both missing", "allowed: one of the two", "give one")
-    if rotation is not None:
-        return check.rotation(where, "rotation", rotation)
-    target = check.vector(where, "look_at", look_at)
-    if math.dist(target, position) < 1e-9:
-        raise SceneError(where, "look_at is the camera's own position", "allowed: another point", "move one of them")
-    w, x, y, z = rot.look_at(position, target).tolist()
-    return (w, x, y, z)

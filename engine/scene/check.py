@@ -21,7 +21,7 @@ TIMESTEPS = (1e-6, 0.1)
 
 def number(where: str, what: str, value: Any, low: float = -math.inf, high: float = math.inf, above: bool = False) -> float:
     """A finite number from `low` to `high` (strictly above `low` with above=True)."""
-    if type(value) is float and low < value <= high:
+    if type(value) is float and low < value <= high and value != math.inf:
         return value
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise SceneError(where, f"{what} is {value!r}", "allowed: a number", "pass one")
@@ -82,7 +82,7 @@ def direction(where: str, what: str, value: Any) -> Vector:
     norm = math.sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2])
     if norm < 1e-9:
         raise SceneError(where, f"{what} is zero", "allowed: a direction of any nonzero length", "use for example (0, 0, 1)")
-    return (v[0] / norm, v[1] / norm, v[2] / norm)
+    return v if abs(norm - 1) < 1e-12 else (v[0] / norm, v[1] / norm, v[2] / norm)
 
 
 def interval(where: str, what: str, value: Any) -> tuple[float, float] | None:

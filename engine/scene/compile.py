@@ -42,7 +42,8 @@ def compile_scenes(scenes: Sequence[Scene]) -> CompiledScene:
     for k, other in enumerate(signatures[1:], 1):
         require_equal(signatures[0], other, k)
     top = topology(signatures[0])
-    meshes = _meshes(scenes[0], top)
+    named = _meshes(scenes[0], top)
+    meshes = list(named.values())
     reals = real_constants(scenes, top, meshes)
     reals.update(inverse_weights(top, reals, top.names.body))
     hulls = [convex_hull(m) for m in meshes]
@@ -53,14 +54,18 @@ def compile_scenes(scenes: Sequence[Scene]) -> CompiledScene:
         "num_hull_faces": len(data["face_normal"]),
         "num_hull_loop": len(ints["face_loop"]),
     }
-    names = Names(**{**vars(top.names), "mesh": tuple(m.name for m in meshes)})
+    names = Names(**{**vars(top.names), "mesh": tuple(named)})
     cameras = tuple(CameraFrame(c.name, c.width, c.height) for c in scenes[0].cameras)
     return CompiledScene(sizes, {**top.ints, **ints}, reals, data, names, cameras, tuple(render_mesh(m) for m in meshes))
 
 
-def _meshes(scene: Scene, top: Topology) -> list[MeshData]:
-    found = {s.data.key: s.data for _, s in scene.shapes if isinstance(s, Mesh) and s.data}
-    return [found[key] for key in top.mesh_keys]
+def _meshes(scene: Scene, top: Topology) -> dict[str, MeshData]:
+    """Distinct meshes in order, named after the first shape that uses them."""
+    first: dict[str, tuple[str, MeshData]] = {}
+    for _, shape in scene.shapes:
+        if isinstance(shape, Mesh) and shape.data:
+            first.setdefault(shape.data.key, (str(shape.name), shape.data))
+    return dict(first[key] for key in top.mesh_keys)
 
 
 def _hull_arrays(hulls: list[Hull]) -> tuple[dict[str, NDArray[np.int64]], dict[str, NDArray[np.float64]]]:

@@ -5,7 +5,7 @@ Every array has a leading axis of scenes ("variants"). Masses and inertias are c
 colours become linear ones (sRGB transfer function, IEC 61966-2-1), left-out contact time constants follow the timestep.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,10 +28,10 @@ NAN = float("nan")
 _NONE2, _NONE3, _NONE6 = (NAN,) * 2, (NAN,) * 3, (NAN,) * 6
 
 
-def _table(rows: Iterable[Sequence[Sequence[float]]], widths: dict[str, int], count: int) -> Reals:
+def _table(rows: Sequence[Sequence[Sequence[float]]], widths: dict[str, int], count: int) -> Reals:
     """Rows of all scenes (scene, part, column) cut into named columns; width 0 drops the last axis."""
     total = sum(max(w, 1) for w in widths.values())
-    array = np.array([r for scene in rows for r in scene], float).reshape(-1, count, total)
+    array = np.array([r for scene in rows for r in scene], float).reshape(len(rows), count, total)
     cut, start = {}, 0
     for name, width in widths.items():
         cut[name] = array[..., start] if width == 0 else array[..., start : start + width]
@@ -89,7 +89,8 @@ def _shape_row(s: Shape) -> tuple[float, ...]:
     mass = NAN if s.mass is None else s.mass
     checker = (s.checker.period, *s.checker.color) if s.checker else (0.0, 0.0, 0.0, 0.0)
     solref, solimp = s.solref or _NONE2, s.solimp or (0.0,) * 5
-    known = (s.density, s.restitution, s.roughness, s.metallic, s.margin)
+    known = [float(v or 0.0) for v in (s.density, s.restitution, s.roughness, s.metallic, s.margin)]
+    color = s.color or (0.0, 0.0, 0.0)
     return (
         *s.stored_size(),
         *s.position,
@@ -97,21 +98,21 @@ def _shape_row(s: Shape) -> tuple[float, ...]:
         mass,
         *known,
         *friction_triple(s.friction),
-        *s.color,
+        *color,
         *checker,
         *solref,
         *solimp,
-    )  # type: ignore[misc,arg-type]
+    )
 
 
 BODY = {"position": 3, "rotation": 4, "mass": 0, "inertia": 6, "com": 3, "velocity": 3, "spin": 3, "gravity_scale": 0}
 JOINT = {
-    "axis": 3, "anchor": 3, "range": 2, "stiffness": 0, "rest": 0, "initial": 4, "velocity": 3, "drive_stiffness": 0, "drive_damping": 0,
-    "damping": 0, "armature": 0, "friction_loss": 0, "margin": 0, "solref": 2, "solimp": 5,
+    "axis": 3, "anchor": 3, "range": 2, "stiffness": 0, "rest": 0, "initial": 4, "velocity": 3, "drive_stiffness": 0,
+    "drive_damping": 0, "damping": 0, "armature": 0, "friction_loss": 0, "margin": 0, "solref": 2, "solimp": 5,
 }  # fmt: skip
 SHAPE = {
-    "size": 3, "position": 3, "rotation": 4, "mass": 0, "density": 0, "restitution": 0, "roughness": 0, "metallic": 0, "margin": 0,
-    "friction": 3, "color": 3, "checker": 4, "solref": 2, "solimp": 5,
+    "size": 3, "position": 3, "rotation": 4, "mass": 0, "density": 0, "restitution": 0, "roughness": 0, "metallic": 0,
+    "margin": 0, "friction": 3, "color": 3, "checker": 4, "solref": 2, "solimp": 5,
 }  # fmt: skip
 
 
@@ -123,10 +124,6 @@ def real_constants(scenes: Sequence[Scene], top: Topology, meshes: Sequence[Mesh
     body = _table([[_body_row(b) for b in s.bodies] for s in scenes], BODY, top.sizes["num_bodies"])
     joint = _table([[_joint_row(j) for b in s.bodies for j in b.joints] for s in scenes], JOINT, top.sizes["num_joints"])
     shape = _table([[_shape_row(p) for _, p in s.shapes] for s in scenes], SHAPE, top.sizes["num_shapes"])
-    if not top.sizes["num_joints"]:
-        joint = {name: np.zeros((len(scenes), 0, *([w] if w else []))) for name, w in JOINT.items()}
-    if not top.sizes["num_shapes"]:
-        shape = {name: np.zeros((len(scenes), 0, *([w] if w else []))) for name, w in SHAPE.items()}
     reals.update(body_position=body["position"], body_rotation=body["rotation"], body_gravity_scale=body["gravity_scale"])
     reals.update(_shapes(shape, top, meshes, reals["timestep"]))
     reals.update(_masses(scenes[0], body, shape, top, meshes))
@@ -255,7 +252,8 @@ def _require_masses(scene: Scene, mass: Array, top: Topology) -> None:
         ):
             raise SceneError(
                 f"body {name!r}", f"mesh {shape.data.name!r} is not watertight, so its mass is unknown",
-                "allowed: closed meshes, or a body with mass, inertia and com", "repair the mesh, give mass and inertia, or give the shape density=0",
+                "allowed: closed meshes, or a body with mass, inertia and com",
+                "repair the mesh, give mass and inertia, or give the shape density=0",
             )  # fmt: skip
     groups = mass @ (top.weld[:, None] == np.arange(len(moving)))
     lacking = np.flatnonzero((groups <= 0).any(axis=0) & moving & (top.weld == np.arange(len(moving))))

@@ -70,9 +70,9 @@ def complete(where: str, shape: Shape, body: Material) -> Shape:
     return replace(shape, **values)
 
 
-def friction_triple(value: float | Vector) -> Vector:
+def friction_triple(value: float | Vector | None) -> Vector:
     """(sliding, torsional, rolling) of a friction that may be a number."""
-    return value if isinstance(value, tuple) else (value, FRICTION[1], FRICTION[2])
+    return value if isinstance(value, tuple) else (FRICTION[0] if value is None else value, FRICTION[1], FRICTION[2])
 
 
 def _condim(where: str, condim: Any, friction: float | Vector) -> int:

@@ -73,6 +73,8 @@ DATAGEN = {
     },
     "datagen.executors": {"datagen.errors", "datagen.writers", "datagen.episode"} | RECORDS,
 }
+DATAGEN["datagen.inspect"] = PLAN | RECORDS | {"datagen.writers"}
+DATAGEN["datagen.pipeline"] = set(DATAGEN) - {"datagen.inspect"} | RECORDS | {"engine"}
 DATAGEN["datagen.cli"] = set(DATAGEN) | RECORDS | {"engine"}
 DATAGEN["datagen"] = set(DATAGEN) - {"datagen.cli"}
 

@@ -20,7 +20,7 @@ BLOCKS = (ast.For, ast.While, ast.If, ast.With, ast.Try, ast.Match)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Module:
     """One source file with its dotted name."""
 
@@ -37,11 +37,14 @@ class Module:
 
 @dataclass(frozen=True)
 class Import:
-    """One import of a module: `target` is the dotted module (or the package when a name of it is imported)."""
+    """One import: `target` is the dotted module, or the package when a name of it is imported. lazy: inside a function. typing:
+    for the type checker only.
+    """
 
     target: str
     line: int
     lazy: bool
+    typing: bool
 
 
 @functools.cache
@@ -65,26 +68,28 @@ def names() -> frozenset[str]:
     return frozenset(module.name for module in modules())
 
 
+@functools.cache
 def imports(module: Module) -> list[Import]:
     """Every import of a module, relative ones resolved, `from package import module` taken to the module."""
     found: list[Import] = []
-    for node, lazy in _walk_imports(module.tree, False):
+    for node, lazy, typing in _walk_imports(module.tree, False, False):
         if isinstance(node, ast.Import):
-            found += [Import(alias.name, node.lineno, lazy) for alias in node.names]
+            found += [Import(alias.name, node.lineno, lazy, typing) for alias in node.names]
         else:
             base = _base(module, node)
             for alias in node.names:
                 inner = f"{base}.{alias.name}"
-                found.append(Import(inner if inner in names() else base, node.lineno, lazy))
+                found.append(Import(inner if inner in names() else base, node.lineno, lazy, typing))
     return found
 
 
-def _walk_imports(node: ast.AST, lazy: bool) -> Iterator[tuple[ast.Import | ast.ImportFrom, bool]]:
+def _walk_imports(node: ast.AST, lazy: bool, typing: bool) -> Iterator[tuple[ast.Import | ast.ImportFrom, bool, bool]]:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Import | ast.ImportFrom):
-            yield child, lazy
-        else:
-            yield from _walk_imports(child, lazy or isinstance(child, Function | ast.Lambda))
+            yield child, lazy, typing
+        elif isinstance(child, ast.stmt | ast.ExceptHandler):
+            checker = isinstance(child, ast.If) and dotted(child.test).endswith("TYPE_CHECKING")
+            yield from _walk_imports(child, lazy or isinstance(child, Function), typing or checker)
 
 
 def _base(module: Module, node: ast.ImportFrom) -> str:
@@ -96,9 +101,10 @@ def _base(module: Module, node: ast.ImportFrom) -> str:
     return ".".join(parts)
 
 
-def functions(module: Module) -> Iterator[tuple[str, Function]]:
+@functools.cache
+def functions(module: Module) -> list[tuple[str, Function]]:
     """Every function and method with its qualified name, nested ones included."""
-    yield from _functions(module.tree, "")
+    return list(_functions(module.tree, ""))
 
 
 def _functions(node: ast.AST, prefix: str) -> Iterator[tuple[str, Function]]:
@@ -168,11 +174,10 @@ def _is_static(node: ast.AST) -> bool:
     return isinstance(decided, ast.Call) and dotted(decided.func) == "ti.static"
 
 
-def calls(module: Module) -> Iterator[tuple[str, ast.Call]]:
+@functools.cache
+def calls(module: Module) -> list[tuple[str, ast.Call]]:
     """Every call with the dotted name of what is called (`np.random.default_rng`); other callees give an empty name."""
-    for node in ast.walk(module.tree):
-        if isinstance(node, ast.Call):
-            yield dotted(node.func), node
+    return [(dotted(node.func), node) for node in ast.walk(module.tree) if isinstance(node, ast.Call)]
 
 
 def dotted(node: ast.AST) -> str:

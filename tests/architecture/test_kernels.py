@@ -1,9 +1,5 @@
 """Kernels: one order of parameters everywhere, and nothing that breaks the compiler."""
 
-import ast
-
-import pytest
-
 from tests.architecture import source
 
 WITH_KERNELS = [module for module in source.modules() if source.has_kernels(module)]
@@ -21,13 +17,14 @@ def in_order(parameters: list[str]) -> bool:
     return parameters[: len(arrays)] == sorted(arrays, key=ORDER.index)
 
 
-@pytest.mark.parametrize("module", WITH_KERNELS, ids=lambda module: module.name)
-def test_kernel_parameters_begin_with_the_arrays_in_one_order(module):
-    for name, kernel in kernels(module):
-        parameters = [argument.arg for argument in kernel.args.args if argument.arg != "self"]
-        assert in_order(parameters), (
-            f"{module.label}:{kernel.lineno} {name}({', '.join(parameters)}): begin with {', '.join(ORDER)}"
-        )
+def test_kernel_parameters_begin_with_the_arrays_in_one_order():
+    wrong = []
+    for module in WITH_KERNELS:
+        for name, kernel in kernels(module):
+            parameters = [argument.arg for argument in kernel.args.args if argument.arg != "self"]
+            if not in_order(parameters):
+                wrong.append(f"{module.label}:{kernel.lineno} {name}({', '.join(parameters)})")
+    assert wrong == [], f"begin with {', '.join(ORDER)}"
 
 
 def test_the_order_is_checked():
@@ -35,22 +32,23 @@ def test_the_order_is_checked():
     assert not in_order(["ws", "mi"]) and not in_order(["dt", "mi"])
 
 
-@pytest.mark.parametrize("module", WITH_KERNELS, ids=lambda module: module.name)
-def test_kernel_parameters_are_annotated_and_not_keyword_only(module):
-    for name, kernel in kernels(module):
-        assert not kernel.args.kwonlyargs, f"{module.label}:{name}: the compiler refuses keyword-only parameters"
-        bare = [argument.arg for argument in kernel.args.args if argument.annotation is None and argument.arg != "self"]
-        assert not bare, f"{module.label}:{name}: {bare} without a type"
-
-
-@pytest.mark.parametrize("module", WITH_KERNELS, ids=lambda module: module.name)
-def test_kernel_modules_do_not_postpone_annotations(module):
-    postponed = [
-        node.lineno for node in ast.walk(module.tree) if isinstance(node, ast.ImportFrom) and node.module == "__future__"
+def test_kernel_parameters_are_annotated_and_not_keyword_only():
+    all_kernels = [(module, name, kernel) for module in WITH_KERNELS for name, kernel in kernels(module)]
+    assert [f"{module.label}:{name}" for module, name, kernel in all_kernels if kernel.args.kwonlyargs] == []
+    bare = [
+        f"{module.label}:{name}({argument.arg})"
+        for module, name, kernel in all_kernels
+        for argument in kernel.args.args
+        if argument.annotation is None and argument.arg != "self"
     ]
-    assert not postponed, f"{module.label}: the compiler reads annotations as values"
+    assert bare == []
 
 
-@pytest.mark.parametrize("module", WITH_KERNELS, ids=lambda module: module.name)
-def test_init_of_the_compiler_is_called_by_the_runtime_only(module):
-    assert module.name == "engine.runtime" or not [call.lineno for name, call in source.calls(module) if name == "ti.init"]
+def test_kernel_modules_do_not_postpone_annotations():
+    wrong = [module.label for module in WITH_KERNELS if any(item.target == "__future__" for item in source.imports(module))]
+    assert wrong == [], "the compiler reads annotations as values"
+
+
+def test_only_the_runtime_starts_the_compiler():
+    callers = {module.name for module in source.modules() for name, _ in source.calls(module) if name == "ti.init"}
+    assert callers == {"engine.runtime"}

@@ -3,8 +3,6 @@
 import ast
 import re
 
-import pytest
-
 from tests.architecture import source
 
 MODULES = source.modules()
@@ -30,10 +28,9 @@ def declared_names(module: source.Module) -> list[tuple[str, int]]:
     return found
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
-def test_no_name_is_a_forbidden_noun(module):
-    wrong = [f"{module.label}:{line} {name}" for name, line in declared_names(module) if words(name) & FORBIDDEN]
-    assert not wrong
+def test_no_name_is_a_forbidden_noun():
+    named = [(module, name, line) for module in MODULES for name, line in declared_names(module)]
+    assert [f"{module.label}:{line} {name}" for module, name, line in named if words(name) & FORBIDDEN] == []
 
 
 def test_words_are_split_out_of_both_styles_of_names():
@@ -42,17 +39,14 @@ def test_words_are_split_out_of_both_styles_of_names():
     assert words("command") & FORBIDDEN == set()
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
-def test_module_says_what_it_decides(module):
-    assert (ast.get_docstring(module.tree) or "").strip(), f"{module.label} has no docstring"
+def test_every_module_says_what_it_decides():
+    assert [module.label for module in MODULES if not (ast.get_docstring(module.tree) or "").strip()] == []
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
-def test_everything_public_has_a_docstring(module):
-    silent = [
-        f"{module.label}:{node.lineno} {name}" for name, node in public_definitions(module) if not ast.get_docstring(node)
-    ]
-    assert not silent
+def test_everything_public_has_a_docstring():
+    public = [(module, name, node) for module in MODULES for name, node in public_definitions(module)]
+    silent = [f"{module.label}:{node.lineno} {name}" for module, name, node in public if not ast.get_docstring(node)]
+    assert silent == [], "say what it does, with shapes, units and frames"
 
 
 def public_definitions(module: source.Module) -> list[tuple[str, source.Function | ast.ClassDef]]:
@@ -77,13 +71,13 @@ def is_public_function(node: ast.AST) -> bool:
 HOST = [m for m in MODULES if "engine.compiler" not in {item.target for item in source.imports(m)}]
 
 
-@pytest.mark.parametrize("module", HOST, ids=lambda module: module.name)
-def test_public_host_functions_type_their_parameters(module):
+def test_public_host_functions_type_their_parameters():
     untyped = [
         f"{module.label}:{node.lineno} {name}({argument.arg})"
+        for module in HOST
         for name, node in public_definitions(module)
         if isinstance(node, source.Function)
         for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
         if argument.annotation is None and argument.arg not in ("self", "cls")
     ]
-    assert not untyped
+    assert untyped == []

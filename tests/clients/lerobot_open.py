@@ -2,9 +2,9 @@
 
     python tests/clients/lerobot_open.py DATASET [--counter]
 
-Run it in an environment of its own; it imports nothing of this project. `--counter` also reads the frame counter that the synthetic test
-episodes carry in their pixels. It prints what it checked and exits with 1 at the first mismatch. A CPU-only environment of 1.5 GB for
-Python 3.11 (a plain `pip install lerobot==0.4.4` works too and pulls 8 GB):
+Run it in an environment of its own; it imports nothing of this project. `--counter` also reads the frame counter that the
+synthetic test episodes carry in their pixels. It prints what it checked and exits with 1 at the first mismatch. A CPU-only
+environment of 1.5 GB for Python 3.11 (a plain `pip install lerobot==0.4.4` works too and pulls 8 GB):
 
     pip install torch==2.13.0                       # from an index that serves the CPU build
     pip install --no-deps torchvision==0.28.0
@@ -12,8 +12,8 @@ Python 3.11 (a plain `pip install lerobot==0.4.4` works too and pulls 8 GB):
     pip install "datasets>=4,<5" "av>=15,<16" "huggingface-hub<0.36" draccus==0.10.0 jsonlines einops packaging \
         accelerate deepdiff termcolor imageio
 
-In that environment torchvision lacks its compiled operators (two are declared below) and torchcodec finds no FFmpeg; the script points
-it at the FFmpeg libraries inside the `av` wheel and starts itself again with them on the library path.
+In that environment torchvision lacks its compiled operators (two are declared below) and torchcodec finds no FFmpeg; the
+script points it at the FFmpeg libraries inside the `av` wheel and starts itself again with them on the library path.
 """
 
 import argparse
@@ -24,7 +24,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-SONAMES = ("avutil.so.59", "avcodec.so.61", "avformat.so.61", "avfilter.so.10", "avdevice.so.61", "swscale.so.8", "swresample.so.5")
+SONAMES = (
+    "avutil.so.59",
+    "avcodec.so.61",
+    "avformat.so.61",
+    "avfilter.so.10",
+    "avdevice.so.61",
+    "swscale.so.8",
+    "swresample.so.5",
+)
 MARK = "LEROBOT_OPEN_LIBRARIES"
 
 
@@ -82,7 +90,9 @@ class Files:
         self.info = json.loads((root / "meta/info.json").read_bytes())
         self.schema = json.loads((root / "extras/schema.json").read_bytes())
         self.data = pa.concat_tables(pq.read_table(path) for path in sorted(root.glob("data/*/*.parquet")))
-        self.episodes = [row for path in sorted(root.glob("meta/episodes/*/*.parquet")) for row in pq.read_table(path).to_pylist()]
+        self.episodes = [
+            row for path in sorted(root.glob("meta/episodes/*/*.parquet")) for row in pq.read_table(path).to_pylist()
+        ]
 
     def pictures(self, key: str, number: int):
         """All decoded pictures of one video file, by PyAV."""
@@ -103,7 +113,13 @@ class Files:
                 return [frame.to_ndarray(format="gray16le") for frame in container.decode(video=0)]
         stream = next(stream for stream in self.schema["schema"]["dense"] if stream["name"] == name)
         images = self._tables.read_table(f"{place}.parquet")["image"].to_pylist()
-        return [np.frombuffer(image, "<u2").reshape(stream["height"], stream["width"]) for image in images]
+        shape = stream["height"], stream["width"]
+        if self.schema["dense"][name] == "zstd":
+            return [np.frombuffer(image, "<u2").reshape(shape) for image in images]
+        planes = np.stack([np.frombuffer(image, np.uint8).reshape(2, *shape) for image in images]).astype(np.uint16)
+        folded = planes[:, 0] | planes[:, 1] << 8
+        residual = (folded >> 1) ^ (np.uint16(0) - (folded & 1))
+        return list(residual.cumsum(1, dtype=np.uint16).cumsum(2, dtype=np.uint16))
 
     def checksums(self, number: int) -> list[dict]:
         """CRC-32 of the exact streams of each episode of one file, taken before they were written."""
@@ -167,9 +183,12 @@ def check_pictures(dataset, files: Files, counter: bool) -> None:
                     if counter:
                         wanted = 100 * row["sim/index"] + t
                         seen = counter_of(given.transpose(1, 2, 0))
-                        expect(seen == wanted, f"{key}, episode {row['episode_index']}, frame {t} shows counter {seen}, not {wanted}")
+                        expect(
+                            seen == wanted,
+                            f"{key}, episode {row['episode_index']}, frame {t} shows counter {seen}, not {wanted}",
+                        )
         expect(worst <= 8, f"{key} differs from PyAV by {worst} of 255")
-        print(f"{key}: all {len(dataset)} pictures equal to the decoded file (PyAV's colour rounding differs by {worst:.0f} of 255 at most)")
+        print(f"{key}: all {len(dataset)} pictures equal to the decoded file (PyAV's rounding differs by {worst:.0f} of 255)")
 
 
 def check_windows(root: Path, files: Files, open_dataset) -> None:
@@ -237,7 +256,9 @@ def main() -> None:
     root = arguments.dataset.resolve()
 
     def open_dataset(windows):
-        return LeRobotDataset("local/dataset", root=root, video_backend="torchcodec", delta_timestamps=windows, tolerance_s=1e-4)
+        return LeRobotDataset(
+            "local/dataset", root=root, video_backend="torchcodec", delta_timestamps=windows, tolerance_s=1e-4
+        )
 
     files, dataset = Files(root), open_dataset(None)
     check_counts(dataset, files)

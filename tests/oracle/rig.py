@@ -11,33 +11,36 @@ from engine.math.memory import LAYOUT
 from engine.model import build, env_rows, lanes_first
 from engine.solvers.rigid.kinematics import update_kinematics
 from engine.solvers.rigid.step import advance, prepare
+from tests.oracle.plane_contacts import detect_planes
+
+
+KINEMATICS, DETECT, PREPARE, ADVANCE = 1, 2, 4, 8
 
 
 @ti.kernel
-def run_kinematics(
-    mi: ti.types.ndarray(), mf: ti.types.ndarray(ndim=2), md: ti.types.ndarray(), ws: ti.types.ndarray(ndim=2), wi: ti.types.ndarray(ndim=2),
+def run_stages(
+    # Model:
+    mi: ti.types.ndarray(),
+    mf: ti.types.ndarray(ndim=2),
+    md: ti.types.ndarray(),
+    # Workspace in, out:
+    ws: ti.types.ndarray(ndim=2),
+    wi: ti.types.ndarray(ndim=2),
+    # Parameters:
     groups: ti.i32,
-):  # fmt: skip
+    substeps: ti.i32,
+    stages: ti.i32,
+):
     for g in range(groups):
-        update_kinematics(mi, mf, md, ws, wi, g)
-
-
-@ti.kernel
-def run_prepare(
-    mi: ti.types.ndarray(), mf: ti.types.ndarray(ndim=2), md: ti.types.ndarray(), ws: ti.types.ndarray(ndim=2), wi: ti.types.ndarray(ndim=2),
-    groups: ti.i32,
-):  # fmt: skip
-    for g in range(groups):
-        prepare(mi, mf, md, ws, wi, g)
-
-
-@ti.kernel
-def run_advance(
-    mi: ti.types.ndarray(), mf: ti.types.ndarray(ndim=2), md: ti.types.ndarray(), ws: ti.types.ndarray(ndim=2), wi: ti.types.ndarray(ndim=2),
-    groups: ti.i32,
-):  # fmt: skip
-    for g in range(groups):
-        advance(mi, mf, md, ws, wi, g)
+        for _ in range(substeps):
+            if stages & KINEMATICS:
+                update_kinematics(mi, mf, md, ws, wi, g)
+            if stages & DETECT:
+                detect_planes(mi, mf, md, ws, wi, g)
+            if stages & PREPARE:
+                prepare(mi, mf, md, ws, wi, g)
+            if stages & ADVANCE:
+                advance(mi, mf, md, ws, wi, g)
 
 
 class Rig:
@@ -73,14 +76,18 @@ class Rig:
         rows = env_rows(self.ws.to_numpy(), self.model.lanes, self.model.group_major)
         return rows[: self.num_envs, span].reshape(self.num_envs, *shape)
 
-    def inject(self, slots: list[list[dict]]) -> None:
-        """Fill the contact slots from one list per environment; a slot of a group is a (pair, point) that any of its lanes has."""
+    def inject(self, slots: list[list[dict]]) -> list[list[int]]:
+        """Fill the contact slots from one list per environment; a slot of a group is a (pair, point) that any of its lanes has.
+
+        Returns, for each environment, the slot of each of its contacts.
+        """
         model, lanes = self.model, self.model.lanes
         capacity = model.placement.sizes["max_contacts"]
         position = np.zeros((self.num_envs, capacity, 3))
         normal = np.tile([0.0, 0.0, 1.0], (self.num_envs, capacity, 1))
         distance = np.full((self.num_envs, capacity), FAR)
         ints = self.wi.to_numpy() if model.group_major else self.wi.to_numpy().T.copy()
+        found: list[list[int]] = []
         for g in range(model.num_groups):
             envs = range(g * lanes, min((g + 1) * lanes, self.num_envs))
             keyed = {e: number_points(slots[e]) for e in envs}
@@ -92,13 +99,19 @@ class Rig:
                         slot = keyed[e][key]
                         position[e, c], normal[e, c], distance[e, c] = slot["position"], slot["normal"], slot["distance"]
             ints[g, model.placement.span("num_contacts").start] = len(keys)
+            found += [[keys.index(key) for key in keyed[e]] for e in envs]
         self.wi.from_numpy(np.ascontiguousarray(ints if model.group_major else ints.T))
         self.set(contact_position=position, contact_normal=normal, contact_distance=distance)
+        return found
 
-    def run(self, *stages) -> None:
-        """Launch stage kernels in order."""
-        for stage in stages:
-            stage(self.model.mi, self.model.mf, self.model.md, self.ws, self.wi, self.model.num_groups)
+    def run(self, stages: int = KINEMATICS | PREPARE | ADVANCE, substeps: int = 1) -> None:
+        """Launch the chosen stages; contacts are those injected unless DETECT is among them."""
+        model = self.model
+        run_stages(model.mi, model.mf, model.md, self.ws, self.wi, model.num_groups, substeps, stages)
+
+    def step(self, substeps: int = 1) -> None:
+        """Whole substeps with plane contacts."""
+        self.run(KINEMATICS | DETECT | PREPARE | ADVANCE, substeps)
 
 
 def number_points(slots: list[dict]) -> dict[tuple[int, int], dict]:

@@ -17,7 +17,7 @@ from engine.math.lanes import absolute, any_lane, clamp, like, maximum, minimum,
 from engine.math.memory import ld, ld3, ld_quat, ldm, ldm3, st, st3
 from engine.math.quat import quat_log, quat_normalized
 from engine.math.spatial import ld6, velocity_at
-from engine.math.vec3 import dot, norm, normalized, scale, select3, sub, tangents, vec3, zero3
+from engine.math.vec3 import dot, mul3, norm, normalized, scale, select3, sub, tangents, vec3, zero3
 from engine.types import JointType
 
 BALL, SLIDE = int(JointType.BALL), int(JointType.SLIDE)
@@ -30,9 +30,12 @@ REBOUND_SPEED = 0.01  # m/s; plus the speed gained by falling for two substeps
 def make_constraints(mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti.template(), wi: ti.template(), g):
     """Contact slots, joint limits and dry friction -> rows; counts the rows that act in active_rows."""
     st(ws, g, mi[AT.active_rows], like(ldm(mf, g, mi[AT.timestep]), 0.0))
-    for c in range(ld(wi, g, mi[AT.num_contacts])):
-        contact_rows(mi, mf, ws, wi, g, c)
-    limit_rows(mi, mf, ws, wi, g)
+    contacts = ld(wi, g, mi[AT.num_contacts])
+    for c in range(contacts):
+        contact_jacobian(mi, mf, ws, wi, g, c)
+    limits = find_limits(mi, mf, ws, wi, g)
+    for n in range(contacts + limits):
+        soft_row(mi, mf, ws, wi, g, n, contacts)
     friction_rows(mi, mf, ws, wi, g)
 
 
@@ -70,13 +73,15 @@ def spring_damper(r0, r1, dmax, h):
 
 
 @ti.func
-def contact_rows(mi: ti.template(), mf: ti.template(), ws: ti.template(), wi: ti.template(), g, c):
+def contact_jacobian(mi: ti.template(), mf: ti.template(), ws: ti.template(), wi: ti.template(), g, c):
+    """Rows of J, the relative velocity in the contact frame (contact_change until the solver runs) and contact_depth."""
     pair = ld(wi, g, mi[AT.contact_pair] + c)
     sa, sb = mi[mi[AT.pair_shape_a] + pair], mi[mi[AT.pair_shape_b] + pair]
     ba, bb = mi[mi[AT.shape_body] + sa], mi[mi[AT.shape_body] + sb]
     wide = mi[mi[AT.pair_condim] + pair] > 3
     depth = ld(ws, g, mi[AT.contact_distance] + c) - ldm(mf, g, mi[AT.shape_margin] + sa) - ldm(mf, g, mi[AT.shape_margin] + sb)
     active = depth < 0.0
+    st(ws, g, mi[AT.contact_depth] + c, ti.select(active, depth, like(depth, 0.0)))
     zero, one = like(depth, 0.0), like(depth, 1.0)
     n = select3(active, ld3(ws, g, mi[AT.contact_normal] + 3 * c), vec3(zero, zero, one))
     p = select3(active, ld3(ws, g, mi[AT.contact_position] + 3 * c), zero3(depth))
@@ -98,63 +103,76 @@ def contact_rows(mi: ti.template(), mf: ti.template(), ws: ti.template(), wi: ti
     va, vb = ld6(ws, g, mi[AT.body_velocity_W] + 6 * ba), ld6(ws, g, mi[AT.body_velocity_W] + 6 * bb)
     v = sub(velocity_at(vb, arm_b), velocity_at(va, arm_a))
     w = sub(vb.a, va.a)
-    contact_friction(mi, mf, ws, g, c, pair, sa, sb)
-    contact_reference(mi, mf, ws, g, c, sa, sb, depth, vec3(dot(n, v), dot(t1, v), dot(t2, v)), vec3(dot(n, w), dot(t1, w), dot(t2, w)), n)
+    st3(ws, g, mi[AT.contact_change] + 6 * c, vec3(dot(n, v), dot(t1, v), dot(t2, v)))
+    st3(ws, g, mi[AT.contact_change] + 6 * c + 3, vec3(dot(n, w), dot(t1, w), dot(t2, w)))
 
 
 @ti.func
-def contact_friction(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, c, pair, sa, sb):
-    """The larger coefficients of the two shapes; zero for the rows that condim leaves out. The cone's slope carries impedance_ratio."""
-    condim = mi[mi[AT.pair_condim] + pair]
-    a, b = ldm3(mf, g, mi[AT.shape_friction] + 3 * sa), ldm3(mf, g, mi[AT.shape_friction] + 3 * sb)
-    zero = like(a.x, 0.0)
-    least = like(a.x, MIN_FRICTION)
-    slide, torsion, roll = zero, zero, zero
-    mu = like(a.x, 1.0)
-    if condim > 1:
-        slide = maximum(maximum(a.x, b.x), least)
-        mu = slide / ti.sqrt(ldm(mf, g, mi[AT.impedance_ratio]))
-    if condim > 3:
-        torsion = maximum(maximum(a.y, b.y), least)
-    if condim > 4:
-        roll = maximum(maximum(a.z, b.z), least)
-    st3(ws, g, mi[AT.contact_friction] + 3 * c, vec3(slide, torsion, roll))
-    st(ws, g, mi[AT.contact_cone] + 2 * c, mu)
-
-
-@ti.func
-def contact_reference(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, c, sa, sb, depth, v, w, n):
-    """aref and D of the rows, from the relative velocity `v`, angular velocity `w` (contact frame) and the depth (negative when active)."""
+def soft_row(mi: ti.template(), mf: ti.template(), ws: ti.template(), wi: ti.template(), g, n, contacts):
+    """Reference and weight of contact n, or of joint limit n - contacts. A contact takes the mean of both shapes' parameters."""
     h = ldm(mf, g, mi[AT.timestep])
+    c, j, sa, sb = n, 0, 0, 0
+    depth, speed = h, h
+    imp_a, imp_b, ref_a, ref_b = 0, 0, 0, 0
+    if n < contacts:
+        pair = ld(wi, g, mi[AT.contact_pair] + c)
+        sa, sb = mi[mi[AT.pair_shape_a] + pair], mi[mi[AT.pair_shape_b] + pair]
+        imp_a, imp_b = mi[AT.shape_solimp] + 5 * sa, mi[AT.shape_solimp] + 5 * sb
+        ref_a, ref_b = mi[AT.shape_solref] + 2 * sa, mi[AT.shape_solref] + 2 * sb
+        depth, speed = ld(ws, g, mi[AT.contact_depth] + c), ld(ws, g, mi[AT.contact_change] + 6 * c)
+    else:
+        j = ld(wi, g, mi[AT.limit_list] + n - contacts)
+        imp_a, ref_a = mi[AT.joint_solimp] + 5 * j, mi[AT.joint_solref] + 2 * j
+        imp_b, ref_b = imp_a, ref_a
+        depth, speed = ld(ws, g, mi[AT.limit_residual] + j), ld(ws, g, mi[AT.limit_change] + j)
+    d0, dmax = 0.5 * (ldm(mf, g, imp_a) + ldm(mf, g, imp_b)), 0.5 * (ldm(mf, g, imp_a + 1) + ldm(mf, g, imp_b + 1))
+    width, middle = 0.5 * (ldm(mf, g, imp_a + 2) + ldm(mf, g, imp_b + 2)), 0.5 * (ldm(mf, g, imp_a + 3) + ldm(mf, g, imp_b + 3))
+    imp = impedance(d0, dmax, width, middle, 0.5 * (ldm(mf, g, imp_a + 4) + ldm(mf, g, imp_b + 4)), depth)
+    a0, a1, b0, b1 = ldm(mf, g, ref_a), ldm(mf, g, ref_a + 1), ldm(mf, g, ref_b), ldm(mf, g, ref_b + 1)
+    timed = (a0 > 0.0) & (b0 > 0.0)  # a time constant and a stiffness cannot be averaged: the stiffness wins, as in MuJoCo
+    r0, r1 = ti.select(timed, 0.5 * (a0 + b0), minimum(a0, b0)), ti.select(timed, 0.5 * (a1 + b1), minimum(a1, b1))
+    k, b = spring_damper(r0, r1, dmax, h)
+    normal = 0.0 - b * speed - k * imp * depth
+    if n < contacts:
+        contact_reference(mi, mf, ws, g, c, ld(wi, g, mi[AT.contact_pair] + c), sa, sb, imp, normal, b)
+    else:
+        active = depth < 0.0
+        inverse = maximum(ldm(mf, g, mi[AT.dof_inverse_weight] + mi[mi[AT.joint_dof_start] + j]), like(h, 1e-15))
+        st(ws, g, mi[AT.limit_weight] + j, ti.select(active, imp / ((1.0 - imp) * inverse), like(h, 0.0)))
+        st(ws, g, mi[AT.limit_reference] + j, normal)
+        count_rows(mi, ws, g, active)
+
+
+@ti.func
+def contact_reference(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, c, pair, sa, sb, imp_soft, normal_soft, b):
+    """aref, friction and D of contact c, with the rebound of shapes that have restitution."""
+    h, depth = ldm(mf, g, mi[AT.timestep]), ld(ws, g, mi[AT.contact_depth] + c)
     zero, one = like(h, 0.0), like(h, 1.0)
-    active = depth < 0.0
-    ia, ib = mi[AT.shape_solimp] + 5 * sa, mi[AT.shape_solimp] + 5 * sb
-    d0, dmax = 0.5 * (ldm(mf, g, ia) + ldm(mf, g, ib)), 0.5 * (ldm(mf, g, ia + 1) + ldm(mf, g, ib + 1))
-    width, mid = 0.5 * (ldm(mf, g, ia + 2) + ldm(mf, g, ib + 2)), 0.5 * (ldm(mf, g, ia + 3) + ldm(mf, g, ib + 3))
-    imp = impedance(d0, dmax, width, mid, 0.5 * (ldm(mf, g, ia + 4) + ldm(mf, g, ib + 4)), depth)
-    ra, rb = mi[AT.shape_solref] + 2 * sa, mi[AT.shape_solref] + 2 * sb
-    k, b = spring_damper(0.5 * (ldm(mf, g, ra) + ldm(mf, g, rb)), 0.5 * (ldm(mf, g, ra + 1) + ldm(mf, g, rb + 1)), dmax, h)
-    normal = 0.0 - b * v.x - k * imp * depth
+    v, w = ld3(ws, g, mi[AT.contact_change] + 6 * c), ld3(ws, g, mi[AT.contact_change] + 6 * c + 3)
+    active, imp, normal = depth < 0.0, imp_soft, normal_soft
+    ba, bb = mi[mi[AT.shape_body] + sa], mi[mi[AT.shape_body] + sb]
     e = maximum(ldm(mf, g, mi[AT.shape_restitution] + sa), ldm(mf, g, mi[AT.shape_restitution] + sb))
-    gravity = ldm3(mf, g, mi[AT.gravity])
-    bounces = (e > 0.0) & (v.x < 0.0 - REBOUND_SPEED - 2.0 * h * norm(gravity))
-    if any_lane(bounces):
-        pull = 0.0 - dot(n, gravity) * (falling(mi, mf, g, mi[mi[AT.shape_body] + sb]) - falling(mi, mf, g, mi[mi[AT.shape_body] + sa]))
-        fall = 2.0 * maximum(pull, zero) * maximum(0.0 - depth, zero)
-        square = minimum(e * e * v.x * v.x + fall * (1.0 - e * e), v.x * v.x)
+    if any_lane(e > 0.0):
+        gravity = ldm3(mf, g, mi[AT.gravity])
+        bounces = active & (e > 0.0) & (v.x < 0.0 - REBOUND_SPEED - 2.0 * h * norm(gravity))
+        pull = dot(ld3(ws, g, mi[AT.contact_normal] + 3 * c), gravity) * (falling(mi, mf, g, ba) - falling(mi, mf, g, bb))
+        gained = 2.0 * maximum(pull, zero) * (0.0 - depth)
+        square = minimum(e * e * v.x * v.x + gained * (1.0 - e * e), v.x * v.x)
         normal = ti.select(bounces, (ti.sqrt(square) - v.x) / h, normal)
         imp = ti.select(bounces, one * MAX_IMPEDANCE, imp)
     row = mi[AT.contact_reference] + 6 * c
     st3(ws, g, row, vec3(normal, 0.0 - b * v.y, 0.0 - b * v.z))
     st3(ws, g, row + 3, scale(w, 0.0 - b))
-    inverse = ldm(mf, g, mi[AT.body_inverse_weight] + 2 * mi[mi[AT.shape_body] + sa])
-    inverse = inverse + ldm(mf, g, mi[AT.body_inverse_weight] + 2 * mi[mi[AT.shape_body] + sb])
+    friction, mu = contact_friction(mi, mf, g, pair, sa, sb)
+    inverse = ldm(mf, g, mi[AT.body_inverse_weight] + 2 * ba) + ldm(mf, g, mi[AT.body_inverse_weight] + 2 * bb)
     weight = ti.select(active, imp / ((1.0 - imp) * maximum(inverse, one * 1e-15)), zero)
-    friction, mu = ld3(ws, g, mi[AT.contact_friction] + 3 * c), ld(ws, g, mi[AT.contact_cone] + 2 * c)
-    row = mi[AT.contact_diagonal] + 6 * c
+    square = mul3(friction, friction)
     per_square = weight / (mu * mu)  # D of a friction row is this times its coefficient squared
-    st3(ws, g, row, vec3(weight, per_square * friction.x * friction.x, per_square * friction.x * friction.x))
-    st3(ws, g, row + 3, vec3(per_square * friction.y * friction.y, per_square * friction.z * friction.z, per_square * friction.z * friction.z))
+    row = mi[AT.contact_diagonal] + 6 * c
+    st3(ws, g, row, vec3(weight, per_square * square.x, per_square * square.x))
+    st3(ws, g, row + 3, vec3(per_square * square.y, per_square * square.z, per_square * square.z))
+    st3(ws, g, mi[AT.contact_friction] + 3 * c, friction)
+    st(ws, g, mi[AT.contact_cone] + 2 * c, mu)
     st(ws, g, mi[AT.contact_cone] + 2 * c + 1, weight / (mu * mu * (1.0 + mu * mu)))
     st3(ws, g, mi[AT.contact_force] + 6 * c, zero3(h))
     st3(ws, g, mi[AT.contact_force] + 6 * c + 3, zero3(h))
@@ -162,9 +180,27 @@ def contact_reference(mi: ti.template(), mf: ti.template(), ws: ti.template(), g
 
 
 @ti.func
+def contact_friction(mi: ti.template(), mf: ti.template(), g, pair, sa, sb):
+    """The larger coefficients of the two shapes (zero for rows that condim leaves out), and the slope of the cone."""
+    condim = mi[mi[AT.pair_condim] + pair]
+    a, b = ldm3(mf, g, mi[AT.shape_friction] + 3 * sa), ldm3(mf, g, mi[AT.shape_friction] + 3 * sb)
+    least, one = like(a.x, MIN_FRICTION), like(a.x, 1.0)
+    f, mu = zero3(a.x), one
+    if condim > 1:
+        f.x = maximum(maximum(a.x, b.x), least)
+        mu = f.x / ti.sqrt(ldm(mf, g, mi[AT.impedance_ratio]))
+    if condim > 3:
+        f.y = maximum(maximum(a.y, b.y), least)
+    if condim > 4:
+        f.z = maximum(maximum(a.z, b.z), least)
+    return f, mu
+
+
+@ti.func
 def falling(mi: ti.template(), mf: ti.template(), g, b):
     """The share of gravity that accelerates the body: 0 where nothing can move it."""
-    return ti.select(ldm(mf, g, mi[AT.body_inverse_weight] + 2 * b) > 0.0, ldm(mf, g, mi[AT.body_gravity_scale] + b), ldm(mf, g, mi[AT.body_gravity_scale] + b) * 0.0)
+    share = ldm(mf, g, mi[AT.body_gravity_scale] + b)
+    return ti.select(ldm(mf, g, mi[AT.body_inverse_weight] + 2 * b) > 0.0, share, like(share, 0.0))
 
 
 @ti.func
@@ -174,8 +210,8 @@ def count_rows(mi: ti.template(), ws: ti.template(), g, active):
 
 
 @ti.func
-def limit_rows(mi: ti.template(), mf: ti.template(), ws: ti.template(), wi: ti.template(), g):
-    """Limits of hinge, slide and ball joints; those active in any lane go on a list."""
+def find_limits(mi: ti.template(), mf: ti.template(), ws: ti.template(), wi: ti.template(), g):
+    """List the joints whose limit acts in any lane; returns how many. Depth and speed wait in limit_residual and limit_change."""
     h = ldm(mf, g, mi[AT.timestep])
     count = 0
     for j in range(mi[N.num_joints]):
@@ -201,20 +237,10 @@ def limit_rows(mi: ti.template(), mf: ti.template(), ws: ti.template(), wi: ti.t
                 st(wi, g, mi[AT.limit_list] + count, j)
                 count += 1
                 st3(ws, g, mi[AT.limit_axis] + 3 * j, axis)
-                limit_reference(mi, mf, ws, g, j, dof, depth, v, active, h)
+                st(ws, g, mi[AT.limit_residual] + j, ti.select(active, depth, depth * 0.0))
+                st(ws, g, mi[AT.limit_change] + j, v)
     st(wi, g, mi[AT.num_limits], count)
-
-
-@ti.func
-def limit_reference(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, j, dof, depth, v, active, h):
-    at, ref = mi[AT.joint_solimp] + 5 * j, mi[AT.joint_solref] + 2 * j
-    dmax = ldm(mf, g, at + 1)
-    imp = impedance(ldm(mf, g, at), dmax, ldm(mf, g, at + 2), ldm(mf, g, at + 3), ldm(mf, g, at + 4), depth)
-    k, b = spring_damper(ldm(mf, g, ref), ldm(mf, g, ref + 1), dmax, h)
-    inverse = maximum(ldm(mf, g, mi[AT.dof_inverse_weight] + dof), like(h, 1e-15))
-    st(ws, g, mi[AT.limit_weight] + j, ti.select(active, imp / ((1.0 - imp) * inverse), like(h, 0.0)))
-    st(ws, g, mi[AT.limit_reference] + j, 0.0 - b * v - k * imp * depth)
-    count_rows(mi, ws, g, active)
+    return count
 
 
 @ti.func

@@ -76,6 +76,12 @@ def place_body(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, b):
 
 
 @ti.func
+def turns(mi: ti.template(), n):
+    """n, as a number that the compiler cannot know: it would unroll the loop, which costs much compile time."""
+    return n * ti.min(mi[N.num_bodies], 1)
+
+
+@ti.func
 def finish_axes(mi: ti.template(), ws: ti.template(), g, b):
     """Refer the axes of turning joints to the root's origin, which is known only once the root itself is placed."""
     ref = ld3(ws, g, mi[AT.body_position_W] + 3 * mi[mi[AT.body_root] + b])
@@ -97,7 +103,7 @@ def finish_axes(mi: ti.template(), ws: ti.template(), g, b):
                 at += 18
             else:
                 arm = sub(ref, ld3(ws, g, at + 3))
-            for k in range(3):
+            for k in range(turns(mi, 3)):
                 axis = vec3(o, o, e)
                 if k == 0:
                     axis = vec3(e, o, o)

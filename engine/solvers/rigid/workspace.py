@@ -39,6 +39,7 @@ ARRAYS = {
     "limit_residual": (("num_joints",), "", "J acceleration minus reference"),
     "limit_change": (("num_joints",), "", "J direction"),
     "contact_jacobian": (("max_contacts", 2, "max_chain", 3), "", "rows by chain dof, translation block, then rotation block"),
+    "contact_depth": (("max_contacts",), "m", "distance beyond the margin, 0 in lanes without the contact"),
     "contact_friction": (("max_contacts", 3), "1, m, m", "sliding, torsional, rolling"),
     "contact_cone": (("max_contacts", 2), "", "regularized cone slope, weight of the middle zone"),
     "contact_diagonal": (("max_contacts", 6), "", "D of each row"),

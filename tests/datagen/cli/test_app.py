@@ -3,9 +3,9 @@
 import errno
 import inspect
 import re
+import resource
 import subprocess
 import sys
-import time
 from types import SimpleNamespace
 
 import pytest
@@ -34,12 +34,13 @@ def test_help_starts_at_once_and_without_the_compiler(checkout):
     code = "import sys; from datagen.cli.app import main; main(['--help']); print(sorted(sys.modules), file=sys.stderr)"
     seconds = []
     for _ in range(3):
-        started = time.perf_counter()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         answer = subprocess.run([sys.executable, "-c", code], cwd=checkout, capture_output=True, text=True, check=True)
-        seconds.append(time.perf_counter() - started)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     assert "Exit codes" in answer.stdout
     assert not {"'taichi'", "'engine.compiler'", "'pyarrow'", "'av'", "'numpy'"} & set(answer.stderr.strip("[]\n").split(", "))
-    assert min(seconds) < 0.5
+    assert min(seconds) < 0.5, "seconds of processor time, which other work on the machine does not change"
 
 
 def test_help_lists_every_command_and_exit_code(capsys):

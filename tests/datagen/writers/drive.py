@@ -1,4 +1,5 @@
-"""Runs a synthetic plan in a process of its own, so that tests can kill it; started from a server that has everything imported."""
+"""Runs a synthetic plan in a process of its own, so that tests can kill it; started from a server that has everything
+imported."""
 
 import contextlib
 import multiprocessing

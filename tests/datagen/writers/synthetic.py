@@ -1,4 +1,5 @@
-"""A deterministic episode source without physics: each episode is computed from its seed alone, with a frame counter in the pixels."""
+"""A deterministic episode source without physics: each episode is computed from its seed alone, with a frame counter in the
+pixels."""
 
 import functools
 import os
@@ -31,6 +32,7 @@ class Shape:
     broken: tuple[int, ...] = ()
     crashing: tuple[int, ...] = ()
     batch: int = 1
+    side_depth_codec: str = ""
     delay: float = 0.0
     pids: str = ""
 
@@ -46,7 +48,9 @@ def schema_of(shape: Shape) -> DatasetSchema:
         Feature("tactile", "float32", (2, 3, 2)),
     )
     streams = [(f"{name}.{kind}", kind) for name in shape.cameras for kind in ("depth", "segmentation")]
-    dense = [DenseSchema(name, height, width, *(("m", 1e-4) if kind == "depth" else ("", 1.0))) for name, kind in streams]
+    codecs = {"side.depth": shape.side_depth_codec}
+    units = {"depth": ("m", 1e-4), "segmentation": ("", 1.0)}
+    dense = [DenseSchema(name, height, width, *units[kind], codec=codecs.get(name, "")) for name, kind in streams]
     rows = (Feature("body_a", "int32", ()), Feature("force", "float32", (3,), "N"), Feature("depth", "float64", (1,), "m"))
     return DatasetSchema(
         fps=20,
@@ -107,10 +111,14 @@ def episode(shape: Shape, index: int) -> EpisodeRecord:
     if shape.dense:
         for name in shape.cameras:
             dense[f"{name}.depth"] = rng.integers(0, 65536, (length, height, width)).astype(np.uint16)
-            dense[f"{name}.segmentation"] = (rng.integers(0, 300, (length, 1, width)) + np.zeros((1, height, 1), int)).astype(np.uint16)
+            dense[f"{name}.segmentation"] = (rng.integers(0, 300, (length, 1, width)) + np.zeros((1, height, 1), int)).astype(
+                np.uint16
+            )
     contacts = rows_of(rng, length, none=index % 3 == 1)
     impulses = {name: contacts[name] for name in ("frame", "body_a", "force")}
-    events = [{"frame": length - 1, "substep": 2, "type": "rest", "subject": "cube", "object": "", "magnitude": 0.5, "text": "ruht"}]
+    events = [
+        {"frame": length - 1, "substep": 2, "type": "rest", "subject": "cube", "object": "", "magnitude": 0.5, "text": "ruht"}
+    ]
     size = 10 + index % 3
     return EpisodeRecord(
         index=index,
