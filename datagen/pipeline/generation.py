@@ -7,6 +7,7 @@ because encoding is serial within a worker. Limits: one machine; the layout of a
 drawing every episode once.
 """
 
+import errno
 import functools
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -24,12 +25,13 @@ from datagen.executors.local import run as run_plan
 from datagen.spec import DatasetSpec, EpisodeSpec, dump, from_data, sample
 from datagen.spec import load_spec as load_spec_file
 from datagen.spec.distributions import highest
-from datagen.writers import Dataset, EpisodeRecord, FailedEpisode, RunPlan, Source, library_versions
+from datagen.writers import Dataset, EpisodeRecord, FailedEpisode, OutputError, RunPlan, Source, library_versions
 
 SHARD_SIZE = 16  # episodes: the lanes of a CPU batch
 PRECISION = "f32"
 BATCH_BYTES = 512 << 20  # pictures of one batch in memory
 MAX_BATCH = 64
+UNUSABLE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP)  # a path that cannot be a folder
 BACKENDS = ("auto", "cpu", "cuda")
 NVIDIA_DEVICES = ("/dev/nvidiactl", "/dev/dxg")
 
@@ -93,7 +95,13 @@ def generate(
     crew = workers or (1 if chosen == "cuda" else cores())
     crew = min(crew, -(-episodes // shard_size))
     recipe = make_recipe(document, episodes, seed, batch, chosen, max(1, cores() // crew))
-    report = run_plan(out, make_plan(recipe, episodes, shard_size), source_factory(recipe), crew, resume, progress)
+    try:
+        report = run_plan(out, make_plan(recipe, episodes, shard_size), source_factory(recipe), crew, resume, progress)
+    except OSError as error:
+        if error.errno not in UNUSABLE:
+            raise
+        reason = (error.strerror or str(error)).lower()
+        raise OutputError(str(out), f"the folder cannot be made ({reason})", "a path on a writable disk", "choose another") from error
     dataset = Dataset(report.folder)
     manifest = str(report.manifest["manifest_sha256"])
     return Summary(

@@ -14,7 +14,7 @@ from datagen.pipeline.generation import generate
 from datagen.writers import OutputError
 
 SPEC = Path(__file__).parent.parent / "pipeline" / "small.yaml"
-VOID = {"meta", "img", "input", "br", "rect", "line", "polyline", "circle"}
+VOID = {"meta", "img", "input", "br", "rect", "line", "polyline"}
 
 
 class Reader(HTMLParser):

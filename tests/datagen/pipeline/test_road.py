@@ -56,7 +56,7 @@ def test_a_changed_state_is_found_by_replay(made, monkeypatch):
     true_state = Dataset.state
 
     def bent(self, index):
-        state = true_state(self, index)
+        state = true_state(self, index).copy()
         state[4, 1] = np.nextafter(state[4, 1], np.float32(9))
         return state
 
