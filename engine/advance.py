@@ -44,6 +44,7 @@ def fits(mi: ti.template(), wi: ti.template(), g):
 @stage
 def place(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32) -> ti.i32:
     update_kinematics(mi, mf, md, ws, wi, g)
+    update_velocity(mi, mf, md, ws, wi, g)
     return 0
 
 
@@ -55,7 +56,6 @@ def touch(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32) -> ti.i
 
 @stage
 def inertia(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32) -> ti.i32:
-    update_velocity(mi, mf, md, ws, wi, g)
     mass_matrix(mi, mf, md, ws, wi, g)
     return 0
 
