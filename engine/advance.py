@@ -1,5 +1,8 @@
-"""The kernels of a step: the same functions, fused for a CPU and cut into two launches per substep for a GPU.
+"""The kernels of a step: a chain of stages, run for all substeps in one launch on a CPU and once per launch on a GPU.
 
+The stages are read from the bottom up: `substep` places bodies, then touches, weighs, pushes, constrains, solves and finishes. Each is
+compiled on its own, for the compiler's time is quadratic in the size of a function, and each calls only the next one, for the key of the
+kernel cache lists the functions that one function calls in the order of their addresses: with two, a warm start would compile again.
 A group stops before a substep whose contacts do not fit; `run` returns the number of slots that it wants. CPU loops use one piece of CHUNK
 turns per worker, because the compiler never cuts a loop finer than that.
 """
@@ -32,68 +35,56 @@ def begin(mi: ti.template(), ws: ti.template(), wi: ti.template(), g):
         st(ws, g, mi[AT.pair_touch] + p, zero)
 
 
-@ti.func
-def fits(mi: ti.template(), wi: ti.template(), g):
-    """1 when every contact of the group found a slot."""
-    answer = 0
-    if ld(wi, g, mi[AT.contact_need]) <= mi[N.max_contacts]:
-        answer = 1
-    return answer
+@stage
+def finish(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
+    integrate(mi, mf, md, ws, wi, g)
+    st(wi, g, mi[AT.substeps_done], ld(wi, g, mi[AT.substeps_done]) + 1)
+    return 1
 
 
 @stage
-def place(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32) -> ti.i32:
-    update_kinematics(mi, mf, md, ws, wi, g)
-    return 0
+def solve(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
+    solve_constraints(mi, mf, md, ws, wi, g)
+    return finish(mi, mf, md, ws, wi, g, substeps)
 
 
 @stage
-def touch(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32) -> ti.i32:
-    detect_contacts(mi, mf, md, ws, wi, g)
-    return 0
+def constrain(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
+    make_constraints(mi, mf, md, ws, wi, g)
+    return solve(mi, mf, md, ws, wi, g, substeps)
 
 
 @stage
-def inertia(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32) -> ti.i32:
-    update_velocity(mi, mf, md, ws, wi, g)
-    mass_matrix(mi, mf, md, ws, wi, g)
-    return 0
-
-
-@stage
-def forces(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32) -> ti.i32:
+def push(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
     bias_force(mi, mf, md, ws, wi, g)
     smooth_force(mi, mf, md, ws, wi, g)
-    return 0
+    return constrain(mi, mf, md, ws, wi, g, substeps)
 
 
 @stage
-def constraints(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32) -> ti.i32:
-    make_constraints(mi, mf, md, ws, wi, g)
-    return 0
+def weigh(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
+    mass_matrix(mi, mf, md, ws, wi, g)
+    return push(mi, mf, md, ws, wi, g, substeps)
 
 
 @stage
-def solve(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32) -> ti.i32:
-    solve_constraints(mi, mf, md, ws, wi, g)
-    return 0
+def touch(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
+    detect_contacts(mi, mf, md, ws, wi, g)
+    moved = 0
+    if ld(wi, g, mi[AT.contact_need]) <= mi[N.max_contacts]:
+        moved = weigh(mi, mf, md, ws, wi, g, substeps)
+    return moved
 
 
 @stage
-def finish(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32) -> ti.i32:
-    integrate(mi, mf, md, ws, wi, g)
-    return 0
-
-
-@ti.func
-def move(mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti.template(), wi: ti.template(), g):
-    """Forces, constraints and the new state of one substep."""
-    inertia(mi, mf, md, ws, wi, g)
-    forces(mi, mf, md, ws, wi, g)
-    constraints(mi, mf, md, ws, wi, g)
-    solve(mi, mf, md, ws, wi, g)
-    finish(mi, mf, md, ws, wi, g)
-    st(wi, g, mi[AT.substeps_done], ld(wi, g, mi[AT.substeps_done]) + 1)
+def substep(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
+    """Bring poses and velocities up to date; then, while `substeps` are not done and the contacts fit, take one. Returns 1 when it did."""
+    update_kinematics(mi, mf, md, ws, wi, g)
+    update_velocity(mi, mf, md, ws, wi, g)
+    moved = 0
+    if ld(wi, g, mi[AT.substeps_done]) < substeps:
+        moved = touch(mi, mf, md, ws, wi, g, substeps)
+    return moved
 
 
 @ti.kernel
@@ -117,15 +108,9 @@ def advance_groups(
             while g < groups:
                 if first == 1:
                     begin(mi, ws, wi, g)
-                go = 1
-                while go == 1:
-                    place(mi, mf, md, ws, wi, g)
-                    go = 0
-                    if ld(wi, g, mi[AT.substeps_done]) < substeps:
-                        touch(mi, mf, md, ws, wi, g)
-                        go = fits(mi, wi, g)
-                    if go == 1:
-                        move(mi, mf, md, ws, wi, g)
+                moved = 1
+                while moved == 1:
+                    moved = substep(mi, mf, md, ws, wi, g, substeps)
                 g += workers
 
 
@@ -144,7 +129,7 @@ def begin_envs(
 
 
 @ti.kernel
-def locate_envs(
+def advance_envs(
     # Model:
     mi: ti.types.ndarray(ndim=1),
     mf: ti.types.ndarray(ndim=2),
@@ -157,27 +142,7 @@ def locate_envs(
     substeps: ti.i32,
 ):
     for g in range(groups):
-        place(mi, mf, md, ws, wi, g)
-        if ld(wi, g, mi[AT.substeps_done]) < substeps:
-            touch(mi, mf, md, ws, wi, g)
-
-
-@ti.kernel
-def move_envs(
-    # Model:
-    mi: ti.types.ndarray(ndim=1),
-    mf: ti.types.ndarray(ndim=2),
-    md: ti.types.ndarray(ndim=1),
-    # Workspace in, out:
-    ws: ti.types.ndarray(ndim=2),
-    wi: ti.types.ndarray(ndim=2),
-    # Parameters:
-    groups: ti.i32,
-    substeps: ti.i32,
-):
-    for g in range(groups):
-        if ld(wi, g, mi[AT.substeps_done]) < substeps and fits(mi, wi, g) == 1:
-            move(mi, mf, md, ws, wi, g)
+        substep(mi, mf, md, ws, wi, g, substeps)
 
 
 def run(workspace: Workspace, substeps: int, first: bool) -> int:
@@ -189,10 +154,8 @@ def run(workspace: Workspace, substeps: int, first: bool) -> int:
     else:
         if first:
             begin_envs(model.mi, ws, wi, model.num_groups)
-        for _ in range(substeps):
-            locate_envs(*arrays, substeps)
-            move_envs(*arrays, substeps)
-        locate_envs(*arrays, 0)
+        for _ in range(substeps + 1):
+            advance_envs(*arrays, substeps)
     need = int(workspace.read_ints("contact_need").max(initial=0))
     return need if need > model.placement.sizes["max_contacts"] else 0
 
@@ -200,7 +163,7 @@ def run(workspace: Workspace, substeps: int, first: bool) -> int:
 def locate(workspace: Workspace) -> None:
     """Bring poses and velocities up to date with the state; contacts stay as they are."""
     model = workspace.model
-    locate_envs(model.mi, model.mf, model.md, workspace.ws, workspace.wi, model.num_groups, 0)
+    advance_envs(model.mi, model.mf, model.md, workspace.ws, workspace.wi, model.num_groups, 0)
 
 
 def clear(workspace: Workspace) -> None:

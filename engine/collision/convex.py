@@ -14,7 +14,7 @@ Limits: a minimum of deep bodies may still be local. After MAX_TURNS the best wi
 """
 
 from engine.collision.analytic import make_touch
-from engine.collision.shapes import ELLIPSOID, SPHERE, centre, from_local, identity_pose, support, to_local, turns
+from engine.collision.shapes import CAPSULE, ELLIPSOID, centre, from_local, identity_pose, support, to_local, turns
 from engine.compiler import ti
 from engine.declarations import FAR
 from engine.math.lanes import absolute, any_lane, like, maximum
@@ -127,7 +127,7 @@ def convex_touch(mi: ti.template(), md: ti.template(), a, b, pose, near, margin,
     n, on_a, height, limit, settled, start, level = r, v0, far, far, far, o, o
     phase = ti.select(near, like(size, FIRST), like(size, APART))
     turn, starts = 0, STARTS
-    if a.kind == SPHERE or a.kind == ELLIPSOID or b.kind == ELLIPSOID:
+    if a.kind <= CAPSULE or a.kind == ELLIPSOID or b.kind == ELLIPSOID:  # few faces: one minimum (measured)
         starts = 0.0
     running = any_lane(near)
     while running == 1:
@@ -140,13 +140,13 @@ def convex_touch(mi: ti.template(), md: ti.template(), a, b, pose, near, margin,
         height, n, on_a = ti.select(better, width, height), select3(better, d, n), select3(better, a4, on_a)
         # The end of a round: the portal is a face of M, hit by the ray.
         fine = level > 0.5
-        threshold = ti.select(fine, tolerance, COARSE * size)
+        threshold = ti.select(fine, tolerance, ti.select(start > 0.0, 0.3 * COARSE * size, COARSE * size))
         ended = active & (phase == REFINE) & (flat | (dot(sub(w4, w1), d) <= threshold))
         weights = portal_weights(v1, v2, v3, d)
         through = (weights.x > 0.0 - slack) & (weights.y > 0.0 - slack) & (weights.z > 0.0 - slack)
         dull = width > limit - threshold
         arrived = ended & fine & (through | dull | flat)
-        worse = (start > 0.0) & (width > height + threshold) & (through | (limit < far))
+        worse = (start > 0.0) & (through | dull | flat | ((width > height + threshold) & (limit < far)))
         over = arrived | (ended & (level < 0.5) & worse)
         least = arrived & (width <= height + tolerance)
         on_a = select3(least, portal_point(weights, a1, a2, a3), on_a)

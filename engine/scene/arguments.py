@@ -19,7 +19,7 @@ from engine.types import ShapeType
 
 def shape_list(where: str, shape: Any) -> tuple[Shape, ...]:
     """The shapes of one argument: none, one or several."""
-    listed = () if shape is None else (shape,) if isinstance(shape, Shape) else tuple(shape)
+    listed = () if shape is None else tuple(shape) if isinstance(shape, list | tuple) else (shape,)
     for item in listed:
         if not isinstance(item, Shape):
             raise SceneError(
@@ -33,12 +33,12 @@ def shape_list(where: str, shape: Any) -> tuple[Shape, ...]:
 
 def friction_value(value: Any) -> Any:
     """A number, or a tuple of numbers."""
-    return value if value is None or isinstance(value, float | int) else tuple(np.asarray(value, float).reshape(-1).tolist())
+    return tuple(value.reshape(-1).tolist()) if isinstance(value, np.ndarray) else plain_tuple(value)
 
 
 def plain_tuple(value: Any) -> Any:
     """A sequence as a tuple; None and text stay what they are."""
-    return tuple(value) if value is not None and not isinstance(value, str) else value
+    return tuple(value) if isinstance(value, list | tuple | np.ndarray) else value
 
 
 def require_joint_set(where: str, joints: tuple[Joint, ...], parent: int) -> None:
@@ -89,7 +89,7 @@ def actuator_gains(where: str, kind: str, gain: Any, damping: Any, bias: Any) ->
     if kind == "general":
         triple = (gain, 0.0, 0.0) if isinstance(gain, float | int) else gain
         return check.vector(where, "gain", triple), check.vector(where, "bias", bias)
-    if tuple(bias) != ORIGIN:
+    if plain_tuple(bias) != ORIGIN:
         raise SceneError(
             where, f"bias of a {kind} actuator", "allowed: bias with kind 'general'", "use kind='general' or leave it out"
         )

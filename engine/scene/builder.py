@@ -6,7 +6,7 @@ topological order and cycles cannot be built. Limits: check.MAX_BODIES bodies.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -86,7 +86,7 @@ class Scene:
 
     # fmt: off
     def add_body(
-        self, name: str, shape: Shape | Iterable[Shape] | None = None, *,
+        self, name: str, shape: Shape | Sequence[Shape] | None = None, *,
         position: Sequence[float] = ORIGIN, rotation: Sequence[float] = UPRIGHT, parent: str | int | None = None,
         joint: Joint | Sequence[Joint] | _Default | None = DEFAULT_JOINT, fixed: bool = False, kinematic: bool = False,
         mass: float | None = None, inertia: Any = None, com: Sequence[float] | None = None,
@@ -133,6 +133,7 @@ class Scene:
         """Add one more shape to a body; values that it leaves out take the engine's defaults. Returns the shape's name."""
         where = f"Scene.add_shape({body!r})"
         index = self.find(where, "body", body)
+        (shape,) = arguments.shape_list(where, [shape])
         done = complete(where, shape, Material())
         name = self._shape_names(where, self._bodies[index].name, [done])[0]
         self._insert_shape(index, replace(done, name=name))
@@ -191,7 +192,7 @@ class Scene:
                 where,
                 f"unknown kind {kind!r}",
                 "allowed: motor, position, velocity, general",
-                near_matches(kind, ("motor", "position", "velocity", "general")),
+                near_matches(str(kind), ("motor", "position", "velocity", "general")),
             )
         gains, biases = arguments.actuator_gains(where, kind, gain, damping, bias)
         gear = check.number(where, "gear", gear)
@@ -304,7 +305,7 @@ class Scene:
             )
         if joint is DEFAULT_JOINT:
             joint = Free() if parent == 0 and not welded else None
-        listed = () if joint is None or welded else (joint,) if isinstance(joint, Joint) else tuple(joint)
+        listed = () if joint is None or welded else tuple(joint) if isinstance(joint, list | tuple) else (joint,)
         joints = tuple(self._named_joint(where, name, k, j) for k, j in enumerate(listed))
         if len({j.name for j in joints}) < len(joints):
             raise SceneError(where, "two joints have one name", "allowed: unique names", "rename one")
@@ -348,7 +349,7 @@ class Scene:
         return linear, spin
 
     def _axial_joint(self, where: str, name: str) -> None:
-        if name not in self._ids["joint"]:
+        if not isinstance(name, str) or name not in self._ids["joint"]:
             raise SceneError(
                 where,
                 f"unknown joint {name!r}",

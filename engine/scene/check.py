@@ -97,7 +97,12 @@ def interval(where: str, what: str, value: Any) -> tuple[float, float] | None:
 
 def inertia(where: str, value: Any) -> tuple[float, ...]:
     """xx yy zz xy xz yz from 3 principal moments, 6 entries or a symmetric 3x3 tensor; must belong to some body."""
-    array = np.asarray(value, float)
+    try:
+        array = np.asarray(value, float)
+    except (TypeError, ValueError) as error:
+        raise SceneError(
+            where, f"inertia is {value!r}", "allowed: 3 moments, 6 entries or a 3x3 tensor", "pass numbers"
+        ) from error
     if array.shape == (3, 3):
         if not np.allclose(array, array.T, rtol=1e-9, atol=1e-12):
             raise SceneError(where, "inertia is not symmetric", "allowed: a symmetric 3x3 tensor", "correct it")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-import scenes as sc
+import collision_scenes as sc
 
 
 def matrix(q):

@@ -1,6 +1,6 @@
 """Hand-made compiled scenes of posed shapes, and one launch of `detect_contacts` over them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.spatial import ConvexHull
@@ -232,7 +232,3 @@ def random_rotations(rng, n) -> np.ndarray:
 
 
 IDENTITY = np.array([1.0, 0, 0, 0])
-__all__ = [name for name in dir() if not name.startswith("_")] and [
-    "FAR", "IDENTITY", "Found", "Hull", "Shape", "World", "box", "capsule", "collide", "cube_hull", "cylinder", "ellipsoid", "field", "hull",
-    "mesh", "plane", "random_rotations", "sphere",
-]  # fmt: skip
