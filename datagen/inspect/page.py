@@ -187,7 +187,7 @@ def _events(dataset: Dataset, episode: Episode, events: Sequence[dict[str, Any]]
     if not rows:
         return "<p>No events.</p>"
     listed = "".join(
-        f'<tr><td class="n">{event["frame"] / fps:.2f} s</td><td>{escape(event["type"])}</td><td>{escape(event["text"])}</td></tr>'
+        f'<tr><td class="n">{event["frame"] / fps:.2f} s</td><td>{event["type"]}</td><td>{escape(event["text"])}</td></tr>'
         for event in events[:EVENTS]
     )
     more = f"<p>... and {len(events) - EVENTS} more.</p>" if len(events) > EVENTS else ""

@@ -101,7 +101,8 @@ def generate(
         if error.errno not in UNUSABLE:
             raise
         reason = (error.strerror or str(error)).lower()
-        raise OutputError(str(out), f"the folder cannot be made ({reason})", "a path on a writable disk", "choose another") from error
+        what = f"the folder cannot be made ({reason})"
+        raise OutputError(str(out), what, "a path on a writable disk", "choose another") from error
     dataset = Dataset(report.folder)
     manifest = str(report.manifest["manifest_sha256"])
     return Summary(

@@ -1,4 +1,4 @@
-"""The whole road on a small spec: the same bytes whatever the batch, the workers and the interruptions, and every episode replays."""
+"""The whole road on a small spec: the same bytes whatever the batch, workers and interruptions, and every episode replays."""
 
 import os
 import shutil
@@ -21,7 +21,8 @@ EPISODES, SHARD = 5, 2
 
 
 def make(out, **choices):
-    return generate(SPEC, episodes=EPISODES, seed=3, out=out, **{"workers": 1, "shard_size": SHARD, "backend": "cpu", **choices})
+    fixed = {"workers": 1, "shard_size": SHARD, "backend": "cpu"}
+    return generate(SPEC, episodes=EPISODES, seed=3, out=out, **{**fixed, **choices})
 
 
 @pytest.fixture(scope="module")
