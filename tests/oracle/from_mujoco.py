@@ -36,9 +36,10 @@ def pairs_of(model) -> list[tuple[int, int]]:
     found = []
     for i in range(model.ngeom):
         for j in range(i + 1, model.ngeom):
-            if set(ancestors(model, model.geom_bodyid[i])) == set(ancestors(model, model.geom_bodyid[j])) and not (
-                model.body_mocapid[model.geom_bodyid[[i, j]]] >= 0
-            ).any():
+            if (
+                set(ancestors(model, model.geom_bodyid[i])) == set(ancestors(model, model.geom_bodyid[j]))
+                and not (model.body_mocapid[model.geom_bodyid[[i, j]]] >= 0).any()
+            ):
                 continue
             types = [GEOMS[int(model.geom_type[k])] for k in (i, j)]
             found.append((j, i) if types[0] > types[1] else (i, j))
@@ -123,7 +124,9 @@ def _pairs(m) -> tuple[dict, dict]:
 
 def _actuators(m) -> tuple[dict, dict]:
     joints = m.actuator_trnid[:, 0]
-    assert (m.actuator_trntype == int(mujoco.mjtTrn.mjTRN_JOINT)).all() and (m.actuator_dyntype == int(mujoco.mjtDyn.mjDYN_NONE)).all()
+    assert (m.actuator_trntype == int(mujoco.mjtTrn.mjTRN_JOINT)).all() and (
+        m.actuator_dyntype == int(mujoco.mjtDyn.mjDYN_NONE)
+    ).all()
     scalar = m.jnt_type[joints] >= int(mujoco.mjtJoint.mjJNT_SLIDE) if m.nu else np.zeros(0, bool)
     limits = m.actuator_ctrllimited.astype(int) + 2 * m.actuator_forcelimited.astype(int)
     ints = {
@@ -157,7 +160,12 @@ def convert(m, integrator: int = 1, max_iterations: int | None = None, **extra: 
         num_kinematic=m.nmocap, num_mass=int(ints["dof_mass_count"].sum()) if m.nv else 0,
         max_iterations=max_iterations or m.opt.iterations, integrator=integrator,
     )  # fmt: skip
-    names = Names(*(tuple(f"{kind}{k}" for k in range(count)) for kind, count in (("body", m.nbody), ("joint", m.njnt), ("shape", m.ngeom))))
+    names = Names(
+        *(
+            tuple(f"{kind}{k}" for k in range(count))
+            for kind, count in (("body", m.nbody), ("joint", m.njnt), ("shape", m.ngeom))
+        )
+    )
     return CompiledScene(
         sizes,
         {name: np.asarray(value, np.int64) for name, value in ints.items()},

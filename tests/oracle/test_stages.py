@@ -133,7 +133,9 @@ def test_contact_rows_match_to_rounding(name):
             assert_close(weight[k, slot, 0], d.efc_D[at], 1e-12, "D")
             if contact.dim >= 3:
                 assert_close(mine[1:3].T @ mine[1:3], rows[at + 1 : at + 3].T @ rows[at + 1 : at + 3], 1e-13, "tangents")
-                assert_close(aref[k, slot, 1:3] @ mine[1:3], d.efc_aref[at + 1 : at + 3] @ rows[at + 1 : at + 3], 1e-12, "tangent aref")
+                assert_close(
+                    aref[k, slot, 1:3] @ mine[1:3], d.efc_aref[at + 1 : at + 3] @ rows[at + 1 : at + 3], 1e-12, "tangent aref"
+                )
                 assert_close(weight[k, slot, 1:3], d.efc_D[at + 1 : at + 3], 1e-12, "tangent D")
             if contact.dim >= 4:
                 assert_close(mine[3], rows[at + 3], 1e-13, "torsion row")

@@ -216,7 +216,11 @@ def find_limits(mi: ti.template(), mf: ti.template(), ws: ti.template(), wi: ti.
     count = 0
     for j in range(mi[N.num_joints]):
         if mi[mi[AT.joint_limited] + j] == 1:
-            kind, dof, at = mi[mi[AT.joint_type] + j], mi[mi[AT.joint_dof_start] + j], mi[AT.qpos] + mi[mi[AT.joint_qpos_start] + j]
+            kind, dof, at = (
+                mi[mi[AT.joint_type] + j],
+                mi[mi[AT.joint_dof_start] + j],
+                mi[AT.qpos] + mi[mi[AT.joint_qpos_start] + j],
+            )
             low, high = ldm(mf, g, mi[AT.joint_range] + 2 * j), ldm(mf, g, mi[AT.joint_range] + 2 * j + 1)
             axis = zero3(h)
             distance, v = like(h, 1.0), like(h, 0.0)

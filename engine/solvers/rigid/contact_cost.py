@@ -70,10 +70,20 @@ def contact_force(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, c)
     inverse = 1.0 / maximum(t, zero + TINY)
     slip = ti.select(opens | sticks, zero, dm * (normal - mu * t))
     drag = slip * mu * inverse
-    st3(ws, g, mi[AT.contact_force] + 6 * c, select3(sticks, scale(mul3(d, x), -1.0), vec3(0.0 - slip * mu, drag * u1 * f.x, drag * u2 * f.x)))
+    st3(
+        ws,
+        g,
+        mi[AT.contact_force] + 6 * c,
+        select3(sticks, scale(mul3(d, x), -1.0), vec3(0.0 - slip * mu, drag * u1 * f.x, drag * u2 * f.x)),
+    )
     if wide:
         dr = ld3(ws, g, mi[AT.contact_diagonal] + 6 * c + 3)
-        st3(ws, g, mi[AT.contact_force] + 6 * c + 3, select3(sticks, scale(mul3(dr, ld3(ws, g, at + 3)), -1.0), scale(mul3(turn, df), drag)))
+        st3(
+            ws,
+            g,
+            mi[AT.contact_force] + 6 * c + 3,
+            select3(sticks, scale(mul3(dr, ld3(ws, g, at + 3)), -1.0), scale(mul3(turn, df), drag)),
+        )
     # scaled Hessian Dm (p p' + k (1 - e e')) of the sliding zone, p = (1, -mu e), e = (u1, ...) / T, k = mu^2 - mu N / T
     slides = ti.select(opens | sticks, zero, dm)
     e1, e2, er = u1 * inverse, u2 * inverse, scale(turn, inverse)
@@ -91,8 +101,12 @@ def contact_force(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, c)
         dr = ld3(ws, g, mi[AT.contact_diagonal] + 6 * c + 3)
         s = mul3(er, df)
         changed = changed + replace3(ws, g, w + 6, scale(s, side))
-        changed = changed + replace3(ws, g, w + 9, scale(s, along * e1 * f.x)) + replace3(ws, g, w + 12, scale(s, along * e2 * f.x))
-        changed = changed + replace3(ws, g, w + 15, add(scale(dr, stick), add(scale(mul3(s, s), along), scale(mul3(df, df), curve))))
+        changed = (
+            changed + replace3(ws, g, w + 9, scale(s, along * e1 * f.x)) + replace3(ws, g, w + 12, scale(s, along * e2 * f.x))
+        )
+        changed = changed + replace3(
+            ws, g, w + 15, add(scale(dr, stick), add(scale(mul3(s, s), along), scale(mul3(df, df), curve)))
+        )
         changed = changed + replace3(ws, g, w + 18, vec3(along * s.x * s.y, along * s.x * s.z, along * s.y * s.z))
     return any_lane(changed > 0.0)
 
@@ -115,7 +129,9 @@ def weigh(ws: ti.template(), g, w, j):
     """Weight matrix, translation block, times a column of J."""
     a, b, c = ld(ws, g, w + 1), ld(ws, g, w + 2), ld(ws, g, w + 4)
     return vec3(
-        ld(ws, g, w) * j.x + a * j.y + b * j.z, a * j.x + ld(ws, g, w + 3) * j.y + c * j.z, b * j.x + c * j.y + ld(ws, g, w + 5) * j.z
+        ld(ws, g, w) * j.x + a * j.y + b * j.z,
+        a * j.x + ld(ws, g, w + 3) * j.y + c * j.z,
+        b * j.x + c * j.y + ld(ws, g, w + 5) * j.z,
     )
 
 

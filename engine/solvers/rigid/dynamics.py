@@ -68,7 +68,12 @@ def mass_matrix(mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti.
         parent = mi[mi[AT.body_parent] + b]
         if parent > 0:
             for e in range(10):
-                st(ws, g, composite + 10 * parent + e, ld(ws, g, composite + 10 * parent + e) + ld(ws, g, composite + 10 * b + e))
+                st(
+                    ws,
+                    g,
+                    composite + 10 * parent + e,
+                    ld(ws, g, composite + 10 * parent + e) + ld(ws, g, composite + 10 * b + e),
+                )
     for i in range(mi[N.num_dofs]):
         axis = ld6(ws, g, mi[AT.dof_axis] + 6 * i)
         f = inertia_mul(ld_inertia(ws, g, composite + 10 * mi[mi[AT.dof_body] + i]), axis)
@@ -240,9 +245,17 @@ def actuation(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, h, imp
         if limits & 2:
             bounds = mi[AT.actuator_force_range] + 2 * a
             bounded = clamp(force, ldm(mf, g, bounds), ldm(mf, g, bounds + 1))
-            gain_q, gain_v = ti.select(bounded == force, gain_q, like(h, 0.0)), ti.select(bounded == force, gain_v, like(h, 0.0))
+            gain_q, gain_v = (
+                ti.select(bounded == force, gain_q, like(h, 0.0)),
+                ti.select(bounded == force, gain_v, like(h, 0.0)),
+            )
             force = bounded
         st(ws, g, mi[AT.actuator_force] + dof, ld(ws, g, mi[AT.actuator_force] + dof) + gear * force)
         ahead = implicit * h * gear * gain_q
         st(ws, g, mi[AT.smooth_force] + dof, ld(ws, g, mi[AT.smooth_force] + dof) + gear * force - ahead * speed)
-        st(ws, g, mi[AT.metric_diagonal] + dof, ld(ws, g, mi[AT.metric_diagonal] + dof) + gear * h * (ahead + implicit * gear * gain_v))
+        st(
+            ws,
+            g,
+            mi[AT.metric_diagonal] + dof,
+            ld(ws, g, mi[AT.metric_diagonal] + dof) + gear * h * (ahead + implicit * gear * gain_v),
+        )

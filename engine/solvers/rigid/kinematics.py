@@ -121,7 +121,9 @@ def place_inertia(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, b)
     o, e = like(ref.x, 0.0), like(ref.x, 1.0)
     cx, cy, cz = rotate(q, vec3(e, o, o)), rotate(q, vec3(o, e, o)), rotate(q, vec3(o, o, e))
     com = ldm3(mf, g, mi[AT.body_com] + 3 * b)
-    r = add(sub(ld3(ws, g, mi[AT.body_position_W] + 3 * b), ref), add(add(scale(cx, com.x), scale(cy, com.y)), scale(cz, com.z)))
+    r = add(
+        sub(ld3(ws, g, mi[AT.body_position_W] + 3 * b), ref), add(add(scale(cx, com.x), scale(cy, com.y)), scale(cz, com.z))
+    )
     m = ldm(mf, g, mi[AT.body_mass] + b)
     at = mi[AT.body_inertia] + 6 * b
     xx, yy, zz = ldm(mf, g, at), ldm(mf, g, at + 1), ldm(mf, g, at + 2)

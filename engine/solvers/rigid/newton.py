@@ -107,7 +107,12 @@ def residuals(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contac
             st(ws, g, at + r, ld(ws, g, at + r) - ld(ws, g, ref + r))
     for n in range(ld(wi, g, mi[AT.num_limits])):
         j = ld(wi, g, mi[AT.limit_list] + n)
-        st(ws, g, mi[AT.limit_residual] + j, limit_times(mi, ws, g, j, mi[AT.acceleration]) - ld(ws, g, mi[AT.limit_reference] + j))
+        st(
+            ws,
+            g,
+            mi[AT.limit_residual] + j,
+            limit_times(mi, ws, g, j, mi[AT.acceleration]) - ld(ws, g, mi[AT.limit_reference] + j),
+        )
     for n in range(ld(wi, g, mi[AT.num_frictions])):
         i = ld(wi, g, mi[AT.friction_list] + n)
         st(ws, g, mi[AT.friction_residual] + i, ld(ws, g, mi[AT.acceleration] + i) - ld(ws, g, mi[AT.friction_reference] + i))
@@ -194,7 +199,12 @@ def assemble(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contact
         st(ws, g, slot, ld(ws, g, slot) + ld(ws, g, mi[AT.friction_curvature] + i))
     for n in range(ld(wi, g, mi[AT.num_limits])):
         j = ld(wi, g, mi[AT.limit_list] + n)
-        dof, axis, d, count = mi[mi[AT.joint_dof_start] + j], mi[AT.limit_axis] + 3 * j, ld(ws, g, mi[AT.limit_curvature] + j), 1
+        dof, axis, d, count = (
+            mi[mi[AT.joint_dof_start] + j],
+            mi[AT.limit_axis] + 3 * j,
+            ld(ws, g, mi[AT.limit_curvature] + j),
+            1,
+        )
         if mi[mi[AT.joint_type] + j] == BALL:
             count = 3
         for k in range(count):
@@ -299,7 +309,11 @@ def rows_slope(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, conta
         first, second = first + d * x * y, second + d * y * y
     for n in range(ld(wi, g, mi[AT.num_frictions])):
         i = ld(wi, g, mi[AT.friction_list] + n)
-        y, d, loss = ld(ws, g, mi[AT.direction] + i), ld(ws, g, mi[AT.friction_weight] + i), ld(ws, g, mi[AT.friction_bound] + i)
+        y, d, loss = (
+            ld(ws, g, mi[AT.direction] + i),
+            ld(ws, g, mi[AT.friction_weight] + i),
+            ld(ws, g, mi[AT.friction_bound] + i),
+        )
         f = d * (ld(ws, g, mi[AT.friction_residual] + i) + alpha * y)
         first = first + clamp(f, 0.0 - loss, loss) * y
         second = second + ti.select(absolute(f) < loss, d * y * y, d * 0.0)
