@@ -13,7 +13,6 @@ from engine.solvers.rigid.kinematics import update_kinematics
 from engine.solvers.rigid.step import advance, prepare
 from tests.oracle.plane_contacts import detect_planes
 
-
 KINEMATICS, DETECT, PREPARE, ADVANCE = 1, 2, 4, 8
 
 

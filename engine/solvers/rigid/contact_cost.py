@@ -1,8 +1,9 @@
 """The cost of one contact: force, Hessian and its course along a line (Todorov 2014; elliptic cone).
 
-With u = (mu x0, f1 x1, ..., f5 x5) for the row residuals x = J a - aref, N = u0 and T = |u1..5|: no cost where N >= mu T (the contact
-opens), the plain quadratic 1/2 sum D x^2 where mu N + T <= 0 (it sticks), and 1/2 Dm (N - mu T)^2 in between (it slides), with
-Dm = D0 / (mu^2 (1 + mu^2)). The three meet with continuous slope. A contact without friction has f = 0, so it opens or sticks.
+With u = (mu x0, f1 x1, ..., f5 x5) for the row residuals x = J a - aref, N = u0 and T = |u1..5|: no cost where N >= mu T (the
+contact opens), the plain quadratic 1/2 sum D x^2 where mu N + T <= 0 (it sticks), and 1/2 Dm (N - mu T)^2 in between (it
+slides), with Dm = D0 / (mu^2 (1 + mu^2)). The three meet with continuous slope. A contact without friction has f = 0, so it
+opens or sticks.
 """
 
 import engine.solvers.rigid.workspace  # noqa: F401  (declares the scratch)
@@ -153,17 +154,17 @@ def add_hessian(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, c):
             wr = add(wr, add(add(scale(mixed0, j.x), scale(mixed1, j.y)), scale(mixed2, j.z)))
             i = mi[chain + k]
             row = mi[AT.hessian] + i * (i + 1) // 2
-            for l in range(k + 1):
-                slot = row + mi[chain + l]
-                st(ws, g, slot, ld(ws, g, slot) + dot(wj, ld3(ws, g, rows + 3 * l)) + dot(wr, ld3(ws, g, turn + 3 * l)))
+            for e in range(k + 1):
+                slot = row + mi[chain + e]
+                st(ws, g, slot, ld(ws, g, slot) + dot(wj, ld3(ws, g, rows + 3 * e)) + dot(wr, ld3(ws, g, turn + 3 * e)))
     else:
         for k in range(count):
             wj = weigh(ws, g, w, ld3(ws, g, rows + 3 * k))
             i = mi[chain + k]
             row = mi[AT.hessian] + i * (i + 1) // 2
-            for l in range(k + 1):
-                slot = row + mi[chain + l]
-                st(ws, g, slot, ld(ws, g, slot) + dot(wj, ld3(ws, g, rows + 3 * l)))
+            for e in range(k + 1):
+                slot = row + mi[chain + e]
+                st(ws, g, slot, ld(ws, g, slot) + dot(wj, ld3(ws, g, rows + 3 * e)))
 
 
 @ti.func

@@ -1,7 +1,7 @@
 """Poses, joint axes and spatial inertias from the position coordinates.
 
-One pass from the world outwards. A body's joints act in their order: hinge and ball turn it about the anchor, slide moves it along the
-axis, free replaces its pose. Reference: Featherstone (2008), chapters 4 and 5; joint conventions are MuJoCo's.
+One pass from the world outwards. A body's joints act in their order: hinge and ball turn it about the anchor, slide moves it
+along the axis, free replaces its pose. Reference: Featherstone (2008), chapters 4 and 5; joint conventions are MuJoCo's.
 Limits: hinge and slide joints have their zero at qpos 0; a free joint belongs to a child of the world.
 """
 

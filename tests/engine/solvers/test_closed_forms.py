@@ -164,7 +164,8 @@ def test_resting_depth(solref, d):
     solref_text, solimp_text = f"{solref[0]} {solref[1]}", f"{d} {d} .001 .5 2"
     rig = rig_of(
         f'<geom type="plane" size="1 1 1" solref="{solref_text}" solimp="{solimp_text}"/>'
-        f'<body pos="0 0 .1"><joint type="slide" axis="0 0 1"/><geom size=".1" solref="{solref_text}" solimp="{solimp_text}"/></body>',
+        '<body pos="0 0 .1"><joint type="slide" axis="0 0 1"/>'
+        f'<geom size=".1" solref="{solref_text}" solimp="{solimp_text}"/></body>',
         h=5e-3,
     )  # fmt: skip
     rig.set(qpos=[-0.01])
