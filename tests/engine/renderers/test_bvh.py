@@ -11,7 +11,7 @@ from tests.engine.renderers.pictures import Picture, look_at, matrix, pixel_rays
 def soup(count: int, seed: int = 0):
     """Triangles without order, some without area and some twice."""
     rng = np.random.default_rng(seed)
-    corners = rng.uniform(-1, 1, (count, 1, 3)) + rng.normal(0, 0.2, (count, 3, 3))
+    corners = rng.uniform(-1, 1, (count, 1, 3)) + rng.normal(0, 0.3, (count, 3, 3))
     corners[16::17, 2] = corners[16::17, 1]
     corners[3::19] = corners[min(3, count - 1)]
     return corners.reshape(-1, 3), np.arange(3 * count).reshape(-1, 3)
@@ -72,7 +72,7 @@ def test_mesh_picture_equals_brute_force(cpu, count):
     scale, turn, centre = np.array([0.7, 1.1, 0.5]), look_at((0, 0, 0), (1, 2, 0.3)), np.array([0.1, -0.2, 0.3])
     body = picture.body(centre, turn)
     picture.shape(S.MESH, scale, body, mesh=picture.mesh(vertices, faces))
-    picture.camera((2.5, -2.5, 1.5), (vertices[:3].mean(0) * scale) @ matrix(turn).T + centre)
+    picture.camera((2.5, -2.5, 1.5), tuple((vertices[:3].mean(0) * scale) @ matrix(turn).T + centre), fov=0.3)
     image = shoot(cpu, picture)
     eye, d, along = pixel_rays(picture)
     corners = ((vertices * scale) @ matrix(turn).T + centre)[faces]
