@@ -7,23 +7,35 @@ the centre of M through the origin; each next one starts at the origin and takes
 the normal of the face that is hit is never above the width along the ray, so the depth falls from round to round and stops at a minimum,
 in few rounds, exactly for polytopes. All lanes run one loop with one support call; a lane that is done is masked.
 
-A minimum is local. Its error is below the depth, so a pair deeper than DEEP times its size is searched from four more rays around the
-minimum, and the least of all counts.
+A minimum is local. Its error is below the depth, so a pair deeper than DEEP times its size is searched from six more rays, and the
+least of all counts.
 
 Limits: a minimum of deep bodies may still be local. After MAX_TURNS the best width so far stands.
 """
 
 from engine.collision.analytic import make_touch
-from engine.collision.shapes import CAPSULE, ELLIPSOID, centre, from_local, identity_pose, support, to_local, turns
+from engine.collision.polygons import box_normal
+from engine.collision.shapes import (
+    CAPSULE,
+    CYLINDER,
+    ELLIPSOID,
+    centre,
+    from_local,
+    identity_pose,
+    signed,
+    support,
+    to_local,
+    turns,
+)
 from engine.compiler import ti
 from engine.declarations import FAR
 from engine.math.lanes import absolute, any_lane, like, maximum
 from engine.math.vec3 import add, add_scaled, cross, dot, neg3, normalized, scale, select3, sub, tangents, vec3, zero3
 
-MAX_TURNS = 160  # support calls of a pair
+MAX_TURNS = 200  # support calls of a pair
 COARSE = 1e-3  # a round need not be more exact than this, relative to the size of the pair, as long as rounds still gain more
 DEEP = 2e-4  # a pair that is deeper than this, relative to its size, is searched again
-STARTS = 4.0  # from rays tilted to four sides
+STARTS = 6.0  # from an axis of either shape and from rays tilted to four sides
 TILT = 0.6  # tangent of the tilt
 FIRST, SECOND, THIRD, REFINE, DONE, APART = 0.0, 1.0, 2.0, 3.0, 4.0, 5.0  # phases of a lane
 
@@ -103,13 +115,25 @@ def portal_point(weights, a1, a2, a3):
 
 
 @ti.func
-def tilted(n, start):
-    """The ray of a fresh start: n tilted to one of four sides."""
+def nearest_axis(shape, d):
+    """Axis of the shape, a candidate for a face normal, that is nearest to the local direction d."""
+    axis = box_normal(d)
+    if shape.kind == CYLINDER:
+        axis = zero3(d.x)
+        axis.z = signed(d.z, like(d.z, 1.0))
+    return axis
+
+
+@ti.func
+def fresh_ray(a, b, pose, n, start):
+    """The ray of a fresh start: the nearest axis of b, of a, then n tilted to one of four sides."""
     t1, t2 = tangents(n)
     o, k = like(start, 0.0), like(start, TILT)
-    k1 = ti.select(start == 1.0, k, ti.select(start == 2.0, o - k, o))
-    k2 = ti.select(start == 3.0, k, ti.select(start == 4.0, o - k, o))
-    return normalized(add_scaled(add_scaled(n, t1, k1), t2, k2))
+    k1 = ti.select(start == 3.0, k, ti.select(start == 4.0, o - k, o))
+    k2 = ti.select(start == 5.0, k, ti.select(start == 6.0, o - k, o))
+    ray = normalized(add_scaled(add_scaled(n, t1, k1), t2, k2))
+    ray = select3(start == 2.0, nearest_axis(a, n), ray)
+    return select3(start == 1.0, from_local(pose, nearest_axis(b, to_local(pose, n))), ray)
 
 
 @ti.func
@@ -168,7 +192,7 @@ def convex_touch(mi: ti.template(), md: ti.template(), a, b, pose, near, margin,
         again = ti.select(through & (flat == 0) & (over == 0), like(size, REFINE), like(size, FIRST))
         moved = ti.select(ended, ti.select(left & (deep == 0), like(size, DONE), again), moved)
         start = start + ti.select(fresh, like(size, 1.0), o)
-        r = select3(ended, select3(untried, n, select3(fresh, tilted(n, start), d)), r)
+        r = select3(ended, select3(untried, n, select3(fresh, fresh_ray(a, b, pose, n, start), d)), r)
         limit = ti.select(ended, ti.select(fresh, far, ti.select(untried, height + 2.0 * tolerance, width)), limit)
         level = ti.select(ended & (untried | through | dull), like(size, 1.0), level)
         level = ti.select(fresh, o, level)

@@ -1,8 +1,10 @@
-"""Triangle meshes on the device: all trees of a model in one real and one integer array, and the traversal of a ray or a packet.
+"""Triangle meshes on the device: all trees of a model in one real and one integer array, and the traversal of a ray or a
+packet.
 
-A packet walks the tree with one stack, because its lanes are neighbouring pixels: a node is entered when any lane hits its box, the nearer
-child (by the direction of one lane) first. The same source with R = scalar is the single-ray traversal of a GPU. A triangle is hit where
-its affine rows give 0 <= u, v, u + v <= 1 (Baldwin and Weber 2016), with a tolerance that closes the seams between triangles.
+A packet walks the tree with one stack, because its lanes are neighbouring pixels: a node is entered when any lane hits its
+box, the nearer child (by the direction of one lane) first. The same source with R = scalar is the single-ray traversal of
+a GPU. A triangle is hit where its affine rows give 0 <= u, v, u + v <= 1 (Baldwin and Weber 2016), with a tolerance that
+closes the seams between triangles.
 Limits: the stack holds 64 entries, which `engine.geometry.bvh` guarantees to suffice.
 """
 
@@ -26,8 +28,8 @@ MIDDLE = 5  # lane whose direction orders the children: an inner pixel of the 4x
 
 
 def pack_meshes(meshes: Sequence[TriangleMesh]) -> tuple[np.ndarray, np.ndarray]:
-    """All trees as (f32 reals, i32 integers). Integers: a header per mesh, then the nodes. Reals: boxes of the meshes, then blocks of
-    nodes, triangles and corner normals, whose offsets the headers hold."""
+    """All trees as (f32 reals, i32 integers). Integers: a header per mesh, then the nodes. Reals: boxes of the meshes,
+    then blocks of nodes, triangles and corner normals, whose offsets the headers hold."""
     trees = [build_bvh(mesh.vertices, mesh.faces) for mesh in meshes]
     reals, ints = [np.zeros(BOX_HEADER * len(meshes))], [np.zeros(MESH_HEADER * len(meshes), np.int64)]
     next_real, next_int = len(reals[0]), len(ints[0])
@@ -44,9 +46,12 @@ def pack_meshes(meshes: Sequence[TriangleMesh]) -> tuple[np.ndarray, np.ndarray]
 
 
 def _node_reals(boxes: np.ndarray) -> np.ndarray:
-    """(nodes, 16): two boxes, widened by roundings of f32, then the vector from the first child's centre to the second's."""
+    """(nodes, 16): two boxes, widened by roundings of f32, then the vector from the first child's centre to the
+    second's."""
     reals = np.zeros((len(boxes), NODE_REALS))
-    slack = 1e-6 * (np.abs(boxes[:, :, 0]) + np.abs(boxes[:, :, 1])).max(axis=(1, 2), where=np.abs(boxes[:, :, 0]) < 1e29, initial=0.0)
+    slack = 1e-6 * (np.abs(boxes[:, :, 0]) + np.abs(boxes[:, :, 1])).max(
+        axis=(1, 2), where=np.abs(boxes[:, :, 0]) < 1e29, initial=0.0
+    )
     reals[:, :12] = (boxes + slack[:, None, None, None] * np.array([-1.0, 1.0])[:, None]).reshape(-1, 12)
     centre = boxes.mean(axis=2)
     reals[:, 12:15] = centre[:, 1] - centre[:, 0]
@@ -83,9 +88,11 @@ def hit_triangle(mesh_real: ti.template(), at, o, d, nearest):
 
 
 @ti.func
-def hit_mesh(mesh_real: ti.template(), mesh_int: ti.template(), stack: ti.template(), worker, mesh, o, d, limit, nearest, any_hit):
-    """(t, triangle) of the first hit before `limit` (negative: no such lane), with t = limit and -1 where there is none. With `any_hit` a
-    lane stops at its first triangle, whichever it is."""
+def hit_mesh(
+    mesh_real: ti.template(), mesh_int: ti.template(), stack: ti.template(), worker, mesh, o, d, limit, nearest, any_hit
+):
+    """(t, triangle) of the first hit before `limit` (negative: no such lane), with t = limit and -1 where there is none.
+    With `any_hit` a lane stops at its first triangle, whichever it is."""
     nodes, boxes = mesh_int[mesh * MESH_HEADER], mesh_int[mesh * MESH_HEADER + 1]
     triangles = mesh_int[mesh * MESH_HEADER + 2]
     inverse = inverse3(d)
@@ -102,7 +109,10 @@ def hit_mesh(mesh_real: ti.template(), mesh_int: ti.template(), stack: ti.templa
         for turn in range(2):
             side = turn ^ swap
             b = at + 6 * side
-            low, high = vec3(mesh_real[b], mesh_real[b + 1], mesh_real[b + 2]), vec3(mesh_real[b + 3], mesh_real[b + 4], mesh_real[b + 5])
+            low, high = (
+                vec3(mesh_real[b], mesh_real[b + 1], mesh_real[b + 2]),
+                vec3(mesh_real[b + 3], mesh_real[b + 4], mesh_real[b + 5]),
+            )
             enter, leave = box_interval(low, high, o, inverse)
             if any_lane((enter <= leave) & (leave >= 0.0) & (enter < bound)):
                 child, count = mesh_int[node_ints + 2 * side], mesh_int[node_ints + 2 * side + 1]

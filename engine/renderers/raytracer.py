@@ -1,12 +1,14 @@
 """RayTracer: pictures of a batch of environments, read from the simulation's arrays in place.
 
-Per call one small kernel gathers poses, materials, light and cameras of the chosen environments into a table, and one kernel traces all
-views of all of them (see `table`, `tracing`). Pictures are always computed in single precision, also when the physics is double.
-What an output means:
+Per call one small kernel gathers poses, materials, light and cameras of the chosen environments into a table, and one
+kernel traces all views of all of them (see `table`, `tracing`). Pictures are always computed in single precision, also
+when the physics is double. What an output means:
+
   rgb           uint8 (envs, height, width, 3): sRGB.
   depth         float32 (envs, height, width) [m]: along the optical axis; inf where nothing is hit.
-  segmentation  uint16 (envs, height, width): `shape_segment` of the surface; 0 is the world, and also the sky, where depth is inf.
+  segmentation  uint16 (envs, height, width): `shape_segment` of the surface; 0 is the world, and the sky, where depth is inf.
   normal        float32 (envs, height, width, 3): unit normal in W on the viewer's side; 0 where nothing is hit.
+
 Limits: pinhole cameras, one sample per pixel through its centre, one sun.
 """
 
@@ -35,7 +37,8 @@ MAX_SEGMENT = 65535
 
 @contextmanager
 def single_precision() -> Iterator[None]:
-    """Compile kernels with f32 constants whatever the precision of the physics; poses are rounded once, on their way into the table."""
+    """Compile kernels with f32 constants whatever the precision of the physics; poses are rounded once, on their way into
+    the table."""
     state = ti.lang.impl.get_runtime()
     before = state.default_fp
     state.default_fp = ti.f32
@@ -46,10 +49,12 @@ def single_precision() -> Iterator[None]:
 
 
 class RayTracer:
-    """Pictures of one model. Holds the meshes' trees on the device; reads the workspace that is handed to it and changes nothing."""
+    """Pictures of one model. Holds the meshes' trees on the device; reads the workspace that is handed to it and changes
+    nothing."""
 
     def __init__(self, model: Model):
-        """Build and upload the trees of the model's meshes. Raises SceneError for a segment above 65535 or a mesh that is missing."""
+        """Build and upload the trees of the model's meshes. Raises SceneError for a segment above 65535 or a mesh that is
+        missing."""
         self.model = model
         _check_scene(model)
         reals, ints = pack_meshes(model.compiled.meshes)
@@ -64,18 +69,23 @@ class RayTracer:
         self._tables: dict[tuple[int, int], ti.Ndarray] = {}
 
     def render(self, ws: ti.Ndarray, camera: int, outputs: Sequence[str], envs: slice | None = None) -> dict[str, np.ndarray]:
-        """Pictures of one camera: output name -> (envs, height, width, ...). Raises StateError for an unknown output, camera or no envs."""
+        """Pictures of one camera: output name -> (envs, height, width, ...). Raises StateError for an unknown output,
+        camera or no envs."""
         return {name: pictures[0] for name, pictures in self.render_all(ws, [camera], outputs, envs).items()}
 
-    def render_all(self, ws: ti.Ndarray, cameras: Sequence[int], outputs: Sequence[str], envs: slice | None = None) -> dict[str, np.ndarray]:
+    def render_all(
+        self, ws: ti.Ndarray, cameras: Sequence[int], outputs: Sequence[str], envs: slice | None = None
+    ) -> dict[str, np.ndarray]:
         """Pictures of several cameras of one size in one launch: output name -> (cameras, envs, height, width, ...)."""
         width, height = self._picture_size(cameras)
         bits = _output_bits(outputs)
         chosen = range(self.model.num_envs)[envs if envs is not None else slice(None)]
         if not len(chosen):
-            raise StateError("render(envs)", f"{envs} selects no environment", f"there are {self.model.num_envs}", "choose at least one")
+            raise StateError(
+                "render(envs)", f"{envs} selects no environment", f"there are {self.model.num_envs}", "choose at least one"
+            )
         pixels = (len(cameras), len(chosen), height, width)
-        pictures = {name: np.empty((*pixels, *OUTPUTS[name][2]), OUTPUTS[name][1]) for name in outputs}
+        pictures: dict[str, np.ndarray] = {name: np.empty((*pixels, *OUTPUTS[name][2]), OUTPUTS[name][1]) for name in outputs}
         flat = [pictures[name].reshape(-1) if name in pictures else np.empty(1, OUTPUTS[name][1]) for name in OUTPUTS]
         with single_precision():
             table = self._gather(ws, cameras, chosen)
@@ -97,10 +107,17 @@ class RayTracer:
     def _picture_size(self, cameras: Sequence[int]) -> tuple[int, int]:
         frames = self.model.compiled.cameras
         if not len(cameras) or not all(0 <= camera < len(frames) for camera in cameras):
-            raise StateError("render(camera)", f"no camera {list(cameras)}", f"the scene has {len(frames)} cameras", "use an index below that")
+            raise StateError(
+                "render(camera)",
+                f"no camera {list(cameras)}",
+                f"the scene has {len(frames)} cameras",
+                "use an index below that",
+            )
         sizes = {(frames[camera].width, frames[camera].height) for camera in cameras}
         if len(sizes) > 1:
-            raise StateError("render(cameras)", f"sizes {sorted(sizes)}", "one launch makes pictures of one size", "render them one by one")
+            raise StateError(
+                "render(cameras)", f"sizes {sorted(sizes)}", "one launch makes pictures of one size", "render them one by one"
+            )
         return sizes.pop()
 
 
@@ -108,7 +125,9 @@ def _output_bits(outputs: Sequence[str]) -> int:
     bits = 0
     for name in outputs:
         if name not in OUTPUTS:
-            raise StateError("render(outputs)", f"unknown output {name!r}", near_matches(name, OUTPUTS), f"choose from {', '.join(OUTPUTS)}")
+            raise StateError(
+                "render(outputs)", f"unknown output {name!r}", near_matches(name, OUTPUTS), f"choose from {', '.join(OUTPUTS)}"
+            )
         bits |= OUTPUTS[name][0]
     if not bits:
         raise StateError("render(outputs)", "no output asked for", f"allowed: {', '.join(OUTPUTS)}", "name at least one")
@@ -119,10 +138,14 @@ def _check_scene(model: Model) -> None:
     ints, meshes = model.compiled.ints, model.compiled.meshes
     segments = np.asarray(ints.get("shape_segment", 0))
     if segments.size and (segments.min() < 0 or segments.max() > MAX_SEGMENT):
-        raise SceneError("RayTracer", f"segment {int(segments.max())}", f"segmentation holds 0 to {MAX_SEGMENT}", "use fewer bodies")
+        raise SceneError(
+            "RayTracer", f"segment {int(segments.max())}", f"segmentation holds 0 to {MAX_SEGMENT}", "use fewer bodies"
+        )
     used = np.asarray(ints.get("shape_mesh", -1))
     if used.size and used.max() >= len(meshes):
-        raise SceneError("RayTracer", f"shape uses mesh {int(used.max())}", f"the scene has {len(meshes)} render meshes", "add the mesh")
+        raise SceneError(
+            "RayTracer", f"shape uses mesh {int(used.max())}", f"the scene has {len(meshes)} render meshes", "add the mesh"
+        )
 
 
 def _upload(values: np.ndarray, dtype) -> ti.Ndarray:

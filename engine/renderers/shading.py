@@ -1,9 +1,11 @@
-"""Light on a surface: sun with a micro-facet highlight, sky and ground as a gradient, a checker that fades with distance, sRGB.
+"""Light on a surface: sun with a micro-facet highlight, sky and ground as a gradient, a checker that fades with distance,
+sRGB.
 
-Radiance = (1 - metallic) albedo / pi * sun irradiance * cos + GGX highlight (Walter et al. 2007; Schlick's Fresnel 1994; visibility of
-Karis 2013) + albedo times the mean sky radiance of the hemisphere around the normal + the mirrored sky, blurred by roughness, weighted
-with the environment term of Karis (2014). The ground below the horizon reflects GROUND of the horizon's light. The checker is the exact
-mean over the pixel's footprint (after Quilez 2016), so that far squares turn grey instead of flickering.
+Radiance = (1 - metallic) albedo / pi * sun irradiance * cos + GGX highlight (Walter et al. 2007; Schlick's Fresnel 1994;
+visibility of Karis 2013) + albedo times the mean sky radiance of the hemisphere around the normal + the mirrored sky,
+blurred by roughness, weighted with the environment term of Karis (2014). The ground below the horizon reflects GROUND of
+the horizon's light. The checker is the exact mean over the pixel's footprint (after Quilez 2016), so that far squares turn
+grey instead of flickering.
 Limits: light bounces once; the sky does not cast shadows.
 """
 
@@ -50,7 +52,8 @@ def stripe(x, width):
 
 @ti.func
 def checker(p, n, period, footprint):
-    """Share of the first colour in [0, 1]: 3-D squares of side `period`, looked up just below the surface so that faces do not flicker."""
+    """Share of the first colour in [0, 1]: 3-D squares of side `period`, looked up just below the surface so that faces do
+    not flicker."""
     inner = scale(add_scaled(p, n, -0.01 * period), 1.0 / period)
     width = maximum(footprint * (1.0 / period), splat(p.x, 1e-3))
     share = splat(p.x, 0.5)

@@ -1,9 +1,9 @@
 """Rays against unit shapes: where a ray enters and leaves, and the outward normal at a point of the surface.
 
-A ray is o + t d in the frame of the unit shape; d is not a unit vector, so that t is the distance in W. Convex shapes return the
-interval [enter, leave] (enter > leave: missed), from which the caller takes the first end that lies before the ray, also from inside.
-Quadratics are solved about the ray's point nearest to the centre, which keeps the f32 error near one rounding of the distance
-(Haines, Guenther, Akenine-Moeller 2019). Limits: planes are hit from both sides.
+A ray is o + t d in the frame of the unit shape; d is not a unit vector, so that t is the distance in W. Convex shapes
+return the interval [enter, leave] (enter > leave: missed), from which the caller takes the first end that lies before the
+ray, also from inside. Quadratics are solved about the ray's point nearest to the centre, which keeps the f32 error near
+one rounding of the distance (Haines, Guenther, Akenine-Moeller 2019). Limits: planes are hit from both sides.
 """
 
 from engine.compiler import ti
@@ -51,7 +51,8 @@ def roots(a, b, c):
 def round_interval(kind, aspect, o, d):
     """Ball (sphere, ellipsoid), endless tube (cylinder) or capsule; `o` is near the shape.
 
-    The capsule is its tube, where an end beyond z = -aspect or aspect moves to the ball at that end. One loop solves all three quadratics.
+    The capsule is its tube, where an end beyond z = -aspect or aspect moves to the ball at that end. One loop solves all
+    three quadratics.
     """
     turns, ball = 1, 1.0  # weight of z in the quadratic: 1 ball, 0 tube
     if kind == CAPSULE:
@@ -63,7 +64,9 @@ def round_interval(kind, aspect, o, d):
     z = o.z
     beyond = flat_a < 0.0
     for turn in range(turns):
-        near, far = roots(maximum(flat_a + ball * (d.z * d.z), splat(z, TINY)), flat_b + ball * (z * d.z), flat_c + ball * (z * z))
+        near, far = roots(
+            maximum(flat_a + ball * (d.z * d.z), splat(z, TINY)), flat_b + ball * (z * d.z), flat_c + ball * (z * z)
+        )
         end = far
         if turn == 0:
             enter, leave, end = near, far, near

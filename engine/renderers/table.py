@@ -1,11 +1,11 @@
 """The picture table: what the tracer needs of each environment, gathered from the simulation as single-precision scalars.
 
-One row per environment: the light, then a block per view (camera), then a block per shape. A shape becomes an instance of a unit shape
-(sphere of radius 1, cube and cylinder of half size 1, capsule of radius 1, plane z = 0, mesh in its own frame) under one linear map, so
-that the intersections need no sizes and ellipsoids, spheres and scaled meshes share code. Row [row, slot] on every device: all rays of a
-packet or warp read the same slot. For packets each number is stored once per lane, because code that mixes scalars and lanes takes twice as
-long to compile. The world box of an instance (Arvo 1990 for the rotation) is widened by some rounding errors, so that
-it never hides a hit.
+One row per environment: the light, then a block per view (camera), then a block per shape. A shape becomes an instance of
+a unit shape (sphere of radius 1, cube and cylinder of half size 1, capsule of radius 1, plane z = 0, mesh in its own
+frame) under one linear map, so that the intersections need no sizes and ellipsoids, spheres and scaled meshes share code.
+Row [row, slot] on every device: all rays of a packet or warp read the same slot. For packets each number is stored once
+per lane, because code that mixes scalars and lanes takes twice as long to compile. The world box of an instance (Arvo 1990
+for the rotation) is widened by some rounding errors, so that it never hides a hit.
 Limits: planes get a box of +-PLANE_REACH metres; a mesh scale of 0 is read as a tiny one.
 """
 
@@ -24,7 +24,18 @@ LIGHT_WIDTH = 16
 VIEW = SimpleNamespace(position=0, right=3, up=6, back=9, tan_half=12)
 VIEW_WIDTH = 16
 SHAPE = SimpleNamespace(
-    position=0, map=3, low=12, high=15, size=18, aspect=21, color=22, second=25, period=28, roughness=29, metallic=30, segment=31
+    position=0,
+    map=3,
+    low=12,
+    high=15,
+    size=18,
+    aspect=21,
+    color=22,
+    second=25,
+    period=28,
+    roughness=29,
+    metallic=30,
+    segment=31,
 )
 SHAPE_WIDTH = 32
 MESH_HEADER = 4  # integers per mesh at the head of the mesh integers: root node, first triangle, triangles, 0
@@ -42,7 +53,8 @@ CYLINDER, ELLIPSOID, MESH = int(ShapeType.CYLINDER), int(ShapeType.ELLIPSOID), i
 
 @ti.func
 def splat(x, c):
-    """The constant `c` with the real type of `x`, an f32 scalar or a packet. A quarter faster to compile than a select of constants."""
+    """The constant `c` with the real type of `x`, an f32 scalar or a packet. A quarter faster to compile than a select of
+    constants."""
     if ti.static(is_lanes(x)):
         return ti.Vector([c for _ in range(PACKET)])
     else:
@@ -190,7 +202,9 @@ def write_geometry(kind, mesh, size, p_WS, q_WS, mesh_real: ti.template(), table
 
 
 @ti.func
-def write_shape(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, l, i, mesh_real: ti.template(), table: ti.template(), row, at):
+def write_shape(
+    mi: ti.template(), mf: ti.template(), ws: ti.template(), g, l, i, mesh_real: ti.template(), table: ti.template(), row, at
+):
     body = mi[mi[AT.shape_body] + i]
     q_WB = state_quat(ws, g, l, mi[AT.body_rotation_W] + 4 * body)
     p_WB = state3(ws, g, l, mi[AT.body_position_W] + 3 * body)

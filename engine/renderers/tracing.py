@@ -1,11 +1,12 @@
 """The picture kernel: one launch traces all views of all environments, pixels of a 4x4 tile together.
 
-On CPU the real type R is one vector of 16 pixels (a packet), on GPU and in the scalar runtime R is one pixel; both run the source below.
-A ray goes through two stages with one loop over the shapes: 0 finds the nearest surface, 1 asks whether the sun is hidden. A lane that
-needs no further tests carries a negative bound, so no mask travels through the loops. Between the stages the surface is resolved once
-per shape that is visible in the packet: normal, segment and material.
-Method: linear list of instances with world boxes; trees inside meshes; see `shapes`, `meshes`, `shading`. One compiled variant serves every
-choice of outputs, scene, size and number of environments. Limits: no top level over the instances; one shadow-casting light.
+On CPU the real type R is one vector of 16 pixels (a packet), on GPU and in the scalar runtime R is one pixel; both run the
+source below. A ray goes through two stages with one loop over the shapes: 0 finds the nearest surface, 1 asks whether the
+sun is hidden. A lane that needs no further tests carries a negative bound, so no mask travels through the loops. Between
+the stages the surface is resolved once per shape that is visible in the packet: normal, segment and material.
+Method: linear list of instances with world boxes; trees inside meshes; see `shapes`, `meshes`, `shading`. One compiled
+variant serves every choice of outputs, scene, size and number of environments. Limits: no top level over the instances;
+one shadow-casting light.
 """
 
 from engine.arrays import AT, N
@@ -15,7 +16,20 @@ from engine.math.vec3 import add_scaled, dot, mul3, normalized, select3, vec3, z
 from engine.renderers.meshes import hit_mesh, mesh_normal
 from engine.renderers.shading import checker, mix3, radiance, sky, srgb
 from engine.renderers.shapes import FAR, box_interval, first_end, inverse3, shape_interval, shape_normal
-from engine.renderers.table import LIGHT, LIGHT_WIDTH, MESH, PACKET, SHAPE, SHAPE_WIDTH, TILE, VIEW, VIEW_WIDTH, get3, pick, splat
+from engine.renderers.table import (
+    LIGHT,
+    LIGHT_WIDTH,
+    MESH,
+    PACKET,
+    SHAPE,
+    SHAPE_WIDTH,
+    TILE,
+    VIEW,
+    VIEW_WIDTH,
+    get3,
+    pick,
+    splat,
+)
 
 RGB, DEPTH, SEGMENTATION, NORMAL = 1, 2, 4, 8  # bits of the outputs
 NEAREST = 1e-6  # m; hits nearer than this are the surface the ray starts from
@@ -55,7 +69,9 @@ def hit_shapes(
             t, found = bound, ti.select(limit == limit, -1, -1)
             kind = mi[kinds + i]
             if kind == MESH:
-                t, found = hit_mesh(mesh_real, mesh_int, stack, worker, mi[mesh_of + i], unit_o, unit_d, bound, NEAREST, any_hit)
+                t, found = hit_mesh(
+                    mesh_real, mesh_int, stack, worker, mi[mesh_of + i], unit_o, unit_d, bound, NEAREST, any_hit
+                )
             else:
                 first, last = shape_interval(kind, table[row, at + SHAPE.aspect], unit_o, unit_d)
                 t = first_end(first, last, NEAREST)
@@ -84,8 +100,11 @@ def mesh_normals(mesh_real: ti.template(), mesh_int: ti.template(), mesh, triang
 
 
 @ti.func
-def local_normal(mi: ti.template(), table: ti.template(), mesh_real: ti.template(), mesh_int: ti.template(), row, at, i, mine, triangle, p):
-    """Normal direction in the frame of the unit shape `i` at the point `p` of that frame; lanes outside `mine` hold anything."""
+def local_normal(
+    mi: ti.template(), table: ti.template(), mesh_real: ti.template(), mesh_int: ti.template(), row, at, i, mine, triangle, p
+):
+    """Normal direction in the frame of the unit shape `i` at the point `p` of that frame; lanes outside `mine` hold
+    anything."""
     kind = mi[mi[AT.shape_type] + i]
     n = p
     if kind == MESH:
@@ -111,7 +130,8 @@ def albedo(table: ti.template(), row, at, unit_p, unit_n, footprint):
 def resolve(
     mi: ti.template(), table: ti.template(), mesh_real: ti.template(), mesh_int: ti.template(), row, shapes, o, d, t, shape, triangle, pixel
 ):  # fmt: skip
-    """Surface at the hits: unit normal in W towards the viewer, segment and material; `pixel` is the pixel's width at distance 1."""
+    """Surface at the hits: unit normal in W towards the viewer, segment and material; `pixel` is the pixel's width at
+    distance 1."""
     n = zero3(t)
     color = zero3(t)
     segment, roughness, metallic = splat(t, 0.0), splat(t, 0.0), splat(t, 0.0)
@@ -125,7 +145,11 @@ def resolve(
             at = shapes + i * SHAPE_WIDTH
             unit_p = to_unit(table, row, at, relative(table, row, at, p))
             unit_n = local_normal(mi, table, mesh_real, mesh_int, row, at, i, mine, triangle, unit_p)
-            a, b, c = get3(table, row, at + SHAPE.map), get3(table, row, at + SHAPE.map + 3), get3(table, row, at + SHAPE.map + 6)
+            a, b, c = (
+                get3(table, row, at + SHAPE.map),
+                get3(table, row, at + SHAPE.map + 3),
+                get3(table, row, at + SHAPE.map + 6),
+            )
             w = normalized(vec3(
                 a.x * unit_n.x + b.x * unit_n.y + c.x * unit_n.z,
                 a.y * unit_n.x + b.y * unit_n.y + c.y * unit_n.z,
@@ -143,7 +167,8 @@ def resolve(
 
 @ti.func
 def view_ray(table: ti.template(), row, view, px, py, width, height):
-    """(unit direction in W, depth per unit of t, width of a pixel at distance 1) through the picture point (px, py) in pixels."""
+    """(unit direction in W, depth per unit of t, width of a pixel at distance 1) through the picture point (px, py) in
+    pixels."""
     tan_half = table[row, view + VIEW.tan_half]
     pixel = 2.0 * tan_half / ti.cast(height, ti.f32)
     x = (px - 0.5 * ti.cast(width, ti.f32)) * pixel
@@ -151,7 +176,9 @@ def view_ray(table: ti.template(), row, view, px, py, width, height):
     right, up, back = get3(table, row, view + VIEW.right), get3(table, row, view + VIEW.up), get3(table, row, view + VIEW.back)
     along = 1.0 / ti.sqrt(x * x + y * y + 1.0)
     d = vec3(
-        (right.x * x + up.x * y - back.x) * along, (right.y * x + up.y * y - back.y) * along, (right.z * x + up.z * y - back.z) * along
+        (right.x * x + up.x * y - back.x) * along,
+        (right.y * x + up.y * y - back.y) * along,
+        (right.z * x + up.z * y - back.z) * along,
     )
     return d, along, pixel
 
@@ -187,9 +214,7 @@ def trace_pixels(
         if stage == 0:
             seen = t
             if outputs != DEPTH:
-                n, segment, material = resolve(
-                    mi, table, mesh_real, mesh_int, row, shapes, o, d, t, shape, triangle, pixel
-                )
+                n, segment, material = resolve(mi, table, mesh_real, mesh_int, row, shapes, o, d, t, shape, triangle, pixel)
             o = add_scaled(add_scaled(o, d, t), n, 1e-4 + 1e-5 * t)
             d = light.sun
             limit = ti.select((t < FAR) & (dot(n, light.sun) > 0.0), splat(px, FAR), splat(px, -1.0))
@@ -204,7 +229,19 @@ def trace_pixels(
 
 
 @ti.func
-def write_pixel(at, outputs, color, t, along, segment, n, rgb: ti.template(), depth: ti.template(), segmentation: ti.template(), normal: ti.template()):
+def write_pixel(
+    at,
+    outputs,
+    color,
+    t,
+    along,
+    segment,
+    n,
+    rgb: ti.template(),
+    depth: ti.template(),
+    segmentation: ti.template(),
+    normal: ti.template(),
+):
     """Store one pixel (all scalars) at its index `at`."""
     if outputs & RGB:
         rgb[3 * at] = ti.cast(color.x + 0.5, ti.u8)
@@ -260,9 +297,25 @@ def trace(
             view, row = picture // rows, picture % rows
             base = picture * width * height
             if ti.static(packets):
-                px, py = ti.Vector(LANE_X, dt=ti.f32) + (ti.cast(x, ti.f32) + 0.5), ti.Vector(LANE_Y, dt=ti.f32) + (ti.cast(y, ti.f32) + 0.5)
+                px, py = (
+                    ti.Vector(LANE_X, dt=ti.f32) + (ti.cast(x, ti.f32) + 0.5),
+                    ti.Vector(LANE_Y, dt=ti.f32) + (ti.cast(y, ti.f32) + 0.5),
+                )
                 color, t, along, segment, n = trace_pixels(
-                    mi, table, mesh_real, mesh_int, stack, turn // chunk, row, LIGHT_WIDTH + view * VIEW_WIDTH, shapes, outputs, width, height, px, py
+                    mi,
+                    table,
+                    mesh_real,
+                    mesh_int,
+                    stack,
+                    turn // chunk,
+                    row,
+                    LIGHT_WIDTH + view * VIEW_WIDTH,
+                    shapes,
+                    outputs,
+                    width,
+                    height,
+                    px,
+                    py,
                 )
                 for k in range(PACKET):
                     kx, ky = x + k % TILE, y + k // TILE

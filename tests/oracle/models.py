@@ -15,9 +15,12 @@ def _leg(side: str, y: float) -> str:
     return f"""<body name="thigh_{side}" pos="0 {y} -.12"><joint type="hinge" axis="1 0 0" range="-30 30"/>
  <joint type="hinge" axis="0 1 0" range="-110 20" pos=".01 0 0"/><joint type="hinge" axis="0 0 1" range="-45 45"/>
  <geom type="capsule" fromto="0 0 0 0 0 -.34" size=".06"/>
- <body name="shin_{side}" pos="0 0 -.4"><joint type="hinge" axis="0 1 0" range="2 150"/><geom type="capsule" fromto="0 0 0 0 0 -.3" size=".05"/>
- <body name="foot_{side}" pos="0 0 -.39"><joint type="hinge" axis="0 1 0" range="-50 50"/><joint type="hinge" axis="1 0 0" range="-50 50"/>
- <geom type="capsule" fromto="-.07 -.03 0 .14 -.03 0" size=".027"/><geom type="capsule" fromto="-.07 .03 0 .14 .03 0" size=".027"/>
+ <body name="shin_{side}" pos="0 0 -.4"><joint type="hinge" axis="0 1 0" range="2 150"/>
+ <geom type="capsule" fromto="0 0 0 0 0 -.3" size=".05"/>
+ <body name="foot_{side}" pos="0 0 -.39"><joint type="hinge" axis="0 1 0" range="-50 50"/>
+ <joint type="hinge" axis="1 0 0" range="-50 50"/>
+ <geom type="capsule" fromto="-.07 -.03 0 .14 -.03 0" size=".027"/>
+ <geom type="capsule" fromto="-.07 .03 0 .14 .03 0" size=".027"/>
  </body></body></body>"""
 
 
@@ -33,9 +36,11 @@ HUMANOID = mjcf(
     FLOOR
     + f"""<body name="torso" pos="0 0 1.28"><freejoint/><geom type="capsule" fromto="0 -.07 0 0 .07 0" size=".07"/>
  <body name="head" pos="0 0 .19"><geom type="sphere" size=".09"/></body>{_arm("r", -0.17)}{_arm("l", 0.17)}
- <body name="waist" pos="0 0 -.26"><joint type="hinge" axis="0 0 1" range="-45 45"/><joint type="hinge" axis="0 1 0" range="-75 30"/>
+ <body name="waist" pos="0 0 -.26"><joint type="hinge" axis="0 0 1" range="-45 45"/>
+ <joint type="hinge" axis="0 1 0" range="-75 30"/>
  <geom type="capsule" fromto="0 -.06 0 0 .06 0" size=".06"/>
- <body name="pelvis" pos="0 0 -.16"><joint type="hinge" axis="1 0 0" range="-35 35"/><geom type="capsule" fromto="0 -.07 0 0 .07 0" size=".09"/>
+ <body name="pelvis" pos="0 0 -.16"><joint type="hinge" axis="1 0 0" range="-35 35"/>
+ <geom type="capsule" fromto="0 -.07 0 0 .07 0" size=".09"/>
  {_leg("r", -0.1)}{_leg("l", 0.1)}</body></body></body>""",
     rest='<default><joint damping="1" stiffness="2" armature=".01"/><geom condim="3" friction=".8"/></default>',
 )
@@ -64,7 +69,8 @@ FREE_TREE = mjcf(
     + """<body pos="0 0 .4"><freejoint/><geom type="box" size=".1 .2 .3" pos=".05 0 .02"/>
  <body pos="0.1 0.2 .3"><joint type="hinge" axis="0 1 0" pos=".1 0 0" damping=".3" stiffness="2" armature=".01"/>
  <joint type="slide" axis="0 .6 .8" damping=".3" range="-.1 .1" limited="true"/><geom type="capsule" size=".05 .2"/>
- <body pos="0 0 .3" euler="20 30 40"><joint type="ball" damping=".1" stiffness=".4"/><geom type="sphere" size=".1" pos=".1 0 .1"/>
+ <body pos="0 0 .3" euler="20 30 40"><joint type="ball" damping=".1" stiffness=".4"/>
+ <geom type="sphere" size=".1" pos=".1 0 .1"/>
  </body></body></body>"""
 )
 
@@ -74,5 +80,6 @@ def boxes(condim: int) -> str:
     return mjcf(
         FLOOR
         + f"""<body pos="0 0 .1"><freejoint/><geom type="box" size=".1 .1 .1" condim="{condim}" friction=".6 .02 .003"/></body>
- <body pos="0.03 0 .28"><freejoint/><geom type="box" size=".1 .12 .1" condim="{condim}" solref="-800 -20" solimp=".8 .95 .01 .3 3"/></body>"""
+ <body pos="0.03 0 .28"><freejoint/>
+ <geom type="box" size=".1 .12 .1" condim="{condim}" solref="-800 -20" solimp=".8 .95 .01 .3 3"/></body>"""
     )

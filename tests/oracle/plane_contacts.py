@@ -1,4 +1,4 @@
-"""Contacts of spheres, capsules and boxes with planes, enough to run the solver for many steps without the collision package."""
+"""Contacts of spheres, capsules and boxes with planes, to run the solver without the collision package."""
 
 from engine.arrays import AT, N
 from engine.compiler import ti

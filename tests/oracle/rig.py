@@ -13,7 +13,6 @@ from engine.solvers.rigid.kinematics import update_kinematics
 from engine.solvers.rigid.step import advance, prepare
 from tests.oracle.plane_contacts import detect_planes
 
-
 KINEMATICS, DETECT, PREPARE, ADVANCE = 1, 2, 4, 8
 
 
@@ -50,7 +49,9 @@ class Rig:
         self.model = build(compiled, runtime.current(), num_envs, max_contacts, LAYOUT.group_major)
         self.num_envs = num_envs
         self.ws, self.wi = self.model.workspace()
-        self.set(**{name: compiled.reals[f"{name}_initial"] for name in ("qpos", "qvel") if f"{name}_initial" in compiled.reals})
+        self.set(
+            **{name: compiled.reals[f"{name}_initial"] for name in ("qpos", "qvel") if f"{name}_initial" in compiled.reals}
+        )
         self.set(contact_distance=FAR)
         if compiled.sizes["num_kinematic"]:
             self.set(kinematic_rotation=np.array([1.0, 0, 0, 0]))
@@ -93,7 +94,10 @@ class Rig:
             keyed = {e: number_points(slots[e]) for e in envs}
             keys = sorted(set().union(*(keyed[e] for e in envs)))
             for c, key in enumerate(keys):
-                ints[g, model.placement.span("contact_pair").start + c], ints[g, model.placement.span("contact_index").start + c] = key
+                (
+                    ints[g, model.placement.span("contact_pair").start + c],
+                    ints[g, model.placement.span("contact_index").start + c],
+                ) = key
                 for e in envs:
                     if key in keyed[e]:
                         slot = keyed[e][key]

@@ -14,9 +14,17 @@ from tests.oracle.rig import Rig
 STATES = 6
 DISCRETE = int(mujoco.mjtIntegrator.mjINT_DISCRETE)
 MODELS = {
-    "pendulum": PENDULUM, "double_pendulum": DOUBLE_PENDULUM, "cartpole": CARTPOLE, "ball_joints": BALL_JOINTS, "free_tree": FREE_TREE,
-    "humanoid": HUMANOID, "boxes_1": boxes(1), "boxes_3": boxes(3), "boxes_4": boxes(4), "boxes_6": boxes(6),
-}  # fmt: skip
+    "pendulum": PENDULUM,
+    "double_pendulum": DOUBLE_PENDULUM,
+    "cartpole": CARTPOLE,
+    "ball_joints": BALL_JOINTS,
+    "free_tree": FREE_TREE,
+    "humanoid": HUMANOID,
+    "boxes_1": boxes(1),
+    "boxes_3": boxes(3),
+    "boxes_4": boxes(4),
+    "boxes_6": boxes(6),
+}
 HEIGHT = {"free_tree": 0.25, "humanoid": 0.5, "boxes_1": 0.13, "boxes_3": 0.13, "boxes_4": 0.13, "boxes_6": 0.13}
 
 
@@ -50,9 +58,12 @@ def rig_of(m, data, integrator: int = 1, contacts: bool = True):
     """A rig in the same states, stepped once with MuJoCo's contacts; also the slot of each contact."""
     rig = Rig(convert(m, integrator), num_envs=STATES)
     rig.set(
-        qpos=gather(data, "qpos"), qvel=gather(data, "qvel"), actuator=gather(data, "ctrl"), joint_force=gather(data, "qfrc_applied"),
+        qpos=gather(data, "qpos"),
+        qvel=gather(data, "qvel"),
+        actuator=gather(data, "ctrl"),
+        joint_force=gather(data, "qfrc_applied"),
         body_wrench=gather(data, "xfrc_applied"),
-    )  # fmt: skip
+    )
     slots = rig.inject([contacts_of(m, d) if contacts else [] for d in data])
     rig.run()
     return rig, slots
@@ -133,7 +144,9 @@ def test_contact_rows_match_to_rounding(name):
             assert_close(weight[k, slot, 0], d.efc_D[at], 1e-12, "D")
             if contact.dim >= 3:
                 assert_close(mine[1:3].T @ mine[1:3], rows[at + 1 : at + 3].T @ rows[at + 1 : at + 3], 1e-13, "tangents")
-                assert_close(aref[k, slot, 1:3] @ mine[1:3], d.efc_aref[at + 1 : at + 3] @ rows[at + 1 : at + 3], 1e-12, "tangent aref")
+                assert_close(
+                    aref[k, slot, 1:3] @ mine[1:3], d.efc_aref[at + 1 : at + 3] @ rows[at + 1 : at + 3], 1e-12, "tangent aref"
+                )
                 assert_close(weight[k, slot, 1:3], d.efc_D[at + 1 : at + 3], 1e-12, "tangent D")
             if contact.dim >= 4:
                 assert_close(mine[3], rows[at + 3], 1e-13, "torsion row")
@@ -186,7 +199,7 @@ def without_rows(text: str) -> str:
 
 @pytest.mark.parametrize("name", ["humanoid", "boxes_3", "boxes_6"])
 def test_newton_takes_about_as_many_iterations_as_mujoco(name):
-    """At the default tolerance, from a zero start, and at most one more than MuJoCo on average; a wrong Hessian would take tens."""
+    """At the default tolerance, from a zero start: at most one more than MuJoCo on average."""
     m, data = states(name, MODELS[name], tolerance=1e-8)
     for d in data:
         d.qacc_warmstart[:] = 0.0

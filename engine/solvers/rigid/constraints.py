@@ -1,12 +1,12 @@
 """Rows of the constraint problem: contacts, joint limits and dry joint friction, with MuJoCo's soft reference.
 
-Each row has a reference acceleration aref = -B v - K I r and a weight D = I / ((1 - I) A), where I(r) is the impedance (solimp), K and B
-come from solref, and A approximates the diagonal of J M^-1 J' from inverse weights (Todorov 2014; MuJoCo's "Computation" chapter). The
-friction rows of a contact have no K; their weights follow impedance_ratio and the friction coefficients, so that the cone is circular in
-scaled space. Jacobian rows of a contact run over the dofs that move its two bodies against each other; motion that is prescribed enters
-through the velocities of the bodies.
-Restitution: an approach speed v above a threshold asks for v' with v'^2 = e^2 v^2 + 2 g d (1 - e^2) at depth d, which is the speed of a
-bounce at the surface; v' <= v, so energy does not grow, and e = 0 leaves the contact alone.
+Each row has a reference acceleration aref = -B v - K I r and a weight D = I / ((1 - I) A), where I(r) is the impedance
+(solimp), K and B come from solref, and A approximates the diagonal of J M^-1 J' from inverse weights (Todorov 2014; MuJoCo's
+"Computation" chapter). The friction rows of a contact have no K; their weights follow impedance_ratio and the friction
+coefficients, so that the cone is circular in scaled space. Jacobian rows of a contact run over the dofs that move its two
+bodies against each other; motion that is prescribed enters through the velocities of the bodies.
+Restitution: an approach speed v above a threshold asks for v' with v'^2 = e^2 v^2 + 2 g d (1 - e^2) at depth d, which is the
+speed of a bounce at the surface; v' <= v, so energy does not grow, and e = 0 leaves the contact alone.
 Limits: of the two limits of a joint only the nearer acts; dry friction has MuJoCo's default solref and solimp.
 """
 
@@ -109,7 +109,7 @@ def contact_jacobian(mi: ti.template(), mf: ti.template(), ws: ti.template(), wi
 
 @ti.func
 def soft_row(mi: ti.template(), mf: ti.template(), ws: ti.template(), wi: ti.template(), g, n, contacts):
-    """Reference and weight of contact n, or of joint limit n - contacts. A contact takes the mean of both shapes' parameters."""
+    """Reference and weight of contact n, or of joint limit n - contacts; a contact takes the mean of its two shapes."""
     h = ldm(mf, g, mi[AT.timestep])
     c, j, sa, sb = n, 0, 0, 0
     depth, speed = h, h
@@ -211,12 +211,16 @@ def count_rows(mi: ti.template(), ws: ti.template(), g, active):
 
 @ti.func
 def find_limits(mi: ti.template(), mf: ti.template(), ws: ti.template(), wi: ti.template(), g):
-    """List the joints whose limit acts in any lane; returns how many. Depth and speed wait in limit_residual and limit_change."""
+    """List the joints whose limit acts in any lane; returns how many. Depth and speed go to limit_residual, limit_change."""
     h = ldm(mf, g, mi[AT.timestep])
     count = 0
     for j in range(mi[N.num_joints]):
         if mi[mi[AT.joint_limited] + j] == 1:
-            kind, dof, at = mi[mi[AT.joint_type] + j], mi[mi[AT.joint_dof_start] + j], mi[AT.qpos] + mi[mi[AT.joint_qpos_start] + j]
+            kind, dof, at = (
+                mi[mi[AT.joint_type] + j],
+                mi[mi[AT.joint_dof_start] + j],
+                mi[AT.qpos] + mi[mi[AT.joint_qpos_start] + j],
+            )
             low, high = ldm(mf, g, mi[AT.joint_range] + 2 * j), ldm(mf, g, mi[AT.joint_range] + 2 * j + 1)
             axis = zero3(h)
             distance, v = like(h, 1.0), like(h, 0.0)

@@ -1,8 +1,9 @@
 """The cost of one contact: force, Hessian and its course along a line (Todorov 2014; elliptic cone).
 
-With u = (mu x0, f1 x1, ..., f5 x5) for the row residuals x = J a - aref, N = u0 and T = |u1..5|: no cost where N >= mu T (the contact
-opens), the plain quadratic 1/2 sum D x^2 where mu N + T <= 0 (it sticks), and 1/2 Dm (N - mu T)^2 in between (it slides), with
-Dm = D0 / (mu^2 (1 + mu^2)). The three meet with continuous slope. A contact without friction has f = 0, so it opens or sticks.
+With u = (mu x0, f1 x1, ..., f5 x5) for the row residuals x = J a - aref, N = u0 and T = |u1..5|: no cost where N >= mu T (the
+contact opens), the plain quadratic 1/2 sum D x^2 where mu N + T <= 0 (it sticks), and 1/2 Dm (N - mu T)^2 in between (it
+slides), with Dm = D0 / (mu^2 (1 + mu^2)). The three meet with continuous slope. A contact without friction has f = 0, so it
+opens or sticks.
 """
 
 import engine.solvers.rigid.workspace  # noqa: F401  (declares the scratch)
@@ -70,10 +71,20 @@ def contact_force(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, c)
     inverse = 1.0 / maximum(t, zero + TINY)
     slip = ti.select(opens | sticks, zero, dm * (normal - mu * t))
     drag = slip * mu * inverse
-    st3(ws, g, mi[AT.contact_force] + 6 * c, select3(sticks, scale(mul3(d, x), -1.0), vec3(0.0 - slip * mu, drag * u1 * f.x, drag * u2 * f.x)))
+    st3(
+        ws,
+        g,
+        mi[AT.contact_force] + 6 * c,
+        select3(sticks, scale(mul3(d, x), -1.0), vec3(0.0 - slip * mu, drag * u1 * f.x, drag * u2 * f.x)),
+    )
     if wide:
         dr = ld3(ws, g, mi[AT.contact_diagonal] + 6 * c + 3)
-        st3(ws, g, mi[AT.contact_force] + 6 * c + 3, select3(sticks, scale(mul3(dr, ld3(ws, g, at + 3)), -1.0), scale(mul3(turn, df), drag)))
+        st3(
+            ws,
+            g,
+            mi[AT.contact_force] + 6 * c + 3,
+            select3(sticks, scale(mul3(dr, ld3(ws, g, at + 3)), -1.0), scale(mul3(turn, df), drag)),
+        )
     # scaled Hessian Dm (p p' + k (1 - e e')) of the sliding zone, p = (1, -mu e), e = (u1, ...) / T, k = mu^2 - mu N / T
     slides = ti.select(opens | sticks, zero, dm)
     e1, e2, er = u1 * inverse, u2 * inverse, scale(turn, inverse)
@@ -91,8 +102,12 @@ def contact_force(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, c)
         dr = ld3(ws, g, mi[AT.contact_diagonal] + 6 * c + 3)
         s = mul3(er, df)
         changed = changed + replace3(ws, g, w + 6, scale(s, side))
-        changed = changed + replace3(ws, g, w + 9, scale(s, along * e1 * f.x)) + replace3(ws, g, w + 12, scale(s, along * e2 * f.x))
-        changed = changed + replace3(ws, g, w + 15, add(scale(dr, stick), add(scale(mul3(s, s), along), scale(mul3(df, df), curve))))
+        changed = (
+            changed + replace3(ws, g, w + 9, scale(s, along * e1 * f.x)) + replace3(ws, g, w + 12, scale(s, along * e2 * f.x))
+        )
+        changed = changed + replace3(
+            ws, g, w + 15, add(scale(dr, stick), add(scale(mul3(s, s), along), scale(mul3(df, df), curve)))
+        )
         changed = changed + replace3(ws, g, w + 18, vec3(along * s.x * s.y, along * s.x * s.z, along * s.y * s.z))
     return any_lane(changed > 0.0)
 
@@ -115,7 +130,9 @@ def weigh(ws: ti.template(), g, w, j):
     """Weight matrix, translation block, times a column of J."""
     a, b, c = ld(ws, g, w + 1), ld(ws, g, w + 2), ld(ws, g, w + 4)
     return vec3(
-        ld(ws, g, w) * j.x + a * j.y + b * j.z, a * j.x + ld(ws, g, w + 3) * j.y + c * j.z, b * j.x + c * j.y + ld(ws, g, w + 5) * j.z
+        ld(ws, g, w) * j.x + a * j.y + b * j.z,
+        a * j.x + ld(ws, g, w + 3) * j.y + c * j.z,
+        b * j.x + c * j.y + ld(ws, g, w + 5) * j.z,
     )
 
 
@@ -137,17 +154,17 @@ def add_hessian(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, c):
             wr = add(wr, add(add(scale(mixed0, j.x), scale(mixed1, j.y)), scale(mixed2, j.z)))
             i = mi[chain + k]
             row = mi[AT.hessian] + i * (i + 1) // 2
-            for l in range(k + 1):
-                slot = row + mi[chain + l]
-                st(ws, g, slot, ld(ws, g, slot) + dot(wj, ld3(ws, g, rows + 3 * l)) + dot(wr, ld3(ws, g, turn + 3 * l)))
+            for e in range(k + 1):
+                slot = row + mi[chain + e]
+                st(ws, g, slot, ld(ws, g, slot) + dot(wj, ld3(ws, g, rows + 3 * e)) + dot(wr, ld3(ws, g, turn + 3 * e)))
     else:
         for k in range(count):
             wj = weigh(ws, g, w, ld3(ws, g, rows + 3 * k))
             i = mi[chain + k]
             row = mi[AT.hessian] + i * (i + 1) // 2
-            for l in range(k + 1):
-                slot = row + mi[chain + l]
-                st(ws, g, slot, ld(ws, g, slot) + dot(wj, ld3(ws, g, rows + 3 * l)))
+            for e in range(k + 1):
+                slot = row + mi[chain + e]
+                st(ws, g, slot, ld(ws, g, slot) + dot(wj, ld3(ws, g, rows + 3 * e)))
 
 
 @ti.func

@@ -1,11 +1,12 @@
 """Velocities, mass matrix and smooth forces of the tree.
 
-Composite-rigid-body algorithm for the mass matrix, recursive Newton-Euler for the bias force (Featherstone 2008, chapters 5 and 6).
-The velocity step works in a metric: mass matrix plus implicit terms on its diagonal. Integrator 0 puts h D + h^2 K of springs, dampers,
-drives and actuators there, and the forces get -h K v, the stiffness force at the end of the step to first order (MuJoCo's `discrete`).
-Integrator 1 (MuJoCo's Euler) has only the drives there; the damping joins after the constraint solve.
-Limits: implicit terms are diagonal; the stiffness of ball springs enters the metric as if isotropic. Gyroscopic torque is implicit
-only for free bodies without children under integrator 0.
+Composite-rigid-body algorithm for the mass matrix, recursive Newton-Euler for the bias force (Featherstone 2008, chapters 5
+and 6). The velocity step works in a metric: mass matrix plus implicit terms on its diagonal. Integrator 0 puts h D + h^2 K of
+springs, dampers, drives and actuators there, and the forces get -h K v, the stiffness force at the end of the step to first
+order (MuJoCo's `discrete`). Integrator 1 (MuJoCo's Euler) has only the drives there; the damping joins after the constraint
+solve.
+Limits: implicit terms are diagonal; the stiffness of ball springs enters the metric as if isotropic. Gyroscopic torque is
+implicit only for free bodies without children under integrator 0.
 """
 
 import engine.solvers.rigid.workspace  # noqa: F401  (declares the scratch)
@@ -23,7 +24,7 @@ FREE, BALL, SLIDE, HINGE = (int(kind) for kind in (JointType.FREE, JointType.BAL
 
 @ti.func
 def update_velocity(mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti.template(), wi: ti.template(), g):
-    """qvel -> body_velocity_W and body_acceleration (for zero joint acceleration, in a frame that falls upwards with gravity)."""
+    """qvel -> body_velocity_W and body_acceleration (at zero joint acceleration, gravity included)."""
     gravity = ldm3(mf, g, mi[AT.gravity])
     st6(ws, g, mi[AT.body_velocity_W], zero6(gravity.x))
     st6(ws, g, mi[AT.body_acceleration], spatial(zero3(gravity.x), neg3(gravity)))
@@ -68,7 +69,12 @@ def mass_matrix(mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti.
         parent = mi[mi[AT.body_parent] + b]
         if parent > 0:
             for e in range(10):
-                st(ws, g, composite + 10 * parent + e, ld(ws, g, composite + 10 * parent + e) + ld(ws, g, composite + 10 * b + e))
+                st(
+                    ws,
+                    g,
+                    composite + 10 * parent + e,
+                    ld(ws, g, composite + 10 * parent + e) + ld(ws, g, composite + 10 * b + e),
+                )
     for i in range(mi[N.num_dofs]):
         axis = ld6(ws, g, mi[AT.dof_axis] + 6 * i)
         f = inertia_mul(ld_inertia(ws, g, composite + 10 * mi[mi[AT.dof_body] + i]), axis)
@@ -133,7 +139,8 @@ def applied_wrench(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, b
 def gyroscopic_correction(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, b):
     """Couple, in W, that makes the gyroscopic torque t(w) = w x I w of a free body implicit.
 
-    One Newton step of I (w' - w) / h + t(w') = 0 gives w' - w = -h J^-1 t with J = I + h dt/dw, so the body feels I J^-1 t instead of t.
+    One Newton step of I (w' - w) / h + t(w') = 0 gives w' - w = -h J^-1 t with J = I + h dt/dw, so the body feels I J^-1 t
+    instead of t.
     """
     h = ldm(mf, g, mi[AT.timestep])
     q = ld_quat(ws, g, mi[AT.body_rotation_W] + 4 * b)
@@ -240,9 +247,17 @@ def actuation(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, h, imp
         if limits & 2:
             bounds = mi[AT.actuator_force_range] + 2 * a
             bounded = clamp(force, ldm(mf, g, bounds), ldm(mf, g, bounds + 1))
-            gain_q, gain_v = ti.select(bounded == force, gain_q, like(h, 0.0)), ti.select(bounded == force, gain_v, like(h, 0.0))
+            gain_q, gain_v = (
+                ti.select(bounded == force, gain_q, like(h, 0.0)),
+                ti.select(bounded == force, gain_v, like(h, 0.0)),
+            )
             force = bounded
         st(ws, g, mi[AT.actuator_force] + dof, ld(ws, g, mi[AT.actuator_force] + dof) + gear * force)
         ahead = implicit * h * gear * gain_q
         st(ws, g, mi[AT.smooth_force] + dof, ld(ws, g, mi[AT.smooth_force] + dof) + gear * force - ahead * speed)
-        st(ws, g, mi[AT.metric_diagonal] + dof, ld(ws, g, mi[AT.metric_diagonal] + dof) + gear * h * (ahead + implicit * gear * gain_v))
+        st(
+            ws,
+            g,
+            mi[AT.metric_diagonal] + dof,
+            ld(ws, g, mi[AT.metric_diagonal] + dof) + gear * h * (ahead + implicit * gear * gain_v),
+        )

@@ -1,8 +1,8 @@
 """From acceleration to the next state: semi-implicit Euler, quaternions by the exponential map, impulses of contacts.
 
-v' = v + h a, q' = q + h v'; the angular velocity of free and ball joints is in the body frame, so their rotation is multiplied on the
-right. Under integrator 1 the damping is implicit here, as in MuJoCo: (M + h D) a = f. A lane whose next state is not finite keeps the old one,
-gets NOT_FINITE and stays still until it is reset.
+v' = v + h a, q' = q + h v'; the angular velocity of free and ball joints is in the body frame, so their rotation is multiplied
+on the right. Under integrator 1 the damping is implicit here, as in MuJoCo: (M + h D) a = f. A lane whose next state is not
+finite keeps the old one, gets NOT_FINITE and stays still until it is reset.
 """
 
 import engine.solvers.rigid.workspace  # noqa: F401  (declares the scratch)
@@ -71,7 +71,11 @@ def finite_lanes(mi: ti.template(), ws: ti.template(), g, h):
 @ti.func
 def move_joints(mi: ti.template(), ws: ti.template(), g, h, alive):
     for j in range(mi[N.num_joints]):
-        kind, at, dof = mi[mi[AT.joint_type] + j], mi[AT.qpos] + mi[mi[AT.joint_qpos_start] + j], mi[AT.qvel] + mi[mi[AT.joint_dof_start] + j]
+        kind, at, dof = (
+            mi[mi[AT.joint_type] + j],
+            mi[AT.qpos] + mi[mi[AT.joint_qpos_start] + j],
+            mi[AT.qvel] + mi[mi[AT.joint_dof_start] + j],
+        )
         count = 1
         if kind == FREE:
             count = 3
@@ -100,7 +104,12 @@ def move_kinematic(mi: ti.template(), ws: ti.template(), g, h, alive):
     for k in range(mi[N.num_kinematic]):
         speed = mi[AT.kinematic_velocity] + 6 * k
         step = ti.select(alive, h, h * 0.0)
-        st3(ws, g, mi[AT.kinematic_position] + 3 * k, add_scaled(ld3(ws, g, mi[AT.kinematic_position] + 3 * k), ld3(ws, g, speed), step))
+        st3(
+            ws,
+            g,
+            mi[AT.kinematic_position] + 3 * k,
+            add_scaled(ld3(ws, g, mi[AT.kinematic_position] + 3 * k), ld3(ws, g, speed), step),
+        )
         w = ld3(ws, g, speed + 3)
         if any_lane(dot(w, w) > 0.0):
             at = mi[AT.kinematic_rotation] + 4 * k

@@ -1,7 +1,7 @@
 """Poses, joint axes and spatial inertias from the position coordinates.
 
-One pass from the world outwards. A body's joints act in their order: hinge and ball turn it about the anchor, slide moves it along the
-axis, free replaces its pose. Reference: Featherstone (2008), chapters 4 and 5; joint conventions are MuJoCo's.
+One pass from the world outwards. A body's joints act in their order: hinge and ball turn it about the anchor, slide moves it
+along the axis, free replaces its pose. Reference: Featherstone (2008), chapters 4 and 5; joint conventions are MuJoCo's.
 Limits: hinge and slide joints have their zero at qpos 0; a free joint belongs to a child of the world.
 """
 
@@ -121,7 +121,9 @@ def place_inertia(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, b)
     o, e = like(ref.x, 0.0), like(ref.x, 1.0)
     cx, cy, cz = rotate(q, vec3(e, o, o)), rotate(q, vec3(o, e, o)), rotate(q, vec3(o, o, e))
     com = ldm3(mf, g, mi[AT.body_com] + 3 * b)
-    r = add(sub(ld3(ws, g, mi[AT.body_position_W] + 3 * b), ref), add(add(scale(cx, com.x), scale(cy, com.y)), scale(cz, com.z)))
+    r = add(
+        sub(ld3(ws, g, mi[AT.body_position_W] + 3 * b), ref), add(add(scale(cx, com.x), scale(cy, com.y)), scale(cz, com.z))
+    )
     m = ldm(mf, g, mi[AT.body_mass] + b)
     at = mi[AT.body_inertia] + 6 * b
     xx, yy, zz = ldm(mf, g, at), ldm(mf, g, at + 1), ldm(mf, g, at + 2)

@@ -1,10 +1,11 @@
 """Newton's method on the convex cost of the acceleration, with exact line search.
 
-Minimizes 1/2 (a - a0)' H (a - a0) + sum of row costs, H the metric and a0 the acceleration without constraints (Todorov 2014; MuJoCo's
-Newton solver). The Hessian H + J' W J is rebuilt when a weight changed in any lane and its Cholesky factor reused otherwise. Rows begin at the
-first column that can be nonzero in any lane, so chains of free bodies stay banded. All tests use slopes along the search direction, never
-differences of costs, so that single precision converges. A lane stops when its scaled gradient or its last improvement is below the
-tolerance; from then on its step is zero, so its bits do not depend on its neighbours. A lane without constraints takes the direct solution.
+Minimizes 1/2 (a - a0)' H (a - a0) + sum of row costs, H the metric and a0 the acceleration without constraints (Todorov 2014;
+MuJoCo's Newton solver). The Hessian H + J' W J is rebuilt when a weight changed in any lane and its Cholesky factor reused
+otherwise. Rows begin at the first column that can be nonzero in any lane, so chains of free bodies stay banded. All tests use
+slopes along the search direction, never differences of costs, so that single precision converges. A lane stops when its scaled
+gradient or its last improvement is below the tolerance; from then on its step is zero, so its bits do not depend on its
+neighbours. A lane without constraints takes the direct solution.
 Limits: the factor is dense within its envelope, so thousands of dofs that touch each other are out of reach.
 """
 
@@ -107,7 +108,12 @@ def residuals(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contac
             st(ws, g, at + r, ld(ws, g, at + r) - ld(ws, g, ref + r))
     for n in range(ld(wi, g, mi[AT.num_limits])):
         j = ld(wi, g, mi[AT.limit_list] + n)
-        st(ws, g, mi[AT.limit_residual] + j, limit_times(mi, ws, g, j, mi[AT.acceleration]) - ld(ws, g, mi[AT.limit_reference] + j))
+        st(
+            ws,
+            g,
+            mi[AT.limit_residual] + j,
+            limit_times(mi, ws, g, j, mi[AT.acceleration]) - ld(ws, g, mi[AT.limit_reference] + j),
+        )
     for n in range(ld(wi, g, mi[AT.num_frictions])):
         i = ld(wi, g, mi[AT.friction_list] + n)
         st(ws, g, mi[AT.friction_residual] + i, ld(ws, g, mi[AT.acceleration] + i) - ld(ws, g, mi[AT.friction_reference] + i))
@@ -143,7 +149,7 @@ def envelope(mi: ti.template(), wi: ti.template(), g, contacts):
 
 @ti.func
 def forces(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts):
-    """Row forces and curvatures at the residuals; gradient = metric a - smooth_force - J' f. Returns 1 when a curvature changed."""
+    """Row forces and curvatures; gradient = metric a - smooth_force - J' f. Returns 1 when a curvature changed."""
     changed = 0
     for i in range(mi[N.num_dofs]):
         st(ws, g, mi[AT.gradient] + i, ld(ws, g, mi[AT.metric_acceleration] + i) - ld(ws, g, mi[AT.smooth_force] + i))
@@ -194,13 +200,18 @@ def assemble(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contact
         st(ws, g, slot, ld(ws, g, slot) + ld(ws, g, mi[AT.friction_curvature] + i))
     for n in range(ld(wi, g, mi[AT.num_limits])):
         j = ld(wi, g, mi[AT.limit_list] + n)
-        dof, axis, d, count = mi[mi[AT.joint_dof_start] + j], mi[AT.limit_axis] + 3 * j, ld(ws, g, mi[AT.limit_curvature] + j), 1
+        dof, axis, d, count = (
+            mi[mi[AT.joint_dof_start] + j],
+            mi[AT.limit_axis] + 3 * j,
+            ld(ws, g, mi[AT.limit_curvature] + j),
+            1,
+        )
         if mi[mi[AT.joint_type] + j] == BALL:
             count = 3
         for k in range(count):
-            for l in range(k + 1):
-                slot = hessian + (dof + k) * (dof + k + 1) // 2 + dof + l
-                st(ws, g, slot, ld(ws, g, slot) + d * ld(ws, g, axis + k) * ld(ws, g, axis + l))
+            for e in range(k + 1):
+                slot = hessian + (dof + k) * (dof + k + 1) // 2 + dof + e
+                st(ws, g, slot, ld(ws, g, slot) + d * ld(ws, g, axis + k) * ld(ws, g, axis + e))
     for c in range(contacts):
         if any_lane(ld(ws, g, mi[AT.contact_weight] + 21 * c) > 0.0):
             add_hessian(mi, ws, wi, g, c)
@@ -299,7 +310,11 @@ def rows_slope(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, conta
         first, second = first + d * x * y, second + d * y * y
     for n in range(ld(wi, g, mi[AT.num_frictions])):
         i = ld(wi, g, mi[AT.friction_list] + n)
-        y, d, loss = ld(ws, g, mi[AT.direction] + i), ld(ws, g, mi[AT.friction_weight] + i), ld(ws, g, mi[AT.friction_bound] + i)
+        y, d, loss = (
+            ld(ws, g, mi[AT.direction] + i),
+            ld(ws, g, mi[AT.friction_weight] + i),
+            ld(ws, g, mi[AT.friction_bound] + i),
+        )
         f = d * (ld(ws, g, mi[AT.friction_residual] + i) + alpha * y)
         first = first + clamp(f, 0.0 - loss, loss) * y
         second = second + ti.select(absolute(f) < loss, d * y * y, d * 0.0)

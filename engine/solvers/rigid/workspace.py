@@ -1,7 +1,8 @@
 """Scratch of the rigid solver: what one substep computes on the way, kept only until the next one.
 
-Spatial vectors are about the origin of the body's root, angular part first. `mass` is sparse as `engine.declarations` says; a row of
-`hessian` is packed, element (i, j <= i) at i (i + 1) / 2 + j. Contact rows are normal, two tangents, then torsion and two rolling rows.
+Spatial vectors are about the origin of the body's root, angular part first. `mass` is sparse as `engine.declarations` says; a
+row of `hessian` is packed, element (i, j <= i) at i (i + 1) / 2 + j. Contact rows are normal, two tangents, then torsion and
+two rolling rows.
 """
 
 from engine.arrays import TABLE, Store
@@ -10,11 +11,11 @@ ARRAYS = {
     "dof_axis": (("num_dofs", 6), "", "motion of the body per unit velocity of the dof"),
     "body_spatial_inertia": (("num_bodies", 10), "kg m^2, kg m, kg", "spatial inertia"),
     "body_composite_inertia": (("num_bodies", 10), "kg m^2, kg m, kg", "spatial inertia of the body with its descendants"),
-    "body_acceleration": (("num_bodies", 6), "rad/s^2, m/s^2", "spatial acceleration for zero joint acceleration, gravity included"),
+    "body_acceleration": (("num_bodies", 6), "rad/s^2, m/s^2", "spatial acceleration at zero joint acceleration, less gravity"),
     "body_force": (("num_bodies", 6), "N m, N", "inertial minus applied force, of the body with its descendants"),
     "mass": (("num_mass",), "kg, kg m, kg m^2", "sparse mass matrix, armature included"),
     "mass_factor": (("num_mass",), "", "sparse L' D L factor, inverse pivots on the diagonal"),
-    "metric_diagonal": (("num_dofs",), "kg or kg m^2", "diagonal of the metric of the constraint problem (mass and implicit terms)"),
+    "metric_diagonal": (("num_dofs",), "kg or kg m^2", "diagonal of the solver's metric: mass and implicit terms"),
     "bias": (("num_dofs",), "N or N m", "Coriolis, centrifugal and gravity forces, minus body wrenches"),
     "passive_force": (("num_dofs",), "N or N m", "springs and dampers"),
     "actuator_force": (("num_dofs",), "N or N m", "actuators"),

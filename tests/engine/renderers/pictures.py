@@ -1,4 +1,5 @@
-"""Hand-made compiled scenes for the picture tests: bodies with shapes, cameras and light, poses written straight into the workspace."""
+"""Hand-made compiled scenes for the picture tests: bodies with shapes, cameras and light, poses written straight into the
+workspace."""
 
 from dataclasses import dataclass, field
 
@@ -27,7 +28,17 @@ def look_at(position, target, up=(0.0, 0.0, 1.0)) -> np.ndarray:
 def quaternion(matrix: np.ndarray) -> np.ndarray:
     """Quaternion (w, x, y, z) of a rotation matrix, by the eigenvector of Bar-Itzhack (2000)."""
     (a, b, c), (d, e, f), (g, h, i) = matrix
-    k = np.array([[a - e - i, d + b, g + c, h - f], [d + b, e - a - i, h + f, c - g], [g + c, h + f, i - a - e, d - b], [h - f, c - g, d - b, a + e + i]]) / 3
+    k = (
+        np.array(
+            [
+                [a - e - i, d + b, g + c, h - f],
+                [d + b, e - a - i, h + f, c - g],
+                [g + c, h + f, i - a - e, d - b],
+                [h - f, c - g, d - b, a + e + i],
+            ]
+        )
+        / 3
+    )
     x, y, z, w = np.linalg.eigh(k)[1][:, -1]
     return np.array([w, x, y, z])
 
@@ -81,7 +92,10 @@ class Picture:
         sizes = {name: 0 for name in TABLE.sizes if name not in ("max_contacts", "num_envs")}
         sizes |= {"num_bodies": len(self.poses), "num_shapes": len(self.shapes), "num_cameras": len(self.cameras)}
         column = lambda rows, index, width: np.array([row[index] for row in rows], float).reshape(1, len(rows), width)  # noqa: E731
-        looks = {name: np.array([s[6][name] for s in self.shapes], float)[None] for name in ("color", "roughness", "metallic", "pattern")}
+        looks = {
+            name: np.array([s[6][name] for s in self.shapes], float)[None]
+            for name in ("color", "roughness", "metallic", "pattern")
+        }
         reals = {f"shape_{name}": value.reshape(1, *TABLE.shape(f"shape_{name}", sizes)) for name, value in looks.items()}
         for name, index, width in (("size", 1, 3), ("position", 3, 3), ("rotation", 4, 4)):
             reals[f"shape_{name}"] = column(self.shapes, index, width)
@@ -90,7 +104,10 @@ class Picture:
         light = {"sun_direction": np.array(self.sun) / np.linalg.norm(self.sun), "sun_color": self.sun_color}
         light |= {"sky_zenith": self.zenith, "sky_horizon": self.horizon}
         reals |= {name: np.array(value, float)[None] for name, value in light.items()}
-        ints = {name: np.array([s[index] for s in self.shapes], int) for name, index in (("shape_type", 0), ("shape_body", 2), ("shape_mesh", 5))}
+        ints = {
+            name: np.array([s[index] for s in self.shapes], int)
+            for name, index in (("shape_type", 0), ("shape_body", 2), ("shape_mesh", 5))
+        }
         ints |= {"shape_segment": ints["shape_body"], "camera_body": np.array([c[3] for c in self.cameras], int)}
         frames = tuple(CameraFrame(f"camera{k}", *self.size) for k in range(len(self.cameras)))
         return CompiledScene(sizes, ints, reals, {}, Names((), (), ()), frames, tuple(self.meshes))
@@ -124,14 +141,17 @@ def stage(runtime: Runtime, picture: Picture, num_envs: int = 1, compiled: Compi
     return RayTracer(model), workspace(model, *(poses or pose_arrays(picture)))
 
 
-def shoot(runtime: Runtime, picture: Picture, outputs=("rgb", "depth", "segmentation", "normal"), camera: int = 0) -> dict[str, np.ndarray]:
+def shoot(
+    runtime: Runtime, picture: Picture, outputs=("rgb", "depth", "segmentation", "normal"), camera: int = 0
+) -> dict[str, np.ndarray]:
     """Pictures of the only environment: output name -> (height, width, ...)."""
     tracer, ws = stage(runtime, picture)
     return {name: image[0] for name, image in tracer.render(ws, camera, outputs).items()}
 
 
 def pixel_rays(picture: Picture, camera: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Origin (3,), unit directions (height, width, 3) and depth per distance (height, width) of a world camera, in double precision."""
+    """Origin (3,), unit directions (height, width, 3) and depth per distance (height, width) of a world camera, in double
+    precision."""
     (width, height), (position, rotation, fov, _) = picture.size, picture.cameras[camera]
     pixel = 2 * np.tan(fov / 2) / height
     x = (np.arange(width) + 0.5 - width / 2) * pixel

@@ -1,4 +1,5 @@
-"""Pictures of batches: lanes equal scalars, a batch equals its single environments, cameras follow bodies, odd sizes, per-env constants."""
+"""Pictures of batches: lanes equal scalars, a batch equals its single environments, cameras follow bodies, odd sizes,
+per-env constants."""
 
 import numpy as np
 import pytest
@@ -25,11 +26,24 @@ def zoo(size=(36, 28), shift=0.0) -> Picture:
     picture = Picture(size=size)
     picture.shape(S.PLANE, 0, color=(0.5, 0.5, 0.45), pattern=(0.4, 0.2, 0.2, 0.25))
     mesh = picture.mesh(*icosphere())
-    kinds = [(S.SPHERE, 0.3), (S.BOX, (0.2, 0.3, 0.25)), (S.CAPSULE, (0.2, 0.25)), (S.CYLINDER, (0.25, 0.3)), (S.ELLIPSOID, (0.3, 0.2, 0.15))]
+    kinds = [
+        (S.SPHERE, 0.3),
+        (S.BOX, (0.2, 0.3, 0.25)),
+        (S.CAPSULE, (0.2, 0.25)),
+        (S.CYLINDER, (0.25, 0.3)),
+        (S.ELLIPSOID, (0.3, 0.2, 0.15)),
+    ]
     for k, (kind, extent) in enumerate([*kinds, (S.MESH, (0.3, 0.25, 0.2))]):
         angle = k * 1.05 + shift
         body = picture.body((0.8 * np.cos(angle), 0.8 * np.sin(angle), 0.35), look_at((0, 0, 0), (np.sin(k), 1.0, 0.4 * k)))
-        picture.shape(kind, extent, body, mesh=mesh if kind == S.MESH else -1, color=(0.2 + 0.1 * k, 0.6, 0.8 - 0.1 * k), metallic=float(k == 2))
+        picture.shape(
+            kind,
+            extent,
+            body,
+            mesh=mesh if kind == S.MESH else -1,
+            color=(0.2 + 0.1 * k, 0.6, 0.8 - 0.1 * k),
+            metallic=float(k == 2),
+        )
     picture.camera((2.2, -2.4, 1.6), (0, 0, 0.3))
     picture.camera((-2.0, -2.0, 2.5), (0, 0, 0.1), fov=0.6)
     return picture
@@ -142,7 +156,8 @@ def test_constants_may_differ_per_environment(cpu):
 
 
 def test_new_scenes_sizes_and_batches_compile_nothing(cpu):
-    """One variant of each kernel serves every scene, picture size, choice of outputs and number of environments above one."""
+    """One variant of each kernel serves every scene, picture size, choice of outputs and number of environments above
+    one."""
     tracer, ws = stage(cpu, zoo(), 3, poses=moved(3))
     tracer.render(ws, 0, ALL)
     kernels = [table.gather, tracing.trace]
@@ -157,7 +172,8 @@ def test_new_scenes_sizes_and_batches_compile_nothing(cpu):
 
 
 def test_wrong_requests_say_what_is_allowed(cpu):
-    """Unknown outputs and cameras, empty choices, mixed sizes, missing meshes and too many segments are one clear sentence each."""
+    """Unknown outputs and cameras, empty choices, mixed sizes, missing meshes and too many segments are one clear sentence
+    each."""
     tracer, ws = stage(cpu, zoo())
     with pytest.raises(StateError, match="unknown output 'dept'; did you mean 'depth'"):
         tracer.render(ws, 0, ("dept",))

@@ -1,4 +1,5 @@
-"""Ray hits against closed forms: every shape, planes, normals, axis-parallel rays, cameras inside shapes, nothing at all."""
+"""Ray hits against closed forms: every shape, planes, normals, axis-parallel rays, cameras inside shapes, nothing at
+all."""
 
 import numpy as np
 import pytest
@@ -103,7 +104,9 @@ def test_normals_are_the_gradient_of_the_surface(cpu, kind):
         local = np.where((cap > side)[:, None], p * [0, 0, 1], p * [1, 1, 0])
         sure = np.abs(cap - side) > 1e-3
     else:
-        local = {S.SPHERE: p, S.ELLIPSOID: p / size[:3] ** 2 if len(size) == 3 else p}.get(kind, p - np.clip(p, [0, 0, -size[-1]], [0, 0, size[-1]]))
+        local = {S.SPHERE: p, S.ELLIPSOID: p / size[:3] ** 2 if len(size) == 3 else p}.get(
+            kind, p - np.clip(p, [0, 0, -size[-1]], [0, 0, size[-1]])
+        )
         sure = np.ones(len(p), bool)
     expected = local / np.linalg.norm(local, axis=1, keepdims=True) @ matrix(TURNED).T
     np.testing.assert_allclose(image["normal"][hit][sure], expected[sure], atol=2e-4)
@@ -134,7 +137,20 @@ def test_axis_parallel_rays_hit(cpu, kind):
     mesh = -1
     if kind == S.MESH:
         vertices = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], float)
-        faces = [(0, 1, 3), (0, 3, 2), (4, 6, 7), (4, 7, 5), (0, 4, 5), (0, 5, 1), (2, 3, 7), (2, 7, 6), (0, 2, 6), (0, 6, 4), (1, 5, 7), (1, 7, 3)]
+        faces = [
+            (0, 1, 3),
+            (0, 3, 2),
+            (4, 6, 7),
+            (4, 7, 5),
+            (0, 4, 5),
+            (0, 5, 1),
+            (2, 3, 7),
+            (2, 7, 6),
+            (0, 2, 6),
+            (0, 6, 4),
+            (1, 5, 7),
+            (1, 7, 3),
+        ]
         mesh = picture.mesh(vertices, faces)
     size = (0.5, 0.6, 0.7) if kind == S.MESH else SHAPES[kind][0]
     picture.shape(kind, size, picture.body(), mesh=mesh)
@@ -167,8 +183,12 @@ def test_overlapping_bodies_show_the_nearest(cpu):
     picture.camera((0, 0, 5))
     eye, d, _ = pixel_rays(picture)
     hits = np.stack([ball(eye, d, np.array(c), 0.5)[0] for c in ((0.3, 0, 1.0), (-0.2, 0, 0.2))])
-    gap = np.abs(np.linalg.norm(np.cross(d, np.array([[0.3, 0, 1.0], [-0.2, 0, 0.2]])[:, None, None] - eye), axis=-1) - 0.5).min(0)
-    expected = np.where(np.isnan(hits).all(0), 0, np.where(np.nan_to_num(hits[0], nan=9) < np.nan_to_num(hits[1], nan=9), near, far))
+    gap = np.abs(
+        np.linalg.norm(np.cross(d, np.array([[0.3, 0, 1.0], [-0.2, 0, 0.2]])[:, None, None] - eye), axis=-1) - 0.5
+    ).min(0)
+    expected = np.where(
+        np.isnan(hits).all(0), 0, np.where(np.nan_to_num(hits[0], nan=9) < np.nan_to_num(hits[1], nan=9), near, far)
+    )
     segments = shoot(cpu, picture, ("segmentation",))["segmentation"]
     assert segments.dtype == np.uint16 and set(np.unique(segments)) == {0, near, far}
     np.testing.assert_array_equal(segments[gap > 1e-5], expected[gap > 1e-5])
