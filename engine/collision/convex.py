@@ -32,7 +32,7 @@ from engine.declarations import FAR
 from engine.math.lanes import absolute, any_lane, like, maximum
 from engine.math.vec3 import add, add_scaled, cross, dot, neg3, normalized, scale, select3, sub, tangents, vec3, zero3
 
-MAX_TURNS = 200  # support calls of a pair
+MAX_TURNS = 300  # support calls of a pair
 COARSE = 1e-3  # a round need not be more exact than this, relative to the size of the pair, as long as rounds still gain more
 DEEP = 2e-4  # a pair that is deeper than this, relative to its size, is searched again
 STARTS = 6.0  # from an axis of either shape and from rays tilted to four sides
