@@ -9,6 +9,7 @@ function), and source lines are read once per function. Only these private funct
 compiler is left alone, and `WORLDSMITH_FRONTEND=original` turns this off.
 """
 
+import ast
 import os
 import textwrap
 
@@ -24,9 +25,31 @@ class FilledText:
         return line
 
 
+class ParsedOnce:
+    """Stands in for `ast` in the front end: a function that is inlined a hundred times is parsed once.
+
+    The tree of an inlined function may be shared: a visit only overwrites what the visit before it noted on the nodes, and no function
+    inlines itself. Kernels and stages are parsed anew, since their annotations are taken off the tree.
+    """
+
+    def __init__(self) -> None:
+        self.trees: dict[str, ast.Module] = {}
+
+    def parse(self, text: str) -> ast.Module:
+        """The tree of a source text."""
+        if not text.lstrip().startswith("@ti.func"):
+            return ast.parse(text)
+        if text not in self.trees:
+            self.trees[text] = ast.parse(text)
+        return self.trees[text]
+
+    def __getattr__(self, name: str):
+        return getattr(ast, name)
+
+
 def position(context, node) -> str:
     """Where a node stands, in one line."""
-    return f'File "{context.file}", line {node.lineno + context.lineno_offset}, in {context.func.func.__name__}:\n'
+    return f"{context.file}:{node.lineno + context.lineno_offset}\n"
 
 
 def mend(ti) -> None:
@@ -53,5 +76,6 @@ def speed_up(ti) -> bool:
     kernel_impl.getsourcelines = lambda function: (list(source(function)[0]), source(function)[1])
     kernel_impl.getsourcefile = lambda function: source(function)[2]
     kernel_impl.textwrap = FilledText
+    kernel_impl.ast = ParsedOnce()
     transformer.ASTTransformerContext.get_pos_info = position
     return True

@@ -1,8 +1,9 @@
 """Frames per CPU-second of the ray tracer with shadows: ten analytic shapes, 50,800 triangles, and a batch of small pictures.
 
-Every case renders rgb, depth and segmentation of moving scenes on one CPU thread (on a GPU, with wall time) and reports the best of
-a few repetitions, because a shared machine only ever slows a run down; the median stands beside it. `needed` is the figure that the
-ray tracer was asked for. Scenes are compiled by hand, without physics. Limits: the first call, which compiles, is not counted.
+Every case renders rgb, depth and segmentation of moving scenes on one CPU thread (on a GPU, with wall time) and reports the
+best of a few repetitions, because a shared machine only ever slows a run down; the median stands beside it. `needed` is the
+figure that the ray tracer was asked for. Scenes are compiled by hand, without physics. Limits: the first call, which
+compiles, is not counted.
 """
 
 import statistics

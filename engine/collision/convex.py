@@ -2,10 +2,10 @@
 
 M is the Minkowski difference a - b of the cores, inflated by both radii and by the margin, so that shapes that are apart by less than
 the margin overlap too and one method serves both (an exact trick: inflating adds the same constant to every width of M). Portal
-refinement (Snethen, XenoCollide, Game Programming Gems 7, 2008) finds the face of M that a ray leaves through. The first ray runs from
-the centre of M through the origin; each next one starts at the origin and takes the normal of least width seen so far. The width along
-the normal of the face that is hit is never above the width along the ray, so the depth falls from round to round and stops at a minimum,
-in few rounds, exactly for polytopes. All lanes run one loop with one support call; a lane that is done is masked.
+refinement (Snethen, XenoCollide, Game Programming Gems 7, 2008) finds the face of M that a ray from the centre of M leaves through. The
+first ray aims at the origin; each next one at the point h n, where n is the normal of the last face and h the width of M along it. That
+point is on or outside the face that is hit then, so that the width along the new normal is never above h: the depth falls from round to
+round and stops at a minimum, in few rounds, exactly for polytopes. All lanes run one loop with one support call; a lane that is done is masked.
 
 A minimum is local. Its error is below the depth, so a pair deeper than DEEP times its size is searched from six more rays, and the
 least of all counts.
@@ -76,7 +76,7 @@ def next_direction(phase, r, w1, w2, w3):
     d = select3(phase == REFINE, cross(sub(w2, w1), sub(w3, w1)), d)
     d = select3(phase == FIRST, r, d)
     length2 = dot(d, d)
-    flat = length2 < 1e-24
+    flat = length2 < 1e-36
     d = select3(flat, across(r), scale(d, 1.0 / ti.sqrt(ti.select(flat, like(length2, 1.0), length2))))
     return d, flat & (phase == REFINE)
 
@@ -192,11 +192,12 @@ def convex_touch(mi: ti.template(), md: ti.template(), a, b, pose, near, margin,
         again = ti.select(through & (flat == 0) & (over == 0), like(size, REFINE), like(size, FIRST))
         moved = ti.select(ended, ti.select(left & (deep == 0), like(size, DONE), again), moved)
         start = start + ti.select(fresh, like(size, 1.0), o)
-        r = select3(ended, select3(untried, n, select3(fresh, fresh_ray(a, b, pose, n, start), d)), r)
+        aim = select3(fresh, scale(fresh_ray(a, b, pose, n, start), 1.5 * height), scale(d, width))
+        aim = select3(untried, scale(n, height), aim)
+        r = select3(ended, normalized(sub(aim, v0)), r)
         limit = ti.select(ended, ti.select(fresh, far, ti.select(untried, height + 2.0 * tolerance, width)), limit)
         level = ti.select(ended & (untried | through | dull), like(size, 1.0), level)
         level = ti.select(fresh, o, level)
-        v0 = select3(ended, zero3(size), v0)
         phase = ti.select(active, ti.select(width < 0.0, like(size, APART), moved), phase)
         turn += 1
         if turn >= MAX_TURNS or any_lane(phase < DONE) == 0:

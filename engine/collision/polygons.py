@@ -10,14 +10,14 @@ looks end-on has no polygon (`ok` is 0).
 """
 
 from engine.arrays import AT
-from engine.collision.shapes import BOX, CYLINDER, MESH, from_local, signed, support, to_local, turns
+from engine.collision.shapes import BOX, CAPSULE, CYLINDER, MESH, from_local, signed, support, to_local, turns
 from engine.collision.workspace import MAX_CORNERS
 from engine.compiler import ti
 from engine.math.lanes import absolute, any_lane, like
 from engine.math.memory import ld3, st3
 from engine.math.vec3 import add, dot, normalized, select3, vec3, zero3
 
-LINE_WIDTH = 0.001  # half width of the strip that stands for a line, relative to the radius of the shape
+LINE_WIDTH = 1e-4  # half width of the strip that stands for a line, relative to the radius of the shape
 RIM_TILT = 0.01  # below this tilt (sine) the corners of a cap stay fixed to the shape, so that a resting contact does not wander
 END_ON = 0.7  # a line that makes this cosine or more with the normal touches with its end only
 CAP = 0.70710678  # a cylinder shows its cap when its axis makes at least this cosine with the normal
@@ -73,6 +73,15 @@ def strip_corner(out, r, h, width, k):
     """Corner k of the strip around the line at distance r along `out` from the z axis."""
     s1, s2 = corner_signs(ti.min(k, 3), h)
     return vec3(out.x * r - out.y * (width * s1), out.y * r + out.x * (width * s1), h * s2)
+
+
+@ti.func
+def strip_width(shape):
+    """A little more than the diagonal of the cross section of the strip; 0 for shapes without lines."""
+    width = like(shape.r, 0.0)
+    if shape.kind == CAPSULE or shape.kind == CYLINDER:
+        width = 4.0 * LINE_WIDTH * shape.s.x
+    return width
 
 
 @ti.func

@@ -128,7 +128,8 @@ def albedo(table: ti.template(), row, at, unit_p, unit_n, footprint):
 
 @ti.func
 def resolve(
-    mi: ti.template(), table: ti.template(), mesh_real: ti.template(), mesh_int: ti.template(), row, shapes, o, d, t, shape, triangle, pixel
+    mi: ti.template(), table: ti.template(), mesh_real: ti.template(), mesh_int: ti.template(),
+    row, shapes, o, d, t, shape, triangle, pixel,
 ):  # fmt: skip
     """Surface at the hits: unit normal in W towards the viewer, segment and material; `pixel` is the pixel's width at
     distance 1."""
@@ -295,40 +296,25 @@ def trace(
             picture, place = tile // tiles, tile % tiles
             x, y = (place % columns) * TILE, (place // columns) * TILE
             view, row = picture // rows, picture % rows
-            base = picture * width * height
+            base, camera, worker = picture * width * height, LIGHT_WIDTH + view * VIEW_WIDTH, turn // chunk
             if ti.static(packets):
-                px, py = (
-                    ti.Vector(LANE_X, dt=ti.f32) + (ti.cast(x, ti.f32) + 0.5),
-                    ti.Vector(LANE_Y, dt=ti.f32) + (ti.cast(y, ti.f32) + 0.5),
-                )
+                px = ti.Vector(LANE_X, dt=ti.f32) + (ti.cast(x, ti.f32) + 0.5)
+                py = ti.Vector(LANE_Y, dt=ti.f32) + (ti.cast(y, ti.f32) + 0.5)
                 color, t, along, segment, n = trace_pixels(
-                    mi,
-                    table,
-                    mesh_real,
-                    mesh_int,
-                    stack,
-                    turn // chunk,
-                    row,
-                    LIGHT_WIDTH + view * VIEW_WIDTH,
-                    shapes,
-                    outputs,
-                    width,
-                    height,
-                    px,
-                    py,
+                    mi, table, mesh_real, mesh_int, stack, worker, row, camera, shapes, outputs, width, height, px, py
                 )
                 for k in range(PACKET):
                     kx, ky = x + k % TILE, y + k // TILE
                     if kx < width and ky < height:
                         write_pixel(
-                            base + ky * width + kx, outputs, vec3(color.x[k], color.y[k], color.z[k]), t[k], along[k], segment[k],
-                            vec3(n.x[k], n.y[k], n.z[k]), rgb, depth, segmentation, normal,
+                            base + ky * width + kx, outputs, vec3(color.x[k], color.y[k], color.z[k]), t[k], along[k],
+                            segment[k], vec3(n.x[k], n.y[k], n.z[k]), rgb, depth, segmentation, normal,
                         )  # fmt: skip
             else:
                 kx, ky = x + inner % TILE, y + inner // TILE
                 if kx < width and ky < height:
                     color, t, along, segment, n = trace_pixels(
-                        mi, table, mesh_real, mesh_int, stack, turn // chunk, row, LIGHT_WIDTH + view * VIEW_WIDTH, shapes, outputs, width, height,
+                        mi, table, mesh_real, mesh_int, stack, worker, row, camera, shapes, outputs, width, height,
                         ti.cast(kx, ti.f32) + 0.5, ti.cast(ky, ti.f32) + 0.5,
                     )  # fmt: skip
                     write_pixel(base + ky * width + kx, outputs, color, t, along, segment, n, rgb, depth, segmentation, normal)

@@ -22,7 +22,7 @@ from engine.types import JointType
 BALL = int(JointType.BALL)
 NOT_CONVERGED_SLOT = 2  # bit of Fault.NOT_CONVERGED
 LINE_STEPS = 12
-LINE_PRECISION = 1e-3  # slope at the end of the line search, relative to its start
+LINE_PRECISION = 0.03  # slope at the end of the line search, relative to its start
 SINGLE_TOLERANCE = 1e-6  # floor of the tolerance in single precision
 
 

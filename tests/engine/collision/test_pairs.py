@@ -53,9 +53,9 @@ def test_contacts_turn_and_move_with_the_scene(start, names):
     agree = 0
     for k in range(COUNT):
         one, two = first.of(k), second.of(k)
-        assert min((c[4] for c in one), default=0) == pytest.approx(min((c[4] for c in two), default=0), abs=1e-6)
+        assert min((c[4] for c in one), default=0) == pytest.approx(min((c[4] for c in two), default=0), abs=2e-5)
         agree += len(one) == len(two) and all(
-            np.allclose(m @ c[2] + shift, d[2], atol=1e-4) and np.allclose(m @ c[3], d[3], atol=2e-3) for c, d in zip(one, two, strict=True)
+            np.allclose(m @ c[2] + shift, d[2], atol=2e-4) and np.allclose(m @ c[3], d[3], atol=2e-3) for c, d in zip(one, two, strict=True)
         )
     assert agree >= COUNT - 3  # ties between equally deep points may be told apart by rounding
 

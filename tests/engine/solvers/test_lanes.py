@@ -2,7 +2,6 @@
 
 import mujoco
 import numpy as np
-import pytest
 
 from engine import runtime
 from tests.oracle.from_mujoco import convert
@@ -42,17 +41,18 @@ def assert_same_bits(one: dict, other: dict) -> None:
         assert one[name].tobytes() == other[name].tobytes(), f"{name}: up to {np.abs(one[name] - other[name]).max()} apart"
 
 
-@pytest.mark.parametrize("integrator", [0, 1])
-def test_lanes_scalars_and_gpu_order_have_the_same_bits(integrator):
-    """16 lanes, one environment alone, and scalars in the GPU's memory order; some are in contact, some fall freely."""
+def test_lanes_scalars_and_gpu_order_have_the_same_bits():
+    """16 lanes, one environment alone, and scalars in the GPU's memory order, under both integrators; some touch, some fall."""
     runtime.init("cpu", precision="f32", threads=1)
-    lanes = run(ENVS, integrator=integrator)
-    assert 0 < (lanes["pair_touch"].sum(axis=1) > 0).sum() < ENVS
-    for env in (0, 3, 16):
-        alone = run(1, env, integrator)
-        assert_same_bits({name: values[env : env + 1] for name, values in lanes.items()}, alone)
+    lanes = [run(ENVS, integrator=integrator) for integrator in (0, 1)]
+    for integrator in (0, 1):
+        assert 0 < (lanes[integrator]["pair_touch"].sum(axis=1) > 0).sum() < ENVS
+        for env in (0, 3, 16):
+            alone = run(1, env, integrator)
+            assert_same_bits({name: values[env : env + 1] for name, values in lanes[integrator].items()}, alone)
     runtime.init("cpu", precision="f32", threads=1, lanes=1)
-    assert_same_bits(lanes, run(ENVS, integrator=integrator))
+    for integrator in (0, 1):
+        assert_same_bits(lanes[integrator], run(ENVS, integrator=integrator))
 
 
 def test_an_environment_does_not_feel_its_neighbours():
