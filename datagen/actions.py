@@ -3,12 +3,11 @@
 A control step is one frame interval, `fps` of them a second; what is written to `sim.control` holds for all its substeps. Times
 of the spec are mapped onto control steps like this (t0 = the action's start, frame t covers [t, t + 1) / fps):
 - impulse J: force J * fps during the first step that begins at or after t0, so force times duration is J exactly: the momentum
-of a free
-  body changes by J (in the engine's arithmetic) beside what gravity and contacts do.
+  of a free body changes by J (in the engine's arithmetic) beside what gravity and contacts do.
 - force, torque: weighted by the share of the step that [t0, t0 + duration) covers, so the total impulse is exact for any times.
 - set_velocity: written into the state at the first step that begins at or after t0.
-- move: the velocity that brings the body from where it is to where the path is at the end of the step; a waypoint on a frame is
-met.
+- move: the velocity that brings the body from where it is to where the path is at the end of the step; a waypoint on a frame
+  is met.
 - joint_target: the drive is on from the first step that begins at or after t0, until a later action takes the joint over.
 Points are in the body frame and read at the beginning of a step; direction and lever stay fixed in the world during it.
 Limits: a path is followed as straight chords between frames.

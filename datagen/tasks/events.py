@@ -2,7 +2,7 @@
 
 Types, with the thresholds that define them (all constants below):
 - `contact_begin`, `contact_end`: two bodies start or stop exchanging impulses; pauses shorter than GAP are bridged. Pairs that
-  touch from the very first interval on are part of the initial state and begin no event. Magnitude: impulse of that interval [N s].
+  touch from the first interval on are part of the initial state and begin no event. Magnitude: impulse of that interval [N s].
 - `collision`: a local peak of the impulse between two bodies that rises, within two intervals, by what changes the velocity of
   the lighter one by COLLISION_SPEED and carries it COLLISION_WEIGHTS times. Magnitude: impulse [N s].
 - `topple`: a free body tilts by more than TOPPLE from its first upright axis; it must come back under UPRIGHT before it can
@@ -10,9 +10,9 @@ Types, with the thresholds that define them (all constants below):
 - `rest`: a body that has moved keeps below REST_SPEED and REST_SPIN for REST_TIME. Magnitude: its time [s].
 - `fall`: a body sinks below the floor or leaves the region around the scene. Magnitude: height [m].
 
-Frame t of a contact event is the interval that begins at frame t, `substep` the earliest substep in which it can have happened (a
-contact that begins is taken to last until the end of its interval); the others are seen in the picture of frame t. Pure numpy, one
-environment. Limits: thresholds are for bodies of centimetres to metres.
+Frame t of a contact event is the interval that begins at frame t, `substep` the earliest substep in which it can have happened
+(a contact that begins is taken to last until the end of its interval); the others are seen in the picture of frame t. Pure numpy,
+one environment. Limits: thresholds are for bodies of centimetres to metres.
 """
 
 from collections.abc import Mapping, Sequence
