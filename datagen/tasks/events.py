@@ -11,7 +11,7 @@ Types, with the thresholds that define them (all constants below):
 - `fall`: a body sinks below the floor or leaves the region around the scene. Magnitude: height [m].
 
 Frame t of a contact event is the interval that begins at frame t, `substep` the earliest substep in which it can have happened
-(a contact that begins is taken to last until the end of its interval); the others are seen in the picture of frame t. Pure numpy,
+(a contact that begins is taken to last until its interval ends); the others are seen in the picture of frame t. Pure numpy,
 one environment. Limits: thresholds are for bodies of centimetres to metres.
 """
 
