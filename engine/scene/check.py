@@ -182,6 +182,13 @@ def options(value: Options) -> Options:
             "allowed: 'implicit', 'euler'",
             near_matches(str(value.integrator), ("implicit", "euler")),
         )
+    if value.contact not in ("exact", "mujoco"):
+        raise SceneError(
+            where,
+            f"unknown contact model {value.contact!r}",
+            "allowed: 'exact', 'mujoco'",
+            near_matches(str(value.contact), ("exact", "mujoco")),
+        )
     return Options(
         gravity=vector(where, "gravity", value.gravity),
         timestep=number(where, "timestep", value.timestep, *TIMESTEPS),
@@ -189,4 +196,5 @@ def options(value: Options) -> Options:
         max_iterations=whole(where, "max_iterations", value.max_iterations, 1, 1000),
         tolerance=number(where, "tolerance", value.tolerance, 0.0, 1.0),
         impedance_ratio=number(where, "impedance_ratio", value.impedance_ratio, 0.0, 1e6, above=True),
+        contact=value.contact,
     )

@@ -286,6 +286,7 @@ class Options:
     """Numbers of the simulation: gravity [m/s^2], timestep [s] of a substep, integrator "implicit" or "euler", Newton's limits.
 
     tolerance stops the Newton solver; impedance_ratio is friction to normal impedance (larger: less creep under friction).
+    contact "exact" obeys Signorini and Coulomb; "mujoco" is MuJoCo's relaxed cone, in which sliding contacts separate.
     """
 
     gravity: Vector = (0.0, 0.0, -9.81)
@@ -294,3 +295,4 @@ class Options:
     max_iterations: int = 50
     tolerance: float = 1e-8
     impedance_ratio: float = 10.0
+    contact: str = "exact"

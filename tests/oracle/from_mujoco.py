@@ -212,6 +212,7 @@ def convert(m, integrator: int = 1, max_iterations: int | None = None, **extra: 
         num_mass=int(ints["dof_mass_count"].sum()) if m.nv else 0,
         max_iterations=max_iterations or m.opt.iterations,
         integrator=integrator,
+        contact_model=1,
     )
     names = Names(
         *(

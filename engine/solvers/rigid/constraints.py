@@ -18,6 +18,7 @@ from engine.math.memory import ld, ld3, ld_quat, ldm, ldm3, st, st3
 from engine.math.quat import quat_log, quat_normalized
 from engine.math.spatial import ld6, velocity_at
 from engine.math.vec3 import dot, mul3, norm, normalized, scale, select3, sub, tangents, vec3, zero3
+from engine.solvers.rigid.exact import EXACT, cone_norm
 from engine.types import JointType
 
 BALL, SLIDE = int(JointType.BALL), int(JointType.SLIDE)
@@ -160,10 +161,14 @@ def contact_reference(mi: ti.template(), mf: ti.template(), ws: ti.template(), g
         square = minimum(e * e * v.x * v.x + gained * (1.0 - e * e), v.x * v.x)
         normal = ti.select(bounces, (ti.sqrt(square) - v.x) / h, normal)
         imp = ti.select(bounces, one * MAX_IMPEDANCE, imp)
-    row = mi[AT.contact_reference] + 6 * c
-    st3(ws, g, row, vec3(normal, 0.0 - b * v.y, 0.0 - b * v.z))
-    st3(ws, g, row + 3, scale(w, 0.0 - b))
     friction, mu = contact_friction(mi, mf, g, pair, sa, sb)
+    shift = zero
+    if mi[N.contact_model] == EXACT:
+        shift = ti.select(active, b * cone_norm(friction, v, w), zero)
+    row = mi[AT.contact_reference] + 6 * c
+    st3(ws, g, row, vec3(normal - shift, 0.0 - b * v.y, 0.0 - b * v.z))
+    st3(ws, g, row + 3, scale(w, 0.0 - b))
+    st(ws, g, mi[AT.contact_shift] + c, shift)
     inverse = ldm(mf, g, mi[AT.body_inverse_weight] + 2 * ba) + ldm(mf, g, mi[AT.body_inverse_weight] + 2 * bb)
     weight = ti.select(active, imp / ((1.0 - imp) * maximum(inverse, one * 1e-15)), zero)
     square = mul3(friction, friction)

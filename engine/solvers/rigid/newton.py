@@ -16,6 +16,7 @@ from engine.math.lanes import absolute, all_lanes, any_lane, clamp, like, maximu
 from engine.math.memory import ld, ld3, ldm, st
 from engine.math.vec3 import dot
 from engine.solvers.rigid.contact_cost import add_hessian, contact_force, is_wide, line_slope, prepare_line, project, push
+from engine.solvers.rigid.exact import EXACT, ROUNDS, shift_contacts
 from engine.solvers.rigid.factor import factor_metric, solve_metric
 from engine.types import JointType
 
@@ -40,7 +41,7 @@ def solve_constraints(mi: ti.template(), mf: ti.template(), md: ti.template(), w
     if not all_lanes(free):
         residuals(mi, ws, wi, g, contacts)
         envelope(mi, wi, g, contacts)
-        turn, running = 0, 1
+        turn, rounds, running = 0, 0, 1
         while running == 1:
             changed = forces(mi, ws, wi, g, contacts)
             if turn == 0:
@@ -50,9 +51,14 @@ def solve_constraints(mi: ti.template(), mf: ti.template(), md: ti.template(), w
                 size = size + ld(ws, g, mi[AT.gradient] + i) * ld(ws, g, mi[AT.gradient] + i)
             moving = (scale * ti.sqrt(size) >= tolerance) & (scale * improvement >= tolerance)
             improvement = ti.select(moving & (ld(ws, g, mi[AT.active_rows]) > 0.0), improvement, zero)
-            moving = improvement > 0.0
-            if any_lane(moving) == 0 or turn >= mi[N.max_iterations]:
+            moving = (improvement > 0.0) & (iterations < mi[N.max_iterations])
+            if any_lane(moving) == 0:
                 running = 0
+                if mi[N.contact_model] == EXACT and rounds < ROUNDS:
+                    again = shift_contacts(mi, ws, g, contacts)
+                    improvement = ti.select(again > 0.0, one * 1e30, improvement)
+                    running = any_lane(again > 0.0)
+                    rounds += 1
             else:
                 if changed == 1:
                     assemble(mi, ws, wi, g, contacts)

@@ -45,6 +45,7 @@ ARRAYS = {
     "contact_cone": (("max_contacts", 2), "", "regularized cone slope, weight of the middle zone"),
     "contact_diagonal": (("max_contacts", 6), "", "D of each row"),
     "contact_reference": (("max_contacts", 6), "", "reference acceleration of each row"),
+    "contact_shift": (("max_contacts",), "m/s^2", "what the exact contact model takes off the normal reference"),
     "contact_residual": (("max_contacts", 6), "", "J acceleration minus reference"),
     "contact_change": (("max_contacts", 6), "", "J direction"),
     "contact_weight": (("max_contacts", 21), "", "Hessian of the contact cost: 6 translation, 9 mixed, 6 rotation"),
