@@ -275,10 +275,10 @@ class Camera:
 class Light:
     """Sun (direction towards it, linear irradiance) and sky (linear radiance overhead and at the horizon)."""
 
-    sun_direction: Vector = (0.4, -0.5, 0.77)
-    sun_color: Vector = (2.2, 2.1, 1.9)
-    sky_zenith: Vector = (0.30, 0.47, 0.78)
-    sky_horizon: Vector = (0.80, 0.86, 0.93)
+    sun_direction: Vector = (-0.75, -0.35, 0.75)
+    sun_color: Vector = (3.3, 3.05, 2.7)
+    sky_zenith: Vector = (0.13, 0.24, 0.5)
+    sky_horizon: Vector = (0.42, 0.5, 0.6)
 
 
 @dataclass

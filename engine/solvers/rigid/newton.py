@@ -41,11 +41,10 @@ def solve_constraints(mi: ti.template(), mf: ti.template(), md: ti.template(), w
     if not all_lanes(free):
         residuals(mi, ws, wi, g, contacts)
         envelope(mi, wi, g, contacts)
-        turn, rounds, running = 0, 0, 1
+        rounds, running = 0, 1
+        changed = 1  # since the last factor
         while running == 1:
-            changed = forces(mi, ws, wi, g, contacts)
-            if turn == 0:
-                changed = 1
+            changed |= forces(mi, ws, wi, g, contacts)
             size = zero
             for i in range(mi[N.num_dofs]):
                 size = size + ld(ws, g, mi[AT.gradient] + i) * ld(ws, g, mi[AT.gradient] + i)
@@ -63,12 +62,12 @@ def solve_constraints(mi: ti.template(), mf: ti.template(), md: ti.template(), w
                 if changed == 1:
                     assemble(mi, ws, wi, g, contacts)
                     cholesky(mi, ws, wi, g)
+                    changed = 0
                 descend(mi, ws, wi, g)
                 alpha, gain = line_search(mi, ws, wi, g, contacts, moving, 0.01 * tolerance / scale)
                 move(mi, ws, wi, g, contacts, alpha)
                 improvement = ti.select(moving, gain, improvement)
                 iterations = iterations + ti.select(moving, one, zero)
-                turn += 1
         fault = mi[AT.fault] + NOT_CONVERGED_SLOT
         st(ws, g, fault, ti.select(improvement > 0.0, one, ld(ws, g, fault)))
     st(ws, g, mi[AT.solver_iterations], iterations)
