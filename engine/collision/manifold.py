@@ -1,11 +1,13 @@
 """The contact manifold of two supporting polygons: where they overlap, reduced to at most four points.
 
-Seen along the normal, the overlap of two convex polygons has as corners the corners of either that lie inside the other and the
-crossings of their edges. All of them are candidates, as masks in scratch slots; the distance at (u, v) is the height of plane b above
-plane a. Kept are: the deepest, the farthest from it, the farthest from their line, the farthest on the other side of the line. The
-witness point of the narrow phase stands in where no candidate is as deep (a point on a rim, a line end-on, numerical misfits).
+Seen along the normal, the overlap of two convex polygons has as corners the corners of either that lie inside the other and
+the crossings of their edges. All of them are candidates, as masks in scratch slots; the distance at (u, v) is the height of
+plane b above plane a. Kept are: the deepest, the farthest from it, the farthest from their line, the farthest on the other
+side of the line. The witness point of the narrow phase stands in where no candidate is as deep (a point on a rim, a line end-
+on, numerical misfits).
 
-Limits: a lane never has more than MAX_POINTS points of a pair; points closer than MERGE times the size of the smaller polygon are one.
+Limits: a lane never has more than MAX_POINTS points of a pair; points closer than MERGE times the size of the smaller polygon
+are one.
 """
 
 from engine.arrays import AT
@@ -49,7 +51,9 @@ def polygon_area(ws: ti.template(), g, base, corners):
 
 @ti.func
 def inside(ws: ti.template(), g, base, corners, turn, slack, u, v):
-    """Mask as 1 or 0: (u, v) lies in the polygon, or no farther than `slack` outside an edge. `turn` is the sign of the area."""
+    """Mask as 1 or 0: (u, v) lies in the polygon, or no farther than `slack` outside an edge. `turn` is the sign of the
+    area.
+    """
     within = like(u, 1.0)
     last = ld3(ws, g, base + 3 * (corners - 1))
     for k in range(corners):

@@ -1,10 +1,11 @@
-"""Every pair of shapes: least depth against an independent search and MuJoCo, symmetry, lanes against scalars, lane independence."""
-
-import numpy as np
-import pytest
+"""Every pair of shapes: least depth against an independent search and MuJoCo, symmetry, lanes against scalars, lane
+independence.
+"""
 
 import collision_reference as ref
 import collision_scenes as sc
+import numpy as np
+import pytest
 
 SHAPES = ref.samples()
 COUNT = 32
@@ -16,7 +17,9 @@ def poses(a, b, seed, deepest=4e-3):
 
 
 def local_minima(names):
-    """Poses of a test that may miss the least depth by 1e-4 m: bodies with faces on both sides have many minima, see `convex`."""
+    """Poses of a test that may miss the least depth by 1e-4 m: bodies with faces on both sides have many minima, see
+    `convex`.
+    """
     return 1 if set(names) <= {"box", "cylinder", "mesh"} and names != ("box", "box") else 0
 
 
@@ -62,7 +65,8 @@ def test_contacts_turn_and_move_with_the_scene(start, names):
         one, two = first.of(k), second.of(k)
         apart += min((c[4] for c in one), default=0) != pytest.approx(min((c[4] for c in two), default=0), abs=2e-5)
         agree += len(one) == len(two) and all(
-            np.allclose(m @ c[2] + shift, d[2], atol=2e-4) and np.allclose(m @ c[3], d[3], atol=2e-3) for c, d in zip(one, two, strict=True)
+            np.allclose(m @ c[2] + shift, d[2], atol=2e-4) and np.allclose(m @ c[3], d[3], atol=2e-3)
+            for c, d in zip(one, two, strict=True)
         )
     assert apart <= local_minima(names)
     assert agree >= COUNT - 3  # ties between equally deep points may be told apart by rounding
@@ -108,7 +112,10 @@ def test_signed_distance_agrees_with_mujoco(start, names):
     a, b = SHAPES[names[0]], SHAPES[names[1]]
     (pa, qa, pb, qb, _), _ = poses(a, b, 1000 + seed_of(names), 2e-3)
     found = sc.collide(a, b, pa, qa, pb, qb)
-    gap = [-mujoco_distance(a, b, *(x[k] for x in (pa, qa, pb, qb))) + min((c[4] for c in found.of(k)), default=0.0) for k in range(COUNT)]
+    gap = [
+        -mujoco_distance(a, b, *(x[k] for x in (pa, qa, pb, qb))) + min((c[4] for c in found.of(k)), default=0.0)
+        for k in range(COUNT)
+    ]
     assert np.sum(np.array(gap) < -1e-4) <= local_minima(names), "deeper than MuJoCo's depth"
     assert np.median(np.abs(gap)) < 1e-6
 
@@ -127,7 +134,8 @@ def all_shapes(rng, envs):
 def same_contacts(one, two):
     """Bitwise equality of two lists of contacts."""
     return len(one) == len(two) and all(
-        a[:2] == b[:2] and np.array_equal(a[2], b[2]) and np.array_equal(a[3], b[3]) and a[4] == b[4] for a, b in zip(one, two, strict=True)
+        a[:2] == b[:2] and np.array_equal(a[2], b[2]) and np.array_equal(a[3], b[3]) and a[4] == b[4]
+        for a, b in zip(one, two, strict=True)
     )
 
 
