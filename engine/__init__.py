@@ -1,1 +1,87 @@
-"""Physics, sensing and pictures for many environments at once."""
+"""Physics, sensing and pictures for many environments at once.
+
+Describe a world with `Scene` (or `load` a model file), start the engine with `init`, run it with `Simulation`. The description
+side is imported eagerly and needs numpy only; `init`, `Simulation` and what else needs the kernel compiler is imported when
+first used, so that `import engine` is quick and works on machines that cannot run kernels.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import BackendError, CapacityError, EngineError, ImportFileError, SceneError, StateError
+from engine.importers.load import load
+from engine.scene.builder import Scene
+from engine.scene.compile import compile_scenes
+from engine.scene.description import (
+    Ball,
+    Box,
+    Capsule,
+    Checker,
+    Cylinder,
+    Ellipsoid,
+    Free,
+    Hinge,
+    Joint,
+    Mesh,
+    Options,
+    Plane,
+    Shape,
+    Slide,
+    Sphere,
+)
+from engine.types import Fault, Feature, JointType, ShapeType
+
+if TYPE_CHECKING:
+    from engine.runtime import Runtime, init
+    from engine.simulation import Simulation
+
+__version__ = "0.1.0"
+_DEVICE_SIDE = {"init": "engine.runtime", "Runtime": "engine.runtime", "Simulation": "engine.simulation"}
+
+__all__ = [
+    "BackendError",
+    "Ball",
+    "Box",
+    "CapacityError",
+    "Capsule",
+    "Checker",
+    "Cylinder",
+    "Ellipsoid",
+    "EngineError",
+    "Fault",
+    "Feature",
+    "Free",
+    "Hinge",
+    "ImportFileError",
+    "Joint",
+    "JointType",
+    "Mesh",
+    "Options",
+    "Plane",
+    "Runtime",
+    "Scene",
+    "SceneError",
+    "Shape",
+    "ShapeType",
+    "Simulation",
+    "Slide",
+    "Sphere",
+    "StateError",
+    "__version__",
+    "compile_scenes",
+    "init",
+    "load",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """The device side, imported on first use (PEP 562)."""
+    if name in _DEVICE_SIDE:
+        value = getattr(importlib.import_module(_DEVICE_SIDE[name]), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'engine' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

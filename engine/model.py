@@ -15,6 +15,7 @@ from engine.arrays import TABLE, Placement, Store
 from engine.compiler import ti
 from engine.compiled import CompiledScene
 from engine.errors import StateError
+from engine.math.lanes import like
 from engine.runtime import Runtime
 
 
@@ -30,6 +31,16 @@ def env_rows(packed: np.ndarray, lanes: int, group_major: bool) -> np.ndarray:
     if lanes > 1:
         return packed.transpose(0, 2, 1).reshape(-1, packed.shape[1])
     return packed if group_major else packed.T
+
+
+@ti.kernel
+def clear_slots(
+    # Workspace out:
+    slots: ti.types.ndarray(ndim=2),
+):
+    """Set every slot to zero (the compiler's own `fill` compiles anew for every array)."""
+    for i, j in slots:
+        slots[i, j] = like(slots[i, j], 0)
 
 
 @dataclass(frozen=True)
@@ -61,8 +72,8 @@ class Model:
         order = (lambda a, b: (a, b)) if self.group_major else (lambda a, b: (b, a))
         ws = ti.ndarray(self.runtime.real(self.lanes), order(self.num_groups, slots))
         wi = ti.ndarray(ti.i32, order(self.num_groups, ints))
-        ws.fill(0.0)
-        wi.fill(0)
+        clear_slots(ws)
+        clear_slots(wi)
         return ws, wi
 
     def pad(self, values: np.ndarray) -> np.ndarray:

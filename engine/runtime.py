@@ -2,11 +2,15 @@
 
 `init` is the only place that calls the compiler's own init. Choices and why (measured in the design notes of `docs/architecture.md`):
 `fast_math=False`, so that bits do not depend on the number of lanes; `real_matrix_scalarize=False` on CPU, which keeps 16 f32 (8 f64)
-environments in one SIMD register; a fixed thread count, because it is part of the kernel-cache key; one kernel cache per version of
+environments in one SIMD register; `advanced_optimization=False`,
+whose passes are quadratic (five times the compile time, and no faster code: LLVM optimises after them); a fixed thread limit, because it
+is part of the kernel-cache key; one kernel cache per version of
 the engine and compiler; a stale cache lock of a killed process is removed, since it would silently disable the cache for everybody.
 A process that was forked after `init` hangs in its first kernel: workers are spawned.
 """
 
+import contextlib
+import io
 import os
 import time
 from dataclasses import dataclass
@@ -14,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.compiler import NAME, ti
+from engine.compiler import NAME, forget_stages, ti
 from engine.errors import BackendError
 from engine.math.memory import LAYOUT
 
@@ -84,7 +88,7 @@ def init(backend: str = "auto", precision: str = "f32", threads: int | None = No
     global _current, _generation
     _check_choices(backend, precision, threads, lanes)
     chosen = _pick_backend(backend)
-    workers = 1 if chosen == "cuda" else min(threads or len(os.sched_getaffinity(0)), 64)
+    workers = 1 if chosen == "cuda" else min(threads or available_cores(), 64)
     width = 1 if chosen == "cuda" else (lanes or LANES[precision])
     wanted = Runtime(chosen, precision, width, workers, seed, os.getpid())
     if _current == wanted:
@@ -93,6 +97,11 @@ def init(backend: str = "auto", precision: str = "f32", threads: int | None = No
     _current = wanted
     _generation += 1
     return wanted
+
+
+def available_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _check_choices(backend: str, precision: str, threads: int | None, lanes: int | None) -> None:
@@ -127,13 +136,21 @@ def _start(wanted: Runtime) -> None:
     folder = cache_folder()
     folder.mkdir(parents=True, exist_ok=True)
     remove_stale_locks(folder)
+    forget_stages()
     LAYOUT.group_major = wanted.backend == "cpu" and wanted.lanes > 1
-    real = ti.f32 if wanted.precision == "f32" else ti.f64
-    options = {} if wanted.backend == "cuda" else {"cpu_max_num_threads": wanted.workers}
+    with contextlib.redirect_stdout(io.StringIO()):  # stdout carries data, not greetings
+        _start_compiler(wanted, folder)
+
+
+def _start_compiler(wanted: Runtime, folder: Path) -> None:
+    # The compiler's own thread limit is part of the cache key, so it is the same for every choice of `threads`: kernels cut their loops
+    # into `Runtime.workers` pieces themselves, and a process with one worker shares the cache of one with all cores.
+    options = {} if wanted.backend == "cuda" else {"cpu_max_num_threads": available_cores()}
     ti.init(
         arch=ti.cuda if wanted.backend == "cuda" else ti.cpu,
-        default_fp=real,
+        default_fp=wanted.scalar,
         fast_math=False,
+        advanced_optimization=False,
         real_matrix_scalarize=wanted.backend == "cuda",
         random_seed=0,
         log_level=ti.ERROR,

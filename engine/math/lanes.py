@@ -83,10 +83,10 @@ def all_lanes(mask):
 @ti.func
 def lane(x, l):
     """Lane `l` of `x` as a scalar; `x` itself where R is a scalar."""
-    value = x
     if ti.static(is_lanes(x)):
-        value = x[l]
-    return value
+        return x[l]
+    else:
+        return x
 
 
 @ti.func

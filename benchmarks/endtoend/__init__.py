@@ -1,0 +1,1 @@
+"""End to end: from a spec to a sealed dataset."""

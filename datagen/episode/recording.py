@@ -1,0 +1,144 @@
+"""What is kept of a running batch: state rows, poses, pictures, contacts and actions by frame, and the records made of them at
+the end.
+
+Row t is what was so at frame t, before the action of frame t; contacts of frame t are those of the last substep before it,
+impulses those of the interval after it. Pictures go straight into the arrays of the records. Depth is stored in steps of 0.1 mm
+along the optical axis, 0 where nothing was hit or farther than 6.5535 m; segmentation in the codes of the layout, 0 for the
+sky.
+Limits: all environments of a batch have the same number of frames.
+"""
+
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+import numpy as np
+
+from datagen.actions import Poses
+from datagen.episode.layout import DEPTH_SCALE, NORMAL_SCALE, Layout
+from datagen.spec import CameraSpec, EpisodeSpec
+
+Section = Callable[[str], AbstractContextManager]
+
+
+def untimed(_: str) -> AbstractContextManager:
+    """A stopwatch that measures nothing."""
+    return contextlib.nullcontext()
+
+
+class Recorder:
+    """Collects the frames of one batch, environment k following specs[k]; environments beyond the specs are padding and
+    ignored.
+    """
+
+    def __init__(
+        self, simulation: Any, specs: Sequence[EpisodeSpec], layout: Layout, pictures: bool, section: Section = untimed
+    ):
+        self.simulation, self.specs, self.layout, self.section = simulation, specs, layout, section
+        self.length, self.num_envs = specs[0].world.num_frames, len(specs)
+        names = simulation.names.body
+        self.codes = np.array([layout.code(name) if name in layout.bodies else 0 for name in names])
+        self.rows: list[np.ndarray] = []
+        self.position: list[np.ndarray] = []
+        self.rotation: list[np.ndarray] = []
+        self.velocity: list[np.ndarray] = []
+        self.contacts: list[Mapping[str, np.ndarray]] = []
+        self.touches: list[Mapping[str, np.ndarray]] = []
+        self.applied: list[list[dict[str, np.ndarray]]] = []
+        self.before: Mapping[str, np.ndarray] | None = None
+        self.cameras = [camera for camera in layout.cameras if pictures and layout.streams(camera)]
+        self.pictures: dict[str, np.ndarray] = {
+            name: np.zeros(*facts) for camera in self.cameras for name, facts in self._planes(camera).items()
+        }
+
+    def observe(self, frame: int) -> Poses:
+        """Keep everything that is so at `frame`; the last call (frame = length) keeps the state row alone."""
+        with self.section("recording"):
+            self.rows.append(self.simulation.snapshot()[: self.num_envs])
+            if frame == self.length:
+                return Poses(self.position[-1], self.rotation[-1])
+            state = self.simulation.state
+            self.position.append(state.body_position[: self.num_envs])
+            self.rotation.append(state.body_rotation[: self.num_envs])
+            self.velocity.append(state.body_velocity[: self.num_envs])
+            if self.layout.record.contacts:
+                self.contacts.append(_kept(self.simulation.contacts(), self.num_envs))
+        for camera in self.cameras:
+            self._look(camera, frame)
+        return Poses(self.position[-1], self.rotation[-1])
+
+    def settled(self) -> None:
+        """Keep what touched in the interval before frame 0."""
+        self.before = _kept(self.simulation.touches(), self.num_envs)
+
+    def stepped(self, applied: list[dict[str, np.ndarray]]) -> None:
+        """Keep the actions and the impulses of the interval that has just passed."""
+        with self.section("recording"):
+            self.applied.append(applied)
+            self.touches.append(_kept(self.simulation.touches(), self.num_envs))
+
+    def videos(self, env: int) -> dict[str, np.ndarray]:
+        """Camera -> uint8 (T, H, W, 3)."""
+        return {c.name: self.pictures[f"{c.name}.rgb"][env] for c in self.cameras if f"{c.name}.rgb" in self.pictures}
+
+    def dense(self, env: int) -> dict[str, np.ndarray]:
+        """Stream -> uint16 (T, H, W)."""
+        return {name: values[env] for name, values in self.pictures.items() if not name.endswith(".rgb")}
+
+    def _planes(self, camera: CameraSpec) -> dict[str, tuple[tuple[int, ...], type]]:
+        """Stored stream -> shape and type of the array for the whole batch."""
+        width, height = camera.resolution
+        shape = (self.num_envs, self.length, height, width)
+        kinds: dict[str, tuple[tuple[int, ...], type]] = {}
+        for output in self.layout.streams(camera):
+            if output == "rgb":
+                kinds[f"{camera.name}.rgb"] = (*shape, 3), np.uint8
+            elif output == "normal":
+                kinds.update({f"{camera.name}.normal_{axis}": (shape, np.uint16) for axis in "xyz"})
+            else:
+                kinds[f"{camera.name}.{output}"] = shape, np.uint16
+        return kinds
+
+    def _look(self, camera: CameraSpec, frame: int) -> None:
+        outputs = self.layout.streams(camera)
+        with self.section("rendering"):
+            # A normal has no value of its own for "nothing there": depth says where that is.
+            wanted = (*outputs, "depth") if "normal" in outputs and "depth" not in outputs else outputs
+            seen = {name: plane[: self.num_envs] for name, plane in self.simulation.render(camera.name, outputs=wanted).items()}
+        with self.section("recording"):
+            if "rgb" in outputs:
+                self.pictures[f"{camera.name}.rgb"][:, frame] = seen["rgb"]
+            if "depth" in outputs:
+                self.pictures[f"{camera.name}.depth"][:, frame] = depth_codes(seen["depth"])
+            if "segmentation" in outputs:
+                self.pictures[f"{camera.name}.segmentation"][:, frame] = self.codes.astype(np.uint16)[seen["segmentation"]]
+            if "normal" in outputs:
+                codes = normal_codes(seen["normal"], np.isfinite(seen["depth"]))
+                for number, axis in enumerate("xyz"):
+                    self.pictures[f"{camera.name}.normal_{axis}"][:, frame] = codes[..., number]
+
+
+def depth_codes(depth: np.ndarray) -> np.ndarray:
+    """Metres -> uint16 steps of DEPTH_SCALE, rounded to the nearest; 0 for no hit and beyond the range."""
+    steps = depth * np.float32(1.0 / DEPTH_SCALE) + np.float32(0.5)
+    return np.where(steps < 65536.0, steps, np.float32(0.0)).astype(np.uint16)
+
+
+def normal_codes(normal: np.ndarray, hit: np.ndarray) -> np.ndarray:
+    """Unit vectors -> uint16 steps of NORMAL_SCALE from -1 on; 65535 where nothing was hit."""
+    codes = np.rint((np.clip(normal, -1.0, 1.0) + 1.0) / NORMAL_SCALE)
+    return np.where(hit[..., None], codes, 65535.0).astype(np.uint16)
+
+
+def _kept(table: Any, num_envs: int) -> dict[str, np.ndarray]:
+    """The columns of a contact or touch table without padding environments, sorted by environment."""
+    columns = table if isinstance(table, Mapping) else {name: table[name] for name in table.dtype.names}
+    real = np.asarray(columns["env"]) < num_envs
+    return {name: np.asarray(values)[real] for name, values in columns.items()}
+
+
+def of_env(table: Mapping[str, np.ndarray], env: int) -> dict[str, np.ndarray]:
+    """The rows of one environment of a table that is sorted by environment."""
+    first, last = np.searchsorted(table["env"], [env, env + 1])
+    return {name: values[first:last] for name, values in table.items()}

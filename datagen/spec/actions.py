@@ -1,0 +1,227 @@
+"""Joints and actions as people write them.
+
+A joint connects one body (or, with `[*]`, every body of an entity) to the world or to another body. An action is done to one
+body or joint, or to all of an entity, at a time or after another action.
+
+Limits: trees of joints, no closed loops; actions start at fixed or drawn times, not when something happens.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from . import units
+from .fields import Quantity, Vector, Word
+from .model import (
+    Angle,
+    AngularSpeed,
+    AngularVelocity,
+    Authored,
+    Direction,
+    Length,
+    Point,
+    Reference,
+    Rotation,
+    Seconds,
+    Speed,
+    Velocity,
+)
+from .problems import FieldError
+
+Stiffness = Annotated[Any, Quantity(units.STIFFNESS, 0.0)]
+Damping = Annotated[Any, Quantity(units.DAMPING, 0.0)]
+AngularStiffness = Annotated[Any, Quantity(units.ANGULAR_STIFFNESS, 0.0)]
+AngularDamping = Annotated[Any, Quantity(units.ANGULAR_DAMPING, 0.0)]
+
+
+class _Joint(Authored):
+    """body: a body or `entity[*]`; to: `world`, another body, or `previous` (item i hangs on item i - 1, item 0 on the world);
+    anchor: in the frame of the body."""
+
+    body: Reference
+    to: Reference = "world"
+    anchor: Point = (0.0, 0.0, 0.0)
+
+
+class Hinge(_Joint):
+    """Turns about `axis` (in the frame of the body). limits: [low, high]; initial, velocity: at frame 0; stiffness: a spring
+    towards `rest`."""
+
+    type: Literal["hinge"]
+    axis: Direction = "z"
+    limits: Annotated[Any, Vector(Quantity(units.ANGLE), length=2)] | None = None
+    initial: Angle = 0.0
+    velocity: AngularSpeed = 0.0
+    rest: Angle = 0.0
+    stiffness: AngularStiffness = 0.0
+    damping: AngularDamping = 0.0
+    armature: Annotated[Any, Quantity(units.INERTIA, 0.0)] = 0.0
+
+
+class Slide(_Joint):
+    """Slides along `axis` (in the frame of the body)."""
+
+    type: Literal["slide"]
+    axis: Direction = "z"
+    limits: Annotated[Any, Vector(Quantity(units.LENGTH), length=2)] | None = None
+    initial: Length = 0.0
+    velocity: Speed = 0.0
+    rest: Length = 0.0
+    stiffness: Stiffness = 0.0
+    damping: Damping = 0.0
+    armature: Annotated[Any, Quantity(units.MASS, 0.0)] = 0.0
+
+
+class Ball(_Joint):
+    """Turns about every axis; limit: largest angle from the pose that the entity gives."""
+
+    type: Literal["ball"]
+    limit: Annotated[Any, Quantity(units.ANGLE, 0.0, above=True)] | None = None
+    stiffness: AngularStiffness = 0.0
+    damping: AngularDamping = 0.0
+    armature: Annotated[Any, Quantity(units.INERTIA, 0.0)] = 0.0
+
+
+class Weld(_Joint):
+    """No motion against the other body."""
+
+    type: Literal["fixed"]
+
+
+Joint = Annotated[Hinge | Slide | Ball | Weld, Discriminator("type")]
+
+
+class At(Authored):
+    """At a time after frame 0."""
+
+    at: Seconds
+
+
+class After(Authored):
+    """`delay` after the end of another action."""
+
+    after: Annotated[str, Word(identifier=True, fixed=True)]
+    delay: Seconds = 0.0
+
+
+def _start_kind(raw: Any) -> str:
+    return "after" if isinstance(raw, After) or (isinstance(raw, dict) and "after" in raw) else "at"
+
+
+Start = Annotated[Annotated[At, Tag("at")] | Annotated[After, Tag("after")], Discriminator(_start_kind)]
+PointWord = Literal["center", "top", "bottom"]
+
+
+def _place_kind(raw: Any) -> str:
+    return "word" if isinstance(raw, str) else "point"
+
+
+ActionPoint = Annotated[
+    Annotated[PointWord, Tag("word")] | Annotated[Point, Tag("point")], Discriminator(_place_kind)
+]  # fmt: skip
+"""`center`, `top` and `bottom` of the body as it stands at frame 0, or [x, y, z] in its frame."""
+
+
+class _Action(Authored):
+    """start: a time or another action."""
+
+    start: Start = At(at=0.0)
+
+
+class Impulse(_Action):
+    """A blow: `magnitude` in `direction` (world) at `point`."""
+
+    do: Literal["impulse"]
+    target: Reference
+    magnitude: Annotated[Any, Quantity(units.IMPULSE)]
+    direction: Direction
+    point: ActionPoint = "center"
+
+
+class Force(_Action):
+    """A force held for `duration`; direction in the world, point on the body."""
+
+    do: Literal["force"]
+    target: Reference
+    magnitude: Annotated[Any, Quantity(units.FORCE)]
+    direction: Direction
+    duration: Seconds
+    point: ActionPoint = "center"
+
+
+class Torque(_Action):
+    """A torque about `axis` (world) held for `duration`."""
+
+    do: Literal["torque"]
+    target: Reference
+    magnitude: Annotated[Any, Quantity(units.TORQUE)]
+    axis: Direction
+    duration: Seconds
+
+
+class SetVelocity(_Action):
+    """Sets the velocity, the angular velocity or both, once; what is left out stays."""
+
+    do: Literal["set_velocity"]
+    target: Reference
+    velocity: Velocity | None = None
+    angular_velocity: AngularVelocity | None = None
+
+    @model_validator(mode="after")
+    def _sets_something(self) -> "SetVelocity":
+        if self.velocity is None and self.angular_velocity is None:
+            raise FieldError("set_velocity sets nothing", "'velocity', 'angular_velocity' or both").pydantic()
+        return self
+
+
+class Waypoint(Authored):
+    """Where a moved body is at `time` after the start of the action: position and rotation in the world."""
+
+    time: Seconds
+    position: Point
+    rotation: Rotation = "none"
+
+
+class Move(_Action):
+    """Carries a body of an entity with `fixed: true` along a path: by `distance` in `direction` within `duration`, or along
+    `waypoints`."""
+
+    do: Literal["move"]
+    target: Reference
+    direction: Direction | None = None
+    distance: Length | None = None
+    duration: Annotated[Any, Quantity(units.TIME, 0.0, above=True)] | None = None
+    waypoints: Annotated[list[Waypoint], Field(min_length=1, max_length=1000)] | None = None
+
+    @model_validator(mode="after")
+    def _path_is_one(self) -> "Move":
+        straight = [self.direction is not None, self.distance is not None, self.duration is not None]
+        if any(straight) == (self.waypoints is not None) or (any(straight) and not all(straight)):
+            allowed = "'direction', 'distance' and 'duration' together, or 'waypoints'"
+            raise FieldError("the path is not clear", allowed).pydantic()
+        return self
+
+
+class JointTarget(_Action):
+    """Pulls a hinge to an angle: a spring `stiffness` and a damper `damping` from `start` to the end of the episode."""
+
+    do: Literal["joint_target"]
+    joint: Reference
+    value: Angle
+    stiffness: AngularStiffness
+    damping: AngularDamping = 0.0
+
+
+class SlideTarget(_Action):
+    """Pulls a slide to a position: a spring `stiffness` and a damper `damping` from `start` to the end of the episode."""
+
+    do: Literal["slide_target"]
+    joint: Reference
+    value: Length
+    stiffness: Stiffness
+    damping: Damping = 0.0
+
+
+Action = Annotated[
+    Impulse | Force | Torque | SetVelocity | Move | JointTarget | SlideTarget, Discriminator("do")
+]  # fmt: skip

@@ -1,0 +1,210 @@
+"""From entities and joints to bodies: items are drawn and placed, hung on each other, and turned into `BodySpec`.
+
+The pose of a jointed body in its `BodySpec` is the one that the entity gives (joint coordinate zero); where it really is at
+frame 0 follows by forward kinematics from the initial joint coordinates, and that is what directions, cameras and the overlap
+test use.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from .actions import Ball, Hinge, Slide
+from .document import DatasetSpec
+from .draws import Draws
+from .entities import Entity
+from .episode import BodySpec, JointSpec
+from .placement import Item, make_item, place_entity
+from .pose import ORIGIN, Pose, Vec, from_axis, scale, tidy_vec
+from .presets import PRESETS
+from .problems import FieldError
+from .references import Ref, item_name, items_of, parse_reference
+
+
+@dataclass
+class Body:
+    """A placed item with its joint; `now` is its pose at frame 0."""
+
+    name: str
+    item: Item
+    joint: JointSpec | None = None
+    parent: str | None = None
+    now: Pose = Pose()
+
+
+class Bodies:
+    """Every body of one episode, by name, and the items of every entity."""
+
+    def __init__(self, spec: DatasetSpec, draws: Draws):
+        self.spec, self.draws = spec, draws
+        self.counts: dict[str, int | None] = {}
+        self.items: dict[str, list[Item]] = {}
+        self.by_name: dict[str, Body] = {}
+        self.joints: dict[str, int | None] = {}
+        self._placed: list[str] = []
+
+    def build(self) -> None:
+        """Draws, places and connects everything. Raises `FieldError` with the place in the document."""
+        for name, entity in self.spec.entities.items():
+            self._located(("entities", name), self._make, name, entity)
+        for name in self.spec.entities:
+            self._place(name)
+        for name, items in self.items.items():
+            for item in items:
+                full = item_name(name, self.counts[name], item.item)
+                self.by_name[full] = Body(full, item, now=item.pose)
+        for name, joint in self.spec.joints.items():
+            self._located(("joints", name), self._connect, name, joint)
+        for body in self.sorted():
+            body.now = self._kinematics(body)
+
+    @staticmethod
+    def _located(path: tuple[str, ...], call: Any, *arguments: Any) -> None:
+        try:
+            call(*arguments)
+        except FieldError as error:
+            raise error if error.at[:1] == path[:1] else error.inside(*path) from error
+
+    def _make(self, name: str, entity: Entity) -> None:
+        count = None if entity.count is None else int(self.draws.value(entity.count, f"entities.{name}.count"))
+        self.counts[name] = count
+        total = sum(1 if other is None else other for other in self.counts.values())
+        if total > self.spec.checks.max_bodies:
+            raise FieldError(f"this makes {total} bodies", f"at most {self.spec.checks.max_bodies} (checks.max_bodies)")
+        numbers = range(1 if count is None else count)
+        self.items[name] = [make_item(name, entity, n, -1 if count is None else n, self.draws) for n in numbers]
+
+    def _place(self, name: str) -> None:
+        """Places an entity after the one that it is relative to."""
+        if name in self._placed:
+            return
+        entity, items = self.spec.entities[name], self.items[name]
+        frames = [Pose()] * len(items)
+        if entity.relative_to is not None:
+            ref = parse_reference(entity.relative_to, dict(self.spec.entities), "entity")
+            self._place(ref.name)
+            others = self.items[ref.name]
+            named = items_of(ref, self.counts[ref.name])
+            frames = [others[named[item.item % len(named)]].pose for item in items]
+        before = [item for other in self._placed for item in self.items[other]]
+        self._located(("entities", name), place_entity, name, entity, items, frames, self.draws, before)
+        self._placed.append(name)
+
+    def reference(self, text: str) -> list[Body]:
+        """The bodies that a reference names. Raises `FieldError`."""
+        ref = parse_reference(text, dict(self.spec.entities), "entity")
+        count = self.counts[ref.name]
+        return [self.by_name[item_name(ref.name, count, number)] for number in items_of(ref, count)]
+
+    def locate(self, text: str) -> Vec:
+        """The middle of the bodies that a reference names, at frame 0."""
+        places = [body.now.position for body in self.reference(text)]
+        x, y, z = (math.fsum(axis) / len(places) for axis in zip(*places, strict=True))
+        return x, y, z
+
+    def _connect(self, name: str, joint: Any) -> None:
+        ref = parse_reference(joint.body, dict(self.spec.entities), "entity")
+        many = ref.item == "*" and self.counts[ref.name] is not None
+        bodies = self.reference(joint.body)
+        self.joints[name] = len(bodies) if many else None
+        for number, body in enumerate(bodies):
+            item = number if many else -1
+            if body.joint is not None:
+                raise FieldError(f"{body.name} has two joints", "one joint per body", "loops are not supported")
+            body.parent = self._parent(joint.to, ref, number, bodies)
+            body.joint = self._joint(item_name(name, self.joints[name], number), name, joint, item)
+
+    def _parent(self, to: str, ref: Ref, number: int, bodies: list[Body]) -> str | None:
+        if to == "world" or (to == "previous" and number == 0):
+            return None
+        return bodies[number - 1].name if to == "previous" else self.reference(to)[0].name
+
+    def _joint(self, full: str, name: str, joint: Any, item: int) -> JointSpec:
+        path = f"joints.{name}"
+
+        def draw(key: str) -> Any:
+            return self.draws.value(getattr(joint, key), f"{path}.{key}", item)
+
+        made: dict[str, Any] = {"name": full, "type": joint.type, "anchor": tidy_vec(draw("anchor"))}
+        if isinstance(joint, (Hinge, Slide)):
+            made["axis"] = tidy_vec(self.draws.direction(joint.axis, f"{path}.axis", item))
+            made.update({key: draw(key) for key in ("stiffness", "rest", "damping", "armature", "velocity")})
+            made["position"] = draw("initial")
+            made["range"] = None if joint.limits is None else draw("limits")
+            if made["range"] is not None and not made["range"][0] <= made["position"] <= made["range"][1]:
+                low, high = made["range"]
+                what = f"the joint starts at {made['position']:g}"
+                raise FieldError(what, f"its limits are {low:g} to {high:g}", "", ("initial",))
+        elif isinstance(joint, Ball):
+            made.update({key: draw(key) for key in ("stiffness", "damping", "armature")})
+            made["range"] = None if joint.limit is None else (0.0, draw("limit"))
+        return JointSpec(**made)
+
+    def sorted(self) -> list[Body]:
+        """Bodies in the order of the document, but parents before their children."""
+        order: dict[str, Body] = {}
+
+        for body in self.by_name.values():
+            chain = [body]
+            while (parent := chain[-1].parent) is not None and parent not in order:
+                if len(chain) > len(self.by_name):
+                    raise FieldError(f"the joints of {body.name} form a loop", "a tree that ends at the world", "", ("joints",))
+                chain.append(self.by_name[parent])
+            order.update({link.name: link for link in reversed(chain)})
+        return list(order.values())
+
+    def _kinematics(self, body: Body) -> Pose:
+        """Pose at frame 0: the parent's motion carries the body, then its own joint moves it."""
+        pose, joint = body.item.pose, body.joint
+        if body.parent is not None:
+            parent = self.by_name[body.parent]
+            pose = parent.now.then(parent.item.pose.inverse()).then(pose)
+        if joint is None or joint.position == 0.0:
+            return pose
+        if joint.type == "slide":
+            return pose.then(Pose(scale(joint.axis, joint.position)))
+        turn = Pose(ORIGIN, from_axis(joint.axis, joint.position))
+        return pose.then(Pose(joint.anchor)).then(turn).then(Pose(scale(joint.anchor, -1.0)))
+
+    def finish(self, prescribed: set[str]) -> tuple[BodySpec, ...]:
+        """The bodies of the episode. prescribed: names of bodies that a move carries."""
+        return tuple(self._finish(body, body.name in prescribed) for body in self.sorted())
+
+    def _finish(self, body: Body, prescribed: bool) -> BodySpec:
+        item = body.item
+        entity = self.spec.entities[item.entity]
+        index = -1 if self.counts[item.entity] is None else item.item
+        path = f"entities.{item.entity}"
+        made = self._surface(entity, path, index)
+        if item.fixed:
+            made["density"] = made["mass"] = None
+        for key in ("velocity", "angular_velocity"):
+            drawn = self.draws.velocity(getattr(entity, key), f"{path}.{key}", index, body.now.position, self.locate)
+            made[key] = tidy_vec(drawn)
+        return BodySpec(
+            name=body.name, entity=item.entity, item=item.item, fixed=item.fixed, prescribed=prescribed, shapes=item.shapes,
+            position=item.pose.position, rotation=item.pose.rotation, parent=body.parent, joint=body.joint,
+            pattern=entity.pattern, **made,
+        )  # fmt: skip
+
+    def _surface(self, entity: Entity, path: str, index: int) -> dict[str, Any]:
+        """Mass, friction and looks: from the entity, else its material, else the preset behind it."""
+        chosen, below = self.draws.select(entity.material, f"{path}.material", index)
+        shared = index
+        if isinstance(chosen, str) and chosen in self.spec.materials:
+            chosen, below, shared = self.spec.materials[chosen], f"materials.{chosen}", -1
+        preset = PRESETS[chosen if isinstance(chosen, str) else chosen.preset or "default"]
+
+        def draw(key: str) -> Any:
+            if key in ("color", "roughness", "metallic") and getattr(entity, key) is not None:
+                return self.draws.value(getattr(entity, key), f"{path}.{key}", index)
+            own = None if isinstance(chosen, str) else getattr(chosen, key)
+            return getattr(preset, key) if own is None else self.draws.value(own, f"{below}.{key}", shared)
+
+        mass = None if entity.mass is None else self.draws.value(entity.mass, f"{path}.mass", index)
+        return {
+            "mass": mass,
+            "density": draw("density") if mass is None else None,
+            "friction": (draw("friction"), draw("torsional_friction"), draw("rolling_friction")),
+            **{key: draw(key) for key in ("restitution", "color", "roughness", "metallic")},
+        }

@@ -1,0 +1,195 @@
+"""`DatasetSpec`: the whole document that a person writes, validated but not yet drawn.
+
+`DatasetSpec` keeps where it came from, so that later errors still name file and line. Its hash is that of the plain data of the
+document as written (comments, key order and YAML style do not count; the order of entities, joints, actions and cameras does,
+because it is the order of bodies and streams).
+
+Limits: keys of later versions (place, branches, success, reward, sensors, actors) are unknown keys here.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, PrivateAttr, Tag, model_validator
+
+from . import units
+from .actions import Action, Joint
+from .canonical import canonical_json, sha256_hex
+from .entities import Entity, Material, Tint
+from .fields import Name, ParamField, Quantity, Selectable, Vector
+from .model import AXES, Angle, Authored, AxisWord, NonNegativeNumber, Place, Point, PositiveLength, Ratio, Text
+from .pose import cross
+from .problems import FieldError
+from .text import Source
+
+ORDERED = ("entities", "joints", "actions", "cameras")
+MAX_BODIES = 512
+MAX_BODIES_CAP = 10_000
+MAX_FRAMES = 100_000
+MAX_PIXELS = 4096
+
+Output = Literal["rgb", "depth", "segmentation", "normal"]
+Outputs = Annotated[list[Output], Field(min_length=1, max_length=4)]
+FixedTime = Annotated[float, Quantity(units.TIME, 0.0, above=True, fixed=True)]
+Pixels = Annotated[int, Field(ge=8, le=MAX_PIXELS)]
+
+
+class Frame(Authored):
+    """What `forward`, `right` and `up` mean; left, back, north and the rest follow. Up is always +z."""
+
+    forward: AxisWord = "+y"
+    right: AxisWord = "+x"
+    up: Literal["z", "+z"] = "+z"
+
+    @model_validator(mode="after")
+    def _is_right_handed(self) -> "Frame":
+        right = cross(AXES[self.forward], AXES[self.up])
+        if right != AXES[self.right]:
+            what = f"with forward {self.forward} and up {self.up}, right cannot be {self.right}"
+            raise FieldError(what, "three axes with right = forward x up, for example +y, +x, +z").pydantic()
+        return self
+
+
+def _gravity_kind(raw: Any) -> str:
+    return "vector" if isinstance(raw, (list, tuple)) else "down"
+
+
+Gravity = Annotated[
+    Annotated[Annotated[Any, Vector(Quantity(units.ACCELERATION))], Tag("vector")]
+    | Annotated[Annotated[Any, Quantity(units.ACCELERATION, 0.0)], Tag("down")],
+    Discriminator(_gravity_kind),
+]
+
+
+class World(Authored):
+    """gravity: downwards, or a vector. timestep or substeps: one of them at most; left out, the largest timestep of at most 2
+    ms that divides a frame. settle: simulated before frame 0, rounded up to whole frames."""
+
+    gravity: Gravity = 9.81
+    timestep: FixedTime | None = None
+    substeps: Annotated[int, Quantity(units.NUMBER, 1.0, 10_000.0, whole=True, fixed=True)] | None = None
+    settle: Annotated[float, Quantity(units.TIME, 0.0, 60.0, fixed=True)] = 0.0
+
+
+class Orbit(Authored):
+    """A place on a sphere around `look_at`: azimuth from +x towards +y, elevation above the horizon."""
+
+    distance: PositiveLength
+    azimuth: Angle = 0.0
+    elevation: Angle = 0.0
+
+
+class Camera(Authored):
+    """A fixed camera at `position`, or on an `orbit`; it looks at a point or an entity. fov: vertical. outputs: default those
+    of `record`."""
+
+    position: Point | None = None
+    orbit: Orbit | None = None
+    look_at: Place = (0.0, 0.0, 0.0)
+    fov: Annotated[Any, Quantity(units.ANGLE, 0.017, 2.97)] = 0.7853981633974483
+    resolution: Annotated[list[Pixels], Field(min_length=2, max_length=2)] = [128, 128]
+    outputs: Outputs | None = None
+
+    @model_validator(mode="after")
+    def _place_is_one(self) -> "Camera":
+        if (self.position is None) == (self.orbit is None):
+            raise FieldError("the camera needs one place", "'position' or 'orbit', and not both").pydantic()
+        return self
+
+
+class Sun(Authored):
+    """Where the sun stands (azimuth from +x towards +y, elevation above the horizon), its colour and strength."""
+
+    azimuth: Angle = -0.9272952180016122
+    elevation: Annotated[Any, Quantity(units.ANGLE, 0.0, 1.5707963267948966)] = 0.9272952180016122
+    color: Tint = (1.0, 0.96, 0.9)
+    intensity: NonNegativeNumber = 1.0
+
+
+class Sky(Authored):
+    """Colour of the sky, and the share of it that reaches every surface."""
+
+    color: Tint = (0.6, 0.75, 0.95)
+    ambient: Ratio = 0.3
+
+
+class Lights(Authored):
+    """One sun and a sky."""
+
+    sun: Sun = Sun()
+    sky: Sky = Sky()
+
+
+class Record(Authored):
+    """fps: frame and control rate. duration or frames: one of them. outputs: pictures of every camera that does not say
+    otherwise."""
+
+    fps: Annotated[int, Quantity(units.FREQUENCY, 1.0, 1000.0, whole=True, fixed=True)] = 30
+    duration: FixedTime | None = None
+    frames: Annotated[int, Quantity(units.NUMBER, 1.0, float(MAX_FRAMES), whole=True, fixed=True)] | None = None
+    outputs: Outputs = ["rgb"]
+    contacts: bool = True
+    state: bool = True
+    events: bool = True
+
+    @model_validator(mode="after")
+    def _length_is_one(self) -> "Record":
+        if (self.duration is None) == (self.frames is None):
+            raise FieldError("the length of an episode is not clear", "'duration' or 'frames', and not both").pydantic()
+        return self
+
+
+class Checks(Authored):
+    """overlap: whether bodies may start inside each other. max_bodies: guard against a slip in a count."""
+
+    overlap: Literal["error", "ignore"] = "error"
+    max_bodies: Annotated[int, Quantity(units.NUMBER, 1.0, float(MAX_BODIES_CAP), whole=True, fixed=True)] = MAX_BODIES
+
+
+class DatasetSpec(Authored):
+    """A dataset specification. Made by `load_spec`, `loads` or `from_data`; `sample` draws its episodes.
+
+    name: identifier. text: the instruction of an episode (may be a choice of sentences). params: named draws that fields share.
+    focus: id of the action whose consequence is recorded.
+    """
+
+    spec: Literal[1]
+    name: Name
+    text: Annotated[Any, Selectable(Text)] = ""
+    frame: Frame = Frame()
+    world: World = World()
+    params: dict[Name, Annotated[Any, ParamField()]] = {}
+    materials: dict[Name, Material] = {}
+    entities: Annotated[dict[Name, Entity], Field(min_length=1)]
+    joints: dict[Name, Joint] = {}
+    actions: dict[Name, Action] = {}
+    focus: Name | None = None
+    cameras: dict[Name, Camera] = {}
+    lights: Lights = Lights()
+    record: Record
+    checks: Checks = Checks()
+
+    _source: Source = PrivateAttr(default_factory=lambda: Source("<spec>"))
+    _data: dict[str, Any] = PrivateAttr(default_factory=dict)
+    _sha256: str = PrivateAttr(default="")
+
+    @property
+    def source(self) -> Source:
+        """File name and lines of the document, for error messages."""
+        return self._source
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The document as plain data, as it was written."""
+        return self._data
+
+    @property
+    def sha256(self) -> str:
+        """Hash (hex) of the authored document; equal documents give equal episodes."""
+        return self._sha256
+
+    def attach(self, source: Source, data: dict[str, Any]) -> "DatasetSpec":
+        """Remembers where the document came from; used by the loader."""
+        order = {key: list(data[key]) for key in ORDERED if key in data}
+        self._source, self._data = source, data
+        self._sha256 = sha256_hex(canonical_json({"document": data, "order": order}))
+        return self

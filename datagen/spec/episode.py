@@ -1,0 +1,250 @@
+"""One episode in plain numbers: the contract between specs and everything that builds, records or replays an episode.
+
+An `EpisodeSpec` holds no distribution, no unit and no reference that still has to be resolved; with it an episode can be
+simulated again without the sampler. All models are frozen; unknown keys are refused.
+
+Conventions: SI units, radians (only `CameraSpec.fov_y` is in degrees), z up, quaternions wxyz of unit length, times in seconds
+from frame 0 (the state after `world.settle`). A pose, velocity or vector is in the world frame unless its docstring says
+otherwise.
+
+Limits: rigid bodies in trees of joints; no closed loops, no soft bodies.
+"""
+
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from .canonical import canonical_json, sha256_hex
+
+Vec3 = tuple[float, float, float]
+Quat = tuple[float, float, float, float]
+Color = tuple[float, float, float]
+DrawValue = float | int | str | bool | tuple[float, ...]
+NonNegative = Annotated[float, Field(ge=0.0)]
+Positive = Annotated[float, Field(gt=0.0)]
+
+ShapeName = Literal["plane", "sphere", "capsule", "box", "cylinder", "ellipsoid", "mesh"]
+JointName = Literal["free", "hinge", "slide", "ball", "fixed"]
+ActionName = Literal["impulse", "force", "torque", "set_velocity", "move", "joint_target"]
+OutputName = Literal["rgb", "depth", "segmentation", "normal"]
+
+SIZE_COUNT: dict[str, int] = {"plane": 0, "sphere": 1, "capsule": 2, "box": 3, "cylinder": 2, "ellipsoid": 3, "mesh": 3}
+"""Number of entries of `ShapeSpec.size` per shape type."""
+
+
+class Frozen(BaseModel):
+    """Base of the contract: immutable, strict about keys, finite numbers only."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class ShapeSpec(Frozen):
+    """One geometric primitive in the frame of its body.
+
+    size: box (x, y, z) full extents; sphere (radius,); capsule (radius, length of the straight part between the two cap
+    centres); cylinder (radius, height); ellipsoid (radii x, y, z); mesh (scale x, y, z); plane (): infinite, normal +z. Axes of
+    capsule and cylinder are z. mesh: logical path of the mesh file, only for type mesh. position (m) and rotation are in the
+    body frame.
+    """
+
+    type: ShapeName
+    size: tuple[float, ...] = ()
+    mesh: str | None = None
+    position: Vec3 = (0.0, 0.0, 0.0)
+    rotation: Quat = (1.0, 0.0, 0.0, 0.0)
+
+    @model_validator(mode="after")
+    def _size_fits_type(self) -> "ShapeSpec":
+        if len(self.size) != SIZE_COUNT[self.type] or any(value <= 0.0 for value in self.size):
+            raise ValueError(f"{self.type} needs {SIZE_COUNT[self.type]} positive sizes, not {self.size}")
+        if (self.type == "mesh") != (self.mesh is not None):
+            raise ValueError("`mesh` (a path) belongs to type mesh and to no other")
+        return self
+
+
+class JointSpec(Frozen):
+    """The joint between a body and its parent (`BodySpec.parent`, None = world).
+
+    axis: unit vector in the body frame (hinge, slide). anchor: point in the body frame, m. range: (low, high) in rad (hinge,
+    cone angle of a ball: (0, high)) or m (slide), None = unlimited. stiffness: N m/rad or N/m towards `rest`; damping: N m
+    s/rad or N s/m; armature: added inertia, kg m^2 or kg. position, velocity: joint coordinate and speed at frame 0 of hinge
+    and slide (rad or m); coordinate 0 is the pose that `BodySpec` gives. Bodies that a joint connects do not collide with each
+    other.
+    """
+
+    name: str
+    type: JointName
+    axis: Vec3 = (0.0, 0.0, 1.0)
+    anchor: Vec3 = (0.0, 0.0, 0.0)
+    range: tuple[float, float] | None = None
+    stiffness: NonNegative = 0.0
+    rest: float = 0.0
+    damping: NonNegative = 0.0
+    armature: NonNegative = 0.0
+    position: float = 0.0
+    velocity: float = 0.0
+
+
+class BodySpec(Frozen):
+    """One rigid body.
+
+    name: unique, `domino_3` (item 3 of an entity with a count) or `cube`. entity, item: where it came from.
+    fixed: never moves by itself (infinite mass); prescribed: fixed, but carried along a path by a `move` action.
+    joint None: free in space, unless fixed. Then `parent` is None as well. Parents come before their children in `bodies`.
+    position, rotation: pose of the body frame in the world at joint coordinate zero, m. velocity, angular_velocity: world
+    frame, at the body origin, m/s and rad/s, zero for jointed and fixed bodies. density (kg/m^3) or mass (kg): exactly one for
+    a moving body (mass spreads evenly over the volume of all shapes), neither is needed when fixed. friction: (sliding,
+    torsional m, rolling m). restitution 0..1. color: RGB 0..1, sRGB encoded (as in a colour picker); pattern checker alternates
+    with a darker shade in 0.5 m squares for planes. roughness, metallic 0..1.
+    """
+
+    name: str
+    entity: str
+    item: int = Field(ge=0)
+    fixed: bool = False
+    prescribed: bool = False
+    shapes: tuple[ShapeSpec, ...] = Field(min_length=1)
+    position: Vec3 = (0.0, 0.0, 0.0)
+    rotation: Quat = (1.0, 0.0, 0.0, 0.0)
+    velocity: Vec3 = (0.0, 0.0, 0.0)
+    angular_velocity: Vec3 = (0.0, 0.0, 0.0)
+    density: Positive | None = None
+    mass: Positive | None = None
+    friction: tuple[NonNegative, NonNegative, NonNegative] = (0.5, 0.0, 0.0)
+    restitution: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
+    color: Color = (0.7, 0.7, 0.7)
+    roughness: Annotated[float, Field(ge=0.0, le=1.0)] = 0.6
+    metallic: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
+    pattern: Literal["none", "checker"] = "none"
+    parent: str | None = None
+    joint: JointSpec | None = None
+
+    @model_validator(mode="after")
+    def _mass_is_determined(self) -> "BodySpec":
+        if not self.fixed and (self.density is None) == (self.mass is None):
+            raise ValueError(f"{self.name}: a moving body needs exactly one of density and mass")
+        if self.parent is not None and self.joint is None:
+            raise ValueError(f"{self.name}: a parent needs a joint")
+        return self
+
+
+class WaypointSpec(Frozen):
+    """A pose on a prescribed path; time counts from the start of the action, s. Poses between waypoints are interpolated."""
+
+    time: NonNegative
+    position: Vec3
+    rotation: Quat = (1.0, 0.0, 0.0, 0.0)
+
+
+class ActionSpec(Frozen):
+    """Something done to the world in [start, start + duration].
+
+    impulse: `vector` N s (world) at `point`, once at start. force: `vector` N (world) at `point`, held. torque: `vector` N m
+    (world), held. set_velocity: `vector` m/s and `angular` rad/s (world) once at start; None leaves that part alone. move:
+    `waypoints` of a prescribed body, which rests at the first before and at the last after. joint_target: `target` is a joint;
+    a spring `stiffness` and a damper `damping` (N m/rad and N m s/rad, or N/m and N s/m) pull it to `value` (rad or m) and hold
+    after start. target: body name, or joint name for joint_target. point: body frame, m. start, duration: s; start is on or
+    after frame 0.
+    """
+
+    id: str
+    do: ActionName
+    target: str
+    start: NonNegative = 0.0
+    duration: NonNegative = 0.0
+    vector: Vec3 | None = None
+    angular: Vec3 | None = None
+    point: Vec3 = (0.0, 0.0, 0.0)
+    value: float | None = None
+    stiffness: NonNegative = 0.0
+    damping: NonNegative = 0.0
+    waypoints: tuple[WaypointSpec, ...] = ()
+
+
+class WorldSpec(Frozen):
+    """gravity m/s^2; timestep s = 1 / (fps * substeps) exactly; fps = frame and control rate; num_frames recorded frames;
+    settle s simulated before frame 0 and not recorded (a whole number of frames)."""
+
+    gravity: Vec3 = (0.0, 0.0, -9.81)
+    timestep: Positive
+    fps: int = Field(gt=0)
+    substeps: int = Field(gt=0)
+    num_frames: int = Field(gt=0)
+    settle: NonNegative = 0.0
+
+
+class CameraSpec(Frozen):
+    """A fixed pinhole camera: position and look_at in m, world, z up in the picture; fov_y vertical angle in DEGREES;
+    resolution (width, height) in pixels; outputs in the order rgb, depth, segmentation, normal."""
+
+    name: str
+    position: Vec3
+    look_at: Vec3
+    fov_y: Annotated[float, Field(gt=0.0, lt=180.0)] = 45.0
+    resolution: tuple[int, int] = (128, 128)
+    outputs: tuple[OutputName, ...] = ("rgb",)
+
+
+class LightSpec(Frozen):
+    """One sun and a sky. sun_direction: unit vector from the scene TOWARDS the sun. sun_color, sky_color: RGB 0..1, sRGB
+    encoded; sun_intensity: factor on the sun colour; ambient: factor on the sky colour that reaches every surface, 0..1."""
+
+    sun_direction: Vec3 = (0.36, -0.48, 0.8)
+    sun_color: Color = (1.0, 0.96, 0.9)
+    sun_intensity: NonNegative = 1.0
+    sky_color: Color = (0.6, 0.75, 0.95)
+    ambient: Annotated[float, Field(ge=0.0, le=1.0)] = 0.3
+
+
+class RecordSpec(Frozen):
+    """Which streams are stored; a picture stream is stored for every camera that has it among its outputs."""
+
+    rgb: bool = True
+    depth: bool = False
+    segmentation: bool = False
+    normal: bool = False
+    contacts: bool = True
+    state: bool = True
+    events: bool = True
+
+
+class EpisodeSpec(Frozen):
+    """Everything that fixes the inputs of one episode.
+
+    spec_sha256: hash of the authored spec (canonical JSON). name: of the spec. text: the instruction. seed, index: which draw.
+    focus: id of the action whose consequence is recorded, or None. draws: canonical field path -> drawn value in SI, for every
+    sampled value, for instance `entities.domino[3].color`; a choice between models is noted by its number.
+    """
+
+    spec_sha256: str
+    name: str
+    text: str
+    seed: int
+    index: int = Field(ge=0)
+    world: WorldSpec
+    bodies: tuple[BodySpec, ...]
+    actions: tuple[ActionSpec, ...] = ()
+    focus: str | None = None
+    cameras: tuple[CameraSpec, ...] = ()
+    lights: LightSpec = LightSpec()
+    record: RecordSpec = RecordSpec()
+    draws: dict[str, DrawValue] = Field(default_factory=dict)
+
+    def to_json(self) -> bytes:
+        """Canonical JSON, UTF-8; `from_json` gives back an equal object."""
+        return canonical_json(self.model_dump(mode="python"))
+
+    @classmethod
+    def from_json(cls, data: bytes | str) -> "EpisodeSpec":
+        """Reads `to_json`. Raises `pydantic.ValidationError` for anything that is not an episode."""
+        return cls.model_validate_json(data)
+
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256 (hex) of `to_json`: equal for equal inputs on every platform."""
+        return sha256_hex(self.to_json())
+
+    def body(self, name: str) -> BodySpec:
+        """The body of that name. Raises `KeyError`."""
+        return {body.name: body for body in self.bodies}[name]

@@ -1,0 +1,103 @@
+"""`sample(spec, seed, index)`: one episode of a spec, in plain numbers.
+
+(hash of the spec, seed, index) decides everything; nothing else enters. Episodes are independent of each other and of the order
+in which they are drawn.
+"""
+
+from pydantic import ValidationError
+
+from ..errors import SampleError
+from .bodies import Bodies
+from .document import Camera, DatasetSpec
+from .draws import Draws
+from .episode import CameraSpec, EpisodeSpec, LightSpec, OutputName, RecordSpec, WorldSpec
+from .overlap import check_overlap
+from .pose import add, heading, length, scale, sub, tidy_vec
+from .problems import FieldError
+from .schedule import Schedule
+from .timing import Timing, timing
+
+OUTPUTS: tuple[OutputName, ...] = ("rgb", "depth", "segmentation", "normal")
+MAX_SEED = 2**63 - 1
+
+
+def sample(spec: DatasetSpec, seed: int, index: int) -> EpisodeSpec:
+    """Episode `index` of the dataset with that seed. Raises `SampleError` naming file, line, seed and index when it cannot be
+    drawn."""
+    for name, number in (("seed", seed), ("index", index)):
+        if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= MAX_SEED:
+            raise SampleError(spec.source.name, f"the {name} is {number!r}", f"a whole number from 0 to {MAX_SEED}")
+    draws = Draws(seed, index, spec.params, spec.frame)
+    try:
+        return _episode(spec, draws, timing(spec))
+    except FieldError as error:
+        where = f"{spec.source.where(error.at)} (seed {seed}, index {index})"
+        raise SampleError(where, error.what, error.allowed, error.remedy) from error
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = f"{spec.source.name}: {first['loc']} (seed {seed}, index {index})"
+        raise SampleError(where, f"the drawn episode is not possible ({first['msg']})") from error
+
+
+def _episode(spec: DatasetSpec, draws: Draws, times: Timing) -> EpisodeSpec:
+    bodies = Bodies(spec, draws)
+    bodies.build()
+    if spec.checks.overlap == "error":
+        check_overlap(bodies)
+    actions = Schedule(spec, draws, bodies, times).build()
+    moved = {action.target for action in actions if action.do == "move"}
+    cameras = tuple(_camera(spec, name, camera, draws, bodies) for name, camera in spec.cameras.items())
+    return EpisodeSpec(
+        spec_sha256=spec.sha256, name=spec.name, text=draws.value(spec.text, "text") or spec.name.replace("_", " "),
+        seed=draws.seed, index=draws.index, world=_world(spec, draws, times), bodies=bodies.finish(moved), actions=actions,
+        focus=spec.focus, cameras=cameras, lights=_lights(spec, draws), record=_record(spec, cameras), draws=draws.drawn,
+    )  # fmt: skip
+
+
+def _world(spec: DatasetSpec, draws: Draws, times: Timing) -> WorldSpec:
+    gravity = draws.value(spec.world.gravity, "world.gravity")
+    if not isinstance(gravity, tuple):
+        gravity = tidy_vec(scale(draws.word("down"), gravity))
+    return WorldSpec(
+        gravity=gravity, timestep=times.timestep, fps=times.fps, substeps=times.substeps, num_frames=times.num_frames,
+        settle=times.settle,
+    )  # fmt: skip
+
+
+def _record(spec: DatasetSpec, cameras: tuple[CameraSpec, ...]) -> RecordSpec:
+    seen = {output for camera in cameras for output in camera.outputs}
+    streams = {name: getattr(spec.record, name) for name in ("contacts", "state", "events")}
+    return RecordSpec(**{name: name in seen for name in OUTPUTS}, **streams)
+
+
+def _lights(spec: DatasetSpec, draws: Draws) -> LightSpec:
+    sun, sky = spec.lights.sun, spec.lights.sky
+    azimuth, elevation = (draws.value(getattr(sun, key), f"lights.sun.{key}") for key in ("azimuth", "elevation"))
+    return LightSpec(
+        sun_direction=tidy_vec(heading(azimuth, elevation)),
+        sun_color=draws.value(sun.color, "lights.sun.color"),
+        sun_intensity=draws.value(sun.intensity, "lights.sun.intensity"),
+        sky_color=draws.value(sky.color, "lights.sky.color"),
+        ambient=draws.value(sky.ambient, "lights.sky.ambient"),
+    )
+
+
+def _camera(spec: DatasetSpec, name: str, camera: Camera, draws: Draws, bodies: Bodies) -> CameraSpec:
+    path = f"cameras.{name}"
+    aim = camera.look_at
+    target = bodies.locate(aim) if isinstance(aim, str) else draws.value(aim, f"{path}.look_at")
+    if camera.orbit is None:
+        position = draws.value(camera.position, f"{path}.position")
+    else:
+        distance, azimuth, elevation = (
+            draws.value(getattr(camera.orbit, key), f"{path}.orbit.{key}") for key in ("distance", "azimuth", "elevation")
+        )
+        position = add(target, scale(heading(azimuth, elevation), distance))
+    if length(sub(target, position)) < 1e-6:
+        raise FieldError("the camera is where it looks", "two different points", "", ("cameras", name, "look_at"))
+    outputs = camera.outputs or spec.record.outputs
+    return CameraSpec(
+        name=name, position=tidy_vec(position), look_at=tidy_vec(target),
+        fov_y=round(draws.value(camera.fov, f"{path}.fov") * 57.29577951308232, 9),
+        resolution=(camera.resolution[0], camera.resolution[1]), outputs=tuple(name for name in OUTPUTS if name in outputs),
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""What counts in an episode: events and, later, goals."""

@@ -1,0 +1,185 @@
+"""The kernels of a step: a chain of stages, run for all substeps in one launch on a CPU and once per launch on a GPU.
+
+The stages are read from the bottom up: `substep` places bodies, then touches, weighs, pushes, constrains, solves and finishes. Each is
+compiled on its own, for the compiler's time is quadratic in the size of a function, and each calls only the next one, for the key of the
+kernel cache lists the functions that one function calls in the order of their addresses: with two, a warm start would compile again.
+A group stops before a substep whose contacts do not fit; `run` returns the number of slots that it wants. CPU loops use one piece of CHUNK
+turns per worker, because the compiler never cuts a loop finer than that.
+"""
+
+from engine.arrays import AT, N
+from engine.collision.detect import detect_contacts
+from engine.compiler import stage, ti
+from engine.math.lanes import like
+from engine.math.memory import ld, st
+from engine.runtime import CHUNK
+from engine.solvers.rigid.constraints import make_constraints
+from engine.solvers.rigid.dynamics import bias_force, mass_matrix, smooth_force, update_velocity
+from engine.solvers.rigid.integrate import integrate
+from engine.solvers.rigid.kinematics import update_kinematics
+from engine.solvers.rigid.newton import solve_constraints
+from engine.state import Workspace
+
+ints, reals, data, grid = ti.types.ndarray(ndim=1), ti.types.ndarray(ndim=2), ti.types.ndarray(ndim=1), ti.types.ndarray(ndim=2)
+
+
+@ti.func
+def begin(mi: ti.template(), ws: ti.template(), wi: ti.template(), g):
+    """Clear what is summed over the substeps of one step."""
+    st(wi, g, mi[AT.substeps_done], 0)
+    st(wi, g, mi[AT.contact_need], 0)
+    zero = like(ld(ws, g, mi[AT.time]), 0.0)
+    for p in range(mi[N.num_pairs]):
+        for k in range(3):
+            st(ws, g, mi[AT.pair_impulse] + 3 * p + k, zero)
+        st(ws, g, mi[AT.pair_touch] + p, zero)
+
+
+@stage
+def finish(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
+    integrate(mi, mf, md, ws, wi, g)
+    st(wi, g, mi[AT.substeps_done], ld(wi, g, mi[AT.substeps_done]) + 1)
+    return 1
+
+
+@stage
+def solve(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
+    solve_constraints(mi, mf, md, ws, wi, g)
+    return finish(mi, mf, md, ws, wi, g, substeps)
+
+
+@stage
+def constrain(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
+    make_constraints(mi, mf, md, ws, wi, g)
+    return solve(mi, mf, md, ws, wi, g, substeps)
+
+
+@stage
+def push(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
+    bias_force(mi, mf, md, ws, wi, g)
+    smooth_force(mi, mf, md, ws, wi, g)
+    return constrain(mi, mf, md, ws, wi, g, substeps)
+
+
+@stage
+def weigh(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
+    mass_matrix(mi, mf, md, ws, wi, g)
+    return push(mi, mf, md, ws, wi, g, substeps)
+
+
+@stage
+def touch(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
+    detect_contacts(mi, mf, md, ws, wi, g)
+    moved = 0
+    if ld(wi, g, mi[AT.contact_need]) <= mi[N.max_contacts]:
+        moved = weigh(mi, mf, md, ws, wi, g, substeps)
+    return moved
+
+
+@stage
+def substep(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
+    """Bring poses and velocities up to date; then, while `substeps` are not done and the contacts fit, take one. Returns 1 when it did."""
+    update_kinematics(mi, mf, md, ws, wi, g)
+    update_velocity(mi, mf, md, ws, wi, g)
+    moved = 0
+    if ld(wi, g, mi[AT.substeps_done]) < substeps:
+        moved = touch(mi, mf, md, ws, wi, g, substeps)
+    return moved
+
+
+@ti.kernel
+def advance_groups(
+    # Model:
+    mi: ti.types.ndarray(ndim=1),
+    mf: ti.types.ndarray(ndim=2),
+    md: ti.types.ndarray(ndim=1),
+    # Workspace in, out:
+    ws: ti.types.ndarray(ndim=2),
+    wi: ti.types.ndarray(ndim=2),
+    # Parameters:
+    groups: ti.i32,
+    workers: ti.i32,
+    substeps: ti.i32,
+    first: ti.i32,
+):
+    for q in range(workers * CHUNK):
+        if q % CHUNK == 0:
+            g = q // CHUNK
+            while g < groups:
+                if first == 1:
+                    begin(mi, ws, wi, g)
+                moved = 1
+                while moved == 1:
+                    moved = substep(mi, mf, md, ws, wi, g, substeps)
+                g += workers
+
+
+@ti.kernel
+def begin_envs(
+    # Model:
+    mi: ti.types.ndarray(ndim=1),
+    # Workspace in, out:
+    ws: ti.types.ndarray(ndim=2),
+    wi: ti.types.ndarray(ndim=2),
+    # Parameters:
+    groups: ti.i32,
+):
+    for g in range(groups):
+        begin(mi, ws, wi, g)
+
+
+@ti.kernel
+def advance_envs(
+    # Model:
+    mi: ti.types.ndarray(ndim=1),
+    mf: ti.types.ndarray(ndim=2),
+    md: ti.types.ndarray(ndim=1),
+    # Workspace in, out:
+    ws: ti.types.ndarray(ndim=2),
+    wi: ti.types.ndarray(ndim=2),
+    # Parameters:
+    groups: ti.i32,
+    substeps: ti.i32,
+):
+    for g in range(groups):
+        substep(mi, mf, md, ws, wi, g, substeps)
+
+
+def run(workspace: Workspace, substeps: int, first: bool) -> int:
+    """Advance to `substeps` substeps since the step began; returns 0, or the contact slots wanted by a group that had to stop."""
+    model, ws, wi = workspace.model, workspace.ws, workspace.wi
+    arrays = (model.mi, model.mf, model.md, ws, wi, model.num_groups)
+    if model.group_major:
+        advance_groups(*arrays, model.runtime.workers, substeps, int(first))
+    else:
+        if first:
+            begin_envs(model.mi, ws, wi, model.num_groups)
+        for _ in range(substeps + 1):
+            advance_envs(*arrays, substeps)
+    need = int(workspace.read_ints("contact_need").max(initial=0))
+    return need if need > model.placement.sizes["max_contacts"] else 0
+
+
+def locate(workspace: Workspace) -> None:
+    """Bring poses and velocities up to date with the state; contacts stay as they are."""
+    model = workspace.model
+    advance_envs(model.mi, model.mf, model.md, workspace.ws, workspace.wi, model.num_groups, 0)
+
+
+def clear(workspace: Workspace) -> None:
+    """Forget contacts and sums of the last step."""
+    begin_envs(workspace.model.mi, workspace.ws, workspace.wi, workspace.model.num_groups)
+    forget_contacts(workspace.model.mi, workspace.wi, workspace.model.num_groups)
+
+
+@ti.kernel
+def forget_contacts(
+    # Model:
+    mi: ti.types.ndarray(ndim=1),
+    # Workspace out:
+    wi: ti.types.ndarray(ndim=2),
+    # Parameters:
+    groups: ti.i32,
+):
+    for g in range(groups):
+        st(wi, g, mi[AT.num_contacts], 0)

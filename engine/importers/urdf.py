@@ -1,0 +1,201 @@
+"""URDF robots: links, joints (revolute, continuous, prismatic, fixed, floating), inertial, collision, visual.
+
+The root link is welded to the world (a root link named "world" is the world itself; a floating joint below it gives a free
+base). Masses come from <inertial> only, as URDF says; collision and visual shapes weigh nothing, visual ones do not collide.
+Effort and velocity limits have no counterpart without actuators and are noted; mimic and planar joints, transmissions and
+plugins are reported as unsupported. Reference: the URDF XML specification (wiki.ros.org/urdf/XML). `package://name/path` is
+looked for at `path` below the model's folder.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.errors import ImportFileError, near_matches
+from engine.geometry import rotation as rot
+from engine.geometry.inertia import rotated, six, tensor
+from engine.geometry.mesh import from_arrays, load_mesh
+from engine.importers.files import inside
+from engine.importers.report import Report
+from engine.importers.xml_tree import Element, parse_numbers, parse_xml
+from engine.scene.builder import Scene
+from engine.scene.description import ORIGIN, WORLD, Box, Cylinder, Free, Hinge, Joint, Mesh, Shape, Slide, Sphere
+
+KINDS = ("revolute", "continuous", "prismatic", "fixed", "floating")
+LINK_PARTS = ("inertial", "collision", "visual")
+JOINT_PARTS = ("origin", "parent", "child", "axis", "limit", "dynamics", "calibration", "safety_controller")
+
+
+def load_urdf(path: Path, strict: bool = True) -> Scene:
+    """The scene of a URDF file. Raises ImportFileError (file, elements, link tree) and SceneError (values)."""
+    root = parse_xml(path)
+    if root.tag != "robot":
+        raise ImportFileError(root.where, f"the root element is <{root.tag}>", "allowed: <robot>", "load another file")
+    report, scene, folder = Report(path.name), Scene(), path.resolve().parent
+    links = {_named(e): e for e in root.all("link")}
+    joints = {_reference(e, "child", links): e for e in root.all("joint")}
+    colors = {_named(e): _rgba(e) for e in root.all("material")}
+    for element in root.children:
+        if element.tag not in ("link", "joint", "material"):
+            report.lacks(f"element <{element.tag}>", element.line)
+    for name in _ordered(root, links, joints):
+        _add_link(scene, report, folder, colors, links, joints.get(name), name)
+    return report.finish(scene, strict)
+
+
+def _named(element: Element) -> str:
+    name = element.attributes.get("name")
+    if not name:
+        raise ImportFileError(element.where, "no name", "allowed: a non-empty name", "add it")
+    return name
+
+
+def _reference(joint: Element, role: str, links: dict[str, Element]) -> str:
+    part = joint.first(role)
+    name = "" if part is None else part.attributes.get("link", "")
+    if name not in links:
+        raise ImportFileError(joint.where, f"unknown {role} link {name!r}", near_matches(name, links), "correct the name")
+    return name
+
+
+def _ordered(root: Element, links: dict[str, Element], joints: dict[str, Element]) -> list[str]:
+    """Links, parents first. Raises ImportFileError unless they form one tree."""
+    if len(joints) < len(root.all("joint")):
+        raise ImportFileError(root.where, "a link is the child of two joints", "allowed: trees", "remove one joint")
+    children: dict[str, list[str]] = {name: [] for name in links}
+    for child, joint in joints.items():
+        children[_reference(joint, "parent", links)].append(child)
+    order = [name for name in links if name not in joints]
+    for name in order:
+        order += children[name]
+    if len(order) < len(links):
+        lost = ", ".join(repr(name) for name in links if name not in order)
+        raise ImportFileError(root.where, f"links {lost} form a cycle", "allowed: trees", "leave one joint out")
+    return order
+
+
+def _add_link(
+    scene: Scene,
+    report: Report,
+    folder: Path,
+    colors: dict[str, Any],
+    links: dict[str, Element],
+    joint: Element | None,
+    name: str,
+) -> None:
+    link = links[name]
+    shapes = [s for e in link.all("collision", "visual") for s in _shape(report, folder, colors, e, name)]
+    for part in link.children:
+        if part.tag not in LINK_PARTS:
+            report.lacks(f"element <{part.tag}> of <link>", part.line)
+    if joint is None and name == WORLD:
+        for shape in shapes:
+            scene.add_shape(WORLD, shape)
+        return
+    position, turn = _origin(joint)
+    parent = None if joint is None else _reference(joint, "parent", links)
+    made = _joint(report, joint, parent) if joint is not None else None
+    scene.add_body(name, shapes, position=position, rotation=turn, parent=parent, joint=made, **_inertial(link))
+
+
+def _origin(element: Element | None) -> tuple[Any, Any]:
+    """Position and rotation of an element's <origin>."""
+    origin = None if element is None else element.first("origin")
+    if origin is None:
+        return ORIGIN, (1.0, 0.0, 0.0, 0.0)
+    angles = origin.numbers("rpy", 3) or ORIGIN
+    return origin.numbers("xyz", 3) or ORIGIN, tuple(rot.from_euler(angles, "XYZ").tolist())
+
+
+def _joint(report: Report, element: Element, parent: str | None) -> Joint | None:
+    """The joint of a child link; None when it is welded."""
+    kind = element.attributes.get("type", "")
+    for part in element.children:
+        if part.tag not in JOINT_PARTS:
+            report.lacks(f"element <{part.tag}> of <joint>", part.line)
+        elif part.tag in ("calibration", "safety_controller"):
+            report.skips(f"element <{part.tag}> of <joint>", part.line)
+    if kind not in KINDS or (kind == "floating" and parent != WORLD):
+        report.lacks(f"joint type {kind!r}" + (" below another link" if kind == "floating" else ""), element.line)
+        return None
+    if kind == "fixed":
+        return None
+    name, dynamics = _named(element), element.first("dynamics")
+    damping, friction = (0.0, 0.0) if dynamics is None else (_number(dynamics, "damping"), _number(dynamics, "friction"))
+    if kind == "floating":
+        return Free(name=name, damping=damping, friction_loss=friction)
+    axis_part, limit = element.first("axis"), element.first("limit")
+    axis: Any = (1.0, 0.0, 0.0) if axis_part is None else axis_part.numbers("xyz", 3) or (1.0, 0.0, 0.0)
+    bounds = None
+    if kind != "continuous":
+        if limit is None:
+            raise ImportFileError(element.where, "no <limit>", f"allowed for {kind} joints: lower and upper", "add it")
+        bounds = (_number(limit, "lower"), _number(limit, "upper"))
+    if limit is not None and ("effort" in limit.attributes or "velocity" in limit.attributes):
+        report.skips("effort and velocity limits of a joint without actuator", limit.line)
+    make = Slide if kind == "prismatic" else Hinge
+    return make(axis=axis, range=bounds, name=name, damping=damping, friction_loss=friction)
+
+
+def _number(element: Element, name: str, default: float = 0.0) -> float:
+    values = element.numbers(name, 1)
+    return default if values is None else values[0]
+
+
+def _inertial(link: Element) -> dict[str, Any]:
+    part = link.first("inertial")
+    if part is None:
+        return {}
+    mass, inertia = part.first("mass"), part.first("inertia")
+    if mass is None or inertia is None:
+        raise ImportFileError(part.where, "mass or inertia is missing", "allowed: both", "add it")
+    value = _number(mass, "value")
+    if value == 0:
+        return {}
+    tensor6 = [_number(inertia, key) for key in ("ixx", "iyy", "izz", "ixy", "ixz", "iyz")]
+    position, turn = _origin(part)
+    return {"mass": value, "com": position, "inertia": six(rotated(tensor(tensor6), rot.matrix(turn)))}
+
+
+def _shape(report: Report, folder: Path, colors: dict[str, Any], element: Element, link: str) -> list[Shape]:
+    """The shape of a <collision> or <visual>; empty when there is none."""
+    geometry = element.first("geometry")
+    if geometry is None or len(geometry.children) != 1:
+        raise ImportFileError(element.where, "no single geometry", "allowed: one of box, sphere, cylinder, mesh", "correct it")
+    position, turn = _origin(element)
+    values: dict[str, Any] = {"position": position, "rotation": turn, "density": 0.0, "collides": element.tag == "collision"}
+    material = element.first("material")
+    if material is not None:
+        values["color"] = _rgba(material) or colors.get(material.attributes.get("name", ""))
+    return _solid(report, folder, geometry.children[0], values)
+
+
+def _rgba(material: Element) -> tuple[float, ...] | None:
+    color = material.first("color")
+    return None if color is None else parse_numbers(color, "rgba", color.attributes.get("rgba", ""), 4)[:3]
+
+
+def _solid(report: Report, folder: Path, part: Element, values: dict[str, Any]) -> list[Shape]:
+    if part.tag == "box":
+        size = part.numbers("size", 3) or ORIGIN
+        return [Box((size[0], size[1], size[2]), **values)]
+    if part.tag == "sphere":
+        return [Sphere(_number(part, "radius"), **values)]
+    if part.tag == "cylinder":
+        return [Cylinder(_number(part, "radius"), _number(part, "length"), **values)]
+    if part.tag != "mesh":
+        report.lacks(f"geometry <{part.tag}>", part.line)
+        return []
+    reference = part.attributes.get("filename", "")
+    if reference.startswith("package://"):
+        reference = reference.removeprefix("package://").partition("/")[2]
+    elif "://" in reference:
+        raise ImportFileError(part.where, f"filename={reference!r}", "allowed: relative paths and package://", "change it")
+    path = inside(folder, reference, part.where)
+    data = load_mesh(path, part.where)
+    scale = np.array(part.numbers("scale", 3) or (1.0, 1.0, 1.0))
+    if (scale < 0).any():
+        data = from_arrays(data.vertices * scale, data.faces, data.name, part.where)
+        scale = np.ones(3)
+    return [Mesh(path=data.path, data=data, scale=(float(scale[0]), float(scale[1]), float(scale[2])), **values)]

@@ -1,0 +1,1 @@
+"""Pictures of a simulation; reads the state, never changes it."""

@@ -1,0 +1,321 @@
+"""The picture kernel: one launch traces all views of all environments, pixels of a 4x4 tile together.
+
+On CPU the real type R is one vector of 16 pixels (a packet), on GPU and in the scalar runtime R is one pixel; both run the
+source below. A ray goes through two stages with one loop over the shapes: 0 finds the nearest surface, 1 asks whether the
+sun is hidden. A lane that needs no further tests carries a negative bound, so no mask travels through the loops. Between
+the stages the surface is resolved once per shape that is visible in the packet: normal, segment and material.
+Method: linear list of instances with world boxes; trees inside meshes; see `shapes`, `meshes`, `shading`. One compiled
+variant serves every choice of outputs, scene, size and number of environments. Limits: no top level over the instances;
+one shadow-casting light.
+"""
+
+from engine.arrays import AT, N
+from engine.compiler import ti
+from engine.math.lanes import any_lane, is_lanes, maximum
+from engine.math.vec3 import add_scaled, dot, mul3, normalized, select3, vec3, zero3
+from engine.renderers.meshes import hit_mesh, mesh_normal
+from engine.renderers.shading import checker, mix3, radiance, sky, srgb
+from engine.renderers.shapes import FAR, box_interval, first_end, inverse3, shape_interval, shape_normal
+from engine.renderers.table import (
+    LIGHT,
+    LIGHT_WIDTH,
+    MESH,
+    PACKET,
+    SHAPE,
+    SHAPE_WIDTH,
+    TILE,
+    VIEW,
+    VIEW_WIDTH,
+    get3,
+    pick,
+    splat,
+)
+
+RGB, DEPTH, SEGMENTATION, NORMAL = 1, 2, 4, 8  # bits of the outputs
+NEAREST = 1e-6  # m; hits nearer than this are the surface the ray starts from
+LANE_X = [float(k % TILE) for k in range(PACKET)]
+LANE_Y = [float(k // TILE) for k in range(PACKET)]
+
+
+@ti.func
+def to_unit(table: ti.template(), row, at, v):
+    """Linear map of a vector from W to the frame of the unit shape."""
+    a, b, c = get3(table, row, at + SHAPE.map), get3(table, row, at + SHAPE.map + 3), get3(table, row, at + SHAPE.map + 6)
+    return vec3(dot(a, v), dot(b, v), dot(c, v))
+
+
+@ti.func
+def relative(table: ti.template(), row, at, p):
+    """Point of W relative to the origin of the instance."""
+    q = get3(table, row, at + SHAPE.position)
+    return vec3(p.x - q.x, p.y - q.y, p.z - q.z)
+
+
+@ti.func
+def hit_shapes(
+    mi: ti.template(), table: ti.template(), mesh_real: ti.template(), mesh_int: ti.template(), stack: ti.template(),
+    worker, row, shapes, o, d, limit, any_hit,
+):  # fmt: skip
+    """(t, shape, triangle) of the first hit of the unit directions `d` before `limit`; see `hit_mesh` for the limits."""
+    inverse = inverse3(d)
+    best, bound = limit, limit
+    shape, triangle = ti.select(limit == limit, -1, -1), ti.select(limit == limit, -1, -1)
+    kinds, mesh_of = mi[AT.shape_type], mi[AT.shape_mesh]
+    for i in range(mi[N.num_shapes]):
+        at = shapes + i * SHAPE_WIDTH
+        enter, leave = box_interval(get3(table, row, at + SHAPE.low), get3(table, row, at + SHAPE.high), o, inverse)
+        if any_lane((enter <= leave) & (leave >= 0.0) & (enter < bound)):
+            unit_o, unit_d = to_unit(table, row, at, relative(table, row, at, o)), to_unit(table, row, at, d)
+            t, found = bound, ti.select(limit == limit, -1, -1)
+            kind = mi[kinds + i]
+            if kind == MESH:
+                t, found = hit_mesh(
+                    mesh_real, mesh_int, stack, worker, mi[mesh_of + i], unit_o, unit_d, bound, NEAREST, any_hit
+                )
+            else:
+                first, last = shape_interval(kind, table[row, at + SHAPE.aspect], unit_o, unit_d)
+                t = first_end(first, last, NEAREST)
+            closer = t < bound
+            best = ti.select(closer, t, best)
+            bound = ti.select(closer, t, bound)
+            if any_hit:
+                bound = ti.select(closer, splat(t, -1.0), bound)
+            shape = ti.select(closer, i, shape)
+            triangle = ti.select(closer, found, triangle)
+    return best, shape, triangle
+
+
+@ti.func
+def mesh_normals(mesh_real: ti.template(), mesh_int: ti.template(), mesh, triangle, p):
+    """Normal directions of all lanes that have a triangle; the others get z."""
+    n = vec3(splat(p.x, 0.0), splat(p.x, 0.0), splat(p.x, 1.0))
+    if ti.static(is_lanes(p.x)):
+        for k in range(PACKET):
+            if triangle[k] >= 0:
+                m = mesh_normal(mesh_real, mesh_int, mesh, triangle[k], vec3(p.x[k], p.y[k], p.z[k]))
+                n.x[k], n.y[k], n.z[k] = m.x, m.y, m.z
+    else:
+        n = mesh_normal(mesh_real, mesh_int, mesh, triangle, p)
+    return n
+
+
+@ti.func
+def local_normal(
+    mi: ti.template(), table: ti.template(), mesh_real: ti.template(), mesh_int: ti.template(), row, at, i, mine, triangle, p
+):
+    """Normal direction in the frame of the unit shape `i` at the point `p` of that frame; lanes outside `mine` hold
+    anything."""
+    kind = mi[mi[AT.shape_type] + i]
+    n = p
+    if kind == MESH:
+        n = mesh_normals(mesh_real, mesh_int, mi[mi[AT.shape_mesh] + i], ti.select(mine, triangle, -1), p)
+    else:
+        n = shape_normal(kind, table[row, at + SHAPE.aspect], p)
+    return n
+
+
+@ti.func
+def albedo(table: ti.template(), row, at, unit_p, unit_n, footprint):
+    """Colour of an instance with its checker at a point of the unit shape."""
+    color = get3(table, row, at + SHAPE.color)
+    period = table[row, at + SHAPE.period]
+    if pick(period, 0) > 0.0:
+        size = get3(table, row, at + SHAPE.size)
+        share = checker(mul3(size, unit_p), normalized(unit_n), period, footprint)
+        color = mix3(get3(table, row, at + SHAPE.second), color, share)
+    return color
+
+
+@ti.func
+def resolve(
+    mi: ti.template(), table: ti.template(), mesh_real: ti.template(), mesh_int: ti.template(),
+    row, shapes, o, d, t, shape, triangle, pixel,
+):  # fmt: skip
+    """Surface at the hits: unit normal in W towards the viewer, segment and material; `pixel` is the pixel's width at
+    distance 1."""
+    n = zero3(t)
+    color = zero3(t)
+    segment, roughness, metallic = splat(t, 0.0), splat(t, 0.0), splat(t, 0.0)
+    first, end = 0, mi[N.num_shapes]
+    if ti.static(not is_lanes(t)):
+        first, end = ti.max(shape, 0), shape + 1
+    p = add_scaled(o, d, t)
+    for i in range(first, end):
+        mine = shape == i
+        if any_lane(mine):
+            at = shapes + i * SHAPE_WIDTH
+            unit_p = to_unit(table, row, at, relative(table, row, at, p))
+            unit_n = local_normal(mi, table, mesh_real, mesh_int, row, at, i, mine, triangle, unit_p)
+            a, b, c = (
+                get3(table, row, at + SHAPE.map),
+                get3(table, row, at + SHAPE.map + 3),
+                get3(table, row, at + SHAPE.map + 6),
+            )
+            w = normalized(vec3(
+                a.x * unit_n.x + b.x * unit_n.y + c.x * unit_n.z,
+                a.y * unit_n.x + b.y * unit_n.y + c.y * unit_n.z,
+                a.z * unit_n.x + b.z * unit_n.y + c.z * unit_n.z,
+            ))  # fmt: skip
+            facing = dot(w, d)
+            n = select3(mine, select3(facing > 0.0, vec3(0.0 - w.x, 0.0 - w.y, 0.0 - w.z), w), n)
+            footprint = pixel * t / maximum(ti.select(facing < 0.0, 0.0 - facing, facing), splat(t, 0.02))
+            color = select3(mine, albedo(table, row, at, unit_p, unit_n, footprint), color)
+            segment = ti.select(mine, table[row, at + SHAPE.segment], segment)
+            roughness = ti.select(mine, table[row, at + SHAPE.roughness], roughness)
+            metallic = ti.select(mine, table[row, at + SHAPE.metallic], metallic)
+    return n, segment, ti.Struct(albedo=color, roughness=roughness, metallic=metallic)
+
+
+@ti.func
+def view_ray(table: ti.template(), row, view, px, py, width, height):
+    """(unit direction in W, depth per unit of t, width of a pixel at distance 1) through the picture point (px, py) in
+    pixels."""
+    tan_half = table[row, view + VIEW.tan_half]
+    pixel = 2.0 * tan_half / ti.cast(height, ti.f32)
+    x = (px - 0.5 * ti.cast(width, ti.f32)) * pixel
+    y = (0.5 * ti.cast(height, ti.f32) - py) * pixel
+    right, up, back = get3(table, row, view + VIEW.right), get3(table, row, view + VIEW.up), get3(table, row, view + VIEW.back)
+    along = 1.0 / ti.sqrt(x * x + y * y + 1.0)
+    d = vec3(
+        (right.x * x + up.x * y - back.x) * along,
+        (right.y * x + up.y * y - back.y) * along,
+        (right.z * x + up.z * y - back.z) * along,
+    )
+    return d, along, pixel
+
+
+@ti.func
+def read_light(table: ti.template(), row):
+    return ti.Struct(
+        sun=get3(table, row, LIGHT.sun_direction),
+        color=get3(table, row, LIGHT.sun_color),
+        zenith=get3(table, row, LIGHT.sky_zenith),
+        horizon=get3(table, row, LIGHT.sky_horizon),
+    )
+
+
+@ti.func
+def trace_pixels(
+    mi: ti.template(), table: ti.template(), mesh_real: ti.template(), mesh_int: ti.template(), stack: ti.template(),
+    worker, row, view, shapes, outputs, width, height, px, py,
+):  # fmt: skip
+    """Colour, t (FAR: nothing hit), depth factor, segment and normal of the pixels (px, py)."""
+    direction, along, pixel = view_ray(table, row, view, px, py, width, height)
+    eye = get3(table, row, view + VIEW.position)
+    light = read_light(table, row)
+    o, d = eye, direction
+    limit = splat(px, FAR)
+    seen, lit, segment = limit, splat(px, 1.0), splat(px, 0.0)
+    n, material = zero3(px), ti.Struct(albedo=zero3(px), roughness=segment, metallic=segment)
+    stages = 1
+    if (outputs & RGB) and pick(light.color.x + light.color.y + light.color.z, 0) > 0.0:
+        stages = 2
+    for stage in range(stages):
+        t, shape, triangle = hit_shapes(mi, table, mesh_real, mesh_int, stack, worker, row, shapes, o, d, limit, stage)
+        if stage == 0:
+            seen = t
+            if outputs != DEPTH:
+                n, segment, material = resolve(mi, table, mesh_real, mesh_int, row, shapes, o, d, t, shape, triangle, pixel)
+            o = add_scaled(add_scaled(o, d, t), n, 1e-4 + 1e-5 * t)
+            d = light.sun
+            limit = ti.select((t < FAR) & (dot(n, light.sun) > 0.0), splat(px, FAR), splat(px, -1.0))
+        else:
+            lit = ti.select(shape >= 0, splat(px, 0.0), lit)
+    color = zero3(px)
+    if outputs & RGB:
+        color = radiance(material, n, direction, light, lit)
+        color = select3(seen < FAR, color, sky(direction, light.zenith, light.horizon))
+        color = vec3(srgb(color.x), srgb(color.y), srgb(color.z))
+    return color, seen, along, segment, n
+
+
+@ti.func
+def write_pixel(
+    at,
+    outputs,
+    color,
+    t,
+    along,
+    segment,
+    n,
+    rgb: ti.template(),
+    depth: ti.template(),
+    segmentation: ti.template(),
+    normal: ti.template(),
+):
+    """Store one pixel (all scalars) at its index `at`."""
+    if outputs & RGB:
+        rgb[3 * at] = ti.cast(color.x + 0.5, ti.u8)
+        rgb[3 * at + 1] = ti.cast(color.y + 0.5, ti.u8)
+        rgb[3 * at + 2] = ti.cast(color.z + 0.5, ti.u8)
+    if outputs & DEPTH:
+        depth[at] = ti.select(t < FAR, t * along, ti.math.inf)
+    if outputs & SEGMENTATION:
+        segmentation[at] = ti.cast(segment, ti.u16)
+    if outputs & NORMAL:
+        normal[3 * at] = n.x
+        normal[3 * at + 1] = n.y
+        normal[3 * at + 2] = n.z
+
+
+@ti.kernel
+def trace(
+    # Model and table in:
+    mi: ti.types.ndarray(dtype=ti.i32, ndim=1),
+    table: ti.types.ndarray(ndim=2),
+    mesh_real: ti.types.ndarray(dtype=ti.f32, ndim=1),
+    mesh_int: ti.types.ndarray(dtype=ti.i32, ndim=1),
+    # Scratch: one stack per worker
+    stack: ti.types.ndarray(dtype=ti.i32, ndim=2),
+    # Sizes; a worker is `chunk` turns of the loop:
+    outputs: ti.i32,
+    num_views: ti.i32,
+    rows: ti.i32,
+    width: ti.i32,
+    height: ti.i32,
+    workers: ti.i32,
+    chunk: ti.i32,
+    packets: ti.template(),
+    # Out, flat [view, env, y, x]; one element where not asked for:
+    rgb: ti.types.ndarray(dtype=ti.u8, ndim=1),
+    depth: ti.types.ndarray(dtype=ti.f32, ndim=1),
+    segmentation: ti.types.ndarray(dtype=ti.u16, ndim=1),
+    normal: ti.types.ndarray(dtype=ti.f32, ndim=1),
+):
+    columns, lines = (width + TILE - 1) // TILE, (height + TILE - 1) // TILE
+    tiles = columns * lines
+    shapes = LIGHT_WIDTH + num_views * VIEW_WIDTH
+    per_tile = 1 if ti.static(packets) else PACKET
+    total = num_views * rows * tiles * per_tile
+    for turn in range(workers * chunk):
+        item = turn // chunk
+        if turn % chunk != 0:
+            item = total
+        while item < total:
+            tile, inner = item // per_tile, item % per_tile
+            picture, place = tile // tiles, tile % tiles
+            x, y = (place % columns) * TILE, (place // columns) * TILE
+            view, row = picture // rows, picture % rows
+            base, camera, worker = picture * width * height, LIGHT_WIDTH + view * VIEW_WIDTH, turn // chunk
+            if ti.static(packets):
+                px = ti.Vector(LANE_X, dt=ti.f32) + (ti.cast(x, ti.f32) + 0.5)
+                py = ti.Vector(LANE_Y, dt=ti.f32) + (ti.cast(y, ti.f32) + 0.5)
+                color, t, along, segment, n = trace_pixels(
+                    mi, table, mesh_real, mesh_int, stack, worker, row, camera, shapes, outputs, width, height, px, py
+                )
+                for k in range(PACKET):
+                    kx, ky = x + k % TILE, y + k // TILE
+                    if kx < width and ky < height:
+                        write_pixel(
+                            base + ky * width + kx, outputs, vec3(color.x[k], color.y[k], color.z[k]), t[k], along[k],
+                            segment[k], vec3(n.x[k], n.y[k], n.z[k]), rgb, depth, segmentation, normal,
+                        )  # fmt: skip
+            else:
+                kx, ky = x + inner % TILE, y + inner // TILE
+                if kx < width and ky < height:
+                    color, t, along, segment, n = trace_pixels(
+                        mi, table, mesh_real, mesh_int, stack, worker, row, camera, shapes, outputs, width, height,
+                        ti.cast(kx, ti.f32) + 0.5, ti.cast(ky, ti.f32) + 0.5,
+                    )  # fmt: skip
+                    write_pixel(base + ky * width + kx, outputs, color, t, along, segment, n, rgb, depth, segmentation, normal)
+            item += workers

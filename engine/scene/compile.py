@@ -1,0 +1,91 @@
+"""The one bridge: scenes -> CompiledScene, arrays by declared name.
+
+All scenes of a batch share one `Signature`; its integers are computed once and cached. Reals are computed for all scenes
+together. Meshes are numbered in order of first use and stored once. Limits: those of `topology` (pairs) and `builder` (bodies);
+a scene without bodies is fine.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.compiled import CameraFrame, CompiledScene, Names
+from engine.errors import SceneError
+from engine.geometry.hull import Hull, convex_hull
+from engine.geometry.mesh import MeshData, render_mesh
+from engine.scene import check
+from engine.scene.builder import Scene
+from engine.scene.constants import real_constants
+from engine.scene.description import Mesh
+from engine.scene.inverse_weight import inverse_weights
+from engine.scene.topology import Topology, require_equal, signature, topology
+
+
+def compile_scenes(scenes: Sequence[Scene]) -> CompiledScene:
+    """Arrays of one scene, or of one scene per environment.
+
+    Returns a CompiledScene whose reals have `len(scenes)` variants. Raises SceneError when a scene cannot be simulated, or when
+    two scenes differ in more than real numbers (naming the first difference).
+    """
+    scenes = list(scenes)
+    if not scenes or not all(isinstance(s, Scene) for s in scenes):
+        raise SceneError(
+            "compile_scenes",
+            f"{len(scenes)} scenes" if not scenes else "an entry is no Scene",
+            "allowed: one engine.Scene or more",
+            "pass scenes",
+        )
+    for scene in scenes:
+        check.options(scene.options)
+    signatures = [signature(s) for s in scenes]
+    for k, other in enumerate(signatures[1:], 1):
+        require_equal(signatures[0], other, k)
+    top = topology(signatures[0])
+    named = _meshes(scenes[0], top)
+    meshes = list(named.values())
+    reals = real_constants(scenes, top, meshes)
+    reals.update(inverse_weights(top, reals, top.names.body))
+    hulls = [convex_hull(m) for m in meshes]
+    ints, data = _hull_arrays(hulls)
+    sizes = {
+        **top.sizes,
+        "num_hull_vertices": len(data["hull_vertex"]),
+        "num_hull_faces": len(data["face_normal"]),
+        "num_hull_loop": len(ints["face_loop"]),
+    }
+    names = Names(**{**vars(top.names), "mesh": tuple(named)})
+    cameras = tuple(CameraFrame(c.name, c.width, c.height) for c in scenes[0].cameras)
+    return CompiledScene(sizes, {**top.ints, **ints}, reals, data, names, cameras, tuple(render_mesh(m) for m in meshes))
+
+
+def _meshes(scene: Scene, top: Topology) -> dict[str, MeshData]:
+    """Distinct meshes in order, named after the first shape that uses them."""
+    first: dict[str, tuple[str, MeshData]] = {}
+    for _, shape in scene.shapes:
+        if isinstance(shape, Mesh) and shape.data:
+            first.setdefault(shape.data.key, (str(shape.name), shape.data))
+    return dict(first[key] for key in top.mesh_keys)
+
+
+def _hull_arrays(hulls: list[Hull]) -> tuple[dict[str, NDArray[np.int64]], dict[str, NDArray[np.float64]]]:
+    vertices, faces = [len(h.vertices) for h in hulls], [len(h.faces) for h in hulls]
+    loops = [len(loop) for h in hulls for loop in h.faces]
+    ints = {
+        "mesh_vertex_start": _starts(vertices),
+        "mesh_vertex_count": np.array(vertices, int),
+        "mesh_face_start": _starts(faces),
+        "mesh_face_count": np.array(faces, int),
+        "face_loop_start": _starts(loops),
+        "face_loop_count": np.array(loops, int),
+        "face_loop": np.array([k for h in hulls for loop in h.faces for k in loop], int),
+    }
+    data = {
+        "hull_vertex": np.concatenate([h.vertices for h in hulls]) if hulls else np.zeros((0, 3)),
+        "face_normal": np.concatenate([h.normals for h in hulls]) if hulls else np.zeros((0, 3)),
+    }
+    return ints, data
+
+
+def _starts(counts: list[int]) -> NDArray[np.int64]:
+    return np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(int) if counts else np.zeros(0, int)

@@ -1,0 +1,298 @@
+"""What a scene is made of: frozen shapes, joints, bodies, actuators, cameras, lights and the options of the solver.
+
+Plain values without behaviour; `engine.scene.builder` checks them and `engine.scene.compile` turns them into arrays. Units are
+SI, angles radians (only cameras' fields of view are kept in degrees, as given), quaternions (w, x, y, z), z up. Colours are
+(red, green, blue) from 0 to 1 as on a screen (sRGB); lights are linear. `None` means "take the body's value, then the default".
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from typing import ClassVar
+
+from engine.geometry.mesh import MeshData
+from engine.types import JointType, ShapeType
+
+Vector = tuple[float, float, float]
+Quaternion = tuple[float, float, float, float]
+ORIGIN: Vector = (0.0, 0.0, 0.0)
+UPRIGHT: Quaternion = (1.0, 0.0, 0.0, 0.0)
+WORLD = "world"
+
+
+@dataclass(frozen=True)
+class Checker:
+    """Checkerboard: period of one square pair [m] and the second colour."""
+
+    period: float = 1.0
+    color: Vector = (0.28, 0.30, 0.34)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shape(ABC):
+    """A solid carried by a body: pose in the body frame, mass (by density or mass), contact and look.
+
+    friction: sliding coefficient, or (sliding, torsional [m], rolling [m]). condim: 1 frictionless, 3 sliding, 4 + torsional, 6
+    + rolling; None follows from friction. collides=False makes it visible only. Two shapes may touch when contact_type of one
+    and contact_affinity of the other share a bit. solref (time constant [s], damping ratio) and solimp as in MuJoCo.
+    """
+
+    position: Vector = ORIGIN
+    rotation: Quaternion = UPRIGHT
+    name: str | None = None
+    density: float | None = None
+    mass: float | None = None
+    friction: float | Vector | None = None
+    restitution: float | None = None
+    color: Vector | None = None
+    roughness: float | None = None
+    metallic: float | None = None
+    checker: Checker | None = None
+    condim: int | None = None
+    margin: float | None = None
+    solref: tuple[float, float] | None = None
+    solimp: tuple[float, float, float, float, float] | None = None
+    collides: bool = True
+    contact_type: int = 1
+    contact_affinity: int = 1
+    kind: ClassVar[ShapeType]
+
+    @abstractmethod
+    def stored_size(self) -> Vector:
+        """The three numbers of `shape_size`."""
+
+
+@dataclass(frozen=True)
+class Plane(Shape):
+    """Infinite plane through the shape origin, outward normal +z."""
+
+    kind: ClassVar[ShapeType] = ShapeType.PLANE
+
+    def stored_size(self) -> Vector:
+        return ORIGIN
+
+
+@dataclass(frozen=True)
+class Sphere(Shape):
+    """Ball of `radius` [m]."""
+
+    radius: float
+    kind: ClassVar[ShapeType] = ShapeType.SPHERE
+
+    def stored_size(self) -> Vector:
+        return (self.radius, 0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Capsule(Shape):
+    """Cylinder of `radius` and `length` [m] along z with a half ball on each end (not counted in `length`)."""
+
+    radius: float
+    length: float
+    kind: ClassVar[ShapeType] = ShapeType.CAPSULE
+
+    def stored_size(self) -> Vector:
+        return (self.radius, self.length / 2, 0.0)
+
+
+@dataclass(frozen=True)
+class Box(Shape):
+    """Cuboid with full extents `size` (x, y, z) [m]."""
+
+    size: Vector
+    kind: ClassVar[ShapeType] = ShapeType.BOX
+
+    def stored_size(self) -> Vector:
+        return (self.size[0] / 2, self.size[1] / 2, self.size[2] / 2)
+
+
+@dataclass(frozen=True)
+class Cylinder(Shape):
+    """Cylinder of `radius` and full `height` [m] along z."""
+
+    radius: float
+    height: float
+    kind: ClassVar[ShapeType] = ShapeType.CYLINDER
+
+    def stored_size(self) -> Vector:
+        return (self.radius, self.height / 2, 0.0)
+
+
+@dataclass(frozen=True)
+class Ellipsoid(Shape):
+    """Ellipsoid with the semi-axes `radii` (x, y, z) [m]."""
+
+    radii: Vector
+    kind: ClassVar[ShapeType] = ShapeType.ELLIPSOID
+
+    def stored_size(self) -> Vector:
+        return self.radii
+
+
+@dataclass(frozen=True, eq=False)
+class Mesh(Shape):
+    """Triangle mesh from a file `path`, or from `vertices` (n, 3) [m] and `faces` (m, 3), times a positive `scale`.
+
+    It collides as its convex hull of at most 64 vertices and looks like the mesh itself. Mass from density needs a watertight
+    mesh. `data` is filled in when the shape joins a scene.
+    """
+
+    path: str | None = None
+    vertices: Sequence[Sequence[float]] | None = field(default=None, repr=False)
+    faces: Sequence[Sequence[int]] | None = field(default=None, repr=False)
+    scale: float | Vector = (1.0, 1.0, 1.0)
+    data: MeshData | None = field(default=None, repr=False)
+    kind: ClassVar[ShapeType] = ShapeType.MESH
+
+    def stored_size(self) -> Vector:
+        return self.scale if isinstance(self.scale, tuple) else (self.scale,) * 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Joint:
+    """What all joints share: damping [N s/m or N m s/rad], armature [kg or kg m^2], dry friction [N or N m]; solref, solimp of
+    limits.
+    """
+
+    name: str | None = None
+    damping: float = 0.0
+    armature: float = 0.0
+    friction_loss: float = 0.0
+    solref: tuple[float, float] = (0.02, 1.0)
+    solimp: tuple[float, float, float, float, float] = (0.9, 0.95, 0.001, 0.5, 2.0)
+    margin: float = 0.0
+    kind: ClassVar[JointType]
+
+
+@dataclass(frozen=True)
+class Free(Joint):
+    """Six degrees of freedom of a root body."""
+
+    kind: ClassVar[JointType] = JointType.FREE
+
+
+@dataclass(frozen=True)
+class Ball(Joint):
+    """Three rotations about the anchor `position` in the body frame; range (0, cone angle [rad]); stiffness pulls towards
+    `initial`.
+    """
+
+    position: Vector = ORIGIN
+    _: KW_ONLY
+    range: tuple[float, float] | None = None
+    stiffness: float = 0.0
+    initial: Quaternion = UPRIGHT
+    initial_velocity: Vector = ORIGIN
+    kind: ClassVar[JointType] = JointType.BALL
+
+
+@dataclass(frozen=True)
+class Axial(Joint):
+    """Common part of Hinge and Slide: one coordinate [rad or m] along or about `axis` through the anchor `position`, both in
+    the body frame.
+
+    The body's pose in its parent is the one at coordinate 0; `initial` is the coordinate after reset. stiffness pulls towards
+    `rest`; drive_stiffness and drive_damping pull towards `sim.control.joint_target`.
+    """
+
+    axis: Vector = (0.0, 0.0, 1.0)
+    position: Vector = ORIGIN
+    range: tuple[float, float] | None = None
+    _: KW_ONLY
+    stiffness: float = 0.0
+    rest: float = 0.0
+    initial: float = 0.0
+    initial_velocity: float = 0.0
+    drive_stiffness: float = 0.0
+    drive_damping: float = 0.0
+
+
+@dataclass(frozen=True)
+class Hinge(Axial):
+    """Rotation about `axis`; range and coordinates in radians."""
+
+    kind: ClassVar[JointType] = JointType.HINGE
+
+
+@dataclass(frozen=True)
+class Slide(Axial):
+    """Translation along `axis`; range and coordinates in metres."""
+
+    kind: ClassVar[JointType] = JointType.SLIDE
+
+
+@dataclass(frozen=True)
+class Body:
+    """A rigid body: pose in the parent frame, joints to the parent (none: welded), mass given or from its shapes.
+
+    inertia: tensor about the centre of mass in body axes, xx yy zz xy xz yz [kg m^2]; given only together with mass and com.
+    velocity of the origin [m/s] and angular_velocity [rad/s] in the world frame, for bodies with a Free joint.
+    """
+
+    name: str
+    parent: int
+    position: Vector = ORIGIN
+    rotation: Quaternion = UPRIGHT
+    joints: tuple[Joint, ...] = ()
+    kinematic: bool = False
+    mass: float | None = None
+    inertia: tuple[float, ...] | None = None
+    com: Vector | None = None
+    velocity: Vector = ORIGIN
+    angular_velocity: Vector = ORIGIN
+    gravity_scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class Actuator:
+    """force = clamp(gain . (1, length, velocity) * clamp(control) + bias . (1, length, velocity)) * gear on the joint's
+    coordinate.
+    """
+
+    name: str
+    joint: str
+    gain: Vector
+    bias: Vector
+    control_range: tuple[float, float] | None = None
+    force_range: tuple[float, float] | None = None
+    gear: float = 1.0
+
+
+@dataclass(frozen=True)
+class Camera:
+    """Pinhole camera in the frame of `body`; looks along -z with +y up; fov_y, the vertical field of view, in degrees."""
+
+    name: str
+    body: int
+    position: Vector
+    rotation: Quaternion
+    width: int
+    height: int
+    fov_y: float
+
+
+@dataclass(frozen=True)
+class Light:
+    """Sun (direction towards it, linear irradiance) and sky (linear radiance overhead and at the horizon)."""
+
+    sun_direction: Vector = (-0.75, -0.35, 0.75)
+    sun_color: Vector = (3.3, 3.05, 2.7)
+    sky_zenith: Vector = (0.13, 0.24, 0.5)
+    sky_horizon: Vector = (0.42, 0.5, 0.6)
+
+
+@dataclass
+class Options:
+    """Numbers of the simulation: gravity [m/s^2], timestep [s] of a substep, integrator "implicit" or "euler", Newton's limits.
+
+    tolerance stops the Newton solver; impedance_ratio is friction to normal impedance (larger: less creep under friction).
+    contact "exact" obeys Signorini and Coulomb; "mujoco" is MuJoCo's relaxed cone, in which sliding contacts separate.
+    """
+
+    gravity: Vector = (0.0, 0.0, -9.81)
+    timestep: float = 0.002
+    integrator: str = "implicit"
+    max_iterations: int = 50
+    tolerance: float = 1e-8
+    impedance_ratio: float = 10.0
+    contact: str = "exact"

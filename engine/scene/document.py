@@ -1,0 +1,141 @@
+"""A scene as plain data and as YAML text; reading it back is the business of `engine.importers.scene_yaml`.
+
+The document mirrors the builder's calls, in order, with every value that differs from its default: angles are radians, except
+the cameras' `fov_y` (degrees). Mesh files are stored as paths relative to the document; a mesh from elsewhere, or from arrays,
+is written out in full. Floats keep all their digits, so that a saved and loaded scene compiles to the same bits.
+"""
+
+from dataclasses import MISSING, Field, asdict, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import yaml
+
+from engine.errors import SceneError
+from engine.scene.description import Body, Camera, Checker, Joint, Mesh, Shape
+
+if TYPE_CHECKING:
+    from engine.scene.builder import Scene
+
+FORMAT = 1
+HEADER = "# Worldsmith scene; read it with engine.load. Units: SI, radians, quaternions (w, x, y, z); fov_y in degrees.\n"
+
+
+def save_scene(scene: "Scene", path: Path) -> None:
+    """Write a scene as YAML. Raises SceneError when the folder cannot be written."""
+    if path.suffix.lower() not in (".yaml", ".yml"):
+        raise SceneError(
+            f"Scene.save({str(path)!r})", f"unknown ending {path.suffix!r}", "allowed: .yaml, .yml", "change the name"
+        )
+    text = HEADER + yaml.dump(
+        scene_document(scene, path.resolve().parent), Dumper=_Flow, sort_keys=False, width=120, allow_unicode=True
+    )
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SceneError(
+            f"Scene.save({str(path)!r})",
+            f"cannot write ({error.strerror})",
+            "allowed: a writable folder",
+            "choose another place",
+        ) from error
+
+
+def scene_document(scene: "Scene", folder: Path) -> dict[str, Any]:
+    """Plain data of a scene: dicts, lists, strings and numbers."""
+    document: dict[str, Any] = {"scene": FORMAT, "options": _plain(asdict(scene.options)), "light": _plain(asdict(scene.light))}
+    document["bodies"] = [_body(scene, k, b, folder) for k, b in enumerate(scene.bodies) if k]
+    world = [_shape(s, folder) for k, s in scene.shapes if k == 0]
+    names = [b.name for b in scene.bodies]
+    parts: dict[str, list[Any]] = {
+        "world_shapes": world,
+        "actuators": [_differing(a, ()) for a in scene.actuators],
+        "cameras": [_camera(c, names) for c in scene.cameras],
+        "excluded_contacts": [[names[a], names[b]] for a, b in scene.excludes],
+    }
+    document.update({key: value for key, value in parts.items() if value})
+    return document
+
+
+def _body(scene: "Scene", index: int, body: Body, folder: Path) -> dict[str, Any]:
+    entry = _differing(body, ("parent", "joints"))
+    if body.parent:
+        entry["parent"] = scene.bodies[body.parent].name
+    entry["joints"] = [_joint(j) for j in body.joints]
+    entry["shapes"] = [_shape(s, folder) for k, s in scene.shapes if k == index]
+    return {key: value for key, value in entry.items() if key == "joints" or value != []}
+
+
+def _joint(joint: Joint) -> dict[str, Any]:
+    return {"type": type(joint).__name__.lower(), **_differing(joint, ())}
+
+
+def _shape(shape: Shape, folder: Path) -> dict[str, Any]:
+    entry = {"type": type(shape).__name__.lower(), **_differing(shape, ("data", "path", "vertices", "faces"))}
+    if isinstance(shape, Mesh) and shape.data is not None:
+        source = Path(shape.data.path) if shape.data.path else None
+        if source is not None and source.is_relative_to(folder):
+            entry["path"] = source.relative_to(folder).as_posix()
+        else:
+            entry["vertices"], entry["faces"] = shape.data.vertices.tolist(), shape.data.faces.tolist()
+    return entry
+
+
+def _camera(camera: Camera, names: list[str]) -> dict[str, Any]:
+    entry: dict[str, Any] = {"name": camera.name}
+    if camera.body:
+        entry["body"] = names[camera.body]
+    return {
+        **entry,
+        "position": list(camera.position),
+        "rotation": list(camera.rotation),
+        "resolution": [camera.width, camera.height],
+        "fov_y": camera.fov_y,
+    }
+
+
+def _default(field: Field) -> Any:
+    return field.default_factory() if field.default_factory is not MISSING else field.default
+
+
+def _differing(part: Any, skip: tuple[str, ...]) -> dict[str, Any]:
+    """Fields that are not at their default."""
+    found = {f.name: getattr(part, f.name) for f in fields(part) if f.name not in skip and not f.name.startswith("_")}
+    defaults = {f.name: _default(f) for f in fields(part)}
+    return {name: _plain(value) for name, value in found.items() if defaults[name] is MISSING or value != defaults[name]}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Checker):
+        return {"period": value.period, "color": list(value.color)}
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, tuple | list | np.ndarray):
+        return [_plain(v) for v in value]
+    return value
+
+
+class _Flow(yaml.SafeDumper):
+    """Lists of numbers on one line, floats with all their digits."""
+
+
+def _sequence(dumper: yaml.SafeDumper, value: list) -> yaml.Node:
+    flat = all(
+        isinstance(v, float | int | str) or (isinstance(v, list) and all(isinstance(x, float | int) for x in v)) for v in value
+    )
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", value, flow_style=flat)
+
+
+def _float(dumper: yaml.SafeDumper, value: float) -> yaml.Node:
+    text = repr(value)
+    return dumper.represent_scalar(
+        "tag:yaml.org,2002:float", text if "." in text or "e" not in text else text.replace("e", ".0e")
+    )
+
+
+_Flow.add_representer(list, _sequence)
+_Flow.add_representer(float, _float)
+
+
+__all__ = ["FORMAT", "save_scene", "scene_document"]

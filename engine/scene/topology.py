@@ -1,0 +1,275 @@
+"""The integers of a model: which parts there are, how they hang together, which shapes may touch. One result per signature,
+cached.
+
+Two scenes with one `Signature` differ in real constants only and may share a batch. Pairs follow MuJoCo's rules: shapes of one
+welded group never touch, nor of a group and its parent group (except the world), nor excluded bodies, nor shapes whose bits do
+not match; also left out are pairs that no degree of freedom can move relative to each other (static and kinematic bodies among
+themselves). Limits: MAX_PAIRS shape pairs.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.compiled import Names
+from engine.errors import SceneError
+from engine.scene.builder import Scene
+from engine.scene.description import Axial, Ball, Mesh
+from engine.types import JointType
+
+Ints = NDArray[np.int64]
+MAX_PAIRS = 4_000_000
+QPOS_WIDTH = {JointType.FREE: 7, JointType.BALL: 4, JointType.SLIDE: 1, JointType.HINGE: 1}
+DOF_WIDTH = {JointType.FREE: 6, JointType.BALL: 3, JointType.SLIDE: 1, JointType.HINGE: 1}
+INTEGRATORS = {"implicit": 0, "euler": 1}
+CONTACT_MODELS = {"exact": 0, "mujoco": 1}
+
+
+class Signature(NamedTuple):
+    """Everything about a scene that is not a real number; hashable."""
+
+    bodies: tuple[tuple[str, int, bool], ...]  # name, parent, kinematic
+    joints: tuple[tuple[str, int, int, bool], ...]  # name, body, type, limited; ordered by body
+    shapes: tuple[tuple[str, int, int, str, int, int, int], ...]  # name, body, type, mesh key, condim, contact bits
+    actuators: tuple[tuple[str, str, int], ...]  # name, joint, limit bits
+    cameras: tuple[tuple[str, int, int, int], ...]  # name, body, width, height
+    excludes: tuple[tuple[int, int], ...]
+    solver: tuple[int, int, int]  # integrator, max_iterations, contact_model
+
+
+def signature(scene: Scene) -> Signature:
+    """The signature of a scene."""
+    return Signature(
+        tuple((b.name, b.parent, b.kinematic) for b in scene.bodies),
+        tuple(
+            (str(j.name), k, int(j.kind), isinstance(j, Axial | Ball) and j.range is not None)
+            for k, b in enumerate(scene.bodies)
+            for j in b.joints
+        ),
+        tuple(
+            (
+                str(s.name),
+                body,
+                int(s.kind),
+                s.data.key if isinstance(s, Mesh) and s.data else "",
+                s.condim or 3,
+                *((s.contact_type, s.contact_affinity) if s.collides else (0, 0)),
+            )
+            for body, s in scene.shapes
+        ),
+        tuple((a.name, a.joint, (a.control_range is not None) + 2 * (a.force_range is not None)) for a in scene.actuators),
+        tuple((c.name, c.body, c.width, c.height) for c in scene.cameras),
+        tuple(sorted(set(scene.excludes))),
+        (INTEGRATORS[scene.options.integrator], scene.options.max_iterations, CONTACT_MODELS[scene.options.contact]),
+    )
+
+
+def require_equal(first: Signature, other: Signature, index: int) -> None:
+    """Raise a SceneError that names the first difference between scene 0 and scene `index` of a batch."""
+    for kind, mine, theirs in zip(Signature._fields, first, other, strict=True):
+        if mine == theirs:
+            continue
+        where = f"scene {index} of the batch"
+        remedy = "give all scenes of a batch the same structure, or simulate them apart"
+        if len(mine) != len(theirs):
+            raise SceneError(
+                where,
+                f"{len(theirs)} {kind}, but scene 0 has {len(mine)}",
+                "allowed: scenes that differ in real numbers only",
+                remedy,
+            )
+        k, a, b = next((k, a, b) for k, (a, b) in enumerate(zip(mine, theirs, strict=True)) if a != b)
+        raise SceneError(
+            where, f"{kind}[{k}] is {b}, but {a} in scene 0", "allowed: scenes that differ in real numbers only", remedy
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Topology:
+    """Sizes, integer arrays and names (meshes apart), and what the host computations need again.
+
+    chains: dofs that move each body, ascending. weld: the body whose joints (or prescribed motion) move this one; 0 is static.
+    trees: dofs of each independent block of the mass matrix. mesh_keys: distinct meshes in order.
+    """
+
+    sizes: dict[str, int]
+    ints: dict[str, Ints]
+    names: Names
+    chains: tuple[tuple[int, ...], ...]
+    weld: Ints
+    trees: tuple[Ints, ...]
+    mesh_keys: tuple[str, ...]
+
+
+@lru_cache(maxsize=16)
+def topology(sig: Signature) -> Topology:
+    """Number everything of a signature. Raises SceneError when there are too many pairs."""
+    ints: dict[str, Ints] = {}
+    parent = np.array([b[1] for b in sig.bodies])
+    ints["body_parent"] = parent
+    kinematic = [k for k, b in enumerate(sig.bodies) if b[2]]
+    ints["body_kinematic"] = np.full(len(parent), -1)
+    ints["body_kinematic"][kinematic] = np.arange(len(kinematic))
+    _joints(sig, ints)
+    chains = _dofs(ints)
+    weld = _welds(parent, ints)
+    root = np.zeros(len(parent), int)
+    for b in range(1, len(parent)):
+        root[b] = root[parent[b]] if parent[b] else b
+    ints["body_root"] = root
+    keys = tuple(dict.fromkeys(s[3] for s in sig.shapes if s[3]))
+    ints["shape_type"] = np.array([s[2] for s in sig.shapes], int)
+    ints["shape_body"] = np.array([s[1] for s in sig.shapes], int)
+    ints["shape_mesh"] = np.array([keys.index(s[3]) if s[3] else -1 for s in sig.shapes], int)
+    ints["shape_segment"] = ints["shape_body"].copy()
+    _pairs(sig, ints, weld, chains)
+    _actuators(sig, ints)
+    ints["camera_body"] = np.array([c[1] for c in sig.cameras], int)
+    tree_of = root[ints["dof_body"]]
+    trees = tuple(np.flatnonzero(tree_of == r) for r in np.unique(tree_of))
+    return Topology(_sizes(sig, ints, len(kinematic), len(keys)), ints, _names(sig, kinematic), chains, weld, trees, keys)
+
+
+def _joints(sig: Signature, ints: dict[str, Ints]) -> None:
+    body = np.array([j[1] for j in sig.joints], int)
+    kind = [JointType(j[2]) for j in sig.joints]
+    qpos, dofs = np.array([QPOS_WIDTH[k] for k in kind], int), np.array([DOF_WIDTH[k] for k in kind], int)
+    ints["joint_type"], ints["joint_body"] = np.array(kind, int), body
+    ints["joint_qpos_start"], ints["joint_dof_start"] = np.cumsum(qpos) - qpos, np.cumsum(dofs) - dofs
+    ints["joint_limited"] = np.array([j[3] for j in sig.joints], int)
+    bodies = len(sig.bodies)
+    ints["body_joint_count"] = np.bincount(body, minlength=bodies)
+    ints["body_joint_start"] = np.cumsum(ints["body_joint_count"]) - ints["body_joint_count"]
+    ints["body_dof_count"] = np.bincount(body, weights=dofs, minlength=bodies).astype(int)
+    ints["body_dof_start"] = np.cumsum(ints["body_dof_count"]) - ints["body_dof_count"]
+    ints["dof_joint"] = np.repeat(np.arange(len(kind)), dofs)
+    ints["dof_body"] = body[ints["dof_joint"]]
+
+
+def _dofs(ints: dict[str, Ints]) -> tuple[tuple[int, ...], ...]:
+    """Parents and mass rows of the dofs; returns the chain of each body."""
+    chains: list[tuple[int, ...]] = [()]
+    for b in range(1, len(ints["body_parent"])):
+        start, count = int(ints["body_dof_start"][b]), int(ints["body_dof_count"][b])
+        chains.append((*chains[ints["body_parent"][b]], *range(start, start + count)))
+    num = len(ints["dof_body"])
+    above, depth = np.full(num, -1), np.ones(num, int)
+    for chain in chains:
+        if chain:
+            above[list(chain[1:])] = chain[:-1]
+            depth[list(chain)] = np.arange(1, len(chain) + 1)
+    ints["dof_parent"], ints["dof_mass_count"] = above, depth
+    ints["dof_mass_start"] = np.cumsum(depth) - depth
+    return tuple(chains)
+
+
+def _welds(parent: Ints, ints: dict[str, Ints]) -> Ints:
+    weld = np.zeros(len(parent), int)
+    for b in range(1, len(parent)):
+        moves = ints["body_dof_count"][b] > 0 or ints["body_kinematic"][b] >= 0
+        weld[b] = b if moves else weld[parent[b]]
+    return weld
+
+
+def _pairs(sig: Signature, ints: dict[str, Ints], weld: Ints, chains: tuple[tuple[int, ...], ...]) -> None:
+    pairs = _touching(sig, ints, weld, chains)
+    a, b = pairs[:, 0], pairs[:, 1]
+    condim = np.array([s[4] for s in sig.shapes], int)
+    ints["pair_shape_a"], ints["pair_shape_b"] = a, b
+    ints["pair_condim"] = np.maximum(condim[a], condim[b])
+    dofs: list[int] = []
+    signs: list[int] = []
+    spans: dict[tuple[int, int], tuple[int, int]] = {}
+    bodies = np.stack([ints["shape_body"][a], ints["shape_body"][b]], axis=1).tolist()
+    for first, second in bodies:
+        if (first, second) not in spans:
+            chain = _relative(chains[first], chains[second])
+            spans[first, second] = (len(dofs), len(chain))
+            dofs += [d for d, _ in chain]
+            signs += [s for _, s in chain]
+    span = np.array([spans[f, s] for f, s in bodies], int).reshape(-1, 2)
+    ints["pair_chain_start"], ints["pair_chain_count"] = span[:, 0], span[:, 1]
+    ints["chain_dof"], ints["chain_sign"] = np.array(dofs, int), np.array(signs, int)
+
+
+def _relative(a: tuple[int, ...], b: tuple[int, ...]) -> list[tuple[int, int]]:
+    """Dofs that move one of two bodies, ascending, with +1 for the second body and -1 for the first."""
+    shared = 0
+    while shared < min(len(a), len(b)) and a[shared] == b[shared]:
+        shared += 1
+    return sorted([(d, -1) for d in a[shared:]] + [(d, 1) for d in b[shared:]])
+
+
+def _touching(sig: Signature, ints: dict[str, Ints], weld: Ints, chains: tuple[tuple[int, ...], ...]) -> Ints:
+    """Shape pairs (a, b) that may touch, sorted."""
+    kind, body = ints["shape_type"], ints["shape_body"]
+    ours, theirs = np.array([s[5] for s in sig.shapes], int), np.array([s[6] for s in sig.shapes], int)
+    group = weld[body]
+    above = weld[ints["body_parent"][weld]][body]  # welded group of the parent of a shape's group
+    still = np.array([not c for c in chains], bool)[body]
+    excluded = {(min(e), max(e)) for e in sig.excludes}
+    barred = np.array(sorted({m * len(weld) + n for m, n in excluded}), int)
+    found: list[Ints] = []
+    count = 0
+    for i in range(len(kind) - 1):
+        j = np.arange(i + 1, len(kind))
+        ok = (group[j] != group[i]) & ~(still[i] & still[j])
+        ok &= ((ours[i] & theirs[j]) | (ours[j] & theirs[i])) != 0
+        ok &= ~((group[i] != 0) & (group[j] != 0) & ((above[j] == group[i]) | (above[i] == group[j])))
+        if len(barred):
+            ok &= ~np.isin(np.minimum(body[i], body[j]) * len(weld) + np.maximum(body[i], body[j]), barred)
+        j = j[ok]
+        swap = kind[i] > kind[j]
+        found.append(np.stack([np.where(swap, j, i), np.where(swap, i, j)], axis=1))
+        count += len(j)
+        if count > MAX_PAIRS:
+            raise SceneError(
+                "Scene",
+                f"more than {MAX_PAIRS} shape pairs may touch",
+                f"allowed: up to {MAX_PAIRS}",
+                "set contact_type/contact_affinity bits or use fewer shapes",
+            )
+    pairs = np.concatenate(found) if found else np.zeros((0, 2), int)
+    return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+
+
+def _actuators(sig: Signature, ints: dict[str, Ints]) -> None:
+    order = {j[0]: k for k, j in enumerate(sig.joints)}
+    joints = np.array([order[a[1]] for a in sig.actuators], int)
+    ints["actuator_dof"], ints["actuator_qpos"] = ints["joint_dof_start"][joints], ints["joint_qpos_start"][joints]
+    ints["actuator_limits"] = np.array([a[2] for a in sig.actuators], int)
+
+
+def _sizes(sig: Signature, ints: dict[str, Ints], kinematic: int, meshes: int) -> dict[str, int]:
+    qpos: Any = sum(QPOS_WIDTH[JointType(j[2])] for j in sig.joints)
+    return {
+        "num_bodies": len(sig.bodies),
+        "num_joints": len(sig.joints),
+        "num_qpos": int(qpos),
+        "num_dofs": len(ints["dof_body"]),
+        "num_shapes": len(sig.shapes),
+        "num_pairs": len(ints["pair_shape_a"]),
+        "num_chain": len(ints["chain_dof"]),
+        "num_actuators": len(sig.actuators),
+        "num_kinematic": kinematic,
+        "num_cameras": len(sig.cameras),
+        "num_meshes": meshes,
+        "num_mass": int(ints["dof_mass_count"].sum()),
+        "max_chain": int(ints["pair_chain_count"].max(initial=0)),
+        "max_iterations": sig.solver[1],
+        "integrator": sig.solver[0],
+        "contact_model": sig.solver[2],
+    }
+
+
+def _names(sig: Signature, kinematic: list[int]) -> Names:
+    return Names(
+        body=tuple(b[0] for b in sig.bodies),
+        joint=tuple(j[0] for j in sig.joints),
+        shape=tuple(s[0] for s in sig.shapes),
+        actuator=tuple(a[0] for a in sig.actuators),
+        kinematic=tuple(sig.bodies[k][0] for k in kinematic),
+    )

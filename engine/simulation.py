@@ -1,0 +1,233 @@
+"""Simulation: the page of prose. One step is kinematics, contacts, forces, solve, integrate, for all environments at once.
+
+CPU: one fused kernel does all substeps of a group of SIMD lanes (a launch costs as much as a step of 64 environments). GPU: a few kernels
+per substep from the same functions. Contact buffers grow on demand: a group that wants more slots stops before its substep, the host
+enlarges the buffer and the group goes on with the same bits, so no capacity has to be guessed and no neighbour is felt.
+A faulty environment (not finite) is frozen and reported by `faults`; the batch goes on.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from engine import advance, runtime, snapshot
+from engine.arrays import Store
+from engine.errors import CapacityError, StateError, near_matches
+from engine.model import build
+from engine.renderers.raytracer import RayTracer
+from engine.scene.builder import Scene
+from engine.scene.compile import compile_scenes
+from engine.state import Control, State, Workspace, contact_records
+from engine.types import Fault
+
+MAX_CONTACTS = 1 << 16  # slots of one group; a scene that wants more is not for this solver
+
+
+class Simulation:
+    """`num_envs` copies of a scene, or one environment per scene of a sequence of scenes with equal topology.
+
+    Attributes: `state` (see State), `control` (see Control), `names`, `num_envs`, `timestep`. Raises SceneError for a wrong scene.
+    """
+
+    def __init__(self, scene: Scene | Sequence[Scene], num_envs: int | None = None, max_contacts: int | None = None):
+        scenes = [scene] if isinstance(scene, Scene) else list(scene)
+        num_envs = num_envs if num_envs is not None else len(scenes)
+        if num_envs < 1 or not scenes:
+            raise StateError("Simulation(num_envs)", f"{num_envs} environments", "allowed: 1 or more", "give a positive number")
+        self.runtime = runtime.current()
+        self._generation = runtime.generation()
+        self.compiled = compile_scenes(scenes)
+        group_major = self.runtime.backend == "cpu" and self.runtime.lanes > 1
+        capacity = max_contacts or self._first_capacity()
+        self._workspace = Workspace(build(self.compiled, self.runtime, num_envs, capacity, group_major))
+        self.num_envs = num_envs
+        self.names = self.compiled.names
+        self.state = State(self)
+        self.control = Control(self.model)
+        self._tracer: RayTracer | None = None
+        self._stale = True
+        self.reset()
+
+    # ---- model and raw values ------------------------------------------------------------------------------------------------------
+
+    @property
+    def model(self):
+        """The frozen device constants."""
+        return self._workspace.model
+
+    @property
+    def timestep(self) -> float:
+        """Duration of a substep in s (of the first environment)."""
+        return float(self.compiled.reals["timestep"].flat[0])
+
+    def read(self, name: str) -> np.ndarray:
+        """A declared array of `engine.declarations` as (num_envs, *shape), brought up to date first."""
+        self._check_alive()
+        self._refresh()
+        return self._workspace.read(name)
+
+    def write(self, name: str, values: np.ndarray) -> None:
+        """Write a declared state array; poses follow before they are read."""
+        self._check_alive()
+        self._workspace.write(name, values)
+        self._stale = True
+
+    # ---- time ----------------------------------------------------------------------------------------------------------------------
+
+    def reset(self, seed: int = 0, envs: Sequence[int] | None = None) -> None:
+        """Put all environments (or those in `envs`) into the initial state, controls and faults cleared. The reset draws nothing at
+        random: `seed` names the run for sensors that do.
+        """
+        self._check_alive()
+        self.state.forget()
+        self.seed = seed
+        start, stop = self.model.placement.bounds[Store.STATE]
+        rows = self._initial_rows()
+        chosen = np.arange(self.num_envs) if envs is None else np.asarray(envs, int)
+        current = self._workspace.read_span(start, stop - start)
+        current[chosen] = rows[chosen]
+        self._workspace.write_span(start, current)
+        for name in ("actuator", "joint_force", "body_wrench", "kinematic_velocity"):
+            getattr(self.control, name)[chosen] = 0.0
+        self.control.joint_target[chosen] = self._initial_targets()[chosen]
+        self.control.touch()
+        advance.clear(self._workspace)
+        self._stale = True
+
+    def step(self, substeps: int = 1) -> None:
+        """Advance every environment by `substeps` substeps of `timestep` under the present control."""
+        if substeps < 1:
+            raise StateError("Simulation.step(substeps)", f"{substeps}", "allowed: 1 or more", "give a positive number")
+        self._check_alive()
+        self.state.flush()
+        self.control.upload(self._workspace)
+        need = advance.run(self._workspace, substeps, first=True)
+        while need:
+            self._grow(need)
+            need = advance.run(self._workspace, substeps, first=False)
+        self.state.forget()
+        self._stale = False
+
+    @property
+    def faults(self) -> np.ndarray:
+        """`engine.types.Fault` bits of each environment since its reset, (num_envs,) int."""
+        bits = self._workspace.read("fault") > 0.5
+        return (bits * (1 << np.arange(bits.shape[1]))).sum(1).astype(int)
+
+    def fault_text(self, env: int) -> str:
+        """What is wrong with one environment, or an empty string."""
+        fault = Fault(int(self.faults[env]))
+        return "" if fault is Fault.NONE else f"environment {env}: {fault.name or fault}"
+
+    # ---- measurements --------------------------------------------------------------------------------------------------------------
+
+    def contacts(self, env: int | None = None) -> np.recarray:
+        """Contacts of the last substep, of one environment or of all: env, pair, shape_a, shape_b, body_a, body_b (indices into `names`),
+        point (3) [m], normal (3) from a to b, depth [m], force (3) on b in W [N], force_local (6): normal, tangents, torques.
+        """
+        records = contact_records(self._workspace)
+        return records if env is None else records[records.env == env]
+
+    def touches(self) -> dict[str, np.ndarray]:
+        """Every shape pair that exchanged an impulse during the last step: env, pair, body_a, body_b, shape_a, shape_b, impulse (n, 3) on b
+        in W [N s], substeps (in contact), point (n, 3) [m]. Catches contacts that begin and end between two steps.
+        """
+        touch = self._workspace.read("pair_touch")
+        env, pair = np.nonzero(touch > 0.5)
+        ints = self.compiled.ints
+        shape_a, shape_b = ints["pair_shape_a"][pair], ints["pair_shape_b"][pair]
+        return {
+            "env": env, "pair": pair, "shape_a": shape_a, "shape_b": shape_b,
+            "body_a": ints["shape_body"][shape_a], "body_b": ints["shape_body"][shape_b],
+            "impulse": self._workspace.read("pair_impulse")[env, pair],
+            "substeps": touch[env, pair].astype(int),
+            "point": self._workspace.read("pair_point")[env, pair],
+        }  # fmt: skip
+
+    def render(self, camera: str, outputs: Sequence[str] = ("rgb",)) -> dict[str, np.ndarray]:
+        """Pictures of the present state, every environment: see `engine.renderers.raytracer.RayTracer.render`."""
+        known = [frame.name for frame in self.compiled.cameras]
+        if camera not in known:
+            raise StateError("Simulation.render(camera)", f"unknown camera {camera!r}", near_matches(camera, known), "add it with scene.add_camera")
+        self._check_alive()
+        self.state.flush()
+        self._refresh()
+        if self._tracer is None or self._tracer.model is not self.model:
+            self._tracer = RayTracer(self.model)
+        return self._tracer.render(self._workspace.ws, known.index(camera), outputs)
+
+    # ---- snapshots -----------------------------------------------------------------------------------------------------------------
+
+    def save(self, path: str | Path) -> None:
+        """Write the state and controls of all environments to a file, bit exact; the file appears whole or not at all."""
+        snapshot.write(path, self.compiled.topology_hash(), self.runtime.precision, self.snapshot(), self.control.rows())
+
+    def load(self, path: str | Path) -> None:
+        """Restore what `save` wrote; raises StateError when the file belongs to another scene, precision or number of environments."""
+        state, control = snapshot.read(path, self.compiled.topology_hash(), self.runtime.precision, self.num_envs)
+        self.restore(state)
+        self.control.fill(control)
+
+    def snapshot(self) -> np.ndarray:
+        """The whole state as (num_envs, n): restoring it continues bit for bit."""
+        self.state.flush()
+        start, stop = self.model.placement.bounds[Store.STATE]
+        return self._workspace.read_span(start, stop - start)
+
+    def restore(self, rows: np.ndarray) -> None:
+        """Continue from the rows of `snapshot`."""
+        start, stop = self.model.placement.bounds[Store.STATE]
+        if rows.shape != (self.num_envs, stop - start):
+            raise StateError("Simulation.restore", f"shape {rows.shape}", f"needs {(self.num_envs, stop - start)}", "use rows of this scene's snapshot()")
+        self.state.forget()
+        self._workspace.write_span(start, rows)
+        self._stale = True
+
+    # ---- inside --------------------------------------------------------------------------------------------------------------------
+
+    def _first_capacity(self) -> int:
+        sizes = self.compiled.sizes
+        return max(8, min(4 * sizes["num_pairs"], 16 + 6 * sizes["num_bodies"]))
+
+    def _grow(self, need: int) -> None:
+        if need > MAX_CONTACTS:
+            raise CapacityError(
+                "Simulation.step", f"{need} contact slots wanted in one group of environments", f"allowed: {MAX_CONTACTS}", "use fewer bodies in contact"
+            )
+        self._workspace = self._workspace.grown(min(MAX_CONTACTS, need + need // 2 + 8))
+        self.control.touch()
+        self.control.upload(self._workspace)
+
+    def _refresh(self) -> None:
+        if self._stale:
+            advance.locate(self._workspace)
+            self._stale = False
+
+    def _check_alive(self) -> None:
+        if self._generation != runtime.generation():
+            raise StateError("Simulation", "engine.init was called again with other choices", "a simulation lives as long as its engine", "make it anew")
+
+    def _initial_rows(self) -> np.ndarray:
+        placement, reals = self.model.placement, self.compiled.reals
+        start, stop = placement.bounds[Store.STATE]
+        rows = np.zeros((self.num_envs, stop - start))
+        bodies = np.nonzero(self.compiled.ints["body_kinematic"] >= 0)[0]
+        order = bodies[np.argsort(self.compiled.ints["body_kinematic"][bodies])]
+        initial = {
+            "qpos": reals["qpos_initial"], "qvel": reals["qvel_initial"],
+            "kinematic_position": reals["body_position"][:, order], "kinematic_rotation": reals["body_rotation"][:, order],
+        }  # fmt: skip
+        for name, values in initial.items():
+            span = placement.span(name)
+            rows[:, span.start - start : span.stop - start] = values.reshape(len(values), -1)
+        return rows
+
+    def _initial_targets(self) -> np.ndarray:
+        """Drives hold the initial position: qpos of each hinge and slide dof."""
+        ints, qpos = self.compiled.ints, np.broadcast_to(self.compiled.reals["qpos_initial"], (self.num_envs, self.compiled.sizes["num_qpos"]))
+        targets = np.zeros((self.num_envs, self.compiled.sizes["num_dofs"]))
+        for joint, kind in enumerate(ints["joint_type"]):
+            if kind >= 2:
+                targets[:, ints["joint_dof_start"][joint]] = qpos[:, ints["joint_qpos_start"][joint]]
+        return targets

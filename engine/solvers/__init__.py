@@ -1,0 +1,1 @@
+"""Solvers: independent siblings with the same verbs, `prepare` and `advance`."""

@@ -1,0 +1,1 @@
+"""Rigid and articulated bodies in generalized coordinates with convex soft contacts."""

@@ -1,0 +1,272 @@
+"""Rows of the constraint problem: contacts, joint limits and dry joint friction, with MuJoCo's soft reference.
+
+Each row has a reference acceleration aref = -B v - K I r and a weight D = I / ((1 - I) A), where I(r) is the impedance
+(solimp), K and B come from solref, and A approximates the diagonal of J M^-1 J' from inverse weights (Todorov 2014; MuJoCo's
+"Computation" chapter). The friction rows of a contact have no K; their weights follow impedance_ratio and the friction
+coefficients, so that the cone is circular in scaled space. Jacobian rows of a contact run over the dofs that move its two
+bodies against each other; motion that is prescribed enters through the velocities of the bodies.
+Restitution: an approach speed v above a threshold asks for v' with v'^2 = e^2 v^2 + 2 g d (1 - e^2) at depth d, which is the
+speed of a bounce at the surface; v' <= v, so energy does not grow, and e = 0 leaves the contact alone.
+Limits: of the two limits of a joint only the nearer acts; dry friction has MuJoCo's default solref and solimp.
+"""
+
+import engine.solvers.rigid.workspace  # noqa: F401  (declares the scratch)
+from engine.arrays import AT, N
+from engine.compiler import ti
+from engine.math.lanes import absolute, any_lane, clamp, like, maximum, minimum, power
+from engine.math.memory import ld, ld3, ld_quat, ldm, ldm3, st, st3
+from engine.math.quat import quat_log, quat_normalized
+from engine.math.spatial import ld6, velocity_at
+from engine.math.vec3 import dot, mul3, norm, normalized, scale, select3, sub, tangents, vec3, zero3
+from engine.solvers.rigid.exact import EXACT, cone_norm
+from engine.types import JointType
+
+BALL, SLIDE = int(JointType.BALL), int(JointType.SLIDE)
+MIN_FRICTION = 1e-5  # MuJoCo's mjMINMU
+MAX_IMPEDANCE, MIN_IMPEDANCE = 0.9999, 0.0001
+REBOUND_SPEED = 0.01  # m/s; plus the speed gained by falling for two substeps
+
+
+@ti.func
+def make_constraints(mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti.template(), wi: ti.template(), g):
+    """Contact slots, joint limits and dry friction -> rows; counts the rows that act in active_rows."""
+    st(ws, g, mi[AT.active_rows], like(ldm(mf, g, mi[AT.timestep]), 0.0))
+    contacts = ld(wi, g, mi[AT.num_contacts])
+    for c in range(contacts):
+        contact_jacobian(mi, mf, ws, wi, g, c)
+    limits = find_limits(mi, mf, ws, wi, g)
+    for n in range(contacts + limits):
+        soft_row(mi, mf, ws, wi, g, n, contacts)
+    friction_rows(mi, mf, ws, wi, g)
+
+
+@ti.func
+def impedance(d0, dmax, width, mid, exponent, distance):
+    """I(r) in [0.0001, 0.9999]: from d0 at r = 0 to dmax at |r| = width along two power curves that meet at mid."""
+    one = like(distance, 1.0)
+    low = clamp(d0, one * MIN_IMPEDANCE, one * MAX_IMPEDANCE)
+    high = clamp(dmax, one * MIN_IMPEDANCE, one * MAX_IMPEDANCE)
+    middle = clamp(mid, one * MIN_IMPEDANCE, one * MAX_IMPEDANCE)
+    flat = (low == high) | (width <= 1e-15)
+    x = minimum(absolute(distance) / ti.select(flat, one, width), one)
+    rising = x <= middle
+    base = ti.select(rising, x, 1.0 - x)
+    slope = base / ti.select(rising, middle, 1.0 - middle)
+    curve = base * slope
+    p = maximum(exponent, one)
+    if any_lane(p != 2.0):
+        curve = ti.select(p == 2.0, curve, base * ti.select(p == 1.0, one, power(slope, p - 1.0)))
+    y = ti.select(rising, curve, 1.0 - curve)
+    return ti.select(flat, 0.5 * (low + high), low + y * (high - low))
+
+
+@ti.func
+def spring_damper(r0, r1, dmax, h):
+    """(K, B) of a solref pair: time constant (at least 2 h) and damping ratio, or minus stiffness and minus damping."""
+    one = like(h, 1.0)
+    high = clamp(dmax, one * MIN_IMPEDANCE, one * MAX_IMPEDANCE)
+    by_time = r0 > 0.0
+    tau = maximum(r0, 2.0 * h) * high
+    k = 1.0 / maximum(tau * tau * r1 * r1, one * 1e-15)
+    stiffness = ti.select(by_time, k, (0.0 - r0) / (high * high))
+    damping = ti.select(by_time, 2.0 / maximum(tau, one * 1e-15), (0.0 - r1) / high)
+    return stiffness, damping
+
+
+@ti.func
+def contact_jacobian(mi: ti.template(), mf: ti.template(), ws: ti.template(), wi: ti.template(), g, c):
+    """Rows of J, the relative velocity in the contact frame (contact_change until the solver runs) and contact_depth."""
+    pair = ld(wi, g, mi[AT.contact_pair] + c)
+    sa, sb = mi[mi[AT.pair_shape_a] + pair], mi[mi[AT.pair_shape_b] + pair]
+    ba, bb = mi[mi[AT.shape_body] + sa], mi[mi[AT.shape_body] + sb]
+    wide = mi[mi[AT.pair_condim] + pair] > 3
+    depth = ld(ws, g, mi[AT.contact_distance] + c) - ldm(mf, g, mi[AT.shape_margin] + sa) - ldm(mf, g, mi[AT.shape_margin] + sb)
+    active = depth < 0.0
+    st(ws, g, mi[AT.contact_depth] + c, ti.select(active, depth, like(depth, 0.0)))
+    zero, one = like(depth, 0.0), like(depth, 1.0)
+    n = select3(active, ld3(ws, g, mi[AT.contact_normal] + 3 * c), vec3(zero, zero, one))
+    p = select3(active, ld3(ws, g, mi[AT.contact_position] + 3 * c), zero3(depth))
+    t1, t2 = tangents(n)
+    root_a, root_b = mi[mi[AT.body_root] + ba], mi[mi[AT.body_root] + bb]
+    arm_a = sub(p, ld3(ws, g, mi[AT.body_position_W] + 3 * root_a))
+    arm_b = sub(p, ld3(ws, g, mi[AT.body_position_W] + 3 * root_b))
+    chain = mi[mi[AT.pair_chain_start] + pair]
+    rows = mi[AT.contact_jacobian] + 6 * c * mi[N.max_chain]
+    turn = rows + 3 * mi[N.max_chain]
+    for k in range(mi[mi[AT.pair_chain_count] + pair]):
+        axis = ld6(ws, g, mi[AT.dof_axis] + 6 * mi[mi[AT.chain_dof] + chain + k])
+        v, w = velocity_at(axis, arm_b), axis.a
+        if mi[mi[AT.chain_sign] + chain + k] < 0:
+            v, w = scale(velocity_at(axis, arm_a), -1.0), scale(axis.a, -1.0)
+        st3(ws, g, rows + 3 * k, vec3(dot(n, v), dot(t1, v), dot(t2, v)))
+        if wide:
+            st3(ws, g, turn + 3 * k, vec3(dot(n, w), dot(t1, w), dot(t2, w)))
+    va, vb = ld6(ws, g, mi[AT.body_velocity_W] + 6 * ba), ld6(ws, g, mi[AT.body_velocity_W] + 6 * bb)
+    v = sub(velocity_at(vb, arm_b), velocity_at(va, arm_a))
+    w = sub(vb.a, va.a)
+    st3(ws, g, mi[AT.contact_change] + 6 * c, vec3(dot(n, v), dot(t1, v), dot(t2, v)))
+    st3(ws, g, mi[AT.contact_change] + 6 * c + 3, vec3(dot(n, w), dot(t1, w), dot(t2, w)))
+
+
+@ti.func
+def soft_row(mi: ti.template(), mf: ti.template(), ws: ti.template(), wi: ti.template(), g, n, contacts):
+    """Reference and weight of contact n, or of joint limit n - contacts; a contact takes the mean of its two shapes."""
+    h = ldm(mf, g, mi[AT.timestep])
+    c, j, sa, sb = n, 0, 0, 0
+    depth, speed = h, h
+    imp_a, imp_b, ref_a, ref_b = 0, 0, 0, 0
+    if n < contacts:
+        pair = ld(wi, g, mi[AT.contact_pair] + c)
+        sa, sb = mi[mi[AT.pair_shape_a] + pair], mi[mi[AT.pair_shape_b] + pair]
+        imp_a, imp_b = mi[AT.shape_solimp] + 5 * sa, mi[AT.shape_solimp] + 5 * sb
+        ref_a, ref_b = mi[AT.shape_solref] + 2 * sa, mi[AT.shape_solref] + 2 * sb
+        depth, speed = ld(ws, g, mi[AT.contact_depth] + c), ld(ws, g, mi[AT.contact_change] + 6 * c)
+    else:
+        j = ld(wi, g, mi[AT.limit_list] + n - contacts)
+        imp_a, ref_a = mi[AT.joint_solimp] + 5 * j, mi[AT.joint_solref] + 2 * j
+        imp_b, ref_b = imp_a, ref_a
+        depth, speed = ld(ws, g, mi[AT.limit_residual] + j), ld(ws, g, mi[AT.limit_change] + j)
+    d0, dmax = 0.5 * (ldm(mf, g, imp_a) + ldm(mf, g, imp_b)), 0.5 * (ldm(mf, g, imp_a + 1) + ldm(mf, g, imp_b + 1))
+    width, middle = 0.5 * (ldm(mf, g, imp_a + 2) + ldm(mf, g, imp_b + 2)), 0.5 * (ldm(mf, g, imp_a + 3) + ldm(mf, g, imp_b + 3))
+    imp = impedance(d0, dmax, width, middle, 0.5 * (ldm(mf, g, imp_a + 4) + ldm(mf, g, imp_b + 4)), depth)
+    a0, a1, b0, b1 = ldm(mf, g, ref_a), ldm(mf, g, ref_a + 1), ldm(mf, g, ref_b), ldm(mf, g, ref_b + 1)
+    timed = (a0 > 0.0) & (b0 > 0.0)  # a time constant and a stiffness cannot be averaged: the stiffness wins, as in MuJoCo
+    r0, r1 = ti.select(timed, 0.5 * (a0 + b0), minimum(a0, b0)), ti.select(timed, 0.5 * (a1 + b1), minimum(a1, b1))
+    k, b = spring_damper(r0, r1, dmax, h)
+    normal = 0.0 - b * speed - k * imp * depth
+    if n < contacts:
+        contact_reference(mi, mf, ws, g, c, ld(wi, g, mi[AT.contact_pair] + c), sa, sb, imp, normal, b)
+    else:
+        active = depth < 0.0
+        inverse = maximum(ldm(mf, g, mi[AT.dof_inverse_weight] + mi[mi[AT.joint_dof_start] + j]), like(h, 1e-15))
+        st(ws, g, mi[AT.limit_weight] + j, ti.select(active, imp / ((1.0 - imp) * inverse), like(h, 0.0)))
+        st(ws, g, mi[AT.limit_reference] + j, normal)
+        count_rows(mi, ws, g, active)
+
+
+@ti.func
+def contact_reference(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, c, pair, sa, sb, imp_soft, normal_soft, b):
+    """aref, friction and D of contact c, with the rebound of shapes that have restitution."""
+    h, depth = ldm(mf, g, mi[AT.timestep]), ld(ws, g, mi[AT.contact_depth] + c)
+    zero, one = like(h, 0.0), like(h, 1.0)
+    v, w = ld3(ws, g, mi[AT.contact_change] + 6 * c), ld3(ws, g, mi[AT.contact_change] + 6 * c + 3)
+    active, imp, normal = depth < 0.0, imp_soft, normal_soft
+    ba, bb = mi[mi[AT.shape_body] + sa], mi[mi[AT.shape_body] + sb]
+    e = maximum(ldm(mf, g, mi[AT.shape_restitution] + sa), ldm(mf, g, mi[AT.shape_restitution] + sb))
+    if any_lane(e > 0.0):
+        gravity = ldm3(mf, g, mi[AT.gravity])
+        bounces = active & (e > 0.0) & (v.x < 0.0 - REBOUND_SPEED - 2.0 * h * norm(gravity))
+        pull = dot(ld3(ws, g, mi[AT.contact_normal] + 3 * c), gravity) * (falling(mi, mf, g, ba) - falling(mi, mf, g, bb))
+        gained = 2.0 * maximum(pull, zero) * (0.0 - depth)
+        square = minimum(e * e * v.x * v.x + gained * (1.0 - e * e), v.x * v.x)
+        normal = ti.select(bounces, (ti.sqrt(square) - v.x) / h, normal)
+        imp = ti.select(bounces, one * MAX_IMPEDANCE, imp)
+    friction, mu = contact_friction(mi, mf, g, pair, sa, sb)
+    shift = zero
+    if mi[N.contact_model] == EXACT:
+        shift = ti.select(active, b * cone_norm(friction, v, w), zero)
+    row = mi[AT.contact_reference] + 6 * c
+    st3(ws, g, row, vec3(normal - shift, 0.0 - b * v.y, 0.0 - b * v.z))
+    st3(ws, g, row + 3, scale(w, 0.0 - b))
+    st(ws, g, mi[AT.contact_shift] + c, shift)
+    inverse = ldm(mf, g, mi[AT.body_inverse_weight] + 2 * ba) + ldm(mf, g, mi[AT.body_inverse_weight] + 2 * bb)
+    weight = ti.select(active, imp / ((1.0 - imp) * maximum(inverse, one * 1e-15)), zero)
+    square = mul3(friction, friction)
+    per_square = weight / (mu * mu)  # D of a friction row is this times its coefficient squared
+    row = mi[AT.contact_diagonal] + 6 * c
+    st3(ws, g, row, vec3(weight, per_square * square.x, per_square * square.x))
+    st3(ws, g, row + 3, vec3(per_square * square.y, per_square * square.z, per_square * square.z))
+    st3(ws, g, mi[AT.contact_friction] + 3 * c, friction)
+    st(ws, g, mi[AT.contact_cone] + 2 * c, mu)
+    st(ws, g, mi[AT.contact_cone] + 2 * c + 1, weight / (mu * mu * (1.0 + mu * mu)))
+    st3(ws, g, mi[AT.contact_force] + 6 * c, zero3(h))
+    st3(ws, g, mi[AT.contact_force] + 6 * c + 3, zero3(h))
+    count_rows(mi, ws, g, active)
+
+
+@ti.func
+def contact_friction(mi: ti.template(), mf: ti.template(), g, pair, sa, sb):
+    """The larger coefficients of the two shapes (zero for rows that condim leaves out), and the slope of the cone."""
+    condim = mi[mi[AT.pair_condim] + pair]
+    a, b = ldm3(mf, g, mi[AT.shape_friction] + 3 * sa), ldm3(mf, g, mi[AT.shape_friction] + 3 * sb)
+    least, one = like(a.x, MIN_FRICTION), like(a.x, 1.0)
+    f, mu = zero3(a.x), one
+    if condim > 1:
+        f.x = maximum(maximum(a.x, b.x), least)
+        mu = f.x / ti.sqrt(ldm(mf, g, mi[AT.impedance_ratio]))
+    if condim > 3:
+        f.y = maximum(maximum(a.y, b.y), least)
+    if condim > 4:
+        f.z = maximum(maximum(a.z, b.z), least)
+    return f, mu
+
+
+@ti.func
+def falling(mi: ti.template(), mf: ti.template(), g, b):
+    """The share of gravity that accelerates the body: 0 where nothing can move it."""
+    share = ldm(mf, g, mi[AT.body_gravity_scale] + b)
+    return ti.select(ldm(mf, g, mi[AT.body_inverse_weight] + 2 * b) > 0.0, share, like(share, 0.0))
+
+
+@ti.func
+def count_rows(mi: ti.template(), ws: ti.template(), g, active):
+    rows = ld(ws, g, mi[AT.active_rows])
+    st(ws, g, mi[AT.active_rows], rows + ti.select(active, like(rows, 1.0), like(rows, 0.0)))
+
+
+@ti.func
+def find_limits(mi: ti.template(), mf: ti.template(), ws: ti.template(), wi: ti.template(), g):
+    """List the joints whose limit acts in any lane; returns how many. Depth and speed go to limit_residual, limit_change."""
+    h = ldm(mf, g, mi[AT.timestep])
+    count = 0
+    for j in range(mi[N.num_joints]):
+        if mi[mi[AT.joint_limited] + j] == 1:
+            kind, dof, at = (
+                mi[mi[AT.joint_type] + j],
+                mi[mi[AT.joint_dof_start] + j],
+                mi[AT.qpos] + mi[mi[AT.joint_qpos_start] + j],
+            )
+            low, high = ldm(mf, g, mi[AT.joint_range] + 2 * j), ldm(mf, g, mi[AT.joint_range] + 2 * j + 1)
+            axis = zero3(h)
+            distance, v = like(h, 1.0), like(h, 0.0)
+            if kind >= SLIDE:
+                q = ld(ws, g, at)
+                nearer = q - low <= high - q
+                distance = ti.select(nearer, q - low, high - q)
+                axis.x = ti.select(nearer, like(h, 1.0), like(h, -1.0))
+                v = axis.x * ld(ws, g, mi[AT.qvel] + dof)
+            elif kind == BALL:
+                turn = quat_log(quat_normalized(ld_quat(ws, g, at)))
+                distance = maximum(low, high) - norm(turn)
+                axis = scale(normalized(turn), -1.0)
+                v = dot(axis, ld3(ws, g, mi[AT.qvel] + dof))
+            depth = distance - ldm(mf, g, mi[AT.joint_margin] + j)
+            active = depth < 0.0
+            if any_lane(active):
+                st(wi, g, mi[AT.limit_list] + count, j)
+                count += 1
+                st3(ws, g, mi[AT.limit_axis] + 3 * j, axis)
+                st(ws, g, mi[AT.limit_residual] + j, ti.select(active, depth, depth * 0.0))
+                st(ws, g, mi[AT.limit_change] + j, v)
+    st(wi, g, mi[AT.num_limits], count)
+    return count
+
+
+@ti.func
+def friction_rows(mi: ti.template(), mf: ti.template(), ws: ti.template(), wi: ti.template(), g):
+    """Dry friction: D at the default impedance 0.9, damping 2 / (0.95 * 0.02 s), at least 2 h as every time constant."""
+    h = ldm(mf, g, mi[AT.timestep])
+    count = 0
+    damping = 2.0 / (0.95 * maximum(like(h, 0.02), 2.0 * h))
+    for i in range(mi[N.num_dofs]):
+        loss = ldm(mf, g, mi[AT.dof_friction_loss] + i)
+        active = loss > 0.0
+        if any_lane(active):
+            st(wi, g, mi[AT.friction_list] + count, i)
+            count += 1
+            inverse = maximum(ldm(mf, g, mi[AT.dof_inverse_weight] + i), like(h, 1e-15))
+            st(ws, g, mi[AT.friction_weight] + i, ti.select(active, 0.9 / (0.1 * inverse), like(h, 0.0)))
+            st(ws, g, mi[AT.friction_bound] + i, loss)
+            st(ws, g, mi[AT.friction_reference] + i, 0.0 - damping * ld(ws, g, mi[AT.qvel] + i))
+            count_rows(mi, ws, g, active)
+    st(wi, g, mi[AT.num_frictions], count)

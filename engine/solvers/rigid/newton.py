@@ -1,0 +1,348 @@
+"""Newton's method on the convex cost of the acceleration, with exact line search.
+
+Minimizes 1/2 (a - a0)' H (a - a0) + sum of row costs, H the metric and a0 the acceleration without constraints (Todorov 2014;
+MuJoCo's Newton solver). The Hessian H + J' W J is rebuilt when a weight changed in any lane and its Cholesky factor reused
+otherwise. Rows begin at the first column that can be nonzero in any lane, so chains of free bodies stay banded. All tests use
+slopes along the search direction, never differences of costs, so that single precision converges. A lane stops when its scaled
+gradient or its last improvement is below the tolerance; from then on its step is zero, so its bits do not depend on its
+neighbours. A lane without constraints takes the direct solution.
+Limits: the factor is dense within its envelope, so thousands of dofs that touch each other are out of reach.
+"""
+
+import engine.solvers.rigid.workspace  # noqa: F401  (declares the scratch)
+from engine.arrays import AT, N
+from engine.compiler import ti
+from engine.math.lanes import absolute, all_lanes, any_lane, clamp, like, maximum
+from engine.math.memory import ld, ld3, ldm, st
+from engine.math.vec3 import dot
+from engine.solvers.rigid.contact_cost import add_hessian, contact_force, is_wide, line_slope, prepare_line, project, push
+from engine.solvers.rigid.exact import EXACT, ROUNDS, shift_contacts
+from engine.solvers.rigid.factor import factor_metric, solve_metric
+from engine.types import JointType
+
+BALL = int(JointType.BALL)
+NOT_CONVERGED_SLOT = 2  # bit of Fault.NOT_CONVERGED
+LINE_STEPS = 12
+LINE_PRECISION = 0.03  # slope at the end of the line search, relative to its start
+SINGLE_TOLERANCE = 1e-6  # floor of the tolerance in single precision
+
+
+@ti.func
+def solve_constraints(mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti.template(), wi: ti.template(), g):
+    """smooth_force and rows -> acceleration, contact_force, gradient, solver_iterations."""
+    free = ld(ws, g, mi[AT.active_rows]) <= 0.0
+    start(mi, mf, ws, g, free)
+    contacts = ld(wi, g, mi[AT.num_contacts])
+    zero, one = like(ldm(mf, g, mi[AT.timestep]), 0.0), like(ldm(mf, g, mi[AT.timestep]), 1.0)
+    scale = 1.0 / (ldm(mf, g, mi[AT.mean_inertia]) * ti.max(mi[N.num_dofs], 1))  # as MuJoCo scales its stop test
+    tolerance = ldm(mf, g, mi[AT.tolerance])
+    tolerance = ti.select(one + 1e-9 > one, tolerance, maximum(tolerance, one * SINGLE_TOLERANCE))
+    iterations, improvement = zero, one * 1e30
+    if not all_lanes(free):
+        residuals(mi, ws, wi, g, contacts)
+        envelope(mi, wi, g, contacts)
+        rounds, running = 0, 1
+        changed = 1  # since the last factor
+        while running == 1:
+            changed |= forces(mi, ws, wi, g, contacts)
+            size = zero
+            for i in range(mi[N.num_dofs]):
+                size = size + ld(ws, g, mi[AT.gradient] + i) * ld(ws, g, mi[AT.gradient] + i)
+            moving = (scale * ti.sqrt(size) >= tolerance) & (scale * improvement >= tolerance)
+            improvement = ti.select(moving & (ld(ws, g, mi[AT.active_rows]) > 0.0), improvement, zero)
+            moving = (improvement > 0.0) & (iterations < mi[N.max_iterations])
+            if any_lane(moving) == 0:
+                running = 0
+                if mi[N.contact_model] == EXACT and rounds < ROUNDS:
+                    again = shift_contacts(mi, ws, g, contacts)
+                    improvement = ti.select(again > 0.0, one * 1e30, improvement)
+                    running = any_lane(again > 0.0)
+                    rounds += 1
+            else:
+                if changed == 1:
+                    assemble(mi, ws, wi, g, contacts)
+                    cholesky(mi, ws, wi, g)
+                    changed = 0
+                descend(mi, ws, wi, g)
+                alpha, gain = line_search(mi, ws, wi, g, contacts, moving, 0.01 * tolerance / scale)
+                move(mi, ws, wi, g, contacts, alpha)
+                improvement = ti.select(moving, gain, improvement)
+                iterations = iterations + ti.select(moving, one, zero)
+        fault = mi[AT.fault] + NOT_CONVERGED_SLOT
+        st(ws, g, fault, ti.select(improvement > 0.0, one, ld(ws, g, fault)))
+    st(ws, g, mi[AT.solver_iterations], iterations)
+
+
+@ti.func
+def start(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, free):
+    """First iterate: the last acceleration, or the solution itself where no constraint acts."""
+    if any_lane(free):
+        for i in range(mi[N.num_dofs]):
+            st(ws, g, mi[AT.smooth_acceleration] + i, ld(ws, g, mi[AT.smooth_force] + i))
+        factor_metric(mi, mf, ws, g, 0.0)
+        solve_metric(mi, ws, g, mi[AT.smooth_acceleration])
+    for i in range(mi[N.num_dofs]):
+        a = ti.select(free, ld(ws, g, mi[AT.smooth_acceleration] + i), ld(ws, g, mi[AT.qacc_warmstart] + i))
+        st(ws, g, mi[AT.acceleration] + i, a)
+    metric_times(mi, ws, g, mi[AT.acceleration], mi[AT.metric_acceleration])
+
+
+@ti.func
+def metric_times(mi: ti.template(), ws: ti.template(), g, x, out):
+    """out = metric x, both vectors over the dofs."""
+    for i in range(mi[N.num_dofs]):
+        at, xi = mi[AT.mass] + mi[mi[AT.dof_mass_start] + i], ld(ws, g, x + i)
+        total = ld(ws, g, mi[AT.metric_diagonal] + i) * xi
+        j = mi[mi[AT.dof_parent] + i]
+        while j >= 0:
+            at += 1
+            entry = ld(ws, g, at)
+            total = total + entry * ld(ws, g, x + j)
+            st(ws, g, out + j, ld(ws, g, out + j) + entry * xi)
+            j = mi[mi[AT.dof_parent] + j]
+        st(ws, g, out + i, total)
+
+
+@ti.func
+def residuals(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts):
+    """J a - aref of every row at the first iterate."""
+    for c in range(contacts):
+        at, ref, wide = mi[AT.contact_residual] + 6 * c, mi[AT.contact_reference] + 6 * c, is_wide(mi, wi, g, c)
+        project(mi, ws, wi, g, c, mi[AT.acceleration], at, wide)
+        for r in range(3 + 3 * wide):
+            st(ws, g, at + r, ld(ws, g, at + r) - ld(ws, g, ref + r))
+    for n in range(ld(wi, g, mi[AT.num_limits])):
+        j = ld(wi, g, mi[AT.limit_list] + n)
+        st(
+            ws,
+            g,
+            mi[AT.limit_residual] + j,
+            limit_times(mi, ws, g, j, mi[AT.acceleration]) - ld(ws, g, mi[AT.limit_reference] + j),
+        )
+    for n in range(ld(wi, g, mi[AT.num_frictions])):
+        i = ld(wi, g, mi[AT.friction_list] + n)
+        st(ws, g, mi[AT.friction_residual] + i, ld(ws, g, mi[AT.acceleration] + i) - ld(ws, g, mi[AT.friction_reference] + i))
+
+
+@ti.func
+def limit_times(mi: ti.template(), ws: ti.template(), g, j, x):
+    """J x of the limit of joint j."""
+    dof = mi[mi[AT.joint_dof_start] + j]
+    total = ld(ws, g, mi[AT.limit_axis] + 3 * j) * ld(ws, g, x + dof)
+    if mi[mi[AT.joint_type] + j] == BALL:
+        total = dot(ld3(ws, g, mi[AT.limit_axis] + 3 * j), ld3(ws, g, x + dof))
+    return total
+
+
+@ti.func
+def envelope(mi: ti.template(), wi: ti.template(), g, contacts):
+    """First column of each Hessian row: the root dof of its tree, or the first dof that a contact ties it to."""
+    for i in range(mi[N.num_dofs]):
+        parent, first = mi[mi[AT.dof_parent] + i], i
+        if parent >= 0:
+            first = ld(wi, g, mi[AT.row_first] + parent)
+            while mi[mi[AT.dof_parent] + first] >= 0:
+                first = mi[mi[AT.dof_parent] + first]
+        st(wi, g, mi[AT.row_first] + i, first)
+    for c in range(contacts):
+        pair = ld(wi, g, mi[AT.contact_pair] + c)
+        chain = mi[AT.chain_dof] + mi[mi[AT.pair_chain_start] + pair]
+        for k in range(1, mi[mi[AT.pair_chain_count] + pair]):
+            at = mi[AT.row_first] + mi[chain + k]
+            st(wi, g, at, ti.min(ld(wi, g, at), mi[chain]))
+
+
+@ti.func
+def forces(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts):
+    """Row forces and curvatures; gradient = metric a - smooth_force - J' f. Returns 1 when a curvature changed."""
+    changed = 0
+    for i in range(mi[N.num_dofs]):
+        st(ws, g, mi[AT.gradient] + i, ld(ws, g, mi[AT.metric_acceleration] + i) - ld(ws, g, mi[AT.smooth_force] + i))
+    for c in range(contacts):
+        changed |= contact_force(mi, ws, wi, g, c)
+        push(mi, ws, wi, g, c, mi[AT.contact_force] + 6 * c, mi[AT.gradient], is_wide(mi, wi, g, c))
+    for n in range(ld(wi, g, mi[AT.num_limits])):
+        j = ld(wi, g, mi[AT.limit_list] + n)
+        x, d = ld(ws, g, mi[AT.limit_residual] + j), ld(ws, g, mi[AT.limit_weight] + j)
+        curvature = ti.select(x < 0.0, d, d * 0.0)
+        changed |= any_lane(curvature != ld(ws, g, mi[AT.limit_curvature] + j))
+        st(ws, g, mi[AT.limit_curvature] + j, curvature)
+        axis, dof, count = mi[AT.limit_axis] + 3 * j, mi[AT.gradient] + mi[mi[AT.joint_dof_start] + j], 1
+        if mi[mi[AT.joint_type] + j] == BALL:
+            count = 3
+        for k in range(count):
+            st(ws, g, dof + k, ld(ws, g, dof + k) + curvature * x * ld(ws, g, axis + k))
+    for n in range(ld(wi, g, mi[AT.num_frictions])):
+        i = ld(wi, g, mi[AT.friction_list] + n)
+        x, d = ld(ws, g, mi[AT.friction_residual] + i), ld(ws, g, mi[AT.friction_weight] + i)
+        loss = ld(ws, g, mi[AT.friction_bound] + i)
+        curvature = ti.select(absolute(d * x) < loss, d, d * 0.0)
+        changed |= any_lane(curvature != ld(ws, g, mi[AT.friction_curvature] + i))
+        st(ws, g, mi[AT.friction_curvature] + i, curvature)
+        at = mi[AT.gradient] + i
+        st(ws, g, at, ld(ws, g, at) + clamp(d * x, 0.0 - loss, loss))
+    return changed
+
+
+@ti.func
+def assemble(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts):
+    """hessian = metric + J' W J within the envelope."""
+    hessian = mi[AT.hessian]
+    for i in range(mi[N.num_dofs]):
+        row, at = hessian + i * (i + 1) // 2, mi[AT.mass] + mi[mi[AT.dof_mass_start] + i]
+        diagonal = ld(ws, g, mi[AT.metric_diagonal] + i)
+        for j in range(ld(wi, g, mi[AT.row_first] + i), i):
+            st(ws, g, row + j, diagonal * 0.0)
+        st(ws, g, row + i, diagonal)
+        j = mi[mi[AT.dof_parent] + i]
+        while j >= 0:
+            at += 1
+            st(ws, g, row + j, ld(ws, g, at))
+            j = mi[mi[AT.dof_parent] + j]
+    for n in range(ld(wi, g, mi[AT.num_frictions])):
+        i = ld(wi, g, mi[AT.friction_list] + n)
+        slot = hessian + i * (i + 1) // 2 + i
+        st(ws, g, slot, ld(ws, g, slot) + ld(ws, g, mi[AT.friction_curvature] + i))
+    for n in range(ld(wi, g, mi[AT.num_limits])):
+        j = ld(wi, g, mi[AT.limit_list] + n)
+        dof, axis, d, count = (
+            mi[mi[AT.joint_dof_start] + j],
+            mi[AT.limit_axis] + 3 * j,
+            ld(ws, g, mi[AT.limit_curvature] + j),
+            1,
+        )
+        if mi[mi[AT.joint_type] + j] == BALL:
+            count = 3
+        for k in range(count):
+            for e in range(k + 1):
+                slot = hessian + (dof + k) * (dof + k + 1) // 2 + dof + e
+                st(ws, g, slot, ld(ws, g, slot) + d * ld(ws, g, axis + k) * ld(ws, g, axis + e))
+    for c in range(contacts):
+        if any_lane(ld(ws, g, mi[AT.contact_weight] + 21 * c) > 0.0):
+            add_hessian(mi, ws, wi, g, c)
+
+
+@ti.func
+def cholesky(mi: ti.template(), ws: ti.template(), wi: ti.template(), g):
+    """hessian -> its Cholesky factor by rows within the envelope, inverse pivots on the diagonal."""
+    for i in range(mi[N.num_dofs]):
+        row, first = mi[AT.hessian] + i * (i + 1) // 2, ld(wi, g, mi[AT.row_first] + i)
+        pivot = ld(ws, g, row + i)
+        for j in range(first, i):
+            other = mi[AT.hessian] + j * (j + 1) // 2
+            entry = ld(ws, g, row + j)
+            for k in range(ti.max(first, ld(wi, g, mi[AT.row_first] + j)), j):
+                entry = entry - ld(ws, g, row + k) * ld(ws, g, other + k)
+            entry = entry * ld(ws, g, other + j)
+            st(ws, g, row + j, entry)
+            pivot = pivot - entry * entry
+        st(ws, g, row + i, 1.0 / ti.sqrt(maximum(pivot, like(pivot, 1e-30))))
+
+
+@ti.func
+def descend(mi: ti.template(), ws: ti.template(), wi: ti.template(), g):
+    """direction = -hessian^-1 gradient, and its product with the metric."""
+    x = mi[AT.direction]
+    for i in range(mi[N.num_dofs]):
+        row = mi[AT.hessian] + i * (i + 1) // 2
+        value = 0.0 - ld(ws, g, mi[AT.gradient] + i)
+        for k in range(ld(wi, g, mi[AT.row_first] + i), i):
+            value = value - ld(ws, g, row + k) * ld(ws, g, x + k)
+        st(ws, g, x + i, value * ld(ws, g, row + i))
+    for n in range(mi[N.num_dofs]):
+        i = mi[N.num_dofs] - 1 - n
+        row = mi[AT.hessian] + i * (i + 1) // 2
+        value = ld(ws, g, x + i) * ld(ws, g, row + i)
+        st(ws, g, x + i, value)
+        for k in range(ld(wi, g, mi[AT.row_first] + i), i):
+            st(ws, g, x + k, ld(ws, g, x + k) - ld(ws, g, row + k) * value)
+    metric_times(mi, ws, g, x, mi[AT.metric_direction])
+
+
+@ti.func
+def line_search(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, moving, precision):
+    """Zero of the slope along the direction by bracketed Newton; returns the step (0 in lanes that stand) and the gain in cost.
+
+    `precision`: slope per length of the direction that counts as zero.
+    """
+    zero, one = like(precision, 0.0), like(precision, 1.0)
+    slope, curve, length, begin = zero, zero, zero, zero
+    for i in range(mi[N.num_dofs]):
+        p = ld(ws, g, mi[AT.direction] + i)
+        slope = slope + p * (ld(ws, g, mi[AT.metric_acceleration] + i) - ld(ws, g, mi[AT.smooth_force] + i))
+        curve = curve + p * ld(ws, g, mi[AT.metric_direction] + i)
+        begin = begin + p * ld(ws, g, mi[AT.gradient] + i)
+        length = length + p * p
+    for c in range(contacts):
+        project(mi, ws, wi, g, c, mi[AT.direction], mi[AT.contact_change] + 6 * c, is_wide(mi, wi, g, c))
+        prepare_line(mi, ws, wi, g, c)
+    for n in range(ld(wi, g, mi[AT.num_limits])):
+        j = ld(wi, g, mi[AT.limit_list] + n)
+        st(ws, g, mi[AT.limit_change] + j, limit_times(mi, ws, g, j, mi[AT.direction]))
+    enough = maximum(absolute(begin) * LINE_PRECISION, precision * ti.sqrt(length))
+    low, high, alpha, end = zero, one * 1e30, one, zero
+    search = ti.select(moving, one, zero)
+    turn, running = 0, 1
+    while running == 1:
+        first, second = rows_slope(mi, ws, wi, g, contacts, alpha)
+        first, second = first + slope + alpha * curve, second + curve
+        end = ti.select(search > 0.0, first, end)
+        search = ti.select(absolute(first) > enough, search, zero)
+        turn += 1
+        if any_lane(search > 0.0) == 0 or turn == LINE_STEPS:
+            running = 0
+        else:
+            low, high = ti.select(first < 0.0, alpha, low), ti.select(first < 0.0, high, alpha)
+            trial = alpha - first / second
+            middle = ti.select(high < 1e29, 0.5 * (low + high), 2.0 * low)
+            trial = ti.select((trial > low) & (trial < high), trial, middle)
+            alpha = ti.select(search > 0.0, trial, alpha)
+    return ti.select(moving, alpha, zero), 0.0 - 0.5 * alpha * (begin + end)
+
+
+@ti.func
+def rows_slope(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, alpha):
+    """First and second derivative of all row costs along the direction."""
+    first, second = alpha * 0.0, alpha * 0.0
+    for c in range(contacts):
+        a, b = line_slope(mi, ws, g, c, alpha)
+        first, second = first + a, second + b
+    for n in range(ld(wi, g, mi[AT.num_limits])):
+        j = ld(wi, g, mi[AT.limit_list] + n)
+        y, d = ld(ws, g, mi[AT.limit_change] + j), ld(ws, g, mi[AT.limit_weight] + j)
+        x = ld(ws, g, mi[AT.limit_residual] + j) + alpha * y
+        d = ti.select(x < 0.0, d, d * 0.0)
+        first, second = first + d * x * y, second + d * y * y
+    for n in range(ld(wi, g, mi[AT.num_frictions])):
+        i = ld(wi, g, mi[AT.friction_list] + n)
+        y, d, loss = (
+            ld(ws, g, mi[AT.direction] + i),
+            ld(ws, g, mi[AT.friction_weight] + i),
+            ld(ws, g, mi[AT.friction_bound] + i),
+        )
+        f = d * (ld(ws, g, mi[AT.friction_residual] + i) + alpha * y)
+        first = first + clamp(f, 0.0 - loss, loss) * y
+        second = second + ti.select(absolute(f) < loss, d * y * y, d * 0.0)
+    return first, second
+
+
+@ti.func
+def move(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, alpha):
+    """Take the step: acceleration, its product with the metric, and the residuals."""
+    for i in range(mi[N.num_dofs]):
+        step(ws, g, mi[AT.acceleration] + i, mi[AT.direction] + i, alpha)
+        step(ws, g, mi[AT.metric_acceleration] + i, mi[AT.metric_direction] + i, alpha)
+    for c in range(contacts):
+        for r in range(3 + 3 * is_wide(mi, wi, g, c)):
+            step(ws, g, mi[AT.contact_residual] + 6 * c + r, mi[AT.contact_change] + 6 * c + r, alpha)
+    for n in range(ld(wi, g, mi[AT.num_limits])):
+        j = ld(wi, g, mi[AT.limit_list] + n)
+        step(ws, g, mi[AT.limit_residual] + j, mi[AT.limit_change] + j, alpha)
+    for n in range(ld(wi, g, mi[AT.num_frictions])):
+        i = ld(wi, g, mi[AT.friction_list] + n)
+        step(ws, g, mi[AT.friction_residual] + i, mi[AT.direction] + i, alpha)
+
+
+@ti.func
+def step(ws: ti.template(), g, at, change, alpha):
+    st(ws, g, at, ld(ws, g, at) + alpha * ld(ws, g, change))

@@ -1,0 +1,67 @@
+"""Scratch of the rigid solver: what one substep computes on the way, kept only until the next one.
+
+Spatial vectors are about the origin of the body's root, angular part first. `mass` is sparse as `engine.declarations` says; a
+row of `hessian` is packed, element (i, j <= i) at i (i + 1) / 2 + j. Contact rows are normal, two tangents, then torsion and
+two rolling rows.
+"""
+
+from engine.arrays import TABLE, Store
+
+ARRAYS = {
+    "dof_axis": (("num_dofs", 6), "", "motion of the body per unit velocity of the dof"),
+    "body_spatial_inertia": (("num_bodies", 10), "kg m^2, kg m, kg", "spatial inertia"),
+    "body_composite_inertia": (("num_bodies", 10), "kg m^2, kg m, kg", "spatial inertia of the body with its descendants"),
+    "body_acceleration": (("num_bodies", 6), "rad/s^2, m/s^2", "spatial acceleration at zero joint acceleration, less gravity"),
+    "body_force": (("num_bodies", 6), "N m, N", "inertial minus applied force, of the body with its descendants"),
+    "mass": (("num_mass",), "kg, kg m, kg m^2", "sparse mass matrix, armature included"),
+    "mass_factor": (("num_mass",), "", "sparse L' D L factor, inverse pivots on the diagonal"),
+    "metric_diagonal": (("num_dofs",), "kg or kg m^2", "diagonal of the solver's metric: mass and implicit terms"),
+    "bias": (("num_dofs",), "N or N m", "Coriolis, centrifugal and gravity forces, minus body wrenches"),
+    "passive_force": (("num_dofs",), "N or N m", "springs and dampers"),
+    "actuator_force": (("num_dofs",), "N or N m", "actuators"),
+    "smooth_force": (("num_dofs",), "N or N m", "all forces but those of constraints"),
+    "smooth_acceleration": (("num_dofs",), "m/s^2 or rad/s^2", "acceleration without constraints, for lanes that have none"),
+    "acceleration": (("num_dofs",), "m/s^2 or rad/s^2", "iterate of the Newton solver"),
+    "metric_acceleration": (("num_dofs",), "N or N m", "metric times acceleration"),
+    "gradient": (("num_dofs",), "N or N m", "gradient of the cost"),
+    "direction": (("num_dofs",), "m/s^2 or rad/s^2", "Newton direction"),
+    "metric_direction": (("num_dofs",), "N or N m", "metric times direction"),
+    "hessian": (("num_dofs", "num_dofs"), "", "lower triangle, packed: Hessian of the cost, then its Cholesky factor"),
+    "active_rows": ((1,), "", "constraints that act in this lane"),
+    "friction_weight": (("num_dofs",), "", "D of dry joint friction"),
+    "friction_reference": (("num_dofs",), "", "reference acceleration of dry joint friction"),
+    "friction_residual": (("num_dofs",), "", "acceleration minus reference"),
+    "friction_bound": (("num_dofs",), "N or N m", "largest force of dry joint friction"),
+    "friction_curvature": (("num_dofs",), "", "D where dry friction holds, 0 where it slips"),
+    "limit_axis": (("num_joints", 3), "", "Jacobian of the joint limit on the dofs of its joint"),
+    "limit_weight": (("num_joints",), "", "D of the joint limit, 0 when inactive"),
+    "limit_reference": (("num_joints",), "", "reference acceleration of the joint limit"),
+    "limit_curvature": (("num_joints",), "", "D where the limit pushes, else 0"),
+    "limit_residual": (("num_joints",), "", "J acceleration minus reference"),
+    "limit_change": (("num_joints",), "", "J direction"),
+    "contact_jacobian": (("max_contacts", 2, "max_chain", 3), "", "rows by chain dof, translation block, then rotation block"),
+    "contact_depth": (("max_contacts",), "m", "distance beyond the margin, 0 in lanes without the contact"),
+    "contact_friction": (("max_contacts", 3), "1, m, m", "sliding, torsional, rolling"),
+    "contact_cone": (("max_contacts", 2), "", "regularized cone slope, weight of the middle zone"),
+    "contact_diagonal": (("max_contacts", 6), "", "D of each row"),
+    "contact_reference": (("max_contacts", 6), "", "reference acceleration of each row"),
+    "contact_shift": (("max_contacts",), "m/s^2", "what the exact contact model takes off the normal reference"),
+    "contact_residual": (("max_contacts", 6), "", "J acceleration minus reference"),
+    "contact_change": (("max_contacts", 6), "", "J direction"),
+    "contact_weight": (("max_contacts", 21), "", "Hessian of the contact cost: 6 translation, 9 mixed, 6 rotation"),
+    "contact_line": (("max_contacts", 7), "", "cost along the search direction"),
+}  # fmt: skip
+
+LISTS = {
+    "body_leaf": (("num_bodies",), "1 for a body without children"),
+    "row_first": (("num_dofs",), "first column of the Hessian row that can be nonzero in any lane"),
+    "num_limits": ((1,), "joints whose limit acts in any lane"),
+    "limit_list": (("num_joints",), "those joints"),
+    "num_frictions": ((1,), "dofs with dry friction in any lane"),
+    "friction_list": (("num_dofs",), "those dofs"),
+}
+
+for _name, (_shape, _unit, _doc) in ARRAYS.items():
+    TABLE.array(_name, Store.SCRATCH, _shape, _unit, _doc)
+for _name, (_words, _doc) in LISTS.items():
+    TABLE.array(_name, Store.WORK_INT, _words, "", _doc)

@@ -1,0 +1,275 @@
+"""State, Control and contact records: batched values of a running simulation, numpy in and out.
+
+`Workspace` owns the device arrays `ws`, `wi` and moves named slots between host and device; `State` reads and writes the state and the
+results by name; `Control` is a host buffer that is uploaded before a step. Arrays handed out by `State` are fresh copies `(num_envs, ...)`;
+what is changed in them before the next step is written back, as is assignment. Limits: an array kept across a step is a plain copy.
+"""
+
+import numpy as np
+
+from engine.arrays import TABLE, Store
+from engine.compiler import ti
+from engine.declarations import FAR
+from engine.errors import StateError, near_matches
+from engine.math.lanes import is_lanes, lane
+from engine.math.memory import ld, st
+from engine.model import Model
+
+
+@ti.kernel
+def read_slots(
+    # Workspace in:
+    ws: ti.types.ndarray(ndim=2),
+    # Parameters:
+    out: ti.types.ndarray(ndim=2),
+    start: ti.i32,
+    lanes: ti.i32,
+):
+    for e in range(out.shape[0]):
+        for k in range(out.shape[1]):
+            out[e, k] = lane(ld(ws, e // lanes, start + k), e % lanes)
+
+
+@ti.kernel
+def write_slots(
+    # Workspace out:
+    ws: ti.types.ndarray(ndim=2),
+    # Parameters:
+    values: ti.types.ndarray(ndim=2),
+    start: ti.i32,
+    lanes: ti.i32,
+):
+    for g in range((values.shape[0] + lanes - 1) // lanes):
+        for k in range(values.shape[1]):
+            x = ld(ws, g, start + k)
+            for l in range(lanes):
+                e = ti.min(g * lanes + l, values.shape[0] - 1)  # padding lanes repeat the last environment
+                if ti.static(is_lanes(x)):
+                    x[l] = values[e, k]
+                else:
+                    x = values[e, k]
+            st(ws, g, start + k, x)
+
+
+class Workspace:
+    """The device arrays of one simulation, addressed by declared name."""
+
+    def __init__(self, model: Model):
+        self.model = model
+        self.ws, self.wi = model.workspace()
+
+    def read_span(self, start: int, count: int) -> np.ndarray:
+        """Slots `[start, start + count)` as (num_envs, count)."""
+        out = np.empty((self.model.num_envs, count), self.model.runtime.dtype)
+        if count:
+            read_slots(self.ws, out, start, self.model.lanes)
+        return out
+
+    def write_span(self, start: int, values: np.ndarray) -> None:
+        """Write (num_envs, count) values from slot `start` on; padding lanes repeat the last environment."""
+        if values.shape[1]:
+            write_slots(self.ws, np.ascontiguousarray(values, self.model.runtime.dtype), start, self.model.lanes)
+
+    def read(self, name: str) -> np.ndarray:
+        """A declared real array as (num_envs, *shape)."""
+        span = self.model.placement.span(name)
+        return self.read_span(span.start, span.stop - span.start).reshape(self.model.num_envs, *self.model.placement.shapes[name])
+
+    def write(self, name: str, values: np.ndarray) -> None:
+        """Write a declared real array, values broadcastable to (num_envs, *shape)."""
+        shape = (self.model.num_envs, *self.model.placement.shapes[name])
+        self.write_span(self.model.placement.offsets[name], np.broadcast_to(values, shape).reshape(shape[0], -1))
+
+    def read_ints(self, name: str) -> np.ndarray:
+        """A declared integer array as (num_groups, count)."""
+        packed = self.wi.to_numpy()
+        rows = packed if self.model.group_major else packed.T
+        return rows[:, self.model.placement.span(name)]
+
+    def grown(self, max_contacts: int) -> "Workspace":
+        """The same values in arrays with another number of contact slots; scratch and contacts start empty."""
+        other = Workspace(self.model.with_capacity(max_contacts))
+        keep = (Store.STATE, Store.CONTROL, Store.RESULT)
+        for array in TABLE.arrays.values():
+            if array.store in keep and "max_contacts" not in array.shape:
+                other.write(array.name, self.read(array.name))
+        old, new = self.wi.to_numpy(), other.wi.to_numpy()
+        axis = 1 if self.model.group_major else 0
+        count = self.model.placement.offsets["contact_pair"]  # the counters come first in wi
+        np.moveaxis(new, axis, 0)[:count] = np.moveaxis(old, axis, 0)[:count]
+        other.wi.from_numpy(np.ascontiguousarray(new))
+        return other
+
+
+STATE_NAMES = {
+    "time": "time",
+    "qpos": "qpos",
+    "qvel": "qvel",
+    "kinematic_position": "kinematic_position",
+    "kinematic_rotation": "kinematic_rotation",
+    "qacc": "qacc",
+    "body_position": "body_position_W",
+    "body_rotation": "body_rotation_W",
+    "body_velocity": "body_velocity_W",
+    "solver_iterations": "solver_iterations",
+}
+WRITABLE = ("time", "qpos", "qvel", "kinematic_position", "kinematic_rotation")
+SCALARS = ("time", "solver_iterations")
+
+
+class State:
+    """Values of all environments: `qpos (num_envs, nq)`, `qvel (num_envs, nv)`, `time (num_envs,)`, `qacc`, and by body, the world first,
+    `body_position (num_envs, num_bodies, 3)`, `body_rotation (..., 4)` wxyz, `body_velocity (..., 6)`: velocity of the body origin, then
+    angular velocity, both in W.
+    """
+
+    def __init__(self, simulation):
+        object.__setattr__(self, "_simulation", simulation)
+        object.__setattr__(self, "_handed", [])
+
+    def __getattr__(self, name: str) -> np.ndarray:
+        if name not in STATE_NAMES:
+            raise AttributeError(f"state.{name}: unknown value; {near_matches(name, STATE_NAMES)}.")
+        self.flush()
+        values = self._simulation.read(STATE_NAMES[name])
+        if name == "body_velocity":
+            values = self._origin_velocity(values)
+        if name in SCALARS:
+            values = values.reshape(-1)
+        if name in WRITABLE:
+            self._handed.append((name, values, values.copy()))
+        return values
+
+    def __setattr__(self, name: str, values) -> None:
+        if name not in WRITABLE:
+            what = "cannot be set" if name in STATE_NAMES else "is unknown"
+            raise StateError(f"state.{name}", what, f"allowed: {', '.join(WRITABLE)}", near_matches(name, WRITABLE))
+        self.flush()
+        self._write(name, np.asarray(values))
+
+    def flush(self) -> None:
+        """Write back what was changed in arrays that were handed out since the last step."""
+        handed = list(self._handed)
+        self._handed.clear()
+        for name, values, before in handed:
+            if not np.array_equal(values, before, equal_nan=True):
+                self._write(name, values)
+
+    def forget(self) -> None:
+        """Arrays handed out so far become plain copies (after a step)."""
+        self._handed.clear()
+
+    def _write(self, name: str, values: np.ndarray) -> None:
+        placement, num_envs = self._simulation.model.placement, self._simulation.num_envs
+        shape = (num_envs, *placement.shapes[name])
+        given = values.reshape(-1, 1) if name in SCALARS and values.ndim == 1 else values
+        try:
+            given = np.broadcast_to(given, shape)
+        except ValueError:
+            raise StateError(f"state.{name}", f"shape {values.shape}", f"needs {shape}", "give one row per environment") from None
+        if not np.isfinite(given).all():
+            raise StateError(f"state.{name}", "values that are not finite", "finite numbers", "check what is written")
+        self._simulation.write(name, given)
+
+    def _origin_velocity(self, spatial: np.ndarray) -> np.ndarray:
+        position = self._simulation.read("body_position_W")
+        reference = position[:, self._simulation.compiled.ints["body_root"]]
+        angular = spatial[..., :3]
+        linear = spatial[..., 3:] + np.cross(angular, position - reference)
+        return np.concatenate([linear, angular], axis=-1)
+
+
+CONTROL_NAMES = ("actuator", "joint_force", "joint_target", "body_wrench", "kinematic_velocity")
+
+
+class Control:
+    """Inputs of all environments, changed in place: `actuator (num_envs, nu)`, `joint_force` and `joint_target (num_envs, nv)`,
+    `body_wrench (num_envs, num_bodies, 6)` force then torque about the centre of mass in W, `kinematic_velocity (num_envs, nk, 6)`.
+    """
+
+    def __init__(self, model: Model):
+        num_envs = model.num_envs
+        for name in CONTROL_NAMES:
+            object.__setattr__(self, name, np.zeros((num_envs, *model.placement.shapes[name]), model.runtime.dtype))
+        object.__setattr__(self, "_uploaded", None)
+
+    def __setattr__(self, name: str, values) -> None:
+        if name not in CONTROL_NAMES:
+            raise StateError(f"control.{name}", "unknown input", f"allowed: {', '.join(CONTROL_NAMES)}", near_matches(name, CONTROL_NAMES))
+        target = getattr(self, name)
+        try:
+            target[...] = values
+        except ValueError:
+            raise StateError(f"control.{name}", f"shape {np.shape(values)}", f"needs {target.shape}", "give one row per environment") from None
+
+    def rows(self) -> np.ndarray:
+        """All inputs as (num_envs, slots), in order of declaration; raises StateError when one is not finite."""
+        for name in CONTROL_NAMES:
+            if not np.isfinite(getattr(self, name)).all():
+                env = int(np.argwhere(~np.isfinite(getattr(self, name)))[0][0])
+                raise StateError(f"control.{name}", f"a value of environment {env} is not finite", "finite numbers", "check what is written")
+        order = [array.name for array in TABLE.arrays.values() if array.store is Store.CONTROL]
+        return np.concatenate([getattr(self, name).reshape(len(getattr(self, name)), -1) for name in order], axis=1)
+
+    def upload(self, workspace: Workspace) -> None:
+        """Send the inputs to the device when they changed."""
+        rows = self.rows()
+        if self._uploaded is None or not np.array_equal(rows, self._uploaded):
+            workspace.write_span(workspace.model.placement.bounds[Store.CONTROL][0], rows)
+            object.__setattr__(self, "_uploaded", rows)
+
+    def fill(self, rows: np.ndarray) -> None:
+        """Set all inputs from what `rows` returned."""
+        order = [array.name for array in TABLE.arrays.values() if array.store is Store.CONTROL]
+        start = 0
+        for name in order:
+            target = getattr(self, name)
+            count = target[0].size
+            target[...] = rows[:, start : start + count].reshape(target.shape)
+            start += count
+
+    def touch(self) -> None:
+        """Forget what the device holds (after its arrays were replaced)."""
+        object.__setattr__(self, "_uploaded", None)
+
+
+CONTACT_FIELDS = [
+    ("env", "i4"), ("pair", "i4"), ("shape_a", "i4"), ("shape_b", "i4"), ("body_a", "i4"), ("body_b", "i4"), ("point", "f8", 3),
+    ("normal", "f8", 3), ("depth", "f8"), ("force", "f8", 3), ("force_local", "f8", 6),
+]  # fmt: skip
+
+
+def tangent_frame(normal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The two tangents of `engine.math.vec3.tangents`, for normals (n, 3)."""
+    x, y, z = normal.T
+    s = np.where(z >= 0.0, 1.0, -1.0)
+    a = -1.0 / (s + z)
+    b = x * y * a
+    return np.stack([1.0 + s * x * x * a, s * b, -s * x], 1), np.stack([b, s + y * y * a, -y], 1)
+
+
+def contact_records(workspace: Workspace) -> np.recarray:
+    """All contacts of the last substep, sorted by environment, then by pair: see `Simulation.contacts`."""
+    model = workspace.model
+    counts = workspace.read_ints("num_contacts")[:, 0]
+    used = int(counts.max(initial=0))
+    group_of = np.arange(model.num_envs) // model.lanes
+    distance = workspace.read("contact_distance")[:, :used]
+    env, slot = np.nonzero((distance < 0.5 * FAR) & (np.arange(used) < counts[group_of][:, None]))
+    records = np.zeros(len(env), CONTACT_FIELDS).view(np.recarray)
+    if not len(env):
+        return records
+    ints = model.compiled.ints
+    pair = workspace.read_ints("contact_pair")[group_of[env], slot]
+    records.env, records.pair = env, pair
+    records.shape_a, records.shape_b = ints["pair_shape_a"][pair], ints["pair_shape_b"][pair]
+    records.body_a, records.body_b = ints["shape_body"][records.shape_a], ints["shape_body"][records.shape_b]
+    records.point, records.depth = workspace.read("contact_position")[env, slot], -distance[env, slot]
+    records.normal, records.force_local = workspace.read("contact_normal")[env, slot], workspace.read("contact_force")[env, slot]
+    first, second = tangent_frame(records.normal)
+    local = records.force_local
+    records.force = local[:, :1] * records.normal + local[:, 1:2] * first + local[:, 2:3] * second
+    return records
+
+
+__all__ = ["Control", "State", "Workspace", "contact_records", "tangent_frame"]

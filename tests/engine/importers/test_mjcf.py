@@ -1,0 +1,200 @@
+"""MJCF models against MuJoCo's own compiler, and what is refused or reported."""
+
+import mujoco
+import numpy as np
+import pytest
+import trimesh
+
+import engine
+
+FULL = """<mujoco model="full"><compiler angle="degree"/><option timestep="0.004" impratio="5" gravity="0 1 -9"
+cone="elliptic"/> <default><geom friction=".8" density="500"/><motor ctrlrange="-2 2"/>
+ <default class="leg"><joint damping=".5" armature=".02" range="-30 60"/><geom size=".05"/></default></default>
+<asset><mesh name="m" vertex="0 0 0 1 0 0 0 1 0 0 0 1" scale=".2 .3 .4"/><material name="red" rgba="1 0 0 1"/></asset>
+<worldbody><light directional="true" dir="0 .3 -1"/><geom name="floor" type="plane" size="1 1 1" pos="0 0 -1"/>
+<camera name="cam" pos="0 -3 1" xyaxes="1 0 0 0 0 1" fovy="60"/>
+<body name="torso" pos="0 0 1" euler="10 20 30"><freejoint name="root"/><geom type="box" size=".1 .2 .3" condim="4"/>
+ <geom type="capsule" fromto="0 0 0 .3 .1 .2" size=".04" material="red"/>
+ <body name="thigh" childclass="leg" pos=".5 0 .1" axisangle="0 1 0 30">
+  <joint name="hip" axis="0 1 .2" pos="0 .05 .1" ref="10" springref="5" stiffness="3" frictionloss=".1"/>
+  <geom type="ellipsoid" size=".1 .2 .15" pos=".1 0 0" mass="2" friction="1 .01"/>
+  <body pos=".3 0 0"><geom type="cylinder" fromto="0 0 0 0 .3 0"/></body>
+  <body name="foot" pos="0 .3 0" zaxis="1 1 0"><joint name="shin" type="slide" axis="1 0 0" range="-1 1" ref="0"/>
+   <joint name="ankle" type="ball" pos=".1 0 0" range="0 40"/><geom type="mesh" mesh="m" pos="0 0 .1" quat="1 1 0
+   0"/></body></body></body>
+<body name="pend" pos="3 0 1"><joint name="p" axis="0 1 0"/><inertial pos=".1 0 .2" mass="2" diaginertia=".1 .2 .15" euler="0 45
+0"/></body> <body name="rail" pos="0 4 0" xyaxes="0 1 0 -1 0 0"><joint name="r" type="slide" axis="0 0 1" ref=".3"/>
+ <inertial pos="0 0 0" mass="1" fullinertia="2 3 4 .1 .2 .3"/></body>
+</worldbody>
+<actuator><motor name="a" joint="hip" gear="3"/><position joint="p" kp="10" kv="1" forcerange="-5 5"/><velocity joint="p"
+kv="2"/>
+ <general joint="p" gainprm="3" biastype="affine" biasprm="1 2 3"/></actuator>
+<contact><exclude body1="torso" body2="foot"/></contact></mujoco>"""
+
+
+def load_text(folder, text, strict=True, name="model.xml"):
+    (folder / name).write_text(text)
+    return engine.load(folder / name, strict=strict)
+
+
+def test_a_model_of_everything_compiles_to_mujocos_numbers(tmp_path, same_dynamics):
+    """Trees, defaults, orientations, ref, inertias, actuators, cameras and options agree with MuJoCo."""
+    scene = load_text(tmp_path, FULL)
+    model = mujoco.MjModel.from_xml_string(FULL)
+    real = same_dynamics(scene, model)
+    np.testing.assert_allclose(real["actuator_gain"], model.actuator_gainprm[:, :3])
+    np.testing.assert_allclose(real["actuator_bias"], model.actuator_biasprm[:, :3])
+    np.testing.assert_allclose(real["actuator_gear"], model.actuator_gear[:, 0])
+    np.testing.assert_allclose(real["actuator_control_range"], model.actuator_ctrlrange)
+    np.testing.assert_allclose(real["actuator_force_range"], model.actuator_forcerange)
+    np.testing.assert_allclose(real["joint_stiffness"], np.ravel(model.jnt_stiffness[:]))
+    np.testing.assert_allclose(np.abs(real["camera_rotation"][0]), np.abs(model.cam_quat[0]), atol=1e-12)
+    np.testing.assert_allclose(real["camera_fov"][0], np.radians(60))
+    np.testing.assert_allclose(real["shape_friction"], model.geom_friction)
+    np.testing.assert_allclose(real["shape_solref"], model.geom_solref)
+    np.testing.assert_allclose(real["gravity"], model.opt.gravity)
+    np.testing.assert_allclose(real["sun_direction"], np.array([0, -0.3, 1]) / np.sqrt(1.09))
+    assert (scene.options.timestep, scene.options.integrator, scene.options.impedance_ratio) == (0.004, "euler", 5.0)
+    assert scene.import_report == []
+
+
+def test_world_poses_of_bodies_at_the_start_are_mujocos(tmp_path):
+    """Forward kinematics through our constants gives xpos and xquat of MuJoCo, ref included."""
+    from engine.scene.inverse_weight import initial_motion
+    from engine.scene.topology import signature, topology
+
+    scene = load_text(tmp_path, FULL)
+    model = mujoco.MjModel.from_xml_string(FULL)
+    data = mujoco.MjData(model)
+    mujoco.mj_forward(model, data)
+    top, compiled = topology(signature(scene)), engine.compile_scenes([scene])
+    jacobian = initial_motion(top, compiled.reals).jacobian
+    for b in range(1, model.nbody):
+        linear, angular = np.zeros((3, model.nv)), np.zeros((3, model.nv))
+        mujoco.mj_jacBodyCom(model, data, linear, angular, b)
+        np.testing.assert_allclose(jacobian[b][0], np.concatenate([linear, angular])[:, list(top.chains[b])], atol=1e-7)
+
+
+def test_pairs_are_those_that_mujoco_would_test(tmp_path):
+    """The static pair list equals MuJoCo's filter over all geom pairs."""
+    scene = load_text(tmp_path, FULL.replace('<contact><exclude body1="torso" body2="foot"/></contact>', ""))
+    compiled = engine.compile_scenes([scene])
+    bodies = compiled.ints["shape_body"]
+    names = {frozenset((compiled.names.body[bodies[a]], compiled.names.body[bodies[b]])) for a, b in _pairs(compiled)}
+    assert frozenset(("torso", "foot")) in names and frozenset(("torso", "thigh")) not in names
+    with_exclude = engine.compile_scenes([load_text(tmp_path, FULL)])
+    assert compiled.sizes["num_pairs"] - with_exclude.sizes["num_pairs"] == 2  # the two shapes of the torso against the foot
+
+
+def _pairs(compiled):
+    return zip(compiled.ints["pair_shape_a"], compiled.ints["pair_shape_b"], strict=True)
+
+
+def test_mesh_files_includes_and_meshdir_stay_below_the_folder(tmp_path):
+    """An included file adds its parts; a mesh is found in meshdir, and the scene weighs what it should."""
+    (tmp_path / "meshes").mkdir()
+    trimesh.creation.box((1, 2, 3)).export(tmp_path / "meshes" / "brick.stl")
+    (tmp_path / "part.xml").write_text(
+        '<mujocoinclude><body name="b"><freejoint/><geom type="mesh" mesh="brick"/></body></mujocoinclude>'
+    )
+    text = '<mujoco><compiler meshdir="meshes"/><asset><mesh file="brick.stl" scale=".1 .1 -.1"/></asset>'
+    scene = load_text(tmp_path, text + '<worldbody><include file="part.xml"/></worldbody></mujoco>')
+    assert engine.compile_scenes([scene]).reals["body_mass"][0, 1] == pytest.approx(6.0, rel=1e-6)
+
+
+def test_unsupported_parts_raise_by_name_and_line_or_are_listed(tmp_path):
+    """strict raises the first and counts the others; otherwise all are in the report and the rest is loaded."""
+    text = """<mujoco><worldbody>
+<body name="a"><freejoint/><geom size=".1" fluidshape="ellipsoid"/><site name="s"/></body></worldbody>
+<tendon><spatial/></tendon>
+<equality><weld body1="a"/></equality></mujoco>"""
+    with pytest.raises(
+        engine.ImportFileError, match=r"model.xml:2: unsupported attribute fluidshape='ellipsoid' of <geom> \(and 2 more\)"
+    ):
+        load_text(tmp_path, text)
+    scene = load_text(tmp_path, text, strict=False)
+    assert [line.split(": ")[1] for line in scene.import_report] == [
+        "unsupported attribute fluidshape='ellipsoid' of <geom>",
+        "unsupported element <tendon>", "unsupported element <equality>",
+        "ignored element <site>",
+    ]  # fmt: skip
+    assert scene.import_report[1].startswith("model.xml:3:") and scene.import_report[2].startswith("model.xml:4:")
+    assert engine.compile_scenes([scene]).sizes["num_dofs"] == 6
+
+
+LACKING = {
+    '<option integrator="RK4"/>': "integrator 'RK4'",
+    '<option wind="1 0 0"/>': "wind",
+    '<option><flag gravity="disable"/></option>': "<flag> of <option>",
+    '<default><joint springdamper="1 1"/></default>': "springdamper",
+    '<asset><hfield name="h"/></asset>': "<hfield>",
+    '<worldbody><frame pos="1 0 0"/></worldbody>': "<frame>",
+    '<worldbody><geom type="sdf" size="1"/></worldbody>': "geom type 'sdf'",
+    '<worldbody><geom size="1" gap="0.1"/></worldbody>': "gap",
+    '<worldbody><camera mode="trackcom"/></worldbody>': "mode='trackcom' of <camera>",
+    '<contact><pair geom1="a" geom2="b"/></contact>': "<pair>",
+    '<actuator><muscle joint="j"/></actuator>': "<muscle>",
+    '<actuator><motor tendon="t"/></actuator>': "tendon",
+    "<sensor/>": "<sensor>",
+    "<deformable/>": "<deformable>",
+}
+
+
+@pytest.mark.parametrize("part", LACKING)
+def test_each_unsupported_part_is_named(tmp_path, part):
+    """Nothing is dropped in silence."""
+    with pytest.raises(engine.ImportFileError, match=f"unsupported .*{LACKING[part]}"):
+        load_text(tmp_path, f"<mujoco>{part}</mujoco>")
+
+
+def world(inner):
+    return f"<mujoco><worldbody>{inner}</worldbody></mujoco>"
+
+
+BROKEN = {
+    "<mujoco><worldbody>": "broken XML",
+    "<sdf/>": "root element is <sdf>",
+    '<!DOCTYPE m [<!ENTITY a "aaaa">]><mujoco/>': "a DOCTYPE",
+    '<mujoco><include file="../other.xml"/></mujoco>': "outside of the model's folder",
+    '<mujoco><include file="model.xml"/></mujoco>': "included twice",
+    '<mujoco><include file="gone.xml"/></mujoco>': "does not exist",
+    '<mujoco><asset><mesh name="m" file="/etc/passwd.stl"/></asset>' + world('<geom mesh="m"/>')[8:]: "outside of",
+    world('<geom type="mesh" mesh="m"/>'): "unknown mesh 'm'",
+    world('<geom class="k" size="1"/>'): "unknown default class 'k'; did you mean|unknown default class 'k'",
+    world('<geom size="x"/>'): "size='x' is no list of numbers",
+    world('<geom type="box" size="1 1"/>'): "size has 2 numbers; allowed for a box: 3",
+    world('<geom size="1" pos="1 1"/>'): "pos='1 1' has 2 numbers; allowed: 3",
+    world('<geom size="1" quat="1 0 0 0" euler="1 0 0"/>'): "several orientations",
+    world('<geom size="1" material="m"/>'): "unknown material 'm'",
+    world('<body><joint range="1 -1"/><geom size="1"/></body>'): "low above high",
+    world('<body><joint type="screw"/></body>'): "type='screw'; allowed: free, ball, slide, hinge",
+    world('<geom size="-1"/>'): "radius is -1",
+    '<mujoco><actuator><motor joint="j"/></actuator></mujoco>': "unknown joint 'j'",
+    '<mujoco><contact><exclude body1="a" body2="b"/></contact></mujoco>': "unknown body 'a'",
+    '<mujoco><compiler eulerseq="abc"/></mujoco>': "eulerseq='abc'",
+    world('<body><inertial pos="0 0 0" mass="1"/></body>'): "mass or inertia is missing",
+}
+
+
+@pytest.mark.parametrize("text", BROKEN)
+def test_broken_and_unsafe_files_give_one_sentence(tmp_path, text):
+    """Bad XML, entities, references out of the folder and wrong values are refused."""
+    with pytest.raises(engine.EngineError, match=BROKEN[text]):
+        load_text(tmp_path, text)
+
+
+def test_a_mocap_body_is_kinematic_and_gravcomp_scales_gravity(tmp_path):
+    """mocap becomes a prescribed motion; gravcomp=1 makes a body weightless."""
+    geom = '<geom size=".1"/>'
+    bodies = f'<body name="m" mocap="true">{geom}</body><body gravcomp="1"><freejoint/>{geom}</body>'
+    compiled = engine.compile_scenes([load_text(tmp_path, world(bodies))])
+    assert compiled.names.kinematic == ("m",)
+    np.testing.assert_array_equal(compiled.reals["body_gravity_scale"][0], [1, 1, 0])
+
+
+def test_unknown_formats_and_missing_files_are_refused(tmp_path):
+    """One sentence each."""
+    with pytest.raises(engine.ImportFileError, match="unknown format '.blend'"):
+        engine.load(tmp_path / "a.blend")
+    with pytest.raises(engine.ImportFileError, match="does not exist"):
+        engine.load(tmp_path / "a.xml")

@@ -1,0 +1,161 @@
+"""The simulation as users see it: batches, bits, compilations, snapshots, write-back, growth and faults."""
+
+import gc
+
+import numpy as np
+import pytest
+
+import engine
+from engine.types import Fault
+
+
+def heap(seed: int, count: int = 5) -> engine.Scene:
+    """A few boxes, balls and capsules above a plane."""
+    rng = np.random.default_rng(seed)
+    scene = engine.Scene()
+    scene.add_plane()
+    shapes = (engine.Box(size=(0.1, 0.08, 0.06)), engine.Sphere(radius=0.05), engine.Capsule(radius=0.03, length=0.1))
+    for k in range(count):
+        rotation = rng.normal(size=4)
+        scene.add_body(
+            f"b{k}", shape=shapes[k % 3], density=600.0, position=(*rng.uniform(-0.05, 0.05, 2), 0.1 + 0.12 * k), rotation=rotation / np.linalg.norm(rotation)
+        )
+    return scene
+
+
+def rollout(scenes, **options) -> tuple[np.ndarray, np.ndarray]:
+    sim = engine.Simulation(scenes, **options)
+    for _ in range(15):
+        sim.step(substeps=10)
+    return sim.state.qpos, sim.state.qvel
+
+
+def test_each_environment_of_a_batch_equals_its_single_run(cpu):
+    """Bit for bit, with other scenes as neighbours, and with scalars in place of lanes."""
+    scenes = [heap(seed) for seed in range(20)]
+    qpos, qvel = rollout(scenes)
+    for k in (0, 7, 15, 19):
+        alone_qpos, alone_qvel = rollout([scenes[k]])
+        np.testing.assert_array_equal(qpos[k], alone_qpos[0])
+        np.testing.assert_array_equal(qvel[k], alone_qvel[0])
+
+
+def test_the_gpu_memory_order_gives_the_same_bits(engine_as):
+    """Scalars in [slot, env] order, cut into the GPU's kernels, equal the fused lanes."""
+    engine_as(lanes=16)
+    scenes = [heap(seed) for seed in range(5)]
+    fused = rollout(scenes)
+    engine_as(lanes=1)
+    cut = rollout(scenes)
+    np.testing.assert_array_equal(fused[0], cut[0])
+    np.testing.assert_array_equal(fused[1], cut[1])
+
+
+def test_ten_single_substeps_equal_one_step_of_ten(cpu):
+    """The number of substeps per launch does not change a bit."""
+    one, ten = engine.Simulation(heap(3), num_envs=4), engine.Simulation(heap(3), num_envs=4)
+    for _ in range(12):
+        ten.step(substeps=10)
+        for _ in range(10):
+            one.step()
+    np.testing.assert_array_equal(one.state.qpos, ten.state.qpos)
+
+
+def compiled_kernels() -> set:
+    from engine.compiler import ti
+
+    kernel = ti.lang.kernel_impl.Kernel
+    return {(k.func.__name__, str(key)) for k in gc.get_objects() if isinstance(k, kernel) for key in k.compiled_kernels}
+
+
+def test_a_new_scene_and_a_new_number_of_environments_compile_nothing(cpu):
+    """Sizes are numbers in the model header, so nothing is compiled again."""
+    for envs in (1, 17):
+        sim = engine.Simulation(heap(0), num_envs=envs)
+        sim.step(substeps=2)
+        assert len(sim.state.qpos) == envs
+        sim.contacts()
+    before = compiled_kernels()
+    assert before
+    for envs, count in ((1, 9), (33, 2), (64, 7)):
+        sim = engine.Simulation(heap(1, count), num_envs=envs)
+        sim.step(substeps=3)
+        sim.contacts()
+        assert sim.state.qvel.shape == (envs, 6 * count)
+    assert compiled_kernels() == before
+
+
+def test_a_snapshot_continues_bit_for_bit(cpu, tmp_path):
+    """save, go on, load, go on again: the same bits; another scene is refused."""
+    sim = engine.Simulation(heap(2), num_envs=3)
+    sim.step(substeps=100)
+    sim.control.body_wrench[1, 2, 0] = 0.5
+    sim.save(tmp_path / "state.npz")
+    sim.step(substeps=50)
+    expected = sim.state.qpos
+    sim.reset()
+    sim.load(tmp_path / "state.npz")
+    assert sim.control.body_wrench[1, 2, 0] == 0.5
+    sim.step(substeps=50)
+    np.testing.assert_array_equal(sim.state.qpos, expected)
+    with pytest.raises(engine.EngineError, match="another scene"):
+        engine.Simulation(heap(2, 4), num_envs=3).load(tmp_path / "state.npz")
+    (tmp_path / "broken.npz").write_bytes((tmp_path / "state.npz").read_bytes()[:200])
+    with pytest.raises(engine.EngineError, match="not a snapshot"):
+        sim.load(tmp_path / "broken.npz")
+
+
+def test_state_is_numpy_in_and_out(cpu):
+    """Assignment, in-place change before a step, and plain copies after it."""
+    sim = engine.Simulation(heap(0), num_envs=2)
+    kept = sim.state.qpos
+    sim.state.qpos[1, 0] = 0.75
+    assert sim.state.qpos[1, 0] == 0.75 and sim.state.qpos[0, 0] != 0.75
+    assert sim.state.body_position[1, 2, 0] == np.float32(0.75)
+    sim.step()
+    kept[:] = 100.0
+    sim.step()
+    assert np.abs(sim.state.qpos).max() < 10.0
+    with pytest.raises(engine.EngineError, match="needs"):
+        sim.state.qpos = np.zeros((5, 5))
+    with pytest.raises(engine.EngineError, match="not finite"):
+        sim.control.joint_force[0, 0] = np.nan
+        sim.step()
+    with pytest.raises(AttributeError, match="qvel"):
+        _ = sim.state.qvels
+
+
+def test_contact_buffers_grow_without_changing_a_bit(cpu):
+    """A simulation that starts with one contact slot ends in the same state as one that had enough."""
+    small = rollout(heap(4), num_envs=3, max_contacts=1)
+    large = rollout(heap(4), num_envs=3, max_contacts=300)
+    np.testing.assert_array_equal(small[0], large[0])
+
+
+def test_a_faulty_environment_is_frozen_and_reported_and_its_neighbours_go_on(cpu):
+    """Absurd speeds in one lane set its fault bit only, and its neighbours keep their bits."""
+    sim = engine.Simulation(heap(1), num_envs=4)
+    clean = engine.Simulation(heap(1), num_envs=4)
+    sim.state.qvel[2, 0] = 3e38
+    for _ in range(5):
+        sim.step(substeps=10)
+        clean.step(substeps=10)
+    assert sim.faults[2] & Fault.NOT_FINITE and not sim.faults[[0, 1, 3]].any()
+    assert "NOT_FINITE" in sim.fault_text(2)
+    np.testing.assert_array_equal(sim.state.qpos[[0, 1, 3]], clean.state.qpos[[0, 1, 3]])
+    sim.reset(envs=[2])
+    sim.step(substeps=10)
+    assert not sim.faults.any()
+
+
+def test_impulses_of_a_step_equal_the_change_of_momentum(cpu):
+    """Sum of pair impulses = m dv + m g dt for a ball that lands and rebounds between two steps."""
+    scene = engine.Scene()
+    scene.add_plane(restitution=0.8)
+    scene.add_body("ball", shape=engine.Sphere(radius=0.1), mass=2.0, position=(0, 0, 0.2), velocity=(0, 0, -3), restitution=0.8)
+    sim = engine.Simulation(scene, num_envs=2)
+    before = sim.state.qvel[:, 2].copy()
+    sim.step(substeps=50)
+    after, touches = sim.state.qvel[:, 2], sim.touches()
+    assert len(sim.contacts()) == 0 and list(touches["env"]) == [0, 1]
+    np.testing.assert_allclose(np.abs(touches["impulse"][:, 2]), 2.0 * (after - before) + 2.0 * 9.81 * 0.1, rtol=1e-3)

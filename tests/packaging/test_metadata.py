@@ -1,0 +1,47 @@
+"""The project file says what the project is: one version, bounded Pythons, markers and data folders."""
+
+import re
+
+import pytest
+
+try:
+    import tomllib
+except ModuleNotFoundError:  # Python 3.10
+    import tomli as tomllib  # type: ignore[no-redef]
+
+from datagen import assets
+
+
+@pytest.fixture(scope="module")
+def project(checkout):
+    return tomllib.loads((checkout / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def test_wheel_carries_the_data_folders_where_assets_looks(project):
+    included = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    assert included == {name: f"datagen/data/{name}" for name in assets.FOLDERS}
+
+
+def test_compiler_is_exact_and_everything_else_is_a_range(project):
+    for line in project["project"]["dependencies"]:
+        assert re.fullmatch(r"taichi==1\.7\.4", line) or re.fullmatch(r"[\w.-]+>=[\w.]+(,<[\w.]+)?", line), line
+
+
+def test_version_has_its_entry_in_the_changelog(project, checkout):
+    version = project["project"]["version"]
+    assert re.search(rf"^## {re.escape(version)}\b", (checkout / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_license_is_apache(project, checkout):
+    assert project["project"]["license"] == "Apache-2.0"
+    text = (checkout / "LICENSE").read_text(encoding="utf-8")
+    assert "Apache License" in text and "Version 2.0, January 2004" in text
+
+
+def test_scripts_are_executable(checkout):
+    for name in ("run", "benchmarks/gpu_check", "tests/packaging/fresh_machine.sh"):
+        assert (checkout / name).stat().st_mode & 0o111, name
+
+
+def test_no_data_folder_shadows_the_checkout(checkout):
+    assert not (checkout / "datagen" / "data").exists()
