@@ -2,7 +2,7 @@
 depth.
 """
 
-import collision_scenes as sc
+from tests.engine.collision import collision_scenes as sc
 import numpy as np
 
 

@@ -1,6 +1,6 @@
 """Closed forms D1-D8 of the narrow phase, resting manifolds, degenerate inputs and the bookkeeping of slots."""
 
-import collision_scenes as sc
+from tests.engine.collision import collision_scenes as sc
 import numpy as np
 import pytest
 

@@ -2,8 +2,8 @@
 independence.
 """
 
-import collision_reference as ref
-import collision_scenes as sc
+from tests.engine.collision import collision_reference as ref
+from tests.engine.collision import collision_scenes as sc
 import numpy as np
 import pytest
 
