@@ -1,11 +1,13 @@
 """Closed forms: a plane against anything, spheres and capsules against each other and against boxes.
 
-Every function works in the frame of shape a and returns a touch: unit normal n from a to b, signed distance, and a witness point midway
-between the surfaces. Segments: Ericson, Real-Time Collision Detection (2005), 5.1.9. Segment and box: the squared distance along the
-segment is convex and piecewise quadratic, so its derivative is evaluated at the six slab crossings and interpolated between the two that
-bracket its zero; a segment that enters the box is pushed out along the least of six separating axes.
+Every function works in the frame of shape a and returns a touch: unit normal n from a to b, signed distance, and a witness
+point midway between the surfaces. Segments: Ericson, Real-Time Collision Detection (2005), 5.1.9. Segment and box: the
+squared distance along the segment is convex and piecewise quadratic, so its derivative is evaluated at the six slab crossings
+and interpolated between the two that bracket its zero; a segment that enters the box is pushed out along the least of six
+separating axes.
 
-Limits: two nearly parallel capsules give the closest point and the far end of their overlap, all other pairs here one witness.
+Limits: two nearly parallel capsules give the closest point and the far end of their overlap, all other pairs here one
+witness.
 """
 
 from engine.arrays import AT
@@ -22,7 +24,9 @@ COINCIDENT = 1e-6  # distance of two cores, relative to their radii, below which
 
 @ti.func
 def make_touch(n, distance, witness, doubt):
-    """Normal, signed distance, witness point; the witness yields to any candidate of a manifold that is at most `doubt` less deep."""
+    """Normal, signed distance, witness point; the witness yields to any candidate of a manifold that is at most `doubt`
+    less deep.
+    """
     return ti.Struct(n=n, distance=distance, witness=witness, doubt=doubt)
 
 
@@ -38,7 +42,9 @@ def plane_touch(mi: ti.template(), md: ti.template(), b, pose):
 
 @ti.func
 def segment_parameters(p, axis, ha, hb):
-    """Closest points s z and p + t axis of two segments, and the far end s2, t2 of their overlap when they are nearly parallel."""
+    """Closest points s z and p + t axis of two segments, and the far end s2, t2 of their overlap when they are nearly
+    parallel.
+    """
     c, pz, pd = axis.z, p.z, dot(p, axis)
     sine2 = maximum(1.0 - c * c, like(c, 0.0))
     low, high = maximum(0.0 - ha, pz - hb), minimum(ha, pz + hb)
@@ -58,18 +64,18 @@ def write_segments(mi: ti.template(), ws: ti.template(), g, a, b, pose):
     """Sphere or capsule against sphere or capsule; writes one or two points and returns the normal."""
     s, t, s2, t2, two = segment_parameters(pose.p, pose.z, a.e.z, b.e.z)
     radii = a.r + b.r
-    o, l = like(s, 0.0), like(s, 1.0)
-    gap = add_scaled(add_scaled(pose.p, pose.z, t), vec3(o, o, l), 0.0 - s)
+    o, one = like(s, 0.0), like(s, 1.0)
+    gap = add_scaled(add_scaled(pose.p, pose.z, t), vec3(o, o, one), 0.0 - s)
     length2 = dot(gap, gap)
     apart = length2 > (COINCIDENT * radii) * (COINCIDENT * radii)
     across = vec3(0.0 - pose.z.y, pose.z.x, o)  # z x axis
     crossed = dot(across, across) > 1e-6
-    n = select3(crossed, normalized(across), vec3(l, o, o))
-    n = select3(apart, scale(gap, 1.0 / ti.sqrt(ti.select(apart, length2, l))), n)
+    n = select3(crossed, normalized(across), vec3(one, o, o))
+    n = select3(apart, scale(gap, 1.0 / ti.sqrt(ti.select(apart, length2, one))), n)
     for k in range(turns(mi, 2)):
-        sk, tk, wanted = s, t, l
+        sk, tk, wanted = s, t, one
         if k == 1:
-            sk, tk, wanted = s2, t2, ti.select(two, l, o)
+            sk, tk, wanted = s2, t2, ti.select(two, one, o)
         pa = vec3(o, o, sk)
         distance = dot(sub(add_scaled(pose.p, pose.z, tk), pa), n) - radii
         slot = mi[AT.pair_contact] + 4 * k
@@ -116,24 +122,24 @@ def nearest_on_segment(mi: ti.template(), c, u, h, e):
 def segment_exit(mi: ti.template(), c, u, h, e):
     """Least overlap of a segment with the box e and the direction from the segment to the box, in box axes."""
     best, n = like(h, 1e30), zero3(h)
-    o, l = like(h, 0.0), like(h, 1.0)
+    o, one = like(h, 0.0), like(h, 1.0)
     for k in range(turns(mi, 6)):
-        axis = vec3(l, o, o)
+        axis = vec3(one, o, o)
         if k % 3 == 1:
-            axis = vec3(o, l, o)
+            axis = vec3(o, one, o)
         if k % 3 == 2:
-            axis = vec3(o, o, l)
+            axis = vec3(o, o, one)
         if k > 2:
             axis = cross(axis, u)
         length2 = dot(axis, axis)
         usable = length2 > 1e-4
-        axis = scale(axis, 1.0 / ti.sqrt(ti.select(usable, length2, l)))
+        axis = scale(axis, 1.0 / ti.sqrt(ti.select(usable, length2, one)))
         along = dot(axis, c)
         reach = e.x * absolute(axis.x) + e.y * absolute(axis.y) + e.z * absolute(axis.z) + h * absolute(dot(axis, u))
         overlap = reach - absolute(along)
         better = usable & (overlap < best - 1e-5 * reach)
         best = ti.select(better, overlap, best)
-        side = ti.select(along < 0.0, l, like(h, -1.0))
+        side = ti.select(along < 0.0, one, like(h, -1.0))
         n = select3(better, scale(axis, side), n)
     return best, n
 
@@ -142,13 +148,13 @@ def segment_exit(mi: ti.template(), c, u, h, e):
 def box_touch(mi: ti.template(), a, b, pose):
     """Sphere or capsule a against box b."""
     c, u = to_local(pose, neg3(pose.p)), vec3(pose.x.z, pose.y.z, pose.z.z)
-    h, l = a.e.z, like(a.r, 1.0)
+    h, one = a.e.z, like(a.r, 1.0)
     t = nearest_on_segment(mi, c, u, h, b.e)
     out = excess(add_scaled(c, u, t), b.e)
     length2 = dot(out, out)
     tiny = COINCIDENT * (b.e.x + b.e.y + b.e.z + a.r)
     apart = length2 > tiny * tiny
-    length = ti.sqrt(ti.select(apart, length2, l))
+    length = ti.sqrt(ti.select(apart, length2, one))
     overlap, inward = segment_exit(mi, c, u, h, b.e)
     n_b = select3(apart, scale(out, 0.0 - 1.0 / length), inward)
     core = ti.select(apart, length, 0.0 - overlap)

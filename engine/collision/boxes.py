@@ -1,10 +1,10 @@
 """Box against box: the separating axis test on three plus three face normals and nine edge directions.
 
-Reference: Gottschalk, Lin, Manocha, OBBTree (1996). The axis of least overlap gives normal and depth. Ties go to a face of a, then to a
-face of b, then to edges, so that the normal of a resting contact does not flip between equivalent axes.
+Reference: Gottschalk, Lin, Manocha, OBBTree (1996). The axis of least overlap gives normal and depth. Ties go to a face of a,
+then to a face of b, then to edges, so that the normal of a resting contact does not flip between equivalent axes.
 
-Limits: for boxes apart the value is the separation along that axis, not above the distance; it is the distance when a face or a pair of
-crossing edges is nearest.
+Limits: for boxes apart the value is the separation along that axis, not above the distance; it is the distance when a face or
+a pair of crossing edges is nearest.
 """
 
 from engine.collision.analytic import make_touch
@@ -20,12 +20,12 @@ EDGE_BIAS = 1e-5
 
 @ti.func
 def unit_axis(k, x):
-    o, l = like(x, 0.0), like(x, 1.0)
-    axis = vec3(l, o, o)
+    o, one = like(x, 0.0), like(x, 1.0)
+    axis = vec3(one, o, o)
     if k == 1:
-        axis = vec3(o, l, o)
+        axis = vec3(o, one, o)
     if k == 2:
-        axis = vec3(o, o, l)
+        axis = vec3(o, o, one)
     return axis
 
 

@@ -1,9 +1,9 @@
 """`detect_contacts`: the static list of shape pairs of a group becomes contact slots.
 
-Each pair first passes the bounding balls (a plane: its half space), which loads positions and radii only; when no lane is near, nothing
-else is touched. Then the narrow phase finds one normal for the pair and up to MAX_POINTS points in the frame of shape a, and slots are
-appended in the static order (pair, point), so that a lane meets its own contacts in the same order whatever its neighbours do. A slot
-exists when any lane has that point below its margin; the other lanes hold FAR there.
+Each pair first passes the bounding balls (a plane: its half space), which loads positions and radii only; when no lane is
+near, nothing else is touched. Then the narrow phase finds one normal for the pair and up to MAX_POINTS points in the frame of
+shape a, and slots are appended in the static order (pair, point), so that a lane meets its own contacts in the same order
+whatever its neighbours do. A slot exists when any lane has that point below its margin; the other lanes hold FAR there.
 
 Wanted slots beyond `max_contacts` are counted in `contact_need` and not written.
 """
@@ -93,7 +93,9 @@ def emit(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, pair, near,
 
 @ti.func
 def detect_contacts(mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti.template(), wi: ti.template(), g):
-    """Find all contacts of group `g` from `shape_position_W`, `shape_rotation_W`; see the head of this file for what is written."""
+    """Find all contacts of group `g` from `shape_position_W`, `shape_rotation_W`; see the head of this file for what is
+    written.
+    """
     need = 0
     for pair in range(mi[N.num_pairs]):
         near, margin = is_near(ws, mf, mi, g, pair)

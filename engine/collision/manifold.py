@@ -1,11 +1,13 @@
 """The contact manifold of two supporting polygons: where they overlap, reduced to at most four points.
 
-Seen along the normal, the overlap of two convex polygons has as corners the corners of either that lie inside the other and the
-crossings of their edges. All of them are candidates, as masks in scratch slots; the distance at (u, v) is the height of plane b above
-plane a. Kept are: the deepest, the farthest from it, the farthest from their line, the farthest on the other side of the line. The
-witness point of the narrow phase stands in where no candidate is as deep (a point on a rim, a line end-on, numerical misfits).
+Seen along the normal, the overlap of two convex polygons has as corners the corners of either that lie inside the other and
+the crossings of their edges. All of them are candidates, as masks in scratch slots; the distance at (u, v) is the height of
+plane b above plane a. Kept are: the deepest, the farthest from it, the farthest from their line, the farthest on the other
+side of the line. The witness point of the narrow phase stands in where no candidate is as deep (a point on a rim, a line end-
+on, numerical misfits).
 
-Limits: a lane never has more than MAX_POINTS points of a pair; points closer than the strip of a line is wide are one.
+Limits: a lane never has more than MAX_POINTS points of a pair; points closer than MERGE times the size of the smaller polygon
+are one.
 """
 
 from engine.arrays import AT
@@ -14,10 +16,11 @@ from engine.collision.shapes import PLANE, identity_pose, turns
 from engine.collision.workspace import MAX_CORNERS, MAX_POINTS
 from engine.compiler import ti
 from engine.declarations import FAR
-from engine.math.lanes import absolute, like, sign
+from engine.math.lanes import absolute, like, maximum, minimum, sign
 from engine.math.memory import ld3, st, st3
 from engine.math.vec3 import add, dot, neg3, scale, select3, tangents, vec3
 
+MERGE = 0.01  # points nearer than this, relative to the smaller polygon, are one
 EXACT = 1e-5  # the witness must be deeper than every candidate by this, relative to the size of the pair, to be preferred
 
 
@@ -35,19 +38,22 @@ def flat_plane(x):
 
 @ti.func
 def polygon_area(ws: ti.template(), g, base, corners):
-    """Twice the signed area."""
+    """Twice the signed area, and the largest coordinate difference to corner 0."""
     first, last = ld3(ws, g, base), ld3(ws, g, base)
-    area = like(first.x, 0.0)
+    area, extent = like(first.x, 0.0), like(first.x, 0.0)
     for k in range(1, corners):
         c = ld3(ws, g, base + 3 * k)
         area = area + (last.x - first.x) * (c.y - first.y) - (last.y - first.y) * (c.x - first.x)
+        extent = maximum(extent, maximum(absolute(c.x - first.x), absolute(c.y - first.y)))
         last = c
-    return area
+    return area, extent
 
 
 @ti.func
 def inside(ws: ti.template(), g, base, corners, turn, slack, u, v):
-    """Mask as 1 or 0: (u, v) lies in the polygon, or no farther than `slack` outside an edge. `turn` is the sign of the area."""
+    """Mask as 1 or 0: (u, v) lies in the polygon, or no farther than `slack` outside an edge. `turn` is the sign of the
+    area.
+    """
     within = like(u, 1.0)
     last = ld3(ws, g, base + 3 * (corners - 1))
     for k in range(corners):
@@ -189,15 +195,17 @@ def make_manifold(mi: ti.template(), md: ti.template(), ws: ti.template(), g, a,
                 plane_a, count_a = plane, corners
             else:
                 plane_b, count_b = plane, corners
-    area_a = polygon_area(ws, g, mi[AT.polygon_corner], count_a)
-    area_b = polygon_area(ws, g, mi[AT.polygon_corner] + 3 * MAX_CORNERS, count_b)
+    area_a, extent_a = polygon_area(ws, g, mi[AT.polygon_corner], count_a)
+    area_b, extent_b = polygon_area(ws, g, mi[AT.polygon_corner] + 3 * MAX_CORNERS, count_b)
     plane_b.h0 = ti.select(ok > 0.5, plane_b.h0, like(size, FAR))
+    if count_a == 0:
+        extent_a = extent_b
     slack = EXACT * size
     count = corner_candidates(mi, ws, g, plane_a, plane_b, count_a, count_b, sign(area_a), sign(area_b), slack)
     crossing_candidates(mi, ws, g, plane_a, plane_b, count_a, count_b)
     count = count + count_a * count_b
     at = touch.witness
     witness = vec3(dot(at, t1), dot(at, t2), touch.distance)
-    separation = 3.0 * slack + strip_width(a) + strip_width(b)
+    separation = maximum(MERGE * minimum(extent_a, extent_b), strip_width(a) + strip_width(b)) + 3.0 * slack
     reduce_candidates(mi, ws, g, count, witness, margin, separation, slack + touch.doubt)
     store_points(mi, ws, g, frame, plane_a, plane_b)

@@ -1,12 +1,13 @@
 """The supporting polygon of a shape: the face, cap or line that looks along the normal, seen in the contact frame.
 
-The contact frame is the frame of shape a turned so that w is the normal; u, v span the tangent plane. A polygon is its corners (u, v) and
-the plane that it lies in, as the height w = h0 + hu u + hv v. Box: the face that looks most along the normal. Cylinder: the cap as an
-octagon, or the line on its side. Capsule: a line. Mesh: among the faces that hold the support vertex the one that looks most along the
-normal. A line is a thin strip, so that every polygon has an area and one mechanism serves all.
+The contact frame is the frame of shape a turned so that w is the normal; u, v span the tangent plane. A polygon is its
+corners (u, v) and the plane that it lies in, as the height w = h0 + hu u + hv v. Box: the face that looks most along the
+normal. Cylinder: the cap as an octagon, or the line on its side. Capsule: a line. Mesh: among the faces that hold the support
+vertex the one that looks most along the normal. A line is a thin strip, so that every polygon has an area and one mechanism
+serves all.
 
-Limits: caps are octagons with corners on the rim; mesh faces with more than eight corners are thinned to eight. A capsule or a line that
-looks end-on has no polygon (`ok` is 0).
+Limits: caps are octagons with corners on the rim; mesh faces with more than eight corners are thinned to eight. A capsule or
+a line that looks end-on has no polygon (`ok` is 0).
 """
 
 from engine.arrays import AT
@@ -18,7 +19,9 @@ from engine.math.memory import ld3, st3
 from engine.math.vec3 import add, dot, normalized, select3, vec3, zero3
 
 LINE_WIDTH = 1e-4  # half width of the strip that stands for a line, relative to the radius of the shape
-RIM_TILT = 0.01  # below this tilt (sine) the corners of a cap stay fixed to the shape, so that a resting contact does not wander
+RIM_TILT = (
+    0.01  # below this tilt (sine) the corners of a cap stay fixed to the shape, so that a resting contact does not wander
+)
 END_ON = 0.7  # a line that makes this cosine or more with the normal touches with its end only
 CAP = 0.70710678  # a cylinder shows its cap when its axis makes at least this cosine with the normal
 HALF_ROOT = 0.70710678118654752440
@@ -49,11 +52,11 @@ def corner_signs(k, x):
 def box_normal(d):
     """Axis of the box face that looks most along d."""
     ax, ay, az = absolute(d.x), absolute(d.y), absolute(d.z)
-    o, l = like(d.x, 0.0), like(d.x, 1.0)
+    o, one = like(d.x, 0.0), like(d.x, 1.0)
     in_z = (az >= ax) & (az >= ay)
-    x = ti.select(in_z, o, ti.select(ax >= ay, l, o))
-    y = ti.select(in_z, o, l - x)
-    return vec3(signed(d.x, x), signed(d.y, y), signed(d.z, ti.select(in_z, l, o)))
+    x = ti.select(in_z, o, ti.select(ax >= ay, one, o))
+    y = ti.select(in_z, o, one - x)
+    return vec3(signed(d.x, x), signed(d.y, y), signed(d.z, ti.select(in_z, one, o)))
 
 
 @ti.func
@@ -164,7 +167,9 @@ def mesh_polygon(mi: ti.template(), md: ti.template(), ws: ti.template(), g, bas
 
 @ti.func
 def plane_of(corner, frame, pose, m, radius):
-    """Height h0 + hu u + hv v of the plane with the local normal m through a corner, moved outwards by the radius of the shape."""
+    """Height h0 + hu u + hv v of the plane with the local normal m through a corner, moved outwards by the radius of the
+    shape.
+    """
     normal = from_local(pose, m)
     w = dot(normal, frame.n)
     steep = absolute(w) < STEEPEST

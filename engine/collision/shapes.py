@@ -1,8 +1,8 @@
 """Convex shapes as the narrow phase sees them: a core and a radius around it, a support function.
 
-A pair is treated in the frame of shape a: a stands at the origin with its axes, `Pose` is where b stands. The core of a sphere is a
-point and that of a capsule a segment; the ball around it is added exactly, as a radius. Every other shape is its own core. The kind of a
-shape is the same in all lanes, its sizes need not be.
+A pair is treated in the frame of shape a: a stands at the origin with its axes, `Pose` is where b stands. The core of a
+sphere is a point and that of a capsule a segment; the ball around it is added exactly, as a radius. Every other shape is its
+own core. The kind of a shape is the same in all lanes, its sizes need not be.
 
 Limits: the support of a mesh visits every hull vertex.
 """
@@ -45,16 +45,16 @@ def load_shape(mi: ti.template(), mf: ti.template(), g, i):
 def relative_pose(pa, qa, pb, qb):
     """Where b stands in the frame of a: position p and the axes x, y, z of b."""
     q = quat_mul(quat_conj(qa), qb)
-    o, l = like(q.w, 0.0), like(q.w, 1.0)
+    o, one = like(q.w, 0.0), like(q.w, 1.0)
     return ti.Struct(
-        p=rotate_back(qa, sub(pb, pa)), x=rotate(q, vec3(l, o, o)), y=rotate(q, vec3(o, l, o)), z=rotate(q, vec3(o, o, l))
+        p=rotate_back(qa, sub(pb, pa)), x=rotate(q, vec3(one, o, o)), y=rotate(q, vec3(o, one, o)), z=rotate(q, vec3(o, o, one))
     )
 
 
 @ti.func
 def identity_pose(x):
-    o, l = like(x, 0.0), like(x, 1.0)
-    return ti.Struct(p=vec3(o, o, o), x=vec3(l, o, o), y=vec3(o, l, o), z=vec3(o, o, l))
+    o, one = like(x, 0.0), like(x, 1.0)
+    return ti.Struct(p=vec3(o, o, o), x=vec3(one, o, o), y=vec3(o, one, o), z=vec3(o, o, one))
 
 
 @ti.func

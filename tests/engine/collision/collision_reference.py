@@ -1,8 +1,9 @@
-"""Independent references in numpy f64: support functions, the least width of the Minkowski difference, and poses of a given depth."""
+"""Independent references in numpy f64: support functions, the least width of the Minkowski difference, and poses of a given
+depth.
+"""
 
+from tests.engine.collision import collision_scenes as sc
 import numpy as np
-
-import collision_scenes as sc
 
 
 def matrix(q):
@@ -49,7 +50,9 @@ def width(a, b, pa, qa, pb, qb, n):
 
 
 def least_width(a, b, pa, qa, pb, qb, start, rng, rounds=24, samples=160):
-    """Depth (least width) near and beyond `start`, and its direction: sampling of the whole sphere, then shrinking neighbourhoods."""
+    """Depth (least width) near and beyond `start`, and its direction: sampling of the whole sphere, then shrinking
+    neighbourhoods.
+    """
     n = np.concatenate([start[None], rng.standard_normal((1500, 3)), start + 0.3 * rng.standard_normal((500, 3))])
     n /= np.linalg.norm(n, axis=1, keepdims=True)
     h = width(a, b, pa, qa, pb, qb, n)

@@ -172,10 +172,19 @@ class Found:
     def of(self, env, pair=None) -> list[tuple]:
         """(pair, index, position, normal, distance) of the contacts of one environment, in slot order."""
         return [
-            (int(self.pair[env, k]), int(self.index[env, k]), self.position[env, k], self.normal[env, k], float(self.distance[env, k]))
+            (
+                int(self.pair[env, k]),
+                int(self.index[env, k]),
+                self.position[env, k],
+                self.normal[env, k],
+                float(self.distance[env, k]),
+            )
             for k in range(self.num[env])
             if self.distance[env, k] < 0.5 * FAR and (pair is None or self.pair[env, k] == pair)
         ]
+
+
+INTS = ("contact_pair", "contact_index", "num_contacts", "contact_need")
 
 
 class World:
@@ -207,8 +216,11 @@ class World:
         rows = device_model.env_rows(self.ws.to_numpy(), m.lanes, m.group_major)[: m.num_envs]
         ints = self.wi.to_numpy() if m.group_major else self.wi.to_numpy().T
         ints = np.repeat(ints, m.lanes, axis=0)[: m.num_envs]
-        real = {n: rows[:, place.span(n)].reshape(m.num_envs, *place.shapes[n]) for n in ("contact_position", "contact_normal", "contact_distance")}
-        whole = {n: ints[:, place.span(n)].reshape(m.num_envs, *place.shapes[n]) for n in ("contact_pair", "contact_index", "num_contacts", "contact_need")}
+        real = {
+            n: rows[:, place.span(n)].reshape(m.num_envs, *place.shapes[n])
+            for n in ("contact_position", "contact_normal", "contact_distance")
+        }
+        whole = {n: ints[:, place.span(n)].reshape(m.num_envs, *place.shapes[n]) for n in INTS}
         return Found(
             real["contact_position"], real["contact_normal"], real["contact_distance"], whole["contact_pair"], whole["contact_index"],
             whole["num_contacts"][:, 0], whole["contact_need"][:, 0],

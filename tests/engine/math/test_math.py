@@ -1,7 +1,7 @@
 """Every function of engine.math against numpy, in every real type: f32 and f64 as scalars, 16 f32 lanes, 8 f64 lanes.
 
-One kernel evaluates everything for a row of random inputs per environment, in the memory order of that real type, so `ld`, `st` and their
-kin are tested by it too.
+One kernel evaluates everything for a row of random inputs per environment, in the memory order of that real type, so `ld`,
+`st` and their kin are tested by it too.
 """
 
 import numpy as np
@@ -14,7 +14,8 @@ from engine.model import env_rows, lanes_first
 
 ENVS = 48
 CASES = [("f32", None), ("f32", 1), ("f64", None), ("f64", 1)]
-# input slots: a 0-2, b 3-5, p 6-9, q 10-13 (unit quaternions), v6 14-19, u6 20-25, inertia 26-35, x 36, y 37, angle 38, exponent 39, small 40-42
+# input slots: a 0-2, b 3-5, p 6-9, q 10-13 (unit quaternions), v6 14-19, u6 20-25, inertia 26-35, x 36, y 37, angle 38,
+# exponent 39, small vector 40-42
 INPUTS = 43
 
 
@@ -124,7 +125,8 @@ def bench(request):
     engine = runtime.init("cpu", precision=precision, lanes=width)
     rng = np.random.default_rng(11)
     given = rng.uniform(-1, 1, (ENVS, INPUTS))
-    given[:, 6:14] = (given[:, 6:14].reshape(-1, 2, 4) / np.linalg.norm(given[:, 6:14].reshape(-1, 2, 4), axis=2, keepdims=True)).reshape(-1, 8)
+    q = given[:, 6:14].reshape(-1, 2, 4)
+    given[:, 6:14] = (q / np.linalg.norm(q, axis=2, keepdims=True)).reshape(-1, 8)
     given[:, 38] *= 40.0
     given[:, 39] *= 20.0
     given[:, 40:43] *= 1e-7
@@ -170,7 +172,9 @@ def test_elementary_functions_follow_numpy(bench):
     check(got[:, 15], np.where(x > 0, np.abs(x) ** y, 0.0), 5 * tol)
     groups = x.reshape(-1, engine.lanes)
     for column, want in ((16, (groups > 0.9).any(1)), (17, (groups > -0.9).all(1)), (18, groups[:, 0])):
-        assert np.array_equal(got[:, column].reshape(groups.shape), np.repeat(np.asarray(want, float)[:, None], engine.lanes, 1))
+        assert np.array_equal(
+            got[:, column].reshape(groups.shape), np.repeat(np.asarray(want, float)[:, None], engine.lanes, 1)
+        )
 
 
 def test_vectors_follow_numpy(bench):
@@ -237,8 +241,8 @@ def test_spatial_algebra_follows_the_matrix_forms(bench):
     given, got, engine = bench(spatials, 56)
     v, u, body, x, a = given[:, 14:20], given[:, 20:26], given[:, 26:36], given[:, 36:37], given[:, :3]
     tol = 4 * tolerance(engine)
-    w, l, zero = cross_matrix(v[:, :3]), cross_matrix(v[:, 3:]), np.zeros((ENVS, 3, 3))
-    motion = np.block([[w, zero], [l, w]])
+    angular, linear, zero = cross_matrix(v[:, :3]), cross_matrix(v[:, 3:]), np.zeros((ENVS, 3, 3))
+    motion = np.block([[angular, zero], [linear, angular]])
     check(got[:, :6], v + u, tol)
     check(got[:, 6:12], v * x, tol)
     check(got[:, 12:18], np.einsum("nij,nj->ni", motion, u), tol)
