@@ -24,7 +24,7 @@ from datagen.writers.shard import ShardWriter
 from datagen.writers.video import VideoWriter
 
 SCENE, SEED, NEEDED = "drop_box", 11, 200.0
-EPISODES = {False: 96, True: 16}
+EPISODES = {False: 192, True: 32}
 ENCODING = ((VideoWriter, "write"), (VideoWriter, "close"), (ImageTable, "write"), (ImageTable, "close"))
 
 
@@ -69,10 +69,11 @@ def main(quick: bool, backend: str) -> list[dict[str, Any]]:
     chosen = pick_backend(backend)
     with tempfile.TemporaryDirectory(prefix="worldsmith-bench-") as folder:
         generate(SCENE, episodes=SHARD_SIZE, seed=SEED, out=Path(folder) / "warm", workers=1, backend=chosen)
-        began = time.perf_counter()
-        summary = generate(SCENE, episodes=EPISODES[quick], seed=SEED, out=Path(folder) / "measured", backend=chosen)
+        began, marks = time.perf_counter(), []
+        out, note = Path(folder) / "measured", lambda _: marks.append(time.perf_counter())
+        summary = generate(SCENE, episodes=EPISODES[quick], seed=SEED, out=out, backend=chosen, progress=note)
         seconds = time.perf_counter() - began
-        shares = measure_shares(Path(folder) / "shares", EPISODES[True], chosen)
+        shares = measure_shares(Path(folder) / "shares", SHARD_SIZE, chosen)
     return [
         {
             "case": "endtoend",
@@ -84,6 +85,9 @@ def main(quick: bool, backend: str) -> list[dict[str, Any]]:
             "cores": len(os.sched_getaffinity(0)),
             "episodes": summary.episodes,
             "frames": summary.frames,
+            "failed": len(summary.failed),
+            "seconds": round(seconds, 2),
+            "first_episode_seconds": round(marks[0] - began, 2),
             "shares": shares,
         }
     ]
