@@ -19,12 +19,13 @@ from typing import Any
 
 from datagen.executors.local import run
 from datagen.pipeline.generation import SHARD_SIZE, generate, load_spec, make_plan, make_recipe, open_source, pick_backend
-from datagen.writers.shard import DenseTable, ShardWriter
+from datagen.writers.images import ImageTable
+from datagen.writers.shard import ShardWriter
 from datagen.writers.video import VideoWriter
 
 SCENE, SEED, NEEDED = "drop_box", 11, 200.0
 EPISODES = {False: 96, True: 16}
-ENCODING = ((VideoWriter, "write"), (VideoWriter, "close"), (DenseTable, "write"), (DenseTable, "close"))
+ENCODING = ((VideoWriter, "write"), (VideoWriter, "close"), (ImageTable, "write"), (ImageTable, "close"))
 
 
 class Stopwatch:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+import engine
 from datagen.episode.layout import ACTION_NUMBERS, BODY_NUMBERS, Layout, action_names, contact_columns, impulse_columns
 from datagen.episode.recording import Recorder, of_env
 from datagen.spec import EpisodeSpec
@@ -40,9 +41,14 @@ def make_record(recorder: Recorder, env: int, facts: Mapping[str, Any]) -> Episo
         events=tuple(events),
         spec_json=spec.to_json(),
         authored_sha256=spec.spec_sha256,
-        provenance=_provenance(spec, state, facts),
-        outcome=_outcome(track, events),
+        provenance=_provenance(spec, state, {**facts, "faults": fault_words(recorder.faults[env])}),
+        outcome={**_outcome(track, events), "not_converged": bool(recorder.faults[env] & engine.Fault.NOT_CONVERGED)},
     )
+
+
+def fault_words(bits: int) -> str:
+    """Names of fault bits, "" for none."""
+    return ", ".join(str(fault.name).lower().replace("_", " ") for fault in engine.Fault if fault.value and bits & fault.value)
 
 
 def state_places(simulation: Any) -> list[tuple[str, int]]:

@@ -7,9 +7,10 @@
     state row T
 
 Specs of equal structure share one simulation. The bits of an episode do not depend on that: an environment never feels its
-neighbours, and an episode that is alone runs as two copies, because a single environment would be compiled for another number
-type (see `engine.runtime`). Episodes with a fault, or whose scene the engine refuses, come back as FailedEpisode with a reason
-that depends on the episode alone. Limits: a batch is as large as the caller makes it; memory is that of its pictures.
+neighbours, and an episode that is alone runs as two copies, because a single environment would be compiled for another
+number type (see `engine.runtime`). Episodes with a fault (see REPORTED), or whose scene the engine refuses, come back as
+FailedEpisode with a reason that depends on the episode alone. Limits: a batch is as large as the caller makes it; memory
+is that of its pictures.
 """
 
 import importlib.metadata
@@ -24,13 +25,16 @@ from datagen.actions import Actuation
 from datagen.build import build_scene, structure
 from datagen.episode.layout import Layout
 from datagen.episode.recording import Recorder, Section, untimed
-from datagen.episode.records import make_record
+from datagen.episode.records import fault_words, make_record
 from datagen.errors import DatagenError
 from datagen.spec import EpisodeSpec
 from datagen.writers.record import EpisodeRecord, FailedEpisode
 from engine.errors import CapacityError, EngineError
 
 LEAST = 2  # environments of a simulation
+# Faults that are noted in outcome and provenance and do not end an episode: one substep in which the solver used all its
+# iterations leaves a finite state of lower accuracy, and the next substeps go on from it.
+REPORTED = int(engine.Fault.NOT_CONVERGED)
 
 
 def run_batch(
@@ -101,7 +105,8 @@ def _run_group(specs: Sequence[EpisodeSpec], layout: Layout, pictures: bool, sec
 def _simulate(
     scenes: list[Any], specs: Sequence[EpisodeSpec], layout: Layout, pictures: bool, section: Section
 ) -> list[Result]:
-    """All environments of one structure; when one of them asks for more than the engine can hold, each is tried by itself."""
+    """All environments of one structure; when one of them asks for more than the engine can hold, each is tried by
+    itself."""
     try:
         recorder = _record(scenes, specs, layout, pictures, section)
     except CapacityError as error:
@@ -109,17 +114,13 @@ def _simulate(
             return [FailedEpisode(specs[0].index, f"a buffer of the engine is too small: {error.what}")]
         single = [_simulate([scene], [spec], layout, pictures, section) for scene, spec in zip(scenes, specs, strict=True)]
         return [result for results in single for result in results]
-    faults = recorder.simulation.faults
-    return [
-        FailedEpisode(spec.index, f"the simulation failed: {_fault_words(int(faults[env]))}")
-        if faults[env]
-        else (recorder, env)
-        for env, spec in enumerate(specs)
-    ]
-
-
-def _fault_words(bits: int) -> str:
-    return ", ".join(str(fault.name).lower().replace("_", " ") for fault in engine.Fault if fault.value and bits & fault.value)
+    recorder.faults = recorder.simulation.faults[: len(specs)]
+    results: list[Result] = []
+    for env, spec in enumerate(specs):
+        fatal = int(recorder.faults[env]) & ~REPORTED
+        failure = FailedEpisode(spec.index, f"the simulation failed: {fault_words(fatal)}")
+        results.append(failure if fatal else (recorder, env))
+    return results
 
 
 def _record(scenes: list[Any], specs: Sequence[EpisodeSpec], layout: Layout, pictures: bool, section: Section) -> Recorder:
