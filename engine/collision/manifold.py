@@ -164,13 +164,16 @@ def reduce_candidates(mi: ti.template(), ws: ti.template(), g, count, witness, m
 
 
 @ti.func
-def store_points(mi: ti.template(), ws: ti.template(), g, frame, pa, pb):
-    """Write the kept points, midway between the surfaces, in frame a."""
+def store_points(mi: ti.template(), ws: ti.template(), g, frame, pa, pb, witness, at):
+    """Write the kept points, midway between the surfaces, in frame a; the witness (u, v, distance) lies at its own place `at`, for
+    the planes know nothing of it where no polygon faces the other.
+    """
     for k in range(turns(mi, MAX_POINTS)):
         p = ld3(ws, g, mi[AT.manifold_candidate] + 3 * k)
         w = pa.h0 + pa.hu * p.x + pa.hv * p.y + 0.5 * plane_gap(pa, pb, p.x, p.y)
         slot = mi[AT.pair_contact] + 4 * k
-        st3(ws, g, slot, add(add(scale(frame.t1, p.x), scale(frame.t2, p.y)), scale(frame.n, w)))
+        own = (p.x == witness.x) & (p.y == witness.y) & (p.z == witness.z)
+        st3(ws, g, slot, select3(own, at, add(add(scale(frame.t1, p.x), scale(frame.t2, p.y)), scale(frame.n, w))))
         st(ws, g, slot + 3, p.z)
 
 
@@ -208,4 +211,4 @@ def make_manifold(mi: ti.template(), md: ti.template(), ws: ti.template(), g, a,
     witness = vec3(dot(at, t1), dot(at, t2), touch.distance)
     separation = maximum(MERGE * minimum(extent_a, extent_b), strip_width(a) + strip_width(b)) + 3.0 * slack
     reduce_candidates(mi, ws, g, count, witness, margin, separation, slack + touch.doubt)
-    store_points(mi, ws, g, frame, plane_a, plane_b)
+    store_points(mi, ws, g, frame, plane_a, plane_b, witness, at)

@@ -159,3 +159,38 @@ def test_impulses_of_a_step_equal_the_change_of_momentum(cpu):
     after, touches = sim.state.qvel[:, 2], sim.touches()
     assert len(sim.contacts()) == 0 and list(touches["env"]) == [0, 1]
     np.testing.assert_allclose(np.abs(touches["impulse"][:, 2]), 2.0 * (after - before) + 2.0 * 9.81 * 0.1, rtol=1e-3)
+
+
+def tray(seed: int) -> engine.Scene:
+    """Every kind of shape thrown into a box of five walls."""
+    rng = np.random.default_rng(seed)
+    scene = engine.Scene()
+    scene.add_plane()
+    walls = [engine.Box(size=(0.6, 0.6, 0.04), position=(0, 0, 0.02))]
+    for x, y in ((0.3, 0), (-0.3, 0), (0, 0.3), (0, -0.3)):
+        walls.append(engine.Box(size=(0.04 if x else 0.64, 0.04 if y else 0.64, 0.2), position=(x, y, 0.1)))
+    scene.add_body("tray", shape=walls, fixed=True)
+    corners = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]) * (0.05, 0.04, 0.03)
+    faces = [[0, 1, 3], [0, 3, 2], [4, 6, 7], [4, 7, 5], [0, 4, 5], [0, 5, 1], [2, 3, 7], [2, 7, 6], [0, 2, 6], [0, 6, 4], [1, 5, 7], [1, 7, 3]]
+    kinds = (
+        engine.Sphere(radius=0.05), engine.Capsule(radius=0.03, length=0.08), engine.Cylinder(radius=0.04, height=0.08),
+        engine.Box(size=(0.1, 0.07, 0.05)), engine.Ellipsoid(radii=(0.06, 0.04, 0.03)), engine.Mesh(vertices=corners.tolist(), faces=faces),
+    )  # fmt: skip
+    for k in range(8):
+        rotation = rng.normal(size=4)
+        position = (*rng.uniform(-0.15, 0.15, 2), 0.15 + 0.1 * k)
+        scene.add_body(f"thing{k}", shape=kinds[k % 6], density=500.0, position=position, rotation=rotation / np.linalg.norm(rotation), velocity=(0, 0, -2))
+    return scene
+
+
+def test_a_heap_of_every_shape_stays_finite_inside_its_tray(cpu):
+    """Three seconds of 32 heaps: no fault, nothing leaves the tray, contacts lie on the bodies, and depths end below 2 mm."""
+    sim = engine.Simulation([tray(seed) for seed in range(32)])
+    for _ in range(30):
+        sim.step(substeps=50)
+        contacts = sim.contacts()
+        assert np.abs(contacts.point).max() < 2.0
+    assert not sim.faults.any()
+    things = sim.state.body_position[:, 3:]
+    assert np.abs(things[..., :2]).max() < 0.3 and things[..., 2].min() > 0.04
+    assert contacts.depth.max() < 2e-3

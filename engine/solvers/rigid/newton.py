@@ -50,7 +50,7 @@ def solve_constraints(mi: ti.template(), mf: ti.template(), md: ti.template(), w
                 size = size + ld(ws, g, mi[AT.gradient] + i) * ld(ws, g, mi[AT.gradient] + i)
             moving = (scale * ti.sqrt(size) >= tolerance) & (scale * improvement >= tolerance)
             improvement = ti.select(moving & (ld(ws, g, mi[AT.active_rows]) > 0.0), improvement, zero)
-            moving = (improvement > 0.0) & (iterations < mi[N.max_iterations])
+            moving = (improvement > 0.0) & (iterations < mi[N.max_iterations] * (1 + rounds))
             if any_lane(moving) == 0:
                 running = 0
                 if mi[N.contact_model] == EXACT and rounds < ROUNDS:
