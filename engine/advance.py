@@ -148,13 +148,14 @@ def advance_envs(
 def run(workspace: Workspace, substeps: int, first: bool) -> int:
     """Advance to `substeps` substeps since the step began; returns 0, or the contact slots wanted by a group that had to stop."""
     model, ws, wi = workspace.model, workspace.ws, workspace.wi
+    workspace.forget()
     arrays = (model.mi, model.mf, model.md, ws, wi, model.num_groups)
     if model.group_major:
         advance_groups(*arrays, model.runtime.workers, substeps, int(first))
     else:
         if first:
             begin_envs(model.mi, ws, wi, model.num_groups)
-        for _ in range(substeps + 1):
+        for _ in range(substeps + 1):  # the last one places the bodies of the final state
             advance_envs(*arrays, substeps)
     need = int(workspace.read_ints("contact_need").max(initial=0))
     return need if need > model.placement.sizes["max_contacts"] else 0
@@ -162,12 +163,12 @@ def run(workspace: Workspace, substeps: int, first: bool) -> int:
 
 def locate(workspace: Workspace) -> None:
     """Bring poses and velocities up to date with the state; contacts stay as they are."""
-    model = workspace.model
-    advance_envs(model.mi, model.mf, model.md, workspace.ws, workspace.wi, model.num_groups, 0)
+    run(workspace, 0, first=False)
 
 
 def clear(workspace: Workspace) -> None:
     """Forget contacts and sums of the last step."""
+    workspace.forget()
     begin_envs(workspace.model.mi, workspace.ws, workspace.wi, workspace.model.num_groups)
     forget_contacts(workspace.model.mi, workspace.wi, workspace.model.num_groups)
 

@@ -51,12 +51,21 @@ def write_slots(
             st(ws, g, start + k, x)
 
 
+LARGE = 20_000  # slots of one environment; above it arrays are fetched one by one
+
+
 class Workspace:
     """The device arrays of one simulation, addressed by declared name."""
 
     def __init__(self, model: Model):
         self.model = model
         self.ws, self.wi = model.workspace()
+        self._rows: np.ndarray | None = None
+        self._ints: np.ndarray | None = None
+
+    def forget(self) -> None:
+        """What was read is out of date: a kernel has run."""
+        self._rows, self._ints = None, None
 
     def read_span(self, start: int, count: int) -> np.ndarray:
         """Slots `[start, start + count)` as (num_envs, count)."""
@@ -67,13 +76,24 @@ class Workspace:
 
     def write_span(self, start: int, values: np.ndarray) -> None:
         """Write (num_envs, count) values from slot `start` on; padding lanes repeat the last environment."""
+        self.forget()
         if values.shape[1]:
             write_slots(self.ws, np.ascontiguousarray(values, self.model.runtime.dtype), start, self.model.lanes)
 
     def read(self, name: str) -> np.ndarray:
-        """A declared real array as (num_envs, *shape)."""
-        span = self.model.placement.span(name)
-        return self.read_span(span.start, span.stop - span.start).reshape(self.model.num_envs, *self.model.placement.shapes[name])
+        """A declared real array as (num_envs, *shape), a copy.
+
+        State and results are fetched together, once after each step, since a launch costs more than the few kilobytes of an environment.
+        """
+        placement, span = self.model.placement, self.model.placement.span(name)
+        stop = placement.bounds[Store.RESULT][1]
+        if span.stop > stop or stop > LARGE:
+            rows = self.read_span(span.start, span.stop - span.start)
+        else:
+            if self._rows is None:
+                self._rows = self.read_span(0, stop)
+            rows = self._rows[:, span].copy()
+        return rows.reshape(self.model.num_envs, *placement.shapes[name])
 
     def write(self, name: str, values: np.ndarray) -> None:
         """Write a declared real array, values broadcastable to (num_envs, *shape)."""
@@ -82,9 +102,10 @@ class Workspace:
 
     def read_ints(self, name: str) -> np.ndarray:
         """A declared integer array as (num_groups, count)."""
-        packed = self.wi.to_numpy()
-        rows = packed if self.model.group_major else packed.T
-        return rows[:, self.model.placement.span(name)]
+        if self._ints is None:
+            packed = self.wi.to_numpy()
+            self._ints = packed if self.model.group_major else packed.T
+        return self._ints[:, self.model.placement.span(name)]
 
     def grown(self, max_contacts: int) -> "Workspace":
         """The same values in arrays with another number of contact slots; scratch and contacts start empty."""
