@@ -145,8 +145,8 @@ class Simulation:
             "point": self._workspace.read("pair_point")[env, pair],
         }  # fmt: skip
 
-    def render(self, camera: str, outputs: Sequence[str] = ("rgb",)) -> dict[str, np.ndarray]:
-        """Pictures of the present state, every environment: see `engine.renderers.raytracer.RayTracer.render`."""
+    def render(self, camera: str, outputs: Sequence[str] = ("rgb",), envs: slice | None = None) -> dict[str, np.ndarray]:
+        """Pictures of the present state, of every environment or of those in `envs`: see `engine.renderers.raytracer.RayTracer.render`."""
         known = [frame.name for frame in self.compiled.cameras]
         if camera not in known:
             raise StateError("Simulation.render(camera)", f"unknown camera {camera!r}", near_matches(camera, known), "add it with scene.add_camera")
@@ -155,7 +155,7 @@ class Simulation:
         self._refresh()
         if self._tracer is None or self._tracer.model is not self.model:
             self._tracer = RayTracer(self.model)
-        return self._tracer.render(self._workspace.ws, known.index(camera), outputs)
+        return self._tracer.render(self._workspace.ws, known.index(camera), outputs, envs)
 
     # ---- snapshots -----------------------------------------------------------------------------------------------------------------
 

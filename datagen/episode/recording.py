@@ -106,7 +106,7 @@ class Recorder:
         with self.section("rendering"):
             # A normal has no value of its own for "nothing there": depth says where that is.
             wanted = (*outputs, "depth") if "normal" in outputs and "depth" not in outputs else outputs
-            seen = {name: plane[: self.num_envs] for name, plane in self.simulation.render(camera.name, outputs=wanted).items()}
+            seen = self.simulation.render(camera.name, outputs=wanted, envs=slice(self.num_envs))
         with self.section("recording"):
             if "rgb" in outputs:
                 self.pictures[f"{camera.name}.rgb"][:, frame] = seen["rgb"]
