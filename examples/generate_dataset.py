@@ -16,11 +16,11 @@ def main(out: str | None = None) -> None:
     spec = datagen.load_spec("dominoes")
     datagen.generate(spec, episodes=4, seed=7, out=folder, workers=1)
     dataset = datagen.Dataset(folder)
-    for episode in range(dataset.num_episodes):
+    for episode in range(len(dataset)):
         toppled = [event for event in dataset.events(episode) if event["type"] == "topple"]
-        print(f"episode {episode}: {dataset.length(episode)} frames, {len(toppled)} dominoes toppled")
+        print(f"episode {episode}: {len(dataset.frames(episode)['timestamp'])} frames, {len(toppled)} dominoes toppled")
         assert toppled
-    assert dataset.num_episodes == 4
+    assert len(dataset) == 4
     print(f"dataset in {folder}")
 
 
