@@ -44,6 +44,34 @@ speed_up(ti)
 _stages: list = []
 
 
+class _Macro:
+    """What the compiler looks for behind a function that it is told to know."""
+
+    has_print = False
+
+
+def macro(function):
+    """Decorate a kernel function that runs as plain Python while a kernel is compiled: its arguments are expressions, not copies.
+
+    An inlined function is parsed into the kernel node by node and gets a copy of every argument; for the small vector functions, called
+    hundreds of times, that was half of the compile time. A macro must not assign to its arguments, and uses a number that it needs more
+    than once through `variable`. It must return variables, not expressions over its arguments: in `a, b = f(b), f(a)` the second would see
+    the new a.
+    """
+    function._is_taichi_function, function._is_real_function, function.func = True, False, _Macro
+    return function
+
+
+def variable(x):
+    """Evaluate an expression once, here, and use its value from then on (inside a macro)."""
+    return ti.lang.impl.expr_init(x)
+
+
+def element(array, *index):
+    """An element of a kernel's array (inside a macro)."""
+    return ti.lang.impl.subscript(None, array, *index)
+
+
 def stage(function):
     """Decorate a kernel function that is compiled once as a function of its own, not inlined at its call sites.
 

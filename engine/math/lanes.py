@@ -9,7 +9,7 @@ Limits: `minimum`/`maximum` return the second operand when the first is NaN. Acc
 against numpy in every real type.
 """
 
-from engine.compiler import ti
+from engine.compiler import macro, ti, variable
 
 
 def is_lanes(x) -> bool:
@@ -17,33 +17,39 @@ def is_lanes(x) -> bool:
     return hasattr(x, "is_tensor") and x.is_tensor()
 
 
-@ti.func
+@macro
 def like(x, c):
     """The constant `c` with the real type of `x`."""
+    if is_lanes(x) and isinstance(c, (int, float)):
+        return ti.lang.matrix.make_matrix([float(c)] * x.get_shape()[0])
+    x, c = variable(x), variable(c)
     return ti.select(x == x, c, c)
 
 
-@ti.func
+@macro
 def neg(x):
-    return 0.0 - x
+    return variable(0.0 - x)
 
 
-@ti.func
+@macro
 def absolute(x):
+    x = variable(x)
     return ti.select(x < 0.0, 0.0 - x, x)
 
 
-@ti.func
+@macro
 def minimum(a, b):
+    a, b = variable(a), variable(b)
     return ti.select(a < b, a, b)
 
 
-@ti.func
+@macro
 def maximum(a, b):
+    a, b = variable(a), variable(b)
     return ti.select(a > b, a, b)
 
 
-@ti.func
+@macro
 def clamp(x, low, high):
     return minimum(maximum(x, low), high)
 

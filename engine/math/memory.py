@@ -5,7 +5,7 @@ order). A GPU thread owns one environment and neighbours must read neighbours, s
 `engine.init`, before any kernel is compiled. Model constants have a leading dimension of one row, or a row per group, behind `ldm`.
 """
 
-from engine.compiler import ti
+from engine.compiler import element, macro, ti, variable
 from engine.math.quat import quat
 from engine.math.vec3 import vec3
 
@@ -19,13 +19,10 @@ class Layout:
 LAYOUT = Layout()
 
 
-@ti.func
-def ld(a: ti.template(), g, i):
+@macro
+def ld(a, g, i):
     """Slot `i` of group (or environment) `g`."""
-    row, column = i, g
-    if ti.static(LAYOUT.group_major):
-        row, column = g, i
-    return a[row, column]
+    return variable(element(a, g, i) if LAYOUT.group_major else element(a, i, g))
 
 
 @ti.func
@@ -47,8 +44,9 @@ def ldm(mf: ti.template(), g, i):
     return mf[row, column]
 
 
-@ti.func
-def ld3(a: ti.template(), g, i):
+@macro
+def ld3(a, g, i):
+    i = variable(i)
     return vec3(ld(a, g, i), ld(a, g, i + 1), ld(a, g, i + 2))
 
 
@@ -59,8 +57,9 @@ def st3(a: ti.template(), g, i, v):
     st(a, g, i + 2, v.z)
 
 
-@ti.func
-def ld_quat(a: ti.template(), g, i):
+@macro
+def ld_quat(a, g, i):
+    i = variable(i)
     return quat(ld(a, g, i), ld(a, g, i + 1), ld(a, g, i + 2), ld(a, g, i + 3))
 
 

@@ -1,11 +1,11 @@
 """Unit quaternions (w, x, y, z) as structs of R: `rotate(q_WB, p_B)` is the vector p_B seen in W."""
 
-from engine.compiler import ti
+from engine.compiler import macro, ti
 from engine.math.lanes import arctan2, like, maximum, sincos
 from engine.math.vec3 import add, cross, norm, scale, vec3
 
 
-@ti.func
+@macro
 def quat(w, x, y, z):
     return ti.Struct(w=w, x=x, y=y, z=z)
 
@@ -26,7 +26,7 @@ def quat_mul(p, q):
     )
 
 
-@ti.func
+@macro
 def quat_conj(q):
     return quat(q.w, 0.0 - q.x, 0.0 - q.y, 0.0 - q.z)
 

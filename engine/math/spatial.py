@@ -5,12 +5,12 @@ reference point, and force. Inertia about the reference point: `(xx, yy, zz, xy,
 Reference: Featherstone, Rigid Body Dynamics Algorithms (2008), chapter 2; the layout of the inertia follows MuJoCo's `cinert`.
 """
 
-from engine.compiler import ti
+from engine.compiler import macro, ti, variable
 from engine.math.memory import ld, ld3, st, st3
 from engine.math.vec3 import add, cross, dot, scale, sub, vec3, zero3
 
 
-@ti.func
+@macro
 def spatial(a, l):
     return ti.Struct(a=a, l=l)
 
@@ -20,17 +20,18 @@ def zero6(x):
     return spatial(zero3(x), zero3(x))
 
 
-@ti.func
+@macro
 def add6(p, q):
     return spatial(add(p.a, q.a), add(p.l, q.l))
 
 
-@ti.func
+@macro
 def scale6(p, s):
+    s = variable(s)
     return spatial(scale(p.a, s), scale(p.l, s))
 
 
-@ti.func
+@macro
 def dot6(p, q):
     return dot(p.a, q.a) + dot(p.l, q.l)
 
@@ -47,7 +48,7 @@ def cross_force(v, f):
     return spatial(add(cross(v.a, f.a), cross(v.l, f.l)), cross(v.a, f.l))
 
 
-@ti.func
+@macro
 def velocity_at(v, r):
     """Velocity of the point at offset `r` from the reference point."""
     return add(v.l, cross(v.a, r))

@@ -1,10 +1,10 @@
 """Three-vectors as structs of R (lanes or scalars). A vector type of the compiler would take the place that the lanes need."""
 
-from engine.compiler import ti
+from engine.compiler import macro, ti, variable
 from engine.math.lanes import like, maximum
 
 
-@ti.func
+@macro
 def vec3(x, y, z):
     return ti.Struct(x=x, y=y, z=z)
 
@@ -16,44 +16,46 @@ def zero3(x):
     return vec3(o, o, o)
 
 
-@ti.func
+@macro
 def add(a, b):
     return vec3(a.x + b.x, a.y + b.y, a.z + b.z)
 
 
-@ti.func
+@macro
 def sub(a, b):
     return vec3(a.x - b.x, a.y - b.y, a.z - b.z)
 
 
-@ti.func
+@macro
 def scale(a, s):
+    s = variable(s)
     return vec3(a.x * s, a.y * s, a.z * s)
 
 
-@ti.func
+@macro
 def add_scaled(a, b, s):
     """a + s b."""
+    s = variable(s)
     return vec3(a.x + b.x * s, a.y + b.y * s, a.z + b.z * s)
 
 
-@ti.func
+@macro
 def neg3(a):
     return vec3(0.0 - a.x, 0.0 - a.y, 0.0 - a.z)
 
 
-@ti.func
+@macro
 def mul3(a, b):
     """Component-wise product."""
     return vec3(a.x * b.x, a.y * b.y, a.z * b.z)
 
 
-@ti.func
+@macro
 def dot(a, b):
-    return a.x * b.x + a.y * b.y + a.z * b.z
+    return variable(a.x * b.x + a.y * b.y + a.z * b.z)
 
 
-@ti.func
+@macro
 def cross(a, b):
     return vec3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x)
 
@@ -69,8 +71,9 @@ def normalized(a):
     return scale(a, 1.0 / ti.sqrt(maximum(dot(a, a), like(a.x, 1e-30))))
 
 
-@ti.func
+@macro
 def select3(mask, a, b):
+    mask = variable(mask)
     return vec3(ti.select(mask, a.x, b.x), ti.select(mask, a.y, b.y), ti.select(mask, a.z, b.z))
 
 
