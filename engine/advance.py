@@ -1,10 +1,10 @@
 """The kernels of a step: a chain of stages, run for all substeps in one launch on a CPU and once per launch on a GPU.
 
-The stages are read from the bottom up: `substep` places bodies, then touches, weighs, pushes, constrains, solves and finishes. Each is
-compiled on its own, for the compiler's time is quadratic in the size of a function, and each calls only the next one, for the key of the
-kernel cache lists the functions that one function calls in the order of their addresses: with two, a warm start would compile again.
-A group stops before a substep whose contacts do not fit; `run` returns the number of slots that it wants. CPU loops use one piece of CHUNK
-turns per worker, because the compiler never cuts a loop finer than that.
+The stages are read from the bottom up: `substep` places bodies, then touches, weighs, pushes, constrains, solves and finishes.
+Each is compiled on its own, for the compiler's time is quadratic in the size of a function, and each calls only the next one,
+for the key of the kernel cache lists the functions that one function calls in the order of their addresses: with two, a warm
+start would compile again. A group stops before a substep whose contacts do not fit; `run` returns the number of slots that it
+wants. CPU loops use one piece of CHUNK turns per worker, because the compiler never cuts a loop finer than that.
 """
 
 from engine.arrays import AT, N
@@ -78,7 +78,9 @@ def touch(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substep
 
 @stage
 def substep(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
-    """Bring poses and velocities up to date; then, while `substeps` are not done and the contacts fit, take one. Returns 1 when it did."""
+    """Bring poses and velocities up to date; then, while `substeps` are not done and the contacts fit, take one. Returns 1 when
+    it did.
+    """
     update_kinematics(mi, mf, md, ws, wi, g)
     update_velocity(mi, mf, md, ws, wi, g)
     moved = 0
@@ -146,7 +148,7 @@ def advance_envs(
 
 
 def run(workspace: Workspace, substeps: int, first: bool) -> int:
-    """Advance to `substeps` substeps since the step began; returns 0, or the contact slots wanted by a group that had to stop."""
+    """Advance to `substeps` substeps since the step began; returns 0, or the contact slots that a stopped group wanted."""
     model, ws, wi = workspace.model, workspace.ws, workspace.wi
     workspace.forget()
     arrays = (model.mi, model.mf, model.md, ws, wi, model.num_groups)

@@ -1,8 +1,9 @@
 """State, Control and contact records: batched values of a running simulation, numpy in and out.
 
-`Workspace` owns the device arrays `ws`, `wi` and moves named slots between host and device; `State` reads and writes the state and the
-results by name; `Control` is a host buffer that is uploaded before a step. Arrays handed out by `State` are fresh copies `(num_envs, ...)`;
-what is changed in them before the next step is written back, as is assignment. Limits: an array kept across a step is a plain copy.
+`Workspace` owns the device arrays `ws`, `wi` and moves named slots between host and device; `State` reads and writes the state
+and the results by name; `Control` is a host buffer that is uploaded before a step. Arrays handed out by `State` are fresh
+copies `(num_envs, ...)`; what is changed in them before the next step is written back, as is assignment. Limits: an array kept
+across a step is a plain copy.
 """
 
 import numpy as np
@@ -83,7 +84,8 @@ class Workspace:
     def read(self, name: str) -> np.ndarray:
         """A declared real array as (num_envs, *shape), a copy.
 
-        State and results are fetched together, once after each step, since a launch costs more than the few kilobytes of an environment.
+        State and results are fetched together, once after each step, since a launch costs more than the few kilobytes of an
+        environment.
         """
         placement, span = self.model.placement, self.model.placement.span(name)
         stop = placement.bounds[Store.RESULT][1]
@@ -139,9 +141,9 @@ SCALARS = ("time", "solver_iterations")
 
 
 class State:
-    """Values of all environments: `qpos (num_envs, nq)`, `qvel (num_envs, nv)`, `time (num_envs,)`, `qacc`, and by body, the world first,
-    `body_position (num_envs, num_bodies, 3)`, `body_rotation (..., 4)` wxyz, `body_velocity (..., 6)`: velocity of the body origin, then
-    angular velocity, both in W.
+    """Values of all environments: `qpos (num_envs, nq)`, `qvel (num_envs, nv)`, `time (num_envs,)`, `qacc`, and by body, the
+    world first, `body_position (num_envs, num_bodies, 3)`, `body_rotation (..., 4)` wxyz, `body_velocity (..., 6)`: velocity of
+    the body origin, then angular velocity, both in W.
     """
 
     def __init__(self, simulation):
@@ -187,7 +189,9 @@ class State:
         try:
             given = np.broadcast_to(given, shape)
         except ValueError:
-            raise StateError(f"state.{name}", f"shape {values.shape}", f"needs {shape}", "give one row per environment") from None
+            raise StateError(
+                f"state.{name}", f"shape {values.shape}", f"needs {shape}", "give one row per environment"
+            ) from None
         if not np.isfinite(given).all():
             raise StateError(f"state.{name}", "values that are not finite", "finite numbers", "check what is written")
         self._simulation.write(name, given)
@@ -205,7 +209,8 @@ CONTROL_NAMES = ("actuator", "joint_force", "joint_target", "body_wrench", "kine
 
 class Control:
     """Inputs of all environments, changed in place: `actuator (num_envs, nu)`, `joint_force` and `joint_target (num_envs, nv)`,
-    `body_wrench (num_envs, num_bodies, 6)` force then torque about the centre of mass in W, `kinematic_velocity (num_envs, nk, 6)`.
+    `body_wrench (num_envs, num_bodies, 6)` force then torque about the centre of mass in W, `kinematic_velocity (num_envs, nk,
+    6)`.
     """
 
     def __init__(self, model: Model):
@@ -216,19 +221,25 @@ class Control:
 
     def __setattr__(self, name: str, values) -> None:
         if name not in CONTROL_NAMES:
-            raise StateError(f"control.{name}", "unknown input", f"allowed: {', '.join(CONTROL_NAMES)}", near_matches(name, CONTROL_NAMES))
+            raise StateError(
+                f"control.{name}", "unknown input", f"allowed: {', '.join(CONTROL_NAMES)}", near_matches(name, CONTROL_NAMES)
+            )
         target = getattr(self, name)
         try:
             target[...] = values
         except ValueError:
-            raise StateError(f"control.{name}", f"shape {np.shape(values)}", f"needs {target.shape}", "give one row per environment") from None
+            raise StateError(
+                f"control.{name}", f"shape {np.shape(values)}", f"needs {target.shape}", "give one row per environment"
+            ) from None
 
     def rows(self) -> np.ndarray:
         """All inputs as (num_envs, slots), in order of declaration; raises StateError when one is not finite."""
         for name in CONTROL_NAMES:
             if not np.isfinite(getattr(self, name)).all():
                 env = int(np.argwhere(~np.isfinite(getattr(self, name)))[0][0])
-                raise StateError(f"control.{name}", f"a value of environment {env} is not finite", "finite numbers", "check what is written")
+                raise StateError(
+                    f"control.{name}", f"a value of environment {env} is not finite", "finite numbers", "check what is written"
+                )
         order = [array.name for array in TABLE.arrays.values() if array.store is Store.CONTROL]
         return np.concatenate([getattr(self, name).reshape(len(getattr(self, name)), -1) for name in order], axis=1)
 
@@ -286,7 +297,10 @@ def contact_records(workspace: Workspace) -> np.recarray:
     records.shape_a, records.shape_b = ints["pair_shape_a"][pair], ints["pair_shape_b"][pair]
     records.body_a, records.body_b = ints["shape_body"][records.shape_a], ints["shape_body"][records.shape_b]
     records.point, records.depth = workspace.read("contact_position")[env, slot], -distance[env, slot]
-    records.normal, records.force_local = workspace.read("contact_normal")[env, slot], workspace.read("contact_force")[env, slot]
+    records.normal, records.force_local = (
+        workspace.read("contact_normal")[env, slot],
+        workspace.read("contact_force")[env, slot],
+    )
     first, second = tangent_frame(records.normal)
     local = records.force_local
     records.force = local[:, :1] * records.normal + local[:, 1:2] * first + local[:, 2:3] * second
