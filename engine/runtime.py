@@ -157,7 +157,8 @@ def _start(wanted: Runtime) -> None:
 
 def _start_compiler(wanted: Runtime, folder: Path) -> None:
     # The compiler's own thread limit is part of the cache key, so it is the same for every choice of `threads`: kernels cut
-    # their loops into `Runtime.workers` pieces themselves, and a process with one worker shares the cache of one with all cores.
+    # their loops into `Runtime.workers` pieces themselves, and a process with one worker shares the cache of one with all
+    # cores.
     options = {} if wanted.backend == "cuda" else {"cpu_max_num_threads": available_cores()}
     ti.init(
         arch=ti.cuda if wanted.backend == "cuda" else ti.cpu,
