@@ -13,6 +13,7 @@ version 1.7.4 are replaced; any other compiler is left alone, and `WORLDSMITH_FR
 import ast
 import os
 import textwrap
+from typing import Any
 
 
 class FilledText:
@@ -53,12 +54,12 @@ def position(context, node) -> str:
     return f"{context.file}:{node.lineno + context.lineno_offset}\n"
 
 
-def mend(ti) -> None:
+def mend(ti: Any) -> None:
     """Let inlined functions write into the function that is being compiled (Taichi and its forks alike)."""
     ti.lang.kernel_impl.Kernel.ast_builder = lambda self: ti.lang.impl.get_runtime().compiling_callable.ast_builder()
 
 
-def speed_up(ti) -> bool:
+def speed_up(ti: Any) -> bool:
     """Replace the slow pieces of the front end of Taichi 1.7.4; returns whether it did."""
     if (
         getattr(ti, "__name__", "") != "taichi"

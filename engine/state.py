@@ -6,6 +6,8 @@ copies `(num_envs, ...)`; what is changed in them before the next step is writte
 across a step is a plain copy.
 """
 
+from typing import Any
+
 import numpy as np
 
 from engine.arrays import TABLE, Store
@@ -26,6 +28,7 @@ def read_slots(
     start: ti.i32,
     lanes: ti.i32,
 ):
+    """Copy the slots from `start` on into `out` (num_envs, count)."""
     for e in range(out.shape[0]):
         for k in range(out.shape[1]):
             out[e, k] = lane(ld(ws, e // lanes, start + k), e % lanes)
@@ -40,6 +43,7 @@ def write_slots(
     start: ti.i32,
     lanes: ti.i32,
 ):
+    """Copy `values` (num_envs, count) into the slots from `start` on."""
     for g in range((values.shape[0] + lanes - 1) // lanes):
         for k in range(values.shape[1]):
             x = ld(ws, g, start + k)
@@ -70,7 +74,7 @@ class Workspace:
 
     def read_span(self, start: int, count: int) -> np.ndarray:
         """Slots `[start, start + count)` as (num_envs, count)."""
-        out = np.empty((self.model.num_envs, count), self.model.runtime.dtype)
+        out: np.ndarray = np.empty((self.model.num_envs, count), self.model.runtime.dtype)
         if count:
             read_slots(self.ws, out, start, self.model.lanes)
         return out
@@ -146,7 +150,10 @@ class State:
     the body origin, then angular velocity, both in W.
     """
 
-    def __init__(self, simulation):
+    _simulation: Any
+    _handed: list[tuple[str, np.ndarray, np.ndarray]]
+
+    def __init__(self, simulation: Any):
         object.__setattr__(self, "_simulation", simulation)
         object.__setattr__(self, "_handed", [])
 
@@ -212,6 +219,13 @@ class Control:
     `body_wrench (num_envs, num_bodies, 6)` force then torque about the centre of mass in W, `kinematic_velocity (num_envs, nk,
     6)`.
     """
+
+    actuator: np.ndarray
+    joint_force: np.ndarray
+    joint_target: np.ndarray
+    body_wrench: np.ndarray
+    kinematic_velocity: np.ndarray
+    _uploaded: np.ndarray | None
 
     def __init__(self, model: Model):
         num_envs = model.num_envs
@@ -294,8 +308,9 @@ def contact_records(workspace: Workspace) -> np.recarray:
     ints = model.compiled.ints
     pair = workspace.read_ints("contact_pair")[group_of[env], slot]
     records.env, records.pair = env, pair
-    records.shape_a, records.shape_b = ints["pair_shape_a"][pair], ints["pair_shape_b"][pair]
-    records.body_a, records.body_b = ints["shape_body"][records.shape_a], ints["shape_body"][records.shape_b]
+    shape_a, shape_b = ints["pair_shape_a"][pair], ints["pair_shape_b"][pair]
+    records.shape_a, records.shape_b = shape_a, shape_b
+    records.body_a, records.body_b = ints["shape_body"][shape_a], ints["shape_body"][shape_b]
     records.point, records.depth = workspace.read("contact_position")[env, slot], -distance[env, slot]
     records.normal, records.force_local = (
         workspace.read("contact_normal")[env, slot],
