@@ -56,12 +56,16 @@ def stage(function):
     i32, which the compiler asks for. Speed at run time is the same.
     """
     compiled = ti.real_func(function)
-    _stages.append(compiled.func)
+    _stages.append(compiled.func if hasattr(compiled, "func") else compiled.wrapper)  # Taichi; Quadrants
     return compiled
 
 
 def forget_stages() -> None:
     """Drop the compiled stages of a compiler that was reset; they would be dangling pointers in the next one."""
     for function in _stages:
-        function.compiled = None
-        function.taichi_functions = {}
+        if hasattr(function, "taichi_functions"):
+            function.compiled = None
+            function.taichi_functions = {}
+        else:  # Quadrants
+            function.compiled = {}
+            function.cxx_function_by_id = {}
