@@ -1,11 +1,13 @@
 """The kernels of a step: a chain of stages, run for all substeps in one launch on a CPU and once per launch on a GPU.
 
-The stages are read from the bottom up: `substep` places bodies, then touches, weighs, pushes, constrains, solves and finishes. Each is
-compiled on its own, for the compiler's time is quadratic in the size of a function, and each calls only the next one, for the key of the
-kernel cache lists the functions that one function calls in the order of their addresses: with two, a warm start would compile again.
-A group stops before a substep whose contacts do not fit; `run` returns the number of slots that it wants. CPU loops use one piece of CHUNK
-turns per worker, because the compiler never cuts a loop finer than that.
+The stages are read from the bottom up: `substep` places bodies, then touches, weighs, pushes, constrains, solves and finishes.
+Each is compiled on its own, for the compiler's time is quadratic in the size of a function, and each calls only the next one,
+for the key of the kernel cache lists the functions that one function calls in the order of their addresses: with two, a warm
+start would compile again. A group stops before a substep whose contacts do not fit; `run` returns the number of slots that it
+wants. CPU loops use one piece of CHUNK turns per worker, because the compiler never cuts a loop finer than that.
 """
+
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from engine.arrays import AT, N
 from engine.collision.detect import detect_contacts
@@ -20,7 +22,13 @@ from engine.solvers.rigid.kinematics import update_kinematics
 from engine.solvers.rigid.newton import solve_constraints
 from engine.state import Workspace
 
-ints, reals, data, grid = ti.types.ndarray(ndim=1), ti.types.ndarray(ndim=2), ti.types.ndarray(ndim=1), ti.types.ndarray(ndim=2)
+if TYPE_CHECKING:  # a kernel parameter is annotated with a value of the compiler, which the type checker takes for anything
+    ints: TypeAlias = Any
+    reals: TypeAlias = Any
+    data: TypeAlias = Any
+    grid: TypeAlias = Any
+else:
+    ints, reals, data, grid = (ti.types.ndarray(ndim=n) for n in (1, 2, 1, 2))
 
 
 @ti.func
@@ -37,6 +45,7 @@ def begin(mi: ti.template(), ws: ti.template(), wi: ti.template(), g):
 
 @stage
 def finish(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
+    """Integrate and count the substep. Returns 1."""
     integrate(mi, mf, md, ws, wi, g)
     st(wi, g, mi[AT.substeps_done], ld(wi, g, mi[AT.substeps_done]) + 1)
     return 1
@@ -44,18 +53,21 @@ def finish(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, subste
 
 @stage
 def solve(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
+    """Find the acceleration under the constraints, then finish."""
     solve_constraints(mi, mf, md, ws, wi, g)
     return finish(mi, mf, md, ws, wi, g, substeps)
 
 
 @stage
 def constrain(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
+    """Make the rows of contacts, limits and dry friction, then solve."""
     make_constraints(mi, mf, md, ws, wi, g)
     return solve(mi, mf, md, ws, wi, g, substeps)
 
 
 @stage
 def push(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
+    """Sum the forces that need no solver, then constrain."""
     bias_force(mi, mf, md, ws, wi, g)
     smooth_force(mi, mf, md, ws, wi, g)
     return constrain(mi, mf, md, ws, wi, g, substeps)
@@ -63,12 +75,14 @@ def push(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps
 
 @stage
 def weigh(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
+    """Fill the mass matrix, then push."""
     mass_matrix(mi, mf, md, ws, wi, g)
     return push(mi, mf, md, ws, wi, g, substeps)
 
 
 @stage
 def touch(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
+    """Find the contacts, then weigh when they fit. Returns 1 when a substep was taken."""
     detect_contacts(mi, mf, md, ws, wi, g)
     moved = 0
     if ld(wi, g, mi[AT.contact_need]) <= mi[N.max_contacts]:
@@ -78,7 +92,9 @@ def touch(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substep
 
 @stage
 def substep(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
-    """Bring poses and velocities up to date; then, while `substeps` are not done and the contacts fit, take one. Returns 1 when it did."""
+    """Bring poses and velocities up to date; then, while `substeps` are not done and the contacts fit, take one. Returns 1 when
+    it did.
+    """
     update_kinematics(mi, mf, md, ws, wi, g)
     update_velocity(mi, mf, md, ws, wi, g)
     moved = 0
@@ -102,6 +118,7 @@ def advance_groups(
     substeps: ti.i32,
     first: ti.i32,
 ):
+    """All substeps of every group of lanes in one launch; `first` is 1 when a step begins."""
     for q in range(workers * CHUNK):
         if q % CHUNK == 0:
             g = q // CHUNK
@@ -124,6 +141,7 @@ def begin_envs(
     # Parameters:
     groups: ti.i32,
 ):
+    """Clear the sums of the last step."""
     for g in range(groups):
         begin(mi, ws, wi, g)
 
@@ -141,12 +159,13 @@ def advance_envs(
     groups: ti.i32,
     substeps: ti.i32,
 ):
+    """One substep of every environment that has not done `substeps` yet."""
     for g in range(groups):
         substep(mi, mf, md, ws, wi, g, substeps)
 
 
 def run(workspace: Workspace, substeps: int, first: bool) -> int:
-    """Advance to `substeps` substeps since the step began; returns 0, or the contact slots wanted by a group that had to stop."""
+    """Advance to `substeps` substeps since the step began; returns 0, or the contact slots that a stopped group wanted."""
     model, ws, wi = workspace.model, workspace.ws, workspace.wi
     workspace.forget()
     arrays = (model.mi, model.mf, model.md, ws, wi, model.num_groups)
@@ -182,5 +201,6 @@ def forget_contacts(
     # Parameters:
     groups: ti.i32,
 ):
+    """Set the number of contacts of every group to zero."""
     for g in range(groups):
         st(wi, g, mi[AT.num_contacts], 0)

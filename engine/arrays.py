@@ -1,14 +1,14 @@
 """Declare an array once: name, store, shape words, unit, doc. Offsets, host views, snapshots, documentation and checks follow.
 
-Kernels get few arrays (a launch costs 3.4 us per array) and never recompile for a new scene, size or number of environments, because
-every size and offset is a number in the header of the integer model array:
+Kernels get few arrays (a launch costs 3.4 us per array) and never recompile for a new scene, size or number of environments,
+because every size and offset is a number in the header of the integer model array:
 
     mi[N.num_bodies]              a size of this model
     mi[AT.body_mass] + b          the slot of element b of the array `body_mass` in its store
     ldm(mf, g, mi[AT.body_mass] + b), ld(ws, g, mi[AT.qpos] + k)
 
-Stores: `mi` integers and `md` reals shared by all environments, `mf` reals that may differ per environment (R), `ws` reals per environment
-(R: state, control, result, scratch, in that order), `wi` integers per group of environments.
+Stores: `mi` integers and `md` reals shared by all environments, `mf` reals that may differ per environment (R), `ws` reals per
+environment (R: state, control, result, scratch, in that order), `wi` integers per group of environments.
 Limits: at most MAX_SIZES sizes and MAX_ARRAYS arrays; declarations are made at import, in one order, before the first model.
 """
 

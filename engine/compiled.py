@@ -1,4 +1,6 @@
-"""CompiledScene: the host form of a model, numpy arrays by declared name; the only thing that crosses from description to device."""
+"""CompiledScene: the host form of a model, numpy arrays by declared name; the only thing that crosses from description to
+device.
+"""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -40,8 +42,8 @@ class Names:
 class CompiledScene:
     """Arrays of `engine.declarations` by name.
 
-    sizes: every size word except max_contacts and num_envs. ints, data: `(*shape)`. reals: `(variants, *shape)`, variants 1 or the number
-    of environments (all real arrays alike). meshes: one per mesh index, for pictures.
+    sizes: every size word except max_contacts and num_envs. ints, data: `(*shape)`. reals: `(variants, *shape)`, variants 1 or
+    the number of environments (all real arrays alike). meshes: one per mesh index, for pictures.
     """
 
     sizes: dict[str, int]

@@ -1,8 +1,8 @@
 """The one place that imports the kernel compiler, as `ti`.
 
-Taichi 1.7.4 is what we ship and test. Two living forks compile the same source unchanged: set `WORLDSMITH_COMPILER=quadrants` or
-`taichi_forge` to use one. Taichi links against libX11 even when no display is used; where that library is missing the loader's traceback
-becomes one sentence that says how to get it.
+Taichi 1.7.4 is what we ship and test. Two living forks compile the same source unchanged: set `WORLDSMITH_COMPILER=quadrants`
+or `taichi_forge` to use one. Taichi links against libX11 even when no display is used; where that library is missing the
+loader's traceback becomes one sentence that says how to get it.
 """
 
 import importlib
@@ -17,7 +17,9 @@ COMPILERS = ("taichi", "quadrants", "taichi_forge")
 def load_compiler(name: str):
     """Import the compiler `name`; raise `BackendError` with the remedy when it cannot be loaded."""
     if name not in COMPILERS:
-        raise BackendError("WORLDSMITH_COMPILER", f"unknown compiler {name!r}", near_matches(name, COMPILERS), "unset the variable")
+        raise BackendError(
+            "WORLDSMITH_COMPILER", f"unknown compiler {name!r}", near_matches(name, COMPILERS), "unset the variable"
+        )
     for prefix in ("TAICHI", "QUADRANTS"):  # stdout carries data, not greetings
         os.environ.setdefault(f"ENABLE_{prefix}_HEADER_PRINT", "0")
     try:
@@ -33,7 +35,9 @@ def load_compiler(name: str):
                 "no display is needed",
                 "install it (Debian, Ubuntu: `apt-get install libx11-6`; Fedora: `dnf install libX11`)",
             ) from error
-        raise BackendError("engine.init", f"the compiler {name!r} does not load ({error})", "", "run `worldsmith doctor`") from error
+        raise BackendError(
+            "engine.init", f"the compiler {name!r} does not load ({error})", "", "run `worldsmith doctor`"
+        ) from error
 
 
 NAME = os.environ.get("WORLDSMITH_COMPILER", "taichi")
@@ -75,17 +79,21 @@ def element(array, *index):
 def stage(function):
     """Decorate a kernel function that is compiled once as a function of its own, not inlined at its call sites.
 
-    The compiler's passes over one kernel take quadratic time (measured: a fused step of inlined functions took 445 s, the same step cut
-    into stages takes seconds). A stage takes annotated arrays and numbers, talks through the arrays and returns an i32, which the
-    compiler asks for. Speed at run time is the same.
+    The compiler's passes over one kernel take quadratic time (measured: a fused step of inlined functions took 445 s, the same
+    step cut into stages takes seconds). A stage takes annotated arrays and numbers, talks through the arrays and returns an
+    i32, which the compiler asks for. Speed at run time is the same.
     """
     compiled = ti.real_func(function)
-    _stages.append(compiled.func)
+    _stages.append(compiled.func if hasattr(compiled, "func") else compiled.wrapper)  # Taichi; Quadrants
     return compiled
 
 
 def forget_stages() -> None:
     """Drop the compiled stages of a compiler that was reset; they would be dangling pointers in the next one."""
     for function in _stages:
-        function.compiled = None
-        function.taichi_functions = {}
+        if hasattr(function, "taichi_functions"):
+            function.compiled = None
+            function.taichi_functions = {}
+        else:  # Quadrants
+            function.compiled = {}
+            function.cxx_function_by_id = {}

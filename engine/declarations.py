@@ -1,9 +1,10 @@
 """Every array of the rigid model and its state, declared once with shape, unit and meaning.
 
-This is the data layout of the engine. Solvers add only their own scratch. Frames: W world, B body, P parent body, S shape. Rotations
-are unit quaternions (w, x, y, z). Bodies are in topological order (a parent before its children), body 0 is the world. Dofs of a body are
-consecutive; `dof_parent` is the previous dof on the way to the root. References: Featherstone (2008); Todorov, Erez, Tassa (2012) for
-solref, solimp, inverse weights and the sparse mass matrix, whose row i holds (i,i), (i,parent(i)), ... up to the root.
+This is the data layout of the engine. Solvers add only their own scratch. Frames: W world, B body, P parent body, S shape.
+Rotations are unit quaternions (w, x, y, z). Bodies are in topological order (a parent before its children), body 0 is the
+world. Dofs of a body are consecutive; `dof_parent` is the previous dof on the way to the root. References: Featherstone (2008);
+Todorov, Erez, Tassa (2012) for solref, solimp, inverse weights and the sparse mass matrix, whose row i holds (i,i),
+(i,parent(i)), ... up to the root.
 """
 
 from engine.arrays import TABLE, Store
@@ -56,7 +57,8 @@ declare(I, {
     "joint_body": (("num_joints",), "", "child body"),
     "joint_qpos_start": (("num_joints",), "", "first position coordinate"),
     "joint_dof_start": (("num_joints",), "", "first dof"),
-    "joint_limited": (("num_joints",), "", "1 when joint_range is active (hinge, slide; ball: joint_range[1] is the cone angle)"),
+    "joint_limited": (("num_joints",), "",
+        "1 when joint_range is active (hinge, slide; ball: joint_range[1] is the cone angle)"),
     "dof_body": (("num_dofs",), "", "body that the dof moves"),
     "dof_joint": (("num_dofs",), "", "joint of the dof"),
     "dof_parent": (("num_dofs",), "", "previous dof towards the root, or -1"),
@@ -103,7 +105,8 @@ declare(F, {
     "body_mass": (("num_bodies",), "kg", "mass"),
     "body_inertia": (("num_bodies", 6), "kg m^2", "inertia about the centre of mass in B axes: xx yy zz xy xz yz"),
     "body_gravity_scale": (("num_bodies",), "", "1: falls, 0: weightless (gravity compensation is 1 minus this)"),
-    "body_inverse_weight": (("num_bodies", 2), "1/kg, 1/(kg m^2)", "mean inverse inertia at qpos_initial, translation and rotation"),
+    "body_inverse_weight": (("num_bodies", 2), "1/kg, 1/(kg m^2)",
+        "mean inverse inertia at qpos_initial, translation and rotation"),
     "joint_position": (("num_joints", 3), "m", "anchor in B"),
     "joint_axis": (("num_joints", 3), "", "unit axis in B (hinge, slide)"),
     "joint_range": (("num_joints", 2), "rad or m", "lower and upper limit"),
@@ -112,17 +115,20 @@ declare(F, {
     "joint_solref": (("num_joints", 2), "s, 1", "limit time constant and damping ratio (negative: stiffness, damping)"),
     "joint_solimp": (("num_joints", 5), "", "limit impedance d0 dwidth width midpoint power"),
     "qpos_initial": (("num_qpos",), "m or rad", "coordinates after reset"),
-    "qpos_spring": (("num_qpos",), "m or rad", "rest position of the springs; also the zero of hinge and slide joints is qpos 0"),
+    "qpos_spring": (("num_qpos",), "m or rad",
+        "rest position of the springs; also the zero of hinge and slide joints is qpos 0"),
     "qvel_initial": (("num_dofs",), "m/s or rad/s", "velocities after reset"),
     "dof_armature": (("num_dofs",), "kg or kg m^2", "inertia added to the diagonal"),
     "dof_damping": (("num_dofs",), "N s/m or N m s/rad", "passive damping"),
     "dof_friction_loss": (("num_dofs",), "N or N m", "dry friction of the joint"),
     "dof_inverse_weight": (("num_dofs",), "1/kg or 1/(kg m^2)", "diagonal of the inverse mass matrix at qpos_initial"),
-    "dof_drive_stiffness": (("num_dofs",), "N/m or N m/rad", "gain of the position drive towards joint_target, integrated implicitly"),
+    "dof_drive_stiffness": (("num_dofs",), "N/m or N m/rad",
+        "gain of the position drive towards joint_target, integrated implicitly"),
     "dof_drive_damping": (("num_dofs",), "N s/m or N m s/rad", "velocity gain of the drive"),
     "shape_position": (("num_shapes", 3), "m", "p_BS"),
     "shape_rotation": (("num_shapes", 4), "", "q_BS"),
-    "shape_size": (("num_shapes", 3), "m", "sphere r; capsule r, half length; box half extents; cylinder r, half height; ellipsoid radii; mesh scale"),
+    "shape_size": (("num_shapes", 3), "m",
+        "sphere r; capsule r, half length; box half extents; cylinder r, half height; ellipsoid radii; mesh scale"),
     "shape_bound": (("num_shapes",), "m", "radius of a ball about the shape origin that holds the shape; 0 for planes"),
     "shape_friction": (("num_shapes", 3), "1, m, m", "sliding, torsional, rolling; a contact takes the larger of the two"),
     "shape_restitution": (("num_shapes",), "", "coefficient of restitution; a contact takes the larger of the two"),
@@ -134,7 +140,8 @@ declare(F, {
     "shape_metallic": (("num_shapes",), "", "0 dielectric, 1 metal"),
     "shape_pattern": (("num_shapes", 4), "", "checker period [m] (0: plain), then the second linear RGB albedo"),
     "actuator_gear": (("num_actuators",), "", "scales the force on the dof and the length and velocity seen"),
-    "actuator_gain": (("num_actuators", 3), "", "force = gain . (1, length, velocity) * control + bias . (1, length, velocity)"),
+    "actuator_gain": (("num_actuators", 3), "",
+        "force = gain . (1, length, velocity) * control + bias . (1, length, velocity)"),
     "actuator_bias": (("num_actuators", 3), "", "see actuator_gain"),
     "actuator_control_range": (("num_actuators", 2), "", "clamp of the control"),
     "actuator_force_range": (("num_actuators", 2), "N or N m", "clamp of the force"),
@@ -168,7 +175,8 @@ declare(C, {
 declare(R, {
     "body_position_W": (("num_bodies", 3), "m", "p_WB"),
     "body_rotation_W": (("num_bodies", 4), "", "q_WB"),
-    "body_velocity_W": (("num_bodies", 6), "rad/s, m/s", "spatial velocity about the origin of the body's root (angular first)"),
+    "body_velocity_W": (("num_bodies", 6), "rad/s, m/s",
+        "spatial velocity about the origin of the body's root (angular first)"),
     "shape_position_W": (("num_shapes", 3), "m", "p_WS"),
     "shape_rotation_W": (("num_shapes", 4), "", "q_WS"),
     "qacc": (("num_dofs",), "m/s^2 or rad/s^2", "acceleration of the last substep"),
@@ -184,7 +192,8 @@ declare(R, {
 
 declare(W, {
     "num_contacts": ((1,), "", "used contact slots of the group"),
-    "contact_need": ((1,), "", "slots that the last substep wanted; above max_contacts means overflow and the group has stopped"),
+    "contact_need": ((1,), "",
+        "slots that the last substep wanted; above max_contacts means overflow and the group has stopped"),
     "substeps_done": ((1,), "", "substeps finished in the running launch"),
     "contact_pair": (("max_contacts",), "", "pair of the slot, the same for all lanes"),
     "contact_index": (("max_contacts",), "", "number of the point within its pair"),

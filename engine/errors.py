@@ -1,8 +1,8 @@
 """The errors that the engine raises: one sentence that says where, what, what is allowed and what to do.
 
 Every error is built from the same four parts, so that a person (or a program reading the JSON form) always finds the place, the
-offending value, the permitted range and the remedy. Kernels never raise: they set `engine.types.Fault` bits that the host turns into
-these errors.
+offending value, the permitted range and the remedy. Kernels never raise: they set `engine.types.Fault` bits that the host turns
+into these errors.
 """
 
 import difflib

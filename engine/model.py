@@ -1,9 +1,9 @@
 """Model: everything about a scene that does not change during a run, checked on the host and frozen on the device.
 
-`CompiledScene` is what `scene.compile` produces: numpy arrays by declared name, real ones with a leading dimension of variants (1, or one
-per environment), so any real constant may differ per environment. `Model` lays them out for one runtime and number of environments:
-header and integers `mi`, constants `mf` (R, one row or one per group), shared geometry `md`. Environments are padded to whole groups by
-repeating the last one.
+`CompiledScene` is what `scene.compile` produces: numpy arrays by declared name, real ones with a leading dimension of variants
+(1, or one per environment), so any real constant may differ per environment. `Model` lays them out for one runtime and number
+of environments: header and integers `mi`, constants `mf` (R, one row or one per group), shared geometry `md`. Environments are
+padded to whole groups by repeating the last one.
 """
 
 from dataclasses import dataclass, field, replace
@@ -12,8 +12,8 @@ import numpy as np
 
 import engine.declarations  # noqa: F401  (declares the arrays)
 from engine.arrays import TABLE, Placement, Store
-from engine.compiler import ti
 from engine.compiled import CompiledScene
+from engine.compiler import ti
 from engine.errors import StateError
 from engine.math.lanes import like
 from engine.runtime import Runtime
@@ -47,8 +47,8 @@ def clear_slots(
 class Model:
     """Frozen device constants of one scene (or of one scene per environment).
 
-    mi: i32 header, sizes, offsets and integers. mf: R constants, one row or one per group. md: shared reals. lanes is 1 for a single
-    environment and on a GPU. placement knows where every array lies.
+    mi: i32 header, sizes, offsets and integers. mf: R constants, one row or one per group. md: shared reals. lanes is 1 for a
+    single environment and on a GPU. placement knows where every array lies.
     """
 
     compiled: CompiledScene
@@ -90,7 +90,12 @@ class Model:
 def build(compiled: CompiledScene, runtime: Runtime, num_envs: int, max_contacts: int, group_major: bool) -> Model:
     """Lay a compiled scene out on the device for `num_envs` environments; raises StateError on a wrong number of variants."""
     if compiled.variants not in (1, num_envs):
-        raise StateError("Simulation", f"{compiled.variants} scenes for {num_envs} environments", "one scene, or one per environment", "match them")
+        raise StateError(
+            "Simulation",
+            f"{compiled.variants} scenes for {num_envs} environments",
+            "one scene, or one per environment",
+            "match them",
+        )
     lanes = runtime.lanes if num_envs > 1 else 1
     placement = TABLE.place({**compiled.sizes, "max_contacts": max_contacts, "num_envs": num_envs})
     rows = placement.pack(Store.MODEL_REAL, compiled.reals, (compiled.variants,))
@@ -100,7 +105,17 @@ def build(compiled: CompiledScene, runtime: Runtime, num_envs: int, max_contacts
     packed = lanes_first(rows if rows.shape[1] else np.zeros((padded, 1), runtime.dtype), lanes, group_major)
     mf = ti.ndarray(runtime.real(lanes), packed.shape[:2])
     mf.from_numpy(packed)
-    return Model(compiled, runtime, num_envs, lanes, group_major, placement, _upload_ints(compiled, placement), mf, _upload_data(compiled, placement, runtime))
+    return Model(
+        compiled,
+        runtime,
+        num_envs,
+        lanes,
+        group_major,
+        placement,
+        _upload_ints(compiled, placement),
+        mf,
+        _upload_data(compiled, placement, runtime),
+    )
 
 
 def _upload_ints(compiled: CompiledScene, placement: Placement) -> ti.Ndarray:

@@ -1,12 +1,12 @@
 """Start the compiler once per process and decide the real type R, the memory order and the number of workers.
 
-`init` is the only place that calls the compiler's own init. Choices and why (measured in the design notes of `docs/architecture.md`):
-`fast_math=False`, so that bits do not depend on the number of lanes; `real_matrix_scalarize=False` on CPU, which keeps 16 f32 (8 f64)
-environments in one SIMD register; `advanced_optimization=False`,
-whose passes are quadratic (five times the compile time, and no faster code: LLVM optimises after them); a fixed thread limit, because it
-is part of the kernel-cache key; one kernel cache per version of
-the engine and compiler; a stale cache lock of a killed process is removed, since it would silently disable the cache for everybody.
-A process that was forked after `init` hangs in its first kernel: workers are spawned.
+`init` is the only place that calls the compiler's own init. Choices and why (measured in the design notes of
+`docs/architecture.md`): `fast_math=False`, so that bits do not depend on the number of lanes; `real_matrix_scalarize=False` on
+CPU, which keeps 16 f32 (8 f64) environments in one SIMD register; `advanced_optimization=False`, whose passes are quadratic
+(five times the compile time, and no faster code: LLVM optimises after them); a fixed thread limit, because it is part of the
+kernel-cache key; one kernel cache per version of the engine and compiler; a stale cache lock of a killed process is removed,
+since it would silently disable the cache for everybody. A process that was forked after `init` hangs in its first kernel:
+workers are spawned.
 """
 
 import contextlib
@@ -78,12 +78,14 @@ def remove_stale_locks(folder: Path) -> int:
     return removed
 
 
-def init(backend: str = "auto", precision: str = "f32", threads: int | None = None, seed: int = 0, lanes: int | None = None) -> Runtime:
+def init(
+    backend: str = "auto", precision: str = "f32", threads: int | None = None, seed: int = 0, lanes: int | None = None
+) -> Runtime:
     """Start the engine: `backend` "cpu", "cuda" or "auto" (CUDA when a device answers), `precision` "f32" or "f64".
 
-    `threads` fixes the CPU threads (default: all cores); `lanes` overrides the SIMD width on CPU (1: scalars in the GPU's memory order).
-    A second call with the same choices returns the running engine; with others it restarts it, and simulations made before are dead.
-    Raises BackendError.
+    `threads` fixes the CPU threads (default: all cores); `lanes` overrides the SIMD width on CPU (1: scalars in the GPU's
+    memory order). A second call with the same choices returns the running engine; with others it restarts it, and simulations
+    made before are dead. Raises BackendError.
     """
     global _current, _generation
     _check_choices(backend, precision, threads, lanes)
@@ -106,13 +108,19 @@ def available_cores() -> int:
 
 def _check_choices(backend: str, precision: str, threads: int | None, lanes: int | None) -> None:
     if backend not in BACKENDS:
-        raise BackendError("engine.init(backend)", f"unknown backend {backend!r}", f"allowed: {', '.join(BACKENDS)}", "pick one of them")
+        raise BackendError(
+            "engine.init(backend)", f"unknown backend {backend!r}", f"allowed: {', '.join(BACKENDS)}", "pick one of them"
+        )
     if precision not in LANES:
-        raise BackendError("engine.init(precision)", f"unknown precision {precision!r}", "allowed: f32, f64", "pick one of them")
+        raise BackendError(
+            "engine.init(precision)", f"unknown precision {precision!r}", "allowed: f32, f64", "pick one of them"
+        )
     if threads is not None and threads < 1:
         raise BackendError("engine.init(threads)", f"{threads} threads", "allowed: 1 or more", "leave it out to use every core")
     if lanes is not None and lanes not in (1, 4, 8, 16, 32):
-        raise BackendError("engine.init(lanes)", f"{lanes} lanes", "allowed: 1, 4, 8, 16, 32", "leave it out for the best width")
+        raise BackendError(
+            "engine.init(lanes)", f"{lanes} lanes", "allowed: 1, 4, 8, 16, 32", "leave it out for the best width"
+        )
 
 
 def _pick_backend(backend: str) -> str:
@@ -120,7 +128,12 @@ def _pick_backend(backend: str) -> str:
         return "cpu"
     available = cuda_available()
     if backend == "cuda" and not available:
-        raise BackendError("engine.init(backend)", "no CUDA device answers", "allowed here: cpu", "use backend='cpu' or install the NVIDIA driver")
+        raise BackendError(
+            "engine.init(backend)",
+            "no CUDA device answers",
+            "allowed here: cpu",
+            "use backend='cpu' or install the NVIDIA driver",
+        )
     return "cuda" if available else "cpu"
 
 
@@ -143,8 +156,9 @@ def _start(wanted: Runtime) -> None:
 
 
 def _start_compiler(wanted: Runtime, folder: Path) -> None:
-    # The compiler's own thread limit is part of the cache key, so it is the same for every choice of `threads`: kernels cut their loops
-    # into `Runtime.workers` pieces themselves, and a process with one worker shares the cache of one with all cores.
+    # The compiler's own thread limit is part of the cache key, so it is the same for every choice of `threads`: kernels cut
+    # their loops into `Runtime.workers` pieces themselves, and a process with one worker shares the cache of one with all
+    # cores.
     options = {} if wanted.backend == "cuda" else {"cpu_max_num_threads": available_cores()}
     ti.init(
         arch=ti.cuda if wanted.backend == "cuda" else ti.cpu,
@@ -163,7 +177,12 @@ def _start_compiler(wanted: Runtime, folder: Path) -> None:
 def current() -> Runtime:
     """The running engine; starts one with the defaults when `init` was not called."""
     if _current is not None and _current.pid != os.getpid():
-        raise BackendError("engine", "this process was forked after engine.init", "workers must be spawned", "use multiprocessing's 'spawn' start method")
+        raise BackendError(
+            "engine",
+            "this process was forked after engine.init",
+            "workers must be spawned",
+            "use multiprocessing's 'spawn' start method",
+        )
     return _current or init()
 
 

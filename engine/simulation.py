@@ -1,9 +1,9 @@
 """Simulation: the page of prose. One step is kinematics, contacts, forces, solve, integrate, for all environments at once.
 
-CPU: one fused kernel does all substeps of a group of SIMD lanes (a launch costs as much as a step of 64 environments). GPU: a few kernels
-per substep from the same functions. Contact buffers grow on demand: a group that wants more slots stops before its substep, the host
-enlarges the buffer and the group goes on with the same bits, so no capacity has to be guessed and no neighbour is felt.
-A faulty environment (not finite) is frozen and reported by `faults`; the batch goes on.
+CPU: one fused kernel does all substeps of a group of SIMD lanes (a launch costs as much as a step of 64 environments). GPU: a
+few kernels per substep from the same functions. Contact buffers grow on demand: a group that wants more slots stops before its
+substep, the host enlarges the buffer and the group goes on with the same bits, so no capacity has to be guessed and no
+neighbour is felt. A faulty environment (not finite) is frozen and reported by `faults`; the batch goes on.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,8 @@ MAX_CONTACTS = 1 << 16  # slots of one group; a scene that wants more is not for
 class Simulation:
     """`num_envs` copies of a scene, or one environment per scene of a sequence of scenes with equal topology.
 
-    Attributes: `state` (see State), `control` (see Control), `names`, `num_envs`, `timestep`. Raises SceneError for a wrong scene.
+    Attributes: `state` (see State), `control` (see Control), `names`, `num_envs`, `timestep`. Raises SceneError for a wrong
+    scene.
     """
 
     def __init__(self, scene: Scene | Sequence[Scene], num_envs: int | None = None, max_contacts: int | None = None):
@@ -49,7 +50,7 @@ class Simulation:
         self._stale = True
         self.reset()
 
-    # ---- model and raw values ------------------------------------------------------------------------------------------------------
+    # ---- model and raw values ------------------------------------------------------------------------------------------------
 
     @property
     def model(self):
@@ -73,11 +74,11 @@ class Simulation:
         self._workspace.write(name, values)
         self._stale = True
 
-    # ---- time ----------------------------------------------------------------------------------------------------------------------
+    # ---- time ----------------------------------------------------------------------------------------------------------------
 
     def reset(self, seed: int = 0, envs: Sequence[int] | None = None) -> None:
-        """Put all environments (or those in `envs`) into the initial state, controls and faults cleared. The reset draws nothing at
-        random: `seed` names the run for sensors that do.
+        """Put all environments (or those in `envs`) into the initial state, controls and faults cleared. The reset draws
+        nothing at random: `seed` names the run for sensors that do.
         """
         self._check_alive()
         self.state.forget()
@@ -120,18 +121,19 @@ class Simulation:
         fault = Fault(int(self.faults[env]))
         return "" if fault is Fault.NONE else f"environment {env}: {fault.name or fault}"
 
-    # ---- measurements --------------------------------------------------------------------------------------------------------------
+    # ---- measurements --------------------------------------------------------------------------------------------------------
 
     def contacts(self, env: int | None = None) -> np.recarray:
-        """Contacts of the last substep, of one environment or of all: env, pair, shape_a, shape_b, body_a, body_b (indices into `names`),
-        point (3) [m], normal (3) from a to b, depth [m], force (3) on b in W [N], force_local (6): normal, tangents, torques.
+        """Contacts of the last substep, of one environment or of all: env, pair, shape_a, shape_b, body_a, body_b (indices into
+        `names`), point (3) [m], normal (3) from a to b, depth [m], force (3) on b in W [N], force_local (6): normal, tangents,
+        torques.
         """
         records = contact_records(self._workspace)
         return records if env is None else records[records.env == env]
 
     def touches(self) -> dict[str, np.ndarray]:
-        """Every shape pair that exchanged an impulse during the last step: env, pair, body_a, body_b, shape_a, shape_b, impulse (n, 3) on b
-        in W [N s], substeps (in contact), point (n, 3) [m]. Catches contacts that begin and end between two steps.
+        """Every shape pair that exchanged an impulse during the last step: env, pair, body_a, body_b, shape_a, shape_b, impulse
+        (n, 3) on b in W [N s], substeps (in contact), point (n, 3) [m]. Catches contacts that begin and end between two steps.
         """
         touch = self._workspace.read("pair_touch")
         env, pair = np.nonzero(touch > 0.5)
@@ -146,10 +148,17 @@ class Simulation:
         }  # fmt: skip
 
     def render(self, camera: str, outputs: Sequence[str] = ("rgb",), envs: slice | None = None) -> dict[str, np.ndarray]:
-        """Pictures of the present state, of every environment or of those in `envs`: see `engine.renderers.raytracer.RayTracer.render`."""
+        """Pictures of the present state, of every environment or of those in `envs`: see
+        `engine.renderers.raytracer.RayTracer.render`.
+        """
         known = [frame.name for frame in self.compiled.cameras]
         if camera not in known:
-            raise StateError("Simulation.render(camera)", f"unknown camera {camera!r}", near_matches(camera, known), "add it with scene.add_camera")
+            raise StateError(
+                "Simulation.render(camera)",
+                f"unknown camera {camera!r}",
+                near_matches(camera, known),
+                "add it with scene.add_camera",
+            )
         self._check_alive()
         self.state.flush()
         self._refresh()
@@ -157,14 +166,16 @@ class Simulation:
             self._tracer = RayTracer(self.model)
         return self._tracer.render(self._workspace.ws, known.index(camera), outputs, envs)
 
-    # ---- snapshots -----------------------------------------------------------------------------------------------------------------
+    # ---- snapshots -----------------------------------------------------------------------------------------------------------
 
     def save(self, path: str | Path) -> None:
         """Write the state and controls of all environments to a file, bit exact; the file appears whole or not at all."""
         snapshot.write(path, self.compiled.topology_hash(), self.runtime.precision, self.snapshot(), self.control.rows())
 
     def load(self, path: str | Path) -> None:
-        """Restore what `save` wrote; raises StateError when the file belongs to another scene, precision or number of environments."""
+        """Restore what `save` wrote; raises StateError when the file belongs to another scene, precision or number of
+        environments.
+        """
         state, control = snapshot.read(path, self.compiled.topology_hash(), self.runtime.precision, self.num_envs)
         self.restore(state)
         self.control.fill(control)
@@ -179,12 +190,17 @@ class Simulation:
         """Continue from the rows of `snapshot`."""
         start, stop = self.model.placement.bounds[Store.STATE]
         if rows.shape != (self.num_envs, stop - start):
-            raise StateError("Simulation.restore", f"shape {rows.shape}", f"needs {(self.num_envs, stop - start)}", "use rows of this scene's snapshot()")
+            raise StateError(
+                "Simulation.restore",
+                f"shape {rows.shape}",
+                f"needs {(self.num_envs, stop - start)}",
+                "use rows of this scene's snapshot()",
+            )
         self.state.forget()
         self._workspace.write_span(start, rows)
         self._stale = True
 
-    # ---- inside --------------------------------------------------------------------------------------------------------------------
+    # ---- inside --------------------------------------------------------------------------------------------------------------
 
     def _first_capacity(self) -> int:
         sizes = self.compiled.sizes
@@ -193,7 +209,10 @@ class Simulation:
     def _grow(self, need: int) -> None:
         if need > MAX_CONTACTS:
             raise CapacityError(
-                "Simulation.step", f"{need} contact slots wanted in one group of environments", f"allowed: {MAX_CONTACTS}", "use fewer bodies in contact"
+                "Simulation.step",
+                f"{need} contact slots wanted in one group of environments",
+                f"allowed: {MAX_CONTACTS}",
+                "use fewer bodies in contact",
             )
         self._workspace = self._workspace.grown(min(MAX_CONTACTS, need + need // 2 + 8))
         self.control.touch()
@@ -206,7 +225,12 @@ class Simulation:
 
     def _check_alive(self) -> None:
         if self._generation != runtime.generation():
-            raise StateError("Simulation", "engine.init was called again with other choices", "a simulation lives as long as its engine", "make it anew")
+            raise StateError(
+                "Simulation",
+                "engine.init was called again with other choices",
+                "a simulation lives as long as its engine",
+                "make it anew",
+            )
 
     def _initial_rows(self) -> np.ndarray:
         placement, reals = self.model.placement, self.compiled.reals
@@ -225,8 +249,9 @@ class Simulation:
 
     def _initial_targets(self) -> np.ndarray:
         """Drives hold the initial position: qpos of each hinge and slide dof."""
-        ints, qpos = self.compiled.ints, np.broadcast_to(self.compiled.reals["qpos_initial"], (self.num_envs, self.compiled.sizes["num_qpos"]))
-        targets = np.zeros((self.num_envs, self.compiled.sizes["num_dofs"]))
+        ints, sizes = self.compiled.ints, self.compiled.sizes
+        qpos = np.broadcast_to(self.compiled.reals["qpos_initial"], (self.num_envs, sizes["num_qpos"]))
+        targets = np.zeros((self.num_envs, sizes["num_dofs"]))
         for joint, kind in enumerate(ints["joint_type"]):
             if kind >= 2:
                 targets[:, ints["joint_dof_start"][joint]] = qpos[:, ints["joint_qpos_start"][joint]]

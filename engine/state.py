@@ -1,9 +1,12 @@
 """State, Control and contact records: batched values of a running simulation, numpy in and out.
 
-`Workspace` owns the device arrays `ws`, `wi` and moves named slots between host and device; `State` reads and writes the state and the
-results by name; `Control` is a host buffer that is uploaded before a step. Arrays handed out by `State` are fresh copies `(num_envs, ...)`;
-what is changed in them before the next step is written back, as is assignment. Limits: an array kept across a step is a plain copy.
+`Workspace` owns the device arrays `ws`, `wi` and moves named slots between host and device; `State` reads and writes the state
+and the results by name; `Control` is a host buffer that is uploaded before a step. Arrays handed out by `State` are fresh
+copies `(num_envs, ...)`; what is changed in them before the next step is written back, as is assignment. Limits: an array kept
+across a step is a plain copy.
 """
+
+from typing import Any
 
 import numpy as np
 
@@ -25,6 +28,7 @@ def read_slots(
     start: ti.i32,
     lanes: ti.i32,
 ):
+    """Copy the slots from `start` on into `out` (num_envs, count)."""
     for e in range(out.shape[0]):
         for k in range(out.shape[1]):
             out[e, k] = lane(ld(ws, e // lanes, start + k), e % lanes)
@@ -39,6 +43,7 @@ def write_slots(
     start: ti.i32,
     lanes: ti.i32,
 ):
+    """Copy `values` (num_envs, count) into the slots from `start` on."""
     for g in range((values.shape[0] + lanes - 1) // lanes):
         for k in range(values.shape[1]):
             x = ld(ws, g, start + k)
@@ -69,7 +74,7 @@ class Workspace:
 
     def read_span(self, start: int, count: int) -> np.ndarray:
         """Slots `[start, start + count)` as (num_envs, count)."""
-        out = np.empty((self.model.num_envs, count), self.model.runtime.dtype)
+        out: np.ndarray = np.empty((self.model.num_envs, count), self.model.runtime.dtype)
         if count:
             read_slots(self.ws, out, start, self.model.lanes)
         return out
@@ -83,7 +88,8 @@ class Workspace:
     def read(self, name: str) -> np.ndarray:
         """A declared real array as (num_envs, *shape), a copy.
 
-        State and results are fetched together, once after each step, since a launch costs more than the few kilobytes of an environment.
+        State and results are fetched together, once after each step, since a launch costs more than the few kilobytes of an
+        environment.
         """
         placement, span = self.model.placement, self.model.placement.span(name)
         stop = placement.bounds[Store.RESULT][1]
@@ -139,12 +145,15 @@ SCALARS = ("time", "solver_iterations")
 
 
 class State:
-    """Values of all environments: `qpos (num_envs, nq)`, `qvel (num_envs, nv)`, `time (num_envs,)`, `qacc`, and by body, the world first,
-    `body_position (num_envs, num_bodies, 3)`, `body_rotation (..., 4)` wxyz, `body_velocity (..., 6)`: velocity of the body origin, then
-    angular velocity, both in W.
+    """Values of all environments: `qpos (num_envs, nq)`, `qvel (num_envs, nv)`, `time (num_envs,)`, `qacc`, and by body, the
+    world first, `body_position (num_envs, num_bodies, 3)`, `body_rotation (..., 4)` wxyz, `body_velocity (..., 6)`: velocity of
+    the body origin, then angular velocity, both in W.
     """
 
-    def __init__(self, simulation):
+    _simulation: Any
+    _handed: list[tuple[str, np.ndarray, np.ndarray]]
+
+    def __init__(self, simulation: Any):
         object.__setattr__(self, "_simulation", simulation)
         object.__setattr__(self, "_handed", [])
 
@@ -187,7 +196,9 @@ class State:
         try:
             given = np.broadcast_to(given, shape)
         except ValueError:
-            raise StateError(f"state.{name}", f"shape {values.shape}", f"needs {shape}", "give one row per environment") from None
+            raise StateError(
+                f"state.{name}", f"shape {values.shape}", f"needs {shape}", "give one row per environment"
+            ) from None
         if not np.isfinite(given).all():
             raise StateError(f"state.{name}", "values that are not finite", "finite numbers", "check what is written")
         self._simulation.write(name, given)
@@ -205,8 +216,16 @@ CONTROL_NAMES = ("actuator", "joint_force", "joint_target", "body_wrench", "kine
 
 class Control:
     """Inputs of all environments, changed in place: `actuator (num_envs, nu)`, `joint_force` and `joint_target (num_envs, nv)`,
-    `body_wrench (num_envs, num_bodies, 6)` force then torque about the centre of mass in W, `kinematic_velocity (num_envs, nk, 6)`.
+    `body_wrench (num_envs, num_bodies, 6)` force then torque about the centre of mass in W, `kinematic_velocity (num_envs, nk,
+    6)`.
     """
+
+    actuator: np.ndarray
+    joint_force: np.ndarray
+    joint_target: np.ndarray
+    body_wrench: np.ndarray
+    kinematic_velocity: np.ndarray
+    _uploaded: np.ndarray | None
 
     def __init__(self, model: Model):
         num_envs = model.num_envs
@@ -216,19 +235,25 @@ class Control:
 
     def __setattr__(self, name: str, values) -> None:
         if name not in CONTROL_NAMES:
-            raise StateError(f"control.{name}", "unknown input", f"allowed: {', '.join(CONTROL_NAMES)}", near_matches(name, CONTROL_NAMES))
+            raise StateError(
+                f"control.{name}", "unknown input", f"allowed: {', '.join(CONTROL_NAMES)}", near_matches(name, CONTROL_NAMES)
+            )
         target = getattr(self, name)
         try:
             target[...] = values
         except ValueError:
-            raise StateError(f"control.{name}", f"shape {np.shape(values)}", f"needs {target.shape}", "give one row per environment") from None
+            raise StateError(
+                f"control.{name}", f"shape {np.shape(values)}", f"needs {target.shape}", "give one row per environment"
+            ) from None
 
     def rows(self) -> np.ndarray:
         """All inputs as (num_envs, slots), in order of declaration; raises StateError when one is not finite."""
         for name in CONTROL_NAMES:
             if not np.isfinite(getattr(self, name)).all():
                 env = int(np.argwhere(~np.isfinite(getattr(self, name)))[0][0])
-                raise StateError(f"control.{name}", f"a value of environment {env} is not finite", "finite numbers", "check what is written")
+                raise StateError(
+                    f"control.{name}", f"a value of environment {env} is not finite", "finite numbers", "check what is written"
+                )
         order = [array.name for array in TABLE.arrays.values() if array.store is Store.CONTROL]
         return np.concatenate([getattr(self, name).reshape(len(getattr(self, name)), -1) for name in order], axis=1)
 
@@ -283,10 +308,14 @@ def contact_records(workspace: Workspace) -> np.recarray:
     ints = model.compiled.ints
     pair = workspace.read_ints("contact_pair")[group_of[env], slot]
     records.env, records.pair = env, pair
-    records.shape_a, records.shape_b = ints["pair_shape_a"][pair], ints["pair_shape_b"][pair]
-    records.body_a, records.body_b = ints["shape_body"][records.shape_a], ints["shape_body"][records.shape_b]
+    shape_a, shape_b = ints["pair_shape_a"][pair], ints["pair_shape_b"][pair]
+    records.shape_a, records.shape_b = shape_a, shape_b
+    records.body_a, records.body_b = ints["shape_body"][shape_a], ints["shape_body"][shape_b]
     records.point, records.depth = workspace.read("contact_position")[env, slot], -distance[env, slot]
-    records.normal, records.force_local = workspace.read("contact_normal")[env, slot], workspace.read("contact_force")[env, slot]
+    records.normal, records.force_local = (
+        workspace.read("contact_normal")[env, slot],
+        workspace.read("contact_force")[env, slot],
+    )
     first, second = tangent_frame(records.normal)
     local = records.force_local
     records.force = local[:, :1] * records.normal + local[:, 1:2] * first + local[:, 2:3] * second

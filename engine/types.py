@@ -1,7 +1,7 @@
 """Closed sets and small host values that both sides of the house share; no Taichi, no arrays on a device.
 
-`Feature` is the one schema that sensors, tasks and dataset writers agree on. Enumerations are append-only, because their numbers are
-stored in datasets and snapshots.
+`Feature` is the one schema that sensors, tasks and dataset writers agree on. Enumerations are append-only, because their
+numbers are stored in datasets and snapshots.
 """
 
 import enum

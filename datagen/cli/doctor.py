@@ -23,7 +23,10 @@ from datagen.cli.output import emit_json, emit_table, remark
 
 EXAMPLES = ("worldsmith doctor", "worldsmith doctor --json")
 
-PACKAGES = ("numpy", "pydantic", "PyYAML", "pyarrow", "av", "imageio", "trimesh", "pyrender", "usd-core", "typer", "rich")
+PACKAGES = (
+    "numpy", "pydantic", "PyYAML", "pyarrow", "av", "scipy", "imageio", "trimesh",
+    "usd-core", "pyrender", "typer", "rich",
+)  # fmt: skip
 COMPILERS = {
     "taichi": "taichi==1.7.4",
     "quadrants": "quadrants",

@@ -278,10 +278,10 @@ class ParamField:
             raise FieldError("a param cannot use another param", "a value or a distribution", "write the distribution here")
         return ParamValue(value, found, False)
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+    def __get_pydantic_core_schema__(self, source: Any, schema_of: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(lambda raw: checked(self.read, raw))
 
-    def __get_pydantic_json_schema__(self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(self, schema: core_schema.CoreSchema, schema_of: GetJsonSchemaHandler) -> dict[str, Any]:
         return {"anyOf": [{"type": ["number", "string"]}, _CHANNELS.plain_schema(), distribution_schema(True)]}
 
 
@@ -303,8 +303,8 @@ class Selectable:
 
     inner: Any
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        inner = handler.generate_schema(self.inner)
+    def __get_pydantic_core_schema__(self, source: Any, schema_of: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        inner = schema_of.generate_schema(self.inner)
         return core_schema.no_info_wrap_validator_function(self._validate, inner)
 
     def _validate(self, raw: Any, inner: Callable[[Any], Any]) -> Any:
@@ -312,8 +312,8 @@ class Selectable:
             return checked(_Models(inner).distribution, raw)
         return inner(raw)
 
-    def __get_pydantic_json_schema__(self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"anyOf": [handler(schema), distribution_schema(False)]}
+    def __get_pydantic_json_schema__(self, schema: core_schema.CoreSchema, schema_of: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [schema_of(schema), distribution_schema(False)]}
 
 
 @dataclass(frozen=True)

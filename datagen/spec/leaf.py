@@ -96,10 +96,10 @@ class Leaf(ABC):
             raise FieldError("the weights add up to nothing", "at least one positive weight", at=("weights",))
         return Choice(values, numbers)
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+    def __get_pydantic_core_schema__(self, source: Any, schema_of: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(lambda raw: checked(self.read, raw))
 
-    def __get_pydantic_json_schema__(self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(self, schema: core_schema.CoreSchema, schema_of: GetJsonSchemaHandler) -> dict[str, Any]:
         if self.fixed:
             return self.plain_schema()
         return {"anyOf": [self.plain_schema(), distribution_schema(self.numeric)]}

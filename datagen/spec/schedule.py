@@ -62,19 +62,19 @@ class Schedule:
         length_s = self.times.num_frames / self.times.fps
         if start >= length_s:
             raise FieldError(f"the action starts at {start:g} s", f"the recording ends at {length_s:g} s", "", ("start",))
-        common: dict[str, Any] = {"start": float(f"{start:.12g}"), "duration": float(f"{self._duration(name):.12g}")}
+        shared: dict[str, Any] = {"start": float(f"{start:.12g}"), "duration": float(f"{self._duration(name):.12g}")}
         if isinstance(action, (authored.JointTarget, authored.SlideTarget)):
-            return self._joint_targets(name, action, common)
+            return self._joint_targets(name, action, shared)
         ref = parse_reference(action.target, dict(self.spec.entities), "entity")
         many = ref.item == "*" and self.bodies.counts[ref.name] is not None
         made = []
         for number, body in enumerate(self.bodies.reference(action.target)):
             fields = self._fields(name, action, body, number if many else -1)
             full = item_name(name, 1 if many else None, number)
-            made.append(ActionSpec(id=full, do=action.do, target=body.name, **common, **fields))
+            made.append(ActionSpec(id=full, do=action.do, target=body.name, **shared, **fields))
         return made
 
-    def _joint_targets(self, name: str, action: Any, common: dict[str, Any]) -> list[ActionSpec]:
+    def _joint_targets(self, name: str, action: Any, shared: dict[str, Any]) -> list[ActionSpec]:
         ref = parse_reference(action.joint, dict(self.spec.joints), "joint")
         count = self.bodies.joints[ref.name]
         many = ref.item == "*" and count is not None
@@ -85,7 +85,7 @@ class Schedule:
             fields = {key: self.draws.value(getattr(action, key), f"actions.{name}.{key}", item) for key in keys}
             full = item_name(name, 1 if many else None, number)
             target = item_name(ref.name, count, number)
-            made.append(ActionSpec(id=full, do="joint_target", target=target, **common, **fields))
+            made.append(ActionSpec(id=full, do="joint_target", target=target, **shared, **fields))
         return made
 
     def _fields(self, name: str, action: Any, body: Body, item: int) -> dict[str, Any]:

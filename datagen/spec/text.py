@@ -82,28 +82,33 @@ class _Value:
     lines: dict[Path, int]
 
 
+def _line(event: yaml.Event) -> int:
+    mark = event.start_mark
+    return mark.line + 1 if mark else 0  # the parser marks all that it reads
+
+
 class _Composer:
     """Builds plain data from events; one instance per document."""
 
     def __init__(self, events: Iterator[yaml.Event], source: Source):
         self.events, self.source = events, source
-        self.anchors: dict[str, _Value] = {}
+        self.anchors: dict[str | None, _Value] = {}
         self.nodes = 0
 
     def fail(self, event: yaml.Event, path: Path, what: str, allowed: str = "", remedy: str = "") -> SpecError:
-        line = event.start_mark.line + 1
-        return SpecError(f"{self.source.name}:{line}: {path_text(path)}", what, allowed, remedy)
+        return SpecError(f"{self.source.name}:{_line(event)}: {path_text(path)}", what, allowed, remedy)
 
     def compose(self, event: yaml.Event, path: Path) -> _Value:
         """The value that starts with `event`."""
         if isinstance(event, yaml.AliasEvent):
             return self.alias(event, path)
+        assert isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent)  # nothing else starts a value
         if len(path) > MAX_DEPTH:
             raise self.fail(event, path[:3], "the document is nested too deeply", f"at most {MAX_DEPTH} levels")
         if event.tag not in (None, "!"):
             raise self.fail(event, path, f"the tag {event.tag!r} is not allowed", "plain values only", "remove it")
         self.count(event, path, 1)
-        line = event.start_mark.line + 1
+        line = _line(event)
         if isinstance(event, yaml.ScalarEvent):
             value = _Value(self.scalar(event, path), 1, {(): line})
         elif isinstance(event, yaml.SequenceStartEvent):
@@ -152,7 +157,7 @@ class _Composer:
             key = self.key(event, path, items, lines)
             value = self.compose(next(self.events), (*path, key))
             lines.update({(key, *inner): at for inner, at in value.lines.items()})
-            lines[(key,)] = event.start_mark.line + 1
+            lines[(key,)] = _line(event)
             size += value.size + 1
             items[key] = value.data
         return _Value(items, size, lines)

@@ -165,8 +165,8 @@ def reduce_candidates(mi: ti.template(), ws: ti.template(), g, count, witness, m
 
 @ti.func
 def store_points(mi: ti.template(), ws: ti.template(), g, frame, pa, pb, witness, at):
-    """Write the kept points, midway between the surfaces, in frame a; the witness (u, v, distance) lies at its own place `at`, for
-    the planes know nothing of it where no polygon faces the other.
+    """Write the kept points, midway between the surfaces, in frame a; the witness (u, v, distance) lies at its own place `at`,
+    for the planes know nothing of it where no polygon faces the other.
     """
     for k in range(turns(mi, MAX_POINTS)):
         p = ld3(ws, g, mi[AT.manifold_candidate] + 3 * k)

@@ -21,7 +21,7 @@ CYLINDER, ELLIPSOID, MESH = int(ShapeType.CYLINDER), int(ShapeType.ELLIPSOID), i
 
 @ti.func
 def turns(mi: ti.template(), n):
-    """n, as a number that the compiler cannot know: it would unroll a loop of n turns (measured: 7 times the compile time)."""
+    """n, as a number that the compiler cannot know, so that it does not unroll a loop of n turns."""
     return n * ti.min(mi[N.num_pairs], 1)
 
 

@@ -36,7 +36,7 @@ class Hull:
 @lru_cache(maxsize=256)
 def convex_hull(data: MeshData) -> Hull:
     """The hull of a mesh, made once per mesh. Raises SceneError when the mesh is flat."""
-    from scipy.spatial import ConvexHull, QhullError  # optional: only scenes with meshes pay for it
+    from scipy.spatial import ConvexHull, QhullError  # here, since only scenes with meshes pay for it
 
     try:
         full = ConvexHull(data.vertices)

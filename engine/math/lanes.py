@@ -1,12 +1,12 @@
 """Operations on the real type R, which is a scalar or a SIMD vector of lanes (one environment, or one pixel, per lane).
 
-Every function here works alike for f32, f64, `vector(16, f32)` and `vector(8, f64)`, and gives the same bits for a lane as for a scalar
-(with `fast_math=False`). It owns what the compiler cannot do on lanes: unary minus, abs, casts, and all of libm abort the process
-there, and `min`/`max` cost three instructions where a select costs one. A bare mask must never be summed (it counts wrongly): `any_lane`
-is the only way from a mask to a branch.
+Every function here works alike for f32, f64, `vector(16, f32)` and `vector(8, f64)`, and gives the same bits for a lane as for
+a scalar (with `fast_math=False`). It owns what the compiler cannot do on lanes: unary minus, abs, casts, and all of libm abort
+the process there, and `min`/`max` cost three instructions where a select costs one. A bare mask must never be summed (it counts
+wrongly): `any_lane` is the only way from a mask to a branch.
 
-Limits: `minimum`/`maximum` return the second operand when the first is NaN. Accuracy of each function is stated with it and tested
-against numpy in every real type.
+Limits: `minimum`/`maximum` return the second operand when the first is NaN. Accuracy of each function is stated with it and
+tested against numpy in every real type.
 """
 
 from engine.compiler import macro, ti, variable
@@ -111,9 +111,21 @@ def sincos(a):
     r = ((a - k * 1.5707855224609375) - k * 1.0804273188114166e-05) - k * 6.0770999344e-11
     z = r * r
     s5 = -2.5052108385441718e-08 + z * (1.6059043836821615e-10 - z * 7.6471637318198164e-13)
-    s = r + r * z * (-1.6666666666666667e-01 + z * (8.3333333333333333e-03 + z * (-1.9841269841269841e-04 + z * (2.7557319223985891e-06 + z * s5))))
+    s = r + r * z * (
+        -1.6666666666666667e-01
+        + z * (8.3333333333333333e-03 + z * (-1.9841269841269841e-04 + z * (2.7557319223985891e-06 + z * s5)))
+    )
     c5 = 2.0876756987868099e-09 + z * (-1.1470745597729725e-11 + z * 4.7794773323873853e-14)
-    c = 1.0 - 0.5 * z + z * z * (4.1666666666666667e-02 + z * (-1.3888888888888889e-03 + z * (2.4801587301587302e-05 + z * (-2.7557319223985893e-07 + z * c5))))
+    c = (
+        1.0
+        - 0.5 * z
+        + z
+        * z
+        * (
+            4.1666666666666667e-02
+            + z * (-1.3888888888888889e-03 + z * (2.4801587301587302e-05 + z * (-2.7557319223985893e-07 + z * c5)))
+        )
+    )
     quarter = k * 0.25
     m = ti.floor((quarter - ti.floor(quarter)) * 4.0 + 0.5)  # k mod 4
     odd = (m == 1.0) | (m == 3.0)
@@ -135,7 +147,9 @@ def arctan2(y, x):
     t = t / (1.0 + ti.sqrt(1.0 + t * t))
     z = t * t
     p7 = -0.066666666666666667 + z * (0.058823529411764705 + z * (-0.052631578947368418 + z * 0.047619047619047616))
-    p = 0.2 + z * (-0.14285714285714285 + z * (0.1111111111111111 + z * (-0.090909090909090912 + z * (0.076923076923076927 + z * p7))))
+    p = 0.2 + z * (
+        -0.14285714285714285 + z * (0.1111111111111111 + z * (-0.090909090909090912 + z * (0.076923076923076927 + z * p7)))
+    )
     a = 4.0 * (t + t * z * (-0.33333333333333331 + z * p))
     a = ti.select(ay > ax, 1.5707963267948966 - a, a)
     a = ti.select(x < 0.0, 3.1415926535897932 - a, a)
@@ -169,8 +183,12 @@ def exponential(x):
     y = clamp(x, like(x, -745.0), like(x, 710.0))
     k = ti.floor(y * 1.4426950408889634 + 0.5)
     r = (y - k * 0.693145751953125) - k * 1.4286068203094173e-06
-    q7 = 1.9841269841269841e-04 + r * (2.4801587301587302e-05 + r * (2.7557319223985893e-06 + r * (2.7557319223985888e-07 + r * 2.5052108385441720e-08)))
-    q = 0.16666666666666667 + r * (4.1666666666666664e-02 + r * (8.3333333333333332e-03 + r * (1.3888888888888889e-03 + r * q7)))
+    q7 = 1.9841269841269841e-04 + r * (
+        2.4801587301587302e-05 + r * (2.7557319223985893e-06 + r * (2.7557319223985888e-07 + r * 2.5052108385441720e-08))
+    )
+    q = 0.16666666666666667 + r * (
+        4.1666666666666664e-02 + r * (8.3333333333333332e-03 + r * (1.3888888888888889e-03 + r * q7))
+    )
     half = ti.floor(k * 0.5)
     return (1.0 + r + r * r * (0.5 + r * q)) * exp2_integer(half) * exp2_integer(k - half)
 
@@ -188,7 +206,9 @@ def logarithm(x):
     m, e = ti.select(high, m * 0.5, m), ti.select(high, e + 1.0, e)
     t = (m - 1.0) / (m + 1.0)
     z = t * t
-    p6 = 0.090909090909090912 + z * (0.076923076923076927 + z * (0.066666666666666667 + z * (0.058823529411764705 + z * 0.052631578947368418)))
+    p6 = 0.090909090909090912 + z * (
+        0.076923076923076927 + z * (0.066666666666666667 + z * (0.058823529411764705 + z * 0.052631578947368418))
+    )
     p = 0.33333333333333331 + z * (0.2 + z * (0.14285714285714285 + z * (0.1111111111111111 + z * p6)))
     return e * 0.69314718055994531 + 2.0 * (t + t * z * p)
 

@@ -1,8 +1,9 @@
 """Where a slot of an environment group lies: `ld`/`st` hide the order of the two indices.
 
-CPU keeps groups together, `[group, slot]`, one SIMD vector of environments per slot (measured 12 times faster there than the other
-order). A GPU thread owns one environment and neighbours must read neighbours, so there it is `[slot, env]`. The choice is made once, by
-`engine.init`, before any kernel is compiled. Model constants have a leading dimension of one row, or a row per group, behind `ldm`.
+CPU keeps groups together, `[group, slot]`, one SIMD vector of environments per slot (measured 12 times faster there than the
+other order). A GPU thread owns one environment and neighbours must read neighbours, so there it is `[slot, env]`. The choice is
+made once, by `engine.init`, before any kernel is compiled. Model constants have a leading dimension of one row, or a row per
+group, behind `ldm`.
 """
 
 from engine.compiler import element, macro, ti, variable

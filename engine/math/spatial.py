@@ -1,7 +1,7 @@
 """Spatial (six-dimensional) algebra on structs of R: motion and force vectors with the angular part first.
 
-Motion `(w, v)`: angular velocity, and velocity of the point of the body that is at the reference point. Force `(n, f)`: moment about the
-reference point, and force. Inertia about the reference point: `(xx, yy, zz, xy, xz, yz, h = m c, m)`.
+Motion `(w, v)`: angular velocity, and velocity of the point of the body that is at the reference point. Force `(n, f)`: moment
+about the reference point, and force. Inertia about the reference point: `(xx, yy, zz, xy, xz, yz, h = m c, m)`.
 Reference: Featherstone, Rigid Body Dynamics Algorithms (2008), chapter 2; the layout of the inertia follows MuJoCo's `cinert`.
 """
 

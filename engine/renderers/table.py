@@ -205,6 +205,7 @@ def write_geometry(kind, mesh, size, p_WS, q_WS, mesh_real: ti.template(), table
 def write_shape(
     mi: ti.template(), mf: ti.template(), ws: ti.template(), g, l, i, mesh_real: ti.template(), table: ti.template(), row, at
 ):
+    """Write shape `i` of lane `l` at `at` of a row of the table: geometry in W, then surface."""
     body = mi[mi[AT.shape_body] + i]
     q_WB = state_quat(ws, g, l, mi[AT.body_rotation_W] + 4 * body)
     p_WB = state3(ws, g, l, mi[AT.body_position_W] + 3 * body)
@@ -241,6 +242,7 @@ def gather(
     # Out:
     table: ti.types.ndarray(ndim=2),
 ):
+    """Fill the rows of the table, one per environment: light, views, then shapes."""
     per_row = 1 + num_views + mi[N.num_shapes]
     total = rows * per_row
     for turn in range(workers * chunk):

@@ -282,6 +282,7 @@ def trace(
     segmentation: ti.types.ndarray(dtype=ti.u16, ndim=1),
     normal: ti.types.ndarray(dtype=ti.f32, ndim=1),
 ):
+    """Trace one ray per pixel and write the outputs that are asked for."""
     columns, lines = (width + TILE - 1) // TILE, (height + TILE - 1) // TILE
     tiles = columns * lines
     shapes = LIGHT_WIDTH + num_views * VIEW_WIDTH

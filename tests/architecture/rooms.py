@@ -87,6 +87,8 @@ WITHOUT_COMPILER = (
     "engine.arrays",
     "engine.declarations",
     "engine.compiled",
+    "engine.frontend",
+    "engine.snapshot",
     "engine.scene",
     "engine.importers",
 )

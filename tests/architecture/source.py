@@ -132,7 +132,12 @@ def decorators(function: Function) -> set[str]:
 
 def is_device(function: Function) -> bool:
     """Whether the kernel compiler compiles this function."""
-    return any(name in decorators(function) for name in map("ti.{}".format, DEVICE_DECORATORS))
+    return is_stage(function) or any(name in decorators(function) for name in map("ti.{}".format, DEVICE_DECORATORS))
+
+
+def is_stage(function: Function) -> bool:
+    """Whether this is a part of a kernel that is compiled on its own (`engine.compiler.stage`)."""
+    return "stage" in decorators(function)
 
 
 def is_kernel(function: Function) -> bool:

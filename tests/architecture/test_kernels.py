@@ -8,7 +8,8 @@ ORDER = ("mi", "mf", "md", "ws", "wi")
 
 
 def kernels(module: source.Module) -> list[tuple[str, source.Function]]:
-    return [(name, function) for name, function in source.functions(module) if source.is_kernel(function)]
+    """Kernels and the stages that are cut out of them, which take the same parameters."""
+    return [(name, item) for name, item in source.functions(module) if source.is_kernel(item) or source.is_stage(item)]
 
 
 def in_order(parameters: list[str]) -> bool:

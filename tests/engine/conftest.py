@@ -1,4 +1,6 @@
-"""Engines for tests: `cpu` is the default engine (f32, 16 lanes); `engine_as(...)` starts another one and puts the default back."""
+"""Engines for tests: `cpu` is the default engine (f32, 16 lanes); `engine_as(...)` starts another one and puts the default
+back.
+"""
 
 import pytest
 

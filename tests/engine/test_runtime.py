@@ -16,7 +16,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def run_python(code: str, **environment: str) -> subprocess.CompletedProcess:
     return subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT), **environment}, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
 
 
@@ -68,7 +74,9 @@ def test_a_stale_cache_lock_is_removed_and_a_fresh_one_stays(tmp_path):
 
 def test_a_missing_libx11_is_one_sentence_without_a_traceback(tmp_path):
     """The loader's error becomes the remedy; `import engine` itself works."""
-    (tmp_path / "taichi.py").write_text("raise ImportError('libX11.so.6: cannot open shared object file: No such file or directory')")
+    (tmp_path / "taichi.py").write_text(
+        "raise ImportError('libX11.so.6: cannot open shared object file: No such file or directory')"
+    )
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]) if len(sys.argv) > 1 else None\n"
         "import engine\n"

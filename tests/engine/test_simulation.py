@@ -18,7 +18,11 @@ def heap(seed: int, count: int = 5) -> engine.Scene:
     for k in range(count):
         rotation = rng.normal(size=4)
         scene.add_body(
-            f"b{k}", shape=shapes[k % 3], density=600.0, position=(*rng.uniform(-0.05, 0.05, 2), 0.1 + 0.12 * k), rotation=rotation / np.linalg.norm(rotation)
+            f"b{k}",
+            shape=shapes[k % 3],
+            density=600.0,
+            position=(*rng.uniform(-0.05, 0.05, 2), 0.1 + 0.12 * k),
+            rotation=rotation / np.linalg.norm(rotation),
         )
     return scene
 
@@ -152,7 +156,9 @@ def test_impulses_of_a_step_equal_the_change_of_momentum(cpu):
     """Sum of pair impulses = m dv + m g dt for a ball that lands and rebounds between two steps."""
     scene = engine.Scene()
     scene.add_plane(restitution=0.8)
-    scene.add_body("ball", shape=engine.Sphere(radius=0.1), mass=2.0, position=(0, 0, 0.2), velocity=(0, 0, -3), restitution=0.8)
+    scene.add_body(
+        "ball", shape=engine.Sphere(radius=0.1), mass=2.0, position=(0, 0, 0.2), velocity=(0, 0, -3), restitution=0.8
+    )
     sim = engine.Simulation(scene, num_envs=2)
     before = sim.state.qvel[:, 2].copy()
     sim.step(substeps=50)
@@ -171,15 +177,26 @@ def tray(seed: int) -> engine.Scene:
         walls.append(engine.Box(size=(0.04 if x else 0.64, 0.04 if y else 0.64, 0.2), position=(x, y, 0.1)))
     scene.add_body("tray", shape=walls, fixed=True)
     corners = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]) * (0.05, 0.04, 0.03)
-    faces = [[0, 1, 3], [0, 3, 2], [4, 6, 7], [4, 7, 5], [0, 4, 5], [0, 5, 1], [2, 3, 7], [2, 7, 6], [0, 2, 6], [0, 6, 4], [1, 5, 7], [1, 7, 3]]
+    faces = [
+        [0, 1, 3], [0, 3, 2], [4, 6, 7], [4, 7, 5], [0, 4, 5], [0, 5, 1],
+        [2, 3, 7], [2, 7, 6], [0, 2, 6], [0, 6, 4], [1, 5, 7], [1, 7, 3],
+    ]  # fmt: skip
     kinds = (
         engine.Sphere(radius=0.05), engine.Capsule(radius=0.03, length=0.08), engine.Cylinder(radius=0.04, height=0.08),
-        engine.Box(size=(0.1, 0.07, 0.05)), engine.Ellipsoid(radii=(0.06, 0.04, 0.03)), engine.Mesh(vertices=corners.tolist(), faces=faces),
+        engine.Box(size=(0.1, 0.07, 0.05)), engine.Ellipsoid(radii=(0.06, 0.04, 0.03)),
+        engine.Mesh(vertices=corners.tolist(), faces=faces),
     )  # fmt: skip
     for k in range(8):
         rotation = rng.normal(size=4)
         position = (*rng.uniform(-0.15, 0.15, 2), 0.15 + 0.1 * k)
-        scene.add_body(f"thing{k}", shape=kinds[k % 6], density=500.0, position=position, rotation=rotation / np.linalg.norm(rotation), velocity=(0, 0, -2))
+        scene.add_body(
+            f"thing{k}",
+            shape=kinds[k % 6],
+            density=500.0,
+            position=position,
+            rotation=rotation / np.linalg.norm(rotation),
+            velocity=(0, 0, -2),
+        )
     return scene
 
 

@@ -1,6 +1,7 @@
 """The project file says what the project is: one version, bounded Pythons, markers and data folders."""
 
 import re
+import sys
 
 import pytest
 
@@ -10,6 +11,7 @@ except ModuleNotFoundError:  # Python 3.10
     import tomli as tomllib  # type: ignore[no-redef]
 
 from datagen import assets
+from tests.architecture import source
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +27,21 @@ def test_wheel_carries_the_data_folders_where_assets_looks(project):
 def test_compiler_is_exact_and_everything_else_is_a_range(project):
     for line in project["project"]["dependencies"]:
         assert re.fullmatch(r"taichi==1\.7\.4", line) or re.fullmatch(r"[\w.-]+>=[\w.]+(,<[\w.]+)?", line), line
+
+
+BESIDE = {"yaml": "pyyaml", "pxr": "usd-core", "pydantic_core": "pydantic"}  # import name: distribution that brings it
+
+
+def test_every_library_that_is_imported_is_declared(project):
+    declared = {re.match(r"[\w.-]+", line)[0].lower() for line in project["project"]["dependencies"]}
+    missing = [
+        f"{module.label}:{item.line} imports {name}"
+        for module in source.modules()
+        for item in source.imports(module)
+        if (name := item.target.split(".")[0]) not in sys.stdlib_module_names and name not in source.PACKAGES
+        if BESIDE.get(name, name).lower() not in declared
+    ]
+    assert missing == []
 
 
 def test_version_has_its_entry_in_the_changelog(project, checkout):

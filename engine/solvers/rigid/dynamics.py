@@ -183,6 +183,7 @@ def smooth_force(mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti
 
 @ti.func
 def springs(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, h, implicit):
+    """Add the joint springs, and their stiffness to the metric where `implicit`."""
     for j in range(mi[N.num_joints]):
         stiffness = ldm(mf, g, mi[AT.joint_stiffness] + j)
         if any_lane(stiffness > 0.0):
@@ -231,6 +232,7 @@ def drives(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, h):
 
 @ti.func
 def actuation(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, h, implicit):
+    """Add the actuator forces, and their gains to the metric where `implicit`."""
     for a in range(mi[N.num_actuators]):
         dof, at, limits = mi[mi[AT.actuator_dof] + a], mi[mi[AT.actuator_qpos] + a], mi[mi[AT.actuator_limits] + a]
         gear, control = ldm(mf, g, mi[AT.actuator_gear] + a), ld(ws, g, mi[AT.actuator] + a)

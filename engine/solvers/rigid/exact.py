@@ -1,9 +1,10 @@
 """The exact contact model: Signorini's condition across the surface and Coulomb's law along it, on the convex solver.
 
-The relaxed problem asks for a residual in the dual cone, so a contact that slides at speed v also separates at about mu v: a cube launched
-flat at 6 m/s lifts by centimetres. De Saxce's change of variable removes it: the same convex problem is solved with the normal
-reference lowered by the norm of the tangential residual, s = |f o x_t|, and repeated from there until s stays (Cadoux 2009; Acary and
-Cadoux 2013). The first s comes from the present slip, which is right for a contact that keeps sliding, so most steps need no repetition.
+The relaxed problem asks for a residual in the dual cone, so a contact that slides at speed v also separates at about mu v: a
+cube launched flat at 6 m/s lifts by centimetres. De Saxce's change of variable removes it: the same convex problem is solved
+with the normal reference lowered by the norm of the tangential residual, s = |f o x_t|, and repeated from there until s stays
+(Cadoux 2009; Acary and Cadoux 2013). The first s comes from the present slip, which is right for a contact that keeps sliding,
+so most steps need no repetition.
 Limits: at most ROUNDS repetitions, each to a relative change of TOLERANCE; what is left shows as a normal error of that size.
 """
 

@@ -70,6 +70,7 @@ def finite_lanes(mi: ti.template(), ws: ti.template(), g, h):
 
 @ti.func
 def move_joints(mi: ti.template(), ws: ti.template(), g, h, alive):
+    """Advance qpos by h qvel, rotations by the exponential map; lanes not `alive` stay."""
     for j in range(mi[N.num_joints]):
         kind, at, dof = (
             mi[mi[AT.joint_type] + j],

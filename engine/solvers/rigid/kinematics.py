@@ -33,6 +33,7 @@ def update_kinematics(mi: ti.template(), mf: ti.template(), md: ti.template(), w
 
 @ti.func
 def place_body(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, b):
+    """Pose of body `b` in W from its parent and its joints, and the axes of the joints."""
     parent = mi[mi[AT.body_parent] + b]
     first, count = mi[mi[AT.body_joint_start] + b], mi[mi[AT.body_joint_count] + b]
     kinematic = mi[mi[AT.body_kinematic] + b]

@@ -7,7 +7,7 @@ two rolling rows.
 
 from engine.arrays import TABLE, Store
 
-ARRAYS = {
+ARRAYS: dict[str, tuple[tuple[str | int, ...], str, str]] = {
     "dof_axis": (("num_dofs", 6), "", "motion of the body per unit velocity of the dof"),
     "body_spatial_inertia": (("num_bodies", 10), "kg m^2, kg m, kg", "spatial inertia"),
     "body_composite_inertia": (("num_bodies", 10), "kg m^2, kg m, kg", "spatial inertia of the body with its descendants"),
@@ -52,7 +52,7 @@ ARRAYS = {
     "contact_line": (("max_contacts", 7), "", "cost along the search direction"),
 }  # fmt: skip
 
-LISTS = {
+LISTS: dict[str, tuple[tuple[str | int, ...], str]] = {
     "body_leaf": (("num_bodies",), "1 for a body without children"),
     "row_first": (("num_dofs",), "first column of the Hessian row that can be nonzero in any lane"),
     "num_limits": ((1,), "joints whose limit acts in any lane"),

@@ -2,8 +2,9 @@
 depth.
 """
 
-from tests.engine.collision import collision_scenes as sc
 import numpy as np
+
+from tests.engine.collision import collision_scenes as sc
 
 
 def matrix(q):

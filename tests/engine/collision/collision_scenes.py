@@ -222,7 +222,8 @@ class World:
         }
         whole = {n: ints[:, place.span(n)].reshape(m.num_envs, *place.shapes[n]) for n in INTS}
         return Found(
-            real["contact_position"], real["contact_normal"], real["contact_distance"], whole["contact_pair"], whole["contact_index"],
+            real["contact_position"], real["contact_normal"], real["contact_distance"],
+            whole["contact_pair"], whole["contact_index"],
             whole["num_contacts"][:, 0], whole["contact_need"][:, 0],
         )  # fmt: skip
 

@@ -1,8 +1,9 @@
 """Closed forms D1-D8 of the narrow phase, resting manifolds, degenerate inputs and the bookkeeping of slots."""
 
-from tests.engine.collision import collision_scenes as sc
 import numpy as np
 import pytest
+
+from tests.engine.collision import collision_scenes as sc
 
 Q0 = sc.IDENTITY
 LYING = np.array([0.5**0.5, 0.5**0.5, 0, 0])

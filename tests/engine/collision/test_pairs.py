@@ -2,10 +2,11 @@
 independence.
 """
 
-from tests.engine.collision import collision_reference as ref
-from tests.engine.collision import collision_scenes as sc
 import numpy as np
 import pytest
+
+from tests.engine.collision import collision_reference as ref
+from tests.engine.collision import collision_scenes as sc
 
 SHAPES = ref.samples()
 COUNT = 32

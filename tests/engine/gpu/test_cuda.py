@@ -1,5 +1,5 @@
-"""The same physics and pictures on CUDA as on the CPU. Run with `pytest -m gpu` where a CUDA device answers; each test fails, and does not
-skip, when none does.
+"""The same physics and pictures on CUDA as on the CPU. Run with `pytest -m gpu` where a CUDA device answers; each test fails,
+and does not skip, when none does.
 """
 
 import numpy as np
@@ -15,9 +15,23 @@ def scene(seed: int) -> engine.Scene:
     rng = np.random.default_rng(seed)
     scene = engine.Scene()
     scene.add_plane(friction=0.6)
-    scene.add_body("bob", shape=engine.Sphere(radius=0.1), mass=1.0, position=(0, 1, 1), joint=engine.Hinge(axis=(1, 0, 0), position=(0, 0, 0.6), initial=0.5))
-    for k, shape in enumerate((engine.Box(size=(0.2, 0.15, 0.1)), engine.Sphere(radius=0.08), engine.Capsule(radius=0.05, length=0.15))):
-        scene.add_body(f"b{k}", shape=shape, density=500.0, position=(0.3 * k - 0.3, 0, 0.3 + 0.05 * rng.random()), color=(0.9, 0.3 * k, 0.2))
+    scene.add_body(
+        "bob",
+        shape=engine.Sphere(radius=0.1),
+        mass=1.0,
+        position=(0, 1, 1),
+        joint=engine.Hinge(axis=(1, 0, 0), position=(0, 0, 0.6), initial=0.5),
+    )
+    for k, shape in enumerate(
+        (engine.Box(size=(0.2, 0.15, 0.1)), engine.Sphere(radius=0.08), engine.Capsule(radius=0.05, length=0.15))
+    ):
+        scene.add_body(
+            f"b{k}",
+            shape=shape,
+            density=500.0,
+            position=(0.3 * k - 0.3, 0, 0.3 + 0.05 * rng.random()),
+            color=(0.9, 0.3 * k, 0.2),
+        )
     scene.add_camera("front", position=(2, -2, 1.2), look_at=(0, 0, 0.2), resolution=(64, 48), fov_y=45)
     return scene
 
@@ -41,7 +55,9 @@ def test_physics_in_f64_agrees_with_the_cpu(engine_as):
 
 
 def test_physics_and_pictures_in_f32_agree_with_the_cpu(engine_as):
-    """A tenth of a second: positions within 1e-4, depth within 1e-3 on 99.5 per cent of the pixels, equal segments on 99.5 per cent."""
+    """A tenth of a second: positions within 1e-4, depth within 1e-3 on 99.5 per cent of the pixels, equal segments on 99.5 per
+    cent.
+    """
     engine_as(backend="cpu")
     expected = rollout(33, 5)
     engine_as(backend="cuda")

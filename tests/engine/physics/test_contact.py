@@ -44,7 +44,14 @@ def test_a_sliding_box_stops_after_v_squared_over_two_mu_g(cpu, friction):
     """Stopping distance within 3 per cent; then at rest."""
     scene = engine.Scene()
     scene.add_plane(friction=friction)
-    scene.add_body("box", shape=engine.Box(size=(0.2, 0.2, 0.05)), density=500.0, position=(0, 0, 0.0249), velocity=(2, 0, 0), friction=friction)
+    scene.add_body(
+        "box",
+        shape=engine.Box(size=(0.2, 0.2, 0.05)),
+        density=500.0,
+        position=(0, 0, 0.0249),
+        velocity=(2, 0, 0),
+        friction=friction,
+    )
     sim = engine.Simulation(scene)
     sim.step(substeps=1500)
     assert abs(sim.state.body_position[0, -1, 0] / (4 / (2 * friction * 9.81)) - 1) < 0.03
@@ -86,7 +93,15 @@ def test_a_rolling_ball_keeps_its_speed_and_does_not_slip(cpu):
     """v = omega r, and no speed is lost by rolling without rolling friction."""
     scene = engine.Scene()
     scene.add_plane(friction=0.8)
-    scene.add_body("ball", shape=engine.Sphere(radius=0.1), mass=1.0, position=(0, 0, 0.1), velocity=(1, 0, 0), angular_velocity=(0, 10, 0), friction=0.8)
+    scene.add_body(
+        "ball",
+        shape=engine.Sphere(radius=0.1),
+        mass=1.0,
+        position=(0, 0, 0.1),
+        velocity=(1, 0, 0),
+        angular_velocity=(0, 10, 0),
+        friction=0.8,
+    )
     sim = engine.Simulation(scene)
     sim.step(substeps=500)
     v = sim.state.body_velocity[0, -1]

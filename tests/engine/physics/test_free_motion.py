@@ -69,7 +69,14 @@ def test_collisions_conserve_momentum(cpu):
     for k in range(4):
         shape = engine.Box(size=(0.2, 0.2, 0.2)) if k % 2 else engine.Sphere(radius=0.12)
         p = np.array([np.cos(k * np.pi / 2), np.sin(k * np.pi / 2), 0.03 * k]) * 0.5
-        scene.add_body(f"b{k}", shape=shape, density=800.0, position=p, velocity=-1.5 * p + rng.normal(0, 0.05, 3), angular_velocity=rng.normal(0, 1, 3))
+        scene.add_body(
+            f"b{k}",
+            shape=shape,
+            density=800.0,
+            position=p,
+            velocity=-1.5 * p + rng.normal(0, 0.05, 3),
+            angular_velocity=rng.normal(0, 1, 3),
+        )
     sim = engine.Simulation(scene)
     mass = sim.compiled.reals["body_mass"][0, 1:, None]
 

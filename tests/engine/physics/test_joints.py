@@ -47,7 +47,9 @@ def test_damping_decays_exponentially(cpu):
     scene = engine.Scene()
     scene.options.gravity = (0, 0, 0)
     scene.options.timestep = 0.0005
-    scene.add_body("wheel", shape=engine.Cylinder(radius=0.2, height=0.05), mass=2.0, joint=engine.Hinge(axis=(0, 0, 1), damping=0.05))
+    scene.add_body(
+        "wheel", shape=engine.Cylinder(radius=0.2, height=0.05), mass=2.0, joint=engine.Hinge(axis=(0, 0, 1), damping=0.05)
+    )
     sim = engine.Simulation(scene)
     sim.state.qvel = [[10.0]]
     sim.step(substeps=1000)
@@ -70,7 +72,9 @@ def test_a_limit_stops_a_falling_arm(cpu):
     """A hinge limited to 0.5 rad rests within 0.02 rad of its limit."""
     scene = engine.Scene()
     hinge = engine.Hinge(axis=(0, 1, 0), range=(-0.5, 0.5), damping=0.05, initial=0.1)
-    scene.add_body("arm", shape=engine.Capsule(radius=0.02, length=0.4, position=(0, 0, 0.25)), mass=1.0, position=(0, 0, 1), joint=hinge)
+    scene.add_body(
+        "arm", shape=engine.Capsule(radius=0.02, length=0.4, position=(0, 0, 0.25)), mass=1.0, position=(0, 0, 1), joint=hinge
+    )
     sim = engine.Simulation(scene)
     sim.step(substeps=3000)
     assert abs(abs(sim.state.qpos[0, 0]) - 0.5) < 0.02
@@ -82,7 +86,9 @@ def test_a_stiff_slider_does_not_explode(cpu):
     scene = engine.Scene()
     scene.options.gravity = (0, 0, 0)
     scene.options.timestep = 0.01
-    scene.add_body("mass", shape=engine.Sphere(radius=0.1), mass=1.0, joint=engine.Slide(axis=(1, 0, 0), stiffness=9e4, initial=0.1))
+    scene.add_body(
+        "mass", shape=engine.Sphere(radius=0.1), mass=1.0, joint=engine.Slide(axis=(1, 0, 0), stiffness=9e4, initial=0.1)
+    )
     sim = engine.Simulation(scene)
     start = abs(float(sim.state.qpos[0, 0]))
     sim.step(substeps=20)
@@ -93,7 +99,12 @@ def test_a_drive_reaches_its_target(cpu):
     """A position drive with gravity off settles on joint_target."""
     scene = engine.Scene()
     scene.options.gravity = (0, 0, 0)
-    scene.add_body("arm", shape=engine.Box(size=(0.4, 0.05, 0.05)), mass=1.0, joint=engine.Hinge(axis=(0, 0, 1), drive_stiffness=50.0, drive_damping=2.0))
+    scene.add_body(
+        "arm",
+        shape=engine.Box(size=(0.4, 0.05, 0.05)),
+        mass=1.0,
+        joint=engine.Hinge(axis=(0, 0, 1), drive_stiffness=50.0, drive_damping=2.0),
+    )
     sim = engine.Simulation(scene, num_envs=2)
     sim.control.joint_target[:] = [[0.5], [-1.0]]
     sim.step(substeps=1500)
