@@ -1,4 +1,4 @@
-"""Blocks of a page in order, and how they are run: Python in one namespace, YAML into files, `worldsmith` lines in this process."""
+"""Blocks of a page in order, and how they are run: Python in one namespace, YAML into files, `worldsmith` lines in process."""
 
 import re
 import shlex
@@ -18,8 +18,8 @@ def blocks(page: Path) -> list[tuple[str, str, int]]:
 
 
 def run_page(page: Path, check_yaml: Any) -> dict[str, Any]:
-    """Run every block of a page in the present folder and return the namespace of its Python; `check_yaml` gets each file that a
-    YAML block has written. Shell lines other than `worldsmith ...` are for the reader's machine and are left out.
+    """Run every block of a page in the present folder and return the namespace of its Python; `check_yaml` gets each file that
+    a YAML block has written. Shell lines other than `worldsmith ...` are for the reader's machine and are left out.
     """
     names: dict[str, Any] = {"__name__": "page"}
     for language, text, above in blocks(page):
