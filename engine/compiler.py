@@ -55,12 +55,12 @@ class _Macro:
 
 
 def macro(function):
-    """Decorate a kernel function that runs as plain Python while a kernel is compiled: its arguments are expressions, not copies.
+    """Decorate a kernel function that runs as plain Python while a kernel is compiled, on expressions instead of copies.
 
-    An inlined function is parsed into the kernel node by node and gets a copy of every argument; for the small vector functions, called
-    hundreds of times, that was half of the compile time. A macro must not assign to its arguments, and uses a number that it needs more
-    than once through `variable`. It must return variables, not expressions over its arguments: in `a, b = f(b), f(a)` the second would see
-    the new a.
+    An inlined function is parsed into the kernel node by node and gets a copy of every argument; for the small vector
+    functions, called hundreds of times, that was half of the compile time. A macro must not assign to its arguments, and uses
+    a number that it needs more than once through `variable`. It must return variables, not expressions over its arguments: in
+    `a, b = f(b), f(a)` the second would see the new a.
     """
     function._is_taichi_function, function._is_real_function, function.func = True, False, _Macro
     return function
