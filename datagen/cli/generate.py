@@ -29,7 +29,9 @@ def generate(
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted run of the same spec and seed.")] = False,
     batch: Annotated[int | None, typer.Option("--batch", help="Episodes simulated at once. Never changes the data.")] = None,
-    shard_size: Annotated[int, typer.Option("--shard-size", help="Episodes of one file and of one commit.")] = 16,
+    shard_size: Annotated[
+        int | None, typer.Option("--shard-size", help="Episodes of one commit; default: a quarter of the run, 16 at most.")
+    ] = None,
     backend: Annotated[str, typer.Option("--backend", help="auto, cpu or cuda.")] = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on stdout.")] = False,
 ) -> None:

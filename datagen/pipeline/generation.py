@@ -78,22 +78,24 @@ def generate(
     workers: int | None = None,
     resume: bool = False,
     batch: int | None = None,
-    shard_size: int = SHARD_SIZE,
+    shard_size: int | None = None,
     backend: str = "auto",
     progress: ProgressCallback | None = None,
 ) -> Summary:
     """Generate `episodes` episodes of a spec into the folder `out` and seal them as one dataset.
 
     workers: processes (None: one per core on a CPU, one on a GPU, never more than shards). batch: episodes simulated at once
-    (None: a shard, less where its pictures would not fit in memory). resume: continue an interrupted run. progress: called
+    (None: a shard, less where its pictures would not fit in memory). shard_size: episodes of one commit (None: a quarter of a
+    small run, so that its first episode is soon on disk, and 16 of a large one). resume: continue an interrupted run. progress: called
     after every episode.
     Errors: SpecError, SampleError, OutputError, RunError, BackendError; KeyboardInterrupt leaves what was committed.
     """
     document = spec if isinstance(spec, DatasetSpec) else load_spec(spec)
+    shard_size = min(SHARD_SIZE, max(1, episodes // 4)) if shard_size is None else shard_size
     _check_numbers(episodes, seed, batch, shard_size, workers)
     chosen = pick_backend(backend)
     crew = workers or (1 if chosen == "cuda" else cores())
-    crew = min(crew, -(-episodes // shard_size))
+    crew = min(crew, -(-episodes // (shard_size if workers else max(shard_size, SHARD_SIZE))))  # a worker's start has to pay
     recipe = make_recipe(document, episodes, seed, batch, chosen, max(1, cores() // crew))
     try:
         report = run_plan(out, make_plan(recipe, episodes, shard_size), source_factory(recipe), crew, resume, progress)
