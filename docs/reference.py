@@ -42,8 +42,8 @@ STORES = {
 SPEC_HEAD = """# Specs
 
 A spec is one YAML document. This page lists every key; [tutorial.md](tutorial.md) builds a spec step by step and `scenes/` has
-eight that run. Unknown keys are errors. A key in **bold** has to be there. A value marked ◇ may be a distribution, drawn anew for
-every episode.
+eight that run. Unknown keys are errors. A key in **bold** has to be there. A value marked ◇ may be a distribution, drawn anew
+for every episode.
 
 """
 ARRAYS_HEAD = """# Declared arrays
