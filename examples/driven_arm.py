@@ -14,7 +14,9 @@ def arm_scene() -> engine.Scene:
     drive = {"drive_stiffness": 400.0, "drive_damping": 20.0, "armature": 0.01}
     link = engine.Capsule(radius=0.03, length=0.4, position=(0, 0, 0.2))
     scene.add_body("upper", shape=link, mass=1.0, position=(0, 0, 0.5), joint=engine.Hinge(axis=(0, 1, 0), **drive))
-    scene.add_body("lower", shape=link, mass=0.5, position=(0, 0, 0.4), parent="upper", joint=engine.Hinge(axis=(0, 1, 0), **drive))
+    scene.add_body(
+        "lower", shape=link, mass=0.5, position=(0, 0, 0.4), parent="upper", joint=engine.Hinge(axis=(0, 1, 0), **drive)
+    )
     return scene
 
 

@@ -12,7 +12,14 @@ def cube_scene(density: float, friction: float) -> engine.Scene:
     """One environment: a plane and a tilted cube above it."""
     scene = engine.Scene()
     scene.add_plane(friction=friction)
-    scene.add_body("cube", shape=engine.Box(size=(0.1, 0.1, 0.1)), position=(0, 0, 0.3), rotation=(0.96, 0.2, 0.2, 0), density=density, friction=friction)
+    scene.add_body(
+        "cube",
+        shape=engine.Box(size=(0.1, 0.1, 0.1)),
+        position=(0, 0, 0.3),
+        rotation=(0.96, 0.2, 0.2, 0),
+        density=density,
+        friction=friction,
+    )
     return scene
 
 

@@ -16,11 +16,11 @@ def main(out: str | None = None) -> None:
     spec = datagen.load_spec("dominoes")
     datagen.generate(spec, episodes=4, seed=7, out=folder, workers=1)
     dataset = datagen.Dataset(folder)
-    for episode in range(dataset.num_episodes):
-        toppled = [event for event in dataset.events(episode) if event["type"] == "topple"]
-        print(f"episode {episode}: {dataset.length(episode)} frames, {len(toppled)} dominoes toppled")
+    for episode in dataset.episodes():
+        toppled = [event for event in dataset.events(episode.episode_index) if event["type"] == "topple"]
+        print(f"episode {episode.episode_index}: {episode.length} frames, {len(toppled)} dominoes toppled")
         assert toppled
-    assert dataset.num_episodes == 4
+    assert len(dataset) == 4
     print(f"dataset in {folder}")
 
 
