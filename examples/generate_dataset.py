@@ -16,9 +16,9 @@ def main(out: str | None = None) -> None:
     spec = datagen.load_spec("dominoes")
     datagen.generate(spec, episodes=4, seed=7, out=folder, workers=1)
     dataset = datagen.Dataset(folder)
-    for episode in dataset.episodes():
-        toppled = [event for event in dataset.events(episode.episode_index) if event["type"] == "topple"]
-        print(f"episode {episode.episode_index}: {episode.length} frames, {len(toppled)} dominoes toppled")
+    for episode in range(len(dataset)):
+        toppled = [event for event in dataset.events(episode) if event["type"] == "topple"]
+        print(f"episode {episode}: {len(dataset.frames(episode)['timestamp'])} frames, {len(toppled)} dominoes toppled")
         assert toppled
     assert len(dataset) == 4
     print(f"dataset in {folder}")
