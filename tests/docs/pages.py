@@ -17,9 +17,10 @@ def blocks(page: Path) -> list[tuple[str, str, int]]:
     return [(found[1], found[2], whole.count("\n", 0, found.start(2))) for found in FENCE.finditer(whole)]
 
 
-def run_page(page: Path, check_yaml: Any) -> dict[str, Any]:
+def run_page(page: Path, check_yaml: Any, change: Any = lambda words: words) -> dict[str, Any]:
     """Run every block of a page in the present folder and return the namespace of its Python; `check_yaml` gets each file that
-    a YAML block has written. Shell lines other than `worldsmith ...` are for the reader's machine and are left out.
+    a YAML block has written. Shell lines other than `worldsmith ...` are for the reader's machine and are left out; `change`
+    may make the words of a line smaller, or None of it.
     """
     names: dict[str, Any] = {"__name__": "page"}
     for language, text, above in blocks(page):
@@ -28,7 +29,7 @@ def run_page(page: Path, check_yaml: Any) -> dict[str, Any]:
         elif language == "yaml":
             check_yaml(_write_yaml(text))
         elif language == "bash":
-            for words in _worldsmith_lines(text):
+            for words in filter(None, map(change, _worldsmith_lines(text))):
                 code = app.main(words)
                 assert code == 0, f"worldsmith {shlex.join(words)}: exit code {code}"
     return names
