@@ -86,8 +86,8 @@ def generate(
 
     workers: processes (None: one per core on a CPU, one on a GPU, never more than shards). batch: episodes simulated at once
     (None: a shard, less where its pictures would not fit in memory). shard_size: episodes of one commit (None: a quarter of a
-    small run, so that its first episode is soon on disk, and 16 of a large one). resume: continue an interrupted run. progress: called
-    after every episode.
+    small run, so that its first episode is soon on disk, and 16 of a large one). resume: continue an interrupted run.
+    progress: called after every episode.
     Errors: SpecError, SampleError, OutputError, RunError, BackendError; KeyboardInterrupt leaves what was committed.
     """
     document = spec if isinstance(spec, DatasetSpec) else load_spec(spec)
