@@ -47,7 +47,6 @@ class Recorder:
         self.touches: list[Mapping[str, np.ndarray]] = []
         self.applied: list[list[dict[str, np.ndarray]]] = []
         self.before: Mapping[str, np.ndarray] | None = None
-        self.faults = np.zeros(self.num_envs, int)
         self.cameras = [camera for camera in layout.cameras if pictures and layout.streams(camera)]
         self.pictures: dict[str, np.ndarray] = {
             name: np.zeros(*facts) for camera in self.cameras for name, facts in self._planes(camera).items()

@@ -41,8 +41,8 @@ def make_record(recorder: Recorder, env: int, facts: Mapping[str, Any]) -> Episo
         events=tuple(events),
         spec_json=spec.to_json(),
         authored_sha256=spec.spec_sha256,
-        provenance=_provenance(spec, state, {**facts, "faults": fault_words(recorder.faults[env])}),
-        outcome={**_outcome(track, events), "not_converged": bool(recorder.faults[env] & engine.Fault.NOT_CONVERGED)},
+        provenance=_provenance(spec, state, facts),
+        outcome=_outcome(track, events),
     )
 
 

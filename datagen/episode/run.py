@@ -8,7 +8,7 @@
 
 Specs of equal structure share one simulation. The bits of an episode do not depend on that: an environment never feels its
 neighbours, and an episode that is alone runs as two copies, because a single environment would be compiled for another
-number type (see `engine.runtime`). Episodes with a fault (see REPORTED), or whose scene the engine refuses, come back as
+number type (see `engine.runtime`). Episodes with any fault, or whose scene the engine refuses, come back as
 FailedEpisode with a reason that depends on the episode alone. Limits: a batch is as large as the caller makes it; memory
 is that of its pictures.
 """
@@ -32,9 +32,6 @@ from datagen.writers.record import EpisodeRecord, FailedEpisode
 from engine.errors import CapacityError, EngineError
 
 LEAST = 2  # environments of a simulation
-# Faults that are noted in outcome and provenance and do not end an episode: one substep in which the solver used all its
-# iterations leaves a finite state of lower accuracy, and the next substeps go on from it.
-REPORTED = int(engine.Fault.NOT_CONVERGED)
 
 
 def run_batch(
@@ -114,13 +111,11 @@ def _simulate(
             return [FailedEpisode(specs[0].index, f"a buffer of the engine is too small: {error.what}")]
         single = [_simulate([scene], [spec], layout, pictures, section) for scene, spec in zip(scenes, specs, strict=True)]
         return [result for results in single for result in results]
-    recorder.faults = recorder.simulation.faults[: len(specs)]
-    results: list[Result] = []
-    for env, spec in enumerate(specs):
-        fatal = int(recorder.faults[env]) & ~REPORTED
-        failure = FailedEpisode(spec.index, f"the simulation failed: {fault_words(fatal)}")
-        results.append(failure if fatal else (recorder, env))
-    return results
+    faults = recorder.simulation.faults
+    return [
+        FailedEpisode(spec.index, f"the simulation failed: {fault_words(int(faults[env]))}") if faults[env] else (recorder, env)
+        for env, spec in enumerate(specs)
+    ]
 
 
 def _record(scenes: list[Any], specs: Sequence[EpisodeSpec], layout: Layout, pictures: bool, section: Section) -> Recorder:
