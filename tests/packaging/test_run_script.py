@@ -25,6 +25,7 @@ def machine(checkout, tmp_path):
 
 def program(machine: Path, name: str, text: str) -> None:
     path = machine.parent / "bin" / name
+    path.unlink(missing_ok=True)  # it may be a link to the machine's own program, which must stay as it is
     path.write_text(f"#!/bin/sh\n{text}\n")
     path.chmod(0o755)
 
