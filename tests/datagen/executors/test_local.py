@@ -104,7 +104,7 @@ from datagen.executors.local import run
 from tests.datagen.writers.drive import SMALL, plan_of
 from tests.datagen.writers.synthetic import factory
 if __name__ == "__main__":
-    shape = dataclasses.replace(SMALL, delay=0.3, pids=sys.argv[2])
+    shape = dataclasses.replace(SMALL, delay=1.0, pids=sys.argv[2])
     try:
         run(Path(sys.argv[1]), plan_of(), factory(shape), workers=int(sys.argv[3]))
     except KeyboardInterrupt:
