@@ -9,7 +9,7 @@ import importlib
 import os
 
 from engine.errors import BackendError, near_matches
-from engine.frontend import mend, speed_up
+from engine.frontend import keep_tapes, mend, speed_up
 
 COMPILERS = ("taichi", "quadrants", "taichi_forge")
 
@@ -43,7 +43,7 @@ def load_compiler(name: str):
 NAME = os.environ.get("WORLDSMITH_COMPILER", "taichi")
 ti = load_compiler(NAME)
 mend(ti)
-speed_up(ti)
+QUICK = speed_up(ti)
 
 _stages: list = []
 
@@ -97,3 +97,7 @@ def forget_stages() -> None:
         else:  # Quadrants
             function.compiled = {}
             function.cxx_function_by_id = {}
+
+
+if QUICK:
+    keep_tapes(ti, forget_stages)

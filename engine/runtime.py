@@ -12,6 +12,7 @@ workers are spawned.
 import contextlib
 import io
 import os
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ import numpy as np
 
 from engine.compiler import NAME, forget_stages, ti
 from engine.errors import BackendError
+from engine.frontend import SHELF
 from engine.math.memory import LAYOUT
 
 BACKENDS = ("auto", "cpu", "cuda")
@@ -153,6 +155,7 @@ def _start(wanted: Runtime) -> None:
     LAYOUT.group_major = wanted.backend == "cpu" and wanted.lanes > 1
     with contextlib.redirect_stdout(io.StringIO()):  # stdout carries data, not greetings
         _start_compiler(wanted, folder)
+    SHELF.open(folder / "tapes", f"{sys.version_info[:2]} {wanted.backend} {wanted.precision} {LAYOUT.group_major}")
 
 
 def _start_compiler(wanted: Runtime, folder: Path) -> None:
