@@ -13,6 +13,7 @@ from engine.math.memory import ld, ld3, ld_quat, ldm, st, st3, st_quat
 from engine.math.quat import quat_exp, quat_mul, quat_normalized
 from engine.math.vec3 import add, add_scaled, dot, scale, select3, tangents
 from engine.solvers.rigid.factor import factor_metric, solve_metric
+from engine.solvers.rigid.gyroscopic import keep_spin
 from engine.types import JointType
 
 FREE, BALL = int(JointType.FREE), int(JointType.BALL)
@@ -48,6 +49,7 @@ def step_acceleration(mi: ti.template(), mf: ti.template(), ws: ti.template(), g
     if mi[N.integrator] == 0:
         for i in range(mi[N.num_dofs]):
             st(ws, g, mi[AT.direction] + i, ld(ws, g, mi[AT.acceleration] + i))
+        keep_spin(mi, mf, ws, g, ldm(mf, g, mi[AT.timestep]))
     else:
         free = ld(ws, g, mi[AT.active_rows]) <= 0.0
         for i in range(mi[N.num_dofs]):
@@ -84,11 +86,16 @@ def move_joints(mi: ti.template(), ws: ti.template(), g, h, alive):
             count = 3
         if kind == BALL:
             count = 0
+        spins = (kind == FREE or kind == BALL) and mi[N.integrator] == 0
         for k in range(count):
-            q = ld(ws, g, at + k)
-            st(ws, g, at + k, ti.select(alive, q + h * ld(ws, g, dof + k), q))
+            q, v = ld(ws, g, at + k), ld(ws, g, dof + k)
+            if spins:
+                v = v + ld(ws, g, mi[AT.spin_offset] + 6 * j + k)
+            st(ws, g, at + k, ti.select(alive, q + h * v, q))
         if kind == FREE or kind == BALL:
             q, w = ld_quat(ws, g, at + count), ld3(ws, g, dof + count)
+            if spins:
+                w = add(w, ld3(ws, g, mi[AT.spin_offset] + 6 * j + 3))
             turn_by(ws, g, at + count, q, quat_mul(q, quat_exp(scale(w, h))), alive)
 
 

@@ -27,6 +27,7 @@ ARRAYS: dict[str, tuple[tuple[str | int, ...], str, str]] = {
     "direction": (("num_dofs",), "m/s^2 or rad/s^2", "Newton direction"),
     "metric_direction": (("num_dofs",), "N or N m", "metric times direction"),
     "hessian": (("num_dofs", "num_dofs"), "", "lower triangle, packed: Hessian of the cost, then its Cholesky factor"),
+    "spin_offset": (("num_joints", 6), "m/s, rad/s", "what the position update of a spinning body adds to its new velocity"),
     "active_rows": ((1,), "", "constraints that act in this lane"),
     "friction_weight": (("num_dofs",), "", "D of dry joint friction"),
     "friction_reference": (("num_dofs",), "", "reference acceleration of dry joint friction"),
@@ -53,7 +54,6 @@ ARRAYS: dict[str, tuple[tuple[str | int, ...], str, str]] = {
 }  # fmt: skip
 
 LISTS: dict[str, tuple[tuple[str | int, ...], str]] = {
-    "body_leaf": (("num_bodies",), "1 for a body without children"),
     "row_first": (("num_dofs",), "first column of the Hessian row that can be nonzero in any lane"),
     "num_limits": ((1,), "joints whose limit acts in any lane"),
     "limit_list": (("num_joints",), "those joints"),

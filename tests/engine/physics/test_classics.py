@@ -70,3 +70,26 @@ def test_a_row_of_balls_hands_on_the_blow(cpu):
     speeds = sim.state.qvel[0].reshape(5, 6)[:, 0]
     np.testing.assert_allclose(speeds, [0, 0, 0, 0, 1], atol=0.02)
     np.testing.assert_allclose(speeds.sum(), 1.0, atol=1e-4)
+
+
+def test_a_fast_tumbling_body_keeps_momentum_and_energy(cpu):
+    """A brick spun about its middle axis at 60 rad/s, 0.12 rad a substep, for 10 s: momentum to 0.2 per cent, energy to
+    0.5 per cent in single precision."""
+    moments = np.array([0.2, 0.5, 0.6])
+    scene = engine.Scene()
+    scene.options.gravity = (0.0, 0.0, 0.0)
+    scene.add_body("brick", mass=10.0, com=(0.05, 0.02, -0.1), inertia=tuple(moments), angular_velocity=(0.6, 60.0, -0.4))
+    sim = engine.Simulation(scene)
+
+    def momentum_and_energy() -> tuple[np.ndarray, float]:
+        spin, q = sim.state.qvel[0, 3:].astype(float), sim.state.body_rotation[0, -1].astype(float)
+        w, v = q[0], q[1:]
+        body = moments * spin
+        return body + 2 * w * np.cross(v, body) + 2 * np.cross(v, np.cross(v, body)), 0.5 * spin @ body
+
+    momentum, energy = momentum_and_energy()
+    for _ in range(100):
+        sim.step(substeps=50)
+        now, kinetic = momentum_and_energy()
+        assert np.linalg.norm(now - momentum) < 2e-3 * np.linalg.norm(momentum)
+        np.testing.assert_allclose(kinetic, energy, rtol=0.005)
