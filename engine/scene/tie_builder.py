@@ -25,6 +25,10 @@ from engine.scene.ties import (
 class Ties:
     """Sites, tendons and equality constraints of a scene; `Scene` is the only class made from it."""
 
+    _ids: dict[str, dict[str, int]]
+    _bodies: list[Body]
+    _shapes: list[tuple[int, Shape]]
+
     def __init__(self) -> None:
         self._sites: list[Site] = []
         self._tendons: list[Tendon] = []
@@ -91,11 +95,9 @@ class Ties:
         else:
             allowed = "allowed: Connect, Weld, JointCoupling, TendonCoupling"
             raise SceneError("Scene.add_equality", f"{equality!r} is no equality constraint", allowed, "pass one of them")
-        solref, solimp = check.impedance(where, equality.solref, equality.solimp)
+        clean["solref"], clean["solimp"] = check.impedance(where, equality.solref, equality.solimp)
         self._ids["equality"][name] = len(self._equalities)
-        self._equalities.append(
-            replace(equality, name=name, active=bool(equality.active), solref=solref, solimp=solimp, **clean)
-        )
+        self._equalities.append(replace(equality, name=name, active=bool(equality.active), **clean))
         return len(self._equalities) - 1
 
     def connect(self, body: str | int, other: str | int | None = None, *, anchor: Sequence[float] = ORIGIN, **more: Any) -> int:

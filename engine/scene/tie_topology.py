@@ -167,8 +167,12 @@ def _tendons(sig: Any, ints: dict[str, Ints], chains: tuple[tuple[int, ...], ...
 
 def moving_dofs(bodies: Sequence[int], chains: tuple[tuple[int, ...], ...]) -> list[int]:
     """Dofs that move some of the bodies against others, ascending."""
-    sets = [set(chains[b]) for b in bodies]
-    return sorted(set.union(*sets) - set.intersection(*sets))
+    union: set[int] = set()
+    shared = set(chains[bodies[0]])
+    for b in bodies:
+        union |= set(chains[b])
+        shared &= set(chains[b])
+    return sorted(union - shared)
 
 
 class _PathNumbers:

@@ -87,8 +87,8 @@ class Equality:
 class Connect(Equality):
     """Two bodies share a point, as by a ball joint.
 
-    Either `body` with its point `anchor` [m], and `other` (default the world), whose point is where the anchor is at the initial
-    coordinates; or the two sites `site` and `other_site`, which are pulled together.
+    Either `body` with its point `anchor` [m], and `other` (default the world), whose point is where the anchor is at the
+    initial coordinates; or the two sites `site` and `other_site`, which are pulled together.
     """
 
     body: str | None = None
@@ -103,8 +103,9 @@ class Connect(Equality):
 class Weld(Equality):
     """Two bodies keep their relative pose.
 
-    Either `body` and `other` (default the world), with the point `anchor` [m] of `other`, in the pose at the initial coordinates
-    or the given `relative` one (position, rotation of `other` in the frame of `body`); or two sites whose frames are aligned.
+    Either `body` and `other` (default the world), with the point `anchor` [m] of `other`, in the pose at the initial
+    coordinates or the given `relative` one (position, rotation of `other` in the frame of `body`); or two sites whose frames
+    are aligned.
     torque_scale [m] weighs rotation against translation.
     """
 

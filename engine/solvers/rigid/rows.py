@@ -7,7 +7,7 @@ not act in a lane has D = 0 there.
 """
 
 import engine.solvers.rigid.workspace  # noqa: F401  (declares the scratch)
-from engine.arrays import AT, N
+from engine.arrays import AT
 from engine.compiler import ti
 from engine.math.lanes import absolute, any_lane, clamp
 from engine.math.memory import ld, st
