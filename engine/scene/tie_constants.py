@@ -164,7 +164,6 @@ def _frames(equality: Connect | Weld, scene: Scene, pose: Sequence[tuple[Array, 
         there = rot.rotate(rot.conjugate(q2), p1 + rot.rotate(q1, anchor) - p2)
         return np.array([anchor, there]), np.array([UPRIGHT, UPRIGHT])
     if equality.relative is not None:
-        position, turn = np.array(equality.relative[0]), np.array(equality.relative[1])
-    else:
-        position, turn = rot.rotate(rot.conjugate(q1), p2 - p1), rot.multiply(rot.conjugate(q1), q2)
-    return np.array([position + rot.rotate(turn, anchor), anchor]), np.array([turn, UPRIGHT])
+        return np.array([equality.relative[0], anchor]), np.array([equality.relative[1], UPRIGHT])
+    there = rot.rotate(rot.conjugate(q1), p2 + rot.rotate(q2, anchor) - p1)
+    return np.array([there, anchor]), np.array([rot.multiply(rot.conjugate(q1), q2), UPRIGHT])

@@ -104,8 +104,8 @@ class Weld(Equality):
     """Two bodies keep their relative pose.
 
     Either `body` and `other` (default the world), with the point `anchor` [m] of `other`, in the pose at the initial
-    coordinates or the given `relative` one (position, rotation of `other` in the frame of `body`); or two sites whose frames
-    are aligned.
+    coordinates or the given `relative` one (position of the anchor, rotation of `other`, both in the frame of `body`); or two
+    sites whose frames are aligned.
     torque_scale [m] weighs rotation against translation.
     """
 
