@@ -107,7 +107,7 @@ def test_rows_match_to_rounding(name, scene_of):
 
 @pytest.mark.parametrize("name", MODELS)
 def test_acceleration_and_next_state_match(name, scene_of):
-    """qacc, passive forces and the state after one Euler step. MuJoCo finds the inner wrap to 1e-6 only, so its forces differ."""
+    """qacc, passive forces and the state after one Euler step. MuJoCo finds inner wraps to 1e-6 only."""
     m, data = states(MODELS[name])
     sim = simulate(scene_of(MODELS[name]), data)
     assert_close(sim.read("passive_force"), gather(data, "qfrc_passive"), 1e-7 if name in INSIDE else 1e-12, "passive")

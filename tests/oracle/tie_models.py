@@ -3,7 +3,8 @@
 
 def tied(body: str, rest: str, option: str = "") -> str:
     """A whole model without contacts."""
-    return f"""<mujoco><option timestep="0.004" cone="elliptic" tolerance="1e-15" ls_tolerance="1e-4" iterations="200" {option}/>
+    return f"""<mujoco>
+ <option timestep="0.004" cone="elliptic" tolerance="1e-15" ls_tolerance="1e-4" iterations="200" {option}/>
  <default><geom contype="0" conaffinity="0"/></default><worldbody>{body}</worldbody>{rest}</mujoco>"""
 
 
@@ -28,7 +29,8 @@ WELD = tied(ARMS, """<equality><weld body1="b" body2="d" torquescale=".3"/><weld
  <weld body1="c" body2="b" active="false"/></equality>""")  # fmt: skip
 JOINT = tied(ARMS, """<equality><joint joint1="jb" joint2="jc" polycoef=".1 .8 .3 -.2 .1" solref="-200 -10"/>
  <joint joint1="jz" polycoef=".1"/></equality>""")  # fmt: skip
-FIXED = tied(ARMS, """<tendon><fixed name="f" range="-.1 .1" stiffness="30 4 5" damping="2 1 .5" frictionloss=".7" springlength=".1">
+FIXED = tied(ARMS, """<tendon><fixed name="f" range="-.1 .1" stiffness="30 4 5" damping="2 1 .5" frictionloss=".7"
+ springlength=".1">
  <joint joint="jb" coef=".7"/><joint joint="jz" coef="-1.3"/></fixed>
  <fixed name="g" range="-.05 .05" margin=".02" solreflimit="-200 -30" solimplimit=".5 .9 .1" springlength="-.02 .3"
  stiffness="50"><joint joint="jc" coef="1"/><joint joint="jb" coef=".4"/></fixed></tendon>

@@ -69,6 +69,26 @@ def turn_rate(q1, q2, w, torque_scale):
 
 
 @ti.func
+def relative_motion(mi: ti.template(), ws: ti.template(), g, e, entry, arm1, arm2):
+    """Velocity of the first anchor against the second, and of the first body against the second: for a unit velocity of the dof
+    of a row entry, or with entry -1 that of the bodies.
+    """
+    v, w = zero3(arm1.x), zero3(arm1.x)
+    for part in range(turns(mi, 2)):
+        motion, arm, sign, moves = mi[AT.body_velocity_W] + 6 * mi[mi[AT.equality_first] + e], arm1, 1.0, 0
+        if part == 1:
+            motion, arm, sign = mi[AT.body_velocity_W] + 6 * mi[mi[AT.equality_second] + e], arm2, -1.0
+        if entry >= 0:
+            motion, moves = mi[AT.dof_axis] + 6 * mi[mi[AT.row_dof] + entry], mi[mi[AT.row_first_part] + entry]
+            if part == 1:
+                moves = mi[mi[AT.row_second_part] + entry]
+        if moves >= 0:
+            axis = ld6(ws, g, motion)
+            v, w = add(v, scale(velocity_at(axis, arm), sign)), add(w, scale(axis.a, sign))
+    return v, w
+
+
+@ti.func
 def pose_rows(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, e):
     """Three rows of a connect, six of a weld."""
     b1, b2, row = mi[mi[AT.equality_first] + e], mi[mi[AT.equality_second] + e], mi[mi[AT.equality_row] + e]
@@ -86,19 +106,10 @@ def pose_rows(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, e):
     if weld:
         blocks = 2
     for k in range(count + 1):  # the last turn is the velocity of the bodies
-        v, w = zero3(p1.x), zero3(p1.x)
-        for part in range(turns(mi, 2)):
-            motion, arm, sign, moves = mi[AT.body_velocity_W] + 6 * b1, arm1, 1.0, 1
-            if part == 1:
-                motion, arm, sign = mi[AT.body_velocity_W] + 6 * b2, arm2, -1.0
-            if k < count:
-                motion = mi[AT.dof_axis] + 6 * mi[mi[AT.row_dof] + start + k]
-                moves = mi[mi[AT.row_first_part] + start + k] + 1
-                if part == 1:
-                    moves = mi[mi[AT.row_second_part] + start + k] + 1
-            if moves > 0:
-                axis = ld6(ws, g, motion)
-                v, w = add(v, scale(velocity_at(axis, arm), sign)), add(w, scale(axis.a, sign))
+        entry = -1
+        if k < count:
+            entry = start + k
+        v, w = relative_motion(mi, ws, g, e, entry, arm1, arm2)
         if weld:
             w = turn_rate(q1, q2, w, torque_scale)
         for i in range(3 * blocks):
