@@ -49,7 +49,7 @@ def _table(scenes: Sequence[Scene], rows: Sequence[Sequence[Sequence[float]]], c
 
 
 TENDON = {
-    "stiffness": 3, "damping": 3, "range": 2, "margin": 0, "friction_loss": 0, "armature": 0, "limit_solref": 2,
+    "stiffness": 3, "damping": 3, "range": 2, "margin": 0, "friction_loss": 0, "limit_solref": 2,
     "limit_solimp": 5, "friction_solref": 2, "friction_solimp": 5,
 }  # fmt: skip
 

@@ -52,7 +52,6 @@ class Tendon:
     range: tuple[float, float] | None = None
     margin: float = 0.0
     friction_loss: float = 0.0
-    armature: float = 0.0
     limit_solref: tuple[float, float] = SOLREF
     limit_solimp: tuple[float, float, float, float, float] = SOLIMP
     friction_solref: tuple[float, float] = SOLREF

@@ -60,7 +60,18 @@ WRAPS = tied(POSTS, """<tendon>
  <spatial name="both" range=".1 1"><site site="sc"/><geom geom="ball"/><site site="s2"/><geom geom="drum" sidesite="ob"/>
  <site site="s1"/><pulley divisor="3"/><site site="s0"/><geom geom="drum"/><site site="s1"/></spatial>
  </tendon>""")  # fmt: skip
+MIXED = tied(
+    """<geom name="floor" type="plane" size="5 5 1" contype="1" conaffinity="1"/>
+ <body name="x" pos="0 0 .19"><freejoint/><geom name="x" size=".2" contype="1" conaffinity="1" friction=".7 .01 .001"/>
+ <site name="x" pos=".1 0 .1"/></body>
+ <body name="y" pos=".6 0 .18"><freejoint/><geom name="y" size=".2" contype="1" conaffinity="1"/><site name="y"/>
+ <body name="z" pos="0 0 .4"><joint name="z" axis="0 1 0" range="-5 5" frictionloss=".3"/>
+ <geom type="capsule" size=".05 .2"/><site name="z" pos="0 0 .3"/></body></body>""",
+    """<tendon><spatial name="t" range="0 .55" frictionloss=".5" stiffness="30"><site site="x"/><site site="y"/><site site="z"/>
+ </spatial></tendon><equality><connect body1="x" body2="z" anchor=".3 0 .2"/></equality>""",
+)
 MODELS = {
+    "mixed": MIXED,
     "connect": CONNECT,
     "weld": WELD,
     "joint": JOINT,
