@@ -25,8 +25,6 @@ Reals = dict[str, Array]
 def tie_constants(scenes: Sequence[Scene], top: Topology, reals: Reals) -> Reals:
     """The real arrays (variants, ...) of sites, tendons and equalities; `reals` holds those of bodies, joints and shapes."""
     found = _sites(scenes, top)
-    if not top.sizes["num_tendons"] and not top.sizes["num_equalities"]:
-        return found
     found.update(_tendons(scenes, top))
     found.update(_lengths(scenes, top, {**reals, **found}))
     found.update(_equalities(scenes, top, {**reals, **found}))
@@ -129,10 +127,10 @@ def _equalities(scenes: Sequence[Scene], top: Topology, reals: Reals) -> Reals:
         "equality_torque_scale": np.ones((len(scenes), count)),
         "equality_polynomial": np.zeros((len(scenes), count, 5)), "equality_reference": np.zeros((len(scenes), count, 2)),
     }  # fmt: skip
-    pose = walk(top, reals)
+    pose = walk(top, reals) if count else None
     for v, scene in enumerate(scenes):
         for k, equality in enumerate(scene.equalities):
-            if isinstance(equality, Connect | Weld):
+            if pose is not None and isinstance(equality, Connect | Weld):
                 ends = top.ints["equality_first"][k], top.ints["equality_second"][k]
                 frames = [(pose.place[v, b], rot.from_matrix(pose.turn[v, b])) for b in ends]
                 found["equality_anchor"][v, k], found["equality_turn"][v, k] = _frames(equality, scene, frames)
