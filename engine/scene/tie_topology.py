@@ -34,10 +34,11 @@ Path = tuple[tuple[Any, ...], ...]
 def tie_signature(scene: Any) -> dict[str, tuple]:
     """Sites, tendons and equalities of a scene without their real numbers."""
     site = {s.name: k for k, s in enumerate(scene.sites)}
+    body = {b.name: k for k, b in enumerate(scene.bodies)} if scene.equalities else {}
     return {
         "sites": tuple((s.name, s.body) for s in scene.sites),
         "tendons": tuple((str(t.name), _path(t, site), t.range is not None) for t in scene.tendons),
-        "equalities": tuple((str(e.name), *_ends(e, scene, site)) for e in scene.equalities),
+        "equalities": tuple((str(e.name), *_ends(e, scene, site, body)) for e in scene.equalities),
     }
 
 
@@ -56,14 +57,13 @@ def _path(tendon: Tendon, site: dict[str, int]) -> Path:
     return tuple(parts)
 
 
-def _ends(equality: Equality, scene: Any, site: dict[str, int]) -> tuple[int, Any, Any]:
+def _ends(equality: Equality, scene: Any, site: dict[str, int], body: dict[str, int]) -> tuple[int, Any, Any]:
     """Type and the two ends: bodies by id, joints and tendons by name, None for a missing one."""
     if isinstance(equality, Connect | Weld):
         kind = WELD if isinstance(equality, Weld) else CONNECT
         if equality.site is not None:
             a, b = (scene.sites[site[str(s)]].body for s in (equality.site, equality.other_site))
             return kind, a, b
-        body = {b.name: k for k, b in enumerate(scene.bodies)}
         return kind, body[str(equality.body)], body[equality.other or "world"]
     if isinstance(equality, JointCoupling):
         return JOINT, equality.joint, equality.other
