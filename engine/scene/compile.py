@@ -19,9 +19,13 @@ from engine.scene.builder import Scene
 from engine.scene.constants import real_constants
 from engine.scene.description import Mesh
 from engine.scene.inverse_weight import inverse_weights
+from engine.scene.tie_constants import tie_constants
 from engine.scene.topology import Topology, require_equal, signature, topology
 
-EXTENDING: tuple[str, ...] = ()  # size words that, when not zero, call for the extended chain of stages
+EXTENDING: tuple[str, ...] = (
+    "num_tendons",
+    "num_equalities",
+)  # size words that, when not zero, call for the extended chain of stages
 PLAIN_INTEGRATORS = (0, 1)
 
 
@@ -54,6 +58,7 @@ def compile_scenes(scenes: Sequence[Scene]) -> CompiledScene:
     meshes = list(named.values())
     reals = real_constants(scenes, top, meshes)
     reals.update(inverse_weights(top, reals, top.names.body))
+    reals.update(tie_constants(scenes, top, reals))
     hulls = [convex_hull(m) for m in meshes]
     ints, data = _hull_arrays(hulls)
     sizes = {

@@ -18,6 +18,7 @@ from engine.compiled import Names
 from engine.errors import SceneError
 from engine.scene.builder import Scene
 from engine.scene.description import Axial, Ball, Mesh
+from engine.scene.tie_topology import number_ties, tie_signature
 from engine.types import JointType
 
 Ints = NDArray[np.int64]
@@ -38,6 +39,9 @@ class Signature(NamedTuple):
     cameras: tuple[tuple[str, int, int, int], ...]  # name, body, width, height
     excludes: tuple[tuple[int, int], ...]
     solver: tuple[int, int, int]  # integrator, max_iterations, contact_model
+    sites: tuple[tuple[str, int], ...] = ()  # name, body
+    tendons: tuple[tuple[str, tuple[tuple[Any, ...], ...], bool], ...] = ()  # name, parts of the path, limited
+    equalities: tuple[tuple[str, int, Any, Any], ...] = ()  # name, type, the two ends
 
 
 def signature(scene: Scene) -> Signature:
@@ -64,6 +68,7 @@ def signature(scene: Scene) -> Signature:
         tuple((c.name, c.body, c.width, c.height) for c in scene.cameras),
         tuple(sorted(set(scene.excludes))),
         (INTEGRATORS[scene.options.integrator], scene.options.max_iterations, CONTACT_MODELS[scene.options.contact]),
+        **tie_signature(scene),
     )
 
 
@@ -130,7 +135,8 @@ def topology(sig: Signature) -> Topology:
     ints["camera_body"] = np.array([c[1] for c in sig.cameras], int)
     tree_of = root[ints["dof_body"]]
     trees = tuple(np.flatnonzero(tree_of == r) for r in np.unique(tree_of))
-    return Topology(_sizes(sig, ints, len(kinematic), len(keys)), ints, _names(sig, kinematic), chains, weld, trees, keys)
+    sizes = {**_sizes(sig, ints, len(kinematic), len(keys)), **number_ties(sig, ints, chains)}
+    return Topology(sizes, ints, _names(sig, kinematic), chains, weld, trees, keys)
 
 
 def _joints(sig: Signature, ints: dict[str, Ints]) -> None:
@@ -272,4 +278,7 @@ def _names(sig: Signature, kinematic: list[int]) -> Names:
         shape=tuple(s[0] for s in sig.shapes),
         actuator=tuple(a[0] for a in sig.actuators),
         kinematic=tuple(sig.bodies[k][0] for k in kinematic),
+        site=tuple(s[0] for s in sig.sites),
+        tendon=tuple(t[0] for t in sig.tendons),
+        equality=tuple(e[0] for e in sig.equalities),
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.errors import ImportFileError, near_matches
 from engine.importers.mjcf.bodies import Place, read_children, read_geom
+from engine.importers.mjcf.equality import read_equalities
 from engine.importers.mjcf.source import (
     ACTUATORS,
     Source,
@@ -17,6 +18,7 @@ from engine.importers.mjcf.source import (
     scalar,
     vector3,
 )
+from engine.importers.mjcf.tendons import read_tendons
 from engine.importers.report import Report
 from engine.importers.xml_tree import Element
 from engine.scene.builder import Scene
@@ -42,6 +44,10 @@ def load_mjcf(path: Path, strict: bool = True) -> Scene:
             if shape is not None:
                 source.scene.add_shape(WORLD, shape)
         read_children(source, element, Place(WORLD, None))
+    for element in root.all("tendon"):
+        read_tendons(source, element)
+    for element in root.all("equality"):
+        read_equalities(source, element)
     for element in root.all("actuator"):
         for actuator in element.children:
             read_actuator(source, actuator)
@@ -55,7 +61,17 @@ def _rest(source: Source, root: Element) -> None:
     for element in root.children:
         if element.tag in SILENT:
             source.report.skips(f"element <{element.tag}>", element.line)
-        elif element.tag not in ("compiler", "option", "default", "asset", "worldbody", "actuator", "contact"):
+        elif element.tag not in (
+            "compiler",
+            "option",
+            "default",
+            "asset",
+            "worldbody",
+            "actuator",
+            "contact",
+            "tendon",
+            "equality",
+        ):
             source.report.lacks(f"element <{element.tag}>", element.line)
 
 

@@ -240,12 +240,25 @@ ATTRIBUTES: dict[str, set[str]] = {
     "material": {"name", "class", "rgba"},
     "motor": {"name", "class", "joint", "gear", "ctrlrange", "ctrllimited", "forcerange", "forcelimited"},
     "exclude": {"name", "body1", "body2"},
+    "site": {*POSE, "type", "size", "fromto", "material", "rgba"},
+    "equality": {"active", "solref", "solimp"},
+    "tendon": {
+        "name", "class", "limited", "range", "solreflimit", "solimplimit", "solreffriction", "solimpfriction", "margin",
+        "frictionloss", "width", "material", "rgba", "springlength", "stiffness", "springyield", "damping", "armature",
+    },
     "compiler": {"angle", "autolimits", "eulerseq", "meshdir", "assetdir", "inertiafromgeom", "texturedir", "fusestatic"},
     "option": {"timestep", "gravity", "integrator", "iterations", "tolerance", "impratio"},
 }  # fmt: skip
 ATTRIBUTES["position"] = ATTRIBUTES["motor"] | {"kp", "kv"}
 ATTRIBUTES["velocity"] = ATTRIBUTES["motor"] | {"kv"}
 ATTRIBUTES["general"] = ATTRIBUTES["motor"] | {"gaintype", "gainprm", "biastype", "biasprm", "dyntype"}
+ATTRIBUTES["spatial"] = ATTRIBUTES["tendon"]
+ATTRIBUTES["fixed"] = ATTRIBUTES["tendon"] - {"width", "material", "rgba"}
+_EQUALITY = {"name", "class", *ATTRIBUTES["equality"]}
+ATTRIBUTES["equality/connect"] = _EQUALITY | {"body1", "body2", "anchor", "site1", "site2"}
+ATTRIBUTES["equality/weld"] = ATTRIBUTES["equality/connect"] | {"relpose", "torquescale"}
+ATTRIBUTES["equality/joint"] = _EQUALITY | {"joint1", "joint2", "polycoef"}
+ATTRIBUTES["equality/tendon"] = _EQUALITY | {"tendon1", "tendon2", "polycoef"}
 _ZERO = {"0", "0.0", "0 0 0"}
 NEUTRAL: dict[str, dict[str, set[str]]] = {
     "geom": {"gap": _ZERO, "priority": _ZERO, "solmix": {"1"}},

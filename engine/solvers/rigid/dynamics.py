@@ -16,6 +16,7 @@ from engine.math.memory import ld, ld3, ld_quat, ldm, ldm3, ldm_quat, st
 from engine.math.quat import quat_conj, quat_log, quat_mul, quat_normalized, rotate
 from engine.math.spatial import add6, cross_force, cross_motion, dot6, inertia_mul, ld6, ld_inertia, scale6, spatial, st6, zero6
 from engine.math.vec3 import add, add_scaled, cross, dot, neg3, sub, zero3
+from engine.solvers.rigid.tendons import tendon_forces
 from engine.types import JointType
 
 FREE, BALL, SLIDE, HINGE = (int(kind) for kind in (JointType.FREE, JointType.BALL, JointType.SLIDE, JointType.HINGE))
@@ -150,6 +151,8 @@ def smooth_force(
     springs(mi, mf, ws, g, h, implicit)
     drives(mi, mf, ws, g, h)
     actuation(mi, mf, ws, g, h, implicit)
+    if ti.static(extended):
+        tendon_forces(mi, mf, ws, g)
 
 
 @ti.func

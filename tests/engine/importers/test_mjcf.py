@@ -105,9 +105,9 @@ def test_mesh_files_includes_and_meshdir_stay_below_the_folder(tmp_path):
 def test_unsupported_parts_raise_by_name_and_line_or_are_listed(tmp_path):
     """strict raises the first and counts the others; otherwise all are in the report and the rest is loaded."""
     text = """<mujoco><worldbody>
-<body name="a"><freejoint/><geom size=".1" fluidshape="ellipsoid"/><site name="s"/></body></worldbody>
-<tendon><spatial/></tendon>
-<equality><weld body1="a"/></equality></mujoco>"""
+<body name="a"><freejoint/><geom size=".1" fluidshape="ellipsoid"/></body></worldbody>
+<equality><flex flex="f"/></equality>
+<deformable/><statistic/></mujoco>"""
     with pytest.raises(
         engine.ImportFileError, match=r"model.xml:2: unsupported attribute fluidshape='ellipsoid' of <geom> \(and 2 more\)"
     ):
@@ -115,8 +115,8 @@ def test_unsupported_parts_raise_by_name_and_line_or_are_listed(tmp_path):
     scene = load_text(tmp_path, text, strict=False)
     assert [line.split(": ")[1] for line in scene.import_report] == [
         "unsupported attribute fluidshape='ellipsoid' of <geom>",
-        "unsupported element <tendon>", "unsupported element <equality>",
-        "ignored element <site>",
+        "unsupported element <flex> of <equality>", "unsupported element <deformable>",
+        "ignored element <statistic>",
     ]  # fmt: skip
     assert scene.import_report[1].startswith("model.xml:3:") and scene.import_report[2].startswith("model.xml:4:")
     assert engine.compile_scenes([scene]).sizes["num_dofs"] == 6
