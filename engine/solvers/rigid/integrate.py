@@ -1,6 +1,7 @@
 """From acceleration to the next state: semi-implicit Euler, quaternions by the exponential map, impulses of contacts.
 
-v' = v + h a, q' = q + h v'; the angular velocity of free and ball joints is in the body frame, so their rotation is multiplied
+Under integrator 0 with the exact contact model fast bodies keep their spin (`gyroscopic`); with MuJoCo's it is MuJoCo's
+`discrete` step. v' = v + h a, q' = q + h v'; the angular velocity of free and ball joints is in the body frame, so their rotation is multiplied
 on the right. Under integrator 1 the damping is implicit here, as in MuJoCo: (M + h D) a = f. A lane whose next state is not
 finite keeps the old one, gets NOT_FINITE and stays still until it is reset.
 """
@@ -12,6 +13,7 @@ from engine.math.lanes import any_lane, like, maximum
 from engine.math.memory import ld, ld3, ld_quat, ldm, st, st3, st_quat
 from engine.math.quat import quat_exp, quat_mul, quat_normalized
 from engine.math.vec3 import add, add_scaled, dot, scale, select3, tangents
+from engine.solvers.rigid.exact import EXACT
 from engine.solvers.rigid.factor import factor_metric, solve_metric
 from engine.solvers.rigid.gyroscopic import keep_spin
 from engine.types import JointType
@@ -49,7 +51,8 @@ def step_acceleration(mi: ti.template(), mf: ti.template(), ws: ti.template(), g
     if mi[N.integrator] == 0:
         for i in range(mi[N.num_dofs]):
             st(ws, g, mi[AT.direction] + i, ld(ws, g, mi[AT.acceleration] + i))
-        keep_spin(mi, mf, ws, g, ldm(mf, g, mi[AT.timestep]))
+        if mi[N.contact_model] == EXACT:
+            keep_spin(mi, mf, ws, g, ldm(mf, g, mi[AT.timestep]))
     else:
         free = ld(ws, g, mi[AT.active_rows]) <= 0.0
         for i in range(mi[N.num_dofs]):
@@ -86,7 +89,7 @@ def move_joints(mi: ti.template(), ws: ti.template(), g, h, alive):
             count = 3
         if kind == BALL:
             count = 0
-        spins = (kind == FREE or kind == BALL) and mi[N.integrator] == 0
+        spins = (kind == FREE or kind == BALL) and mi[N.integrator] == 0 and mi[N.contact_model] == EXACT
         for k in range(count):
             q, v = ld(ws, g, at + k), ld(ws, g, dof + k)
             if spins:
