@@ -14,6 +14,7 @@ import numpy as np
 from engine import advance, runtime, snapshot
 from engine.arrays import Store
 from engine.errors import CapacityError, StateError, near_matches
+from engine.kinematics.configuration import Configuration
 from engine.model import build
 from engine.renderers.raytracer import RayTracer
 from engine.scene.builder import Scene
@@ -146,6 +147,13 @@ class Simulation:
             "substeps": touch[env, pair].astype(int),
             "point": self._workspace.read("pair_point")[env, pair],
         }  # fmt: skip
+
+    def configuration(self, qpos: np.ndarray | None = None, qvel: np.ndarray | None = None) -> Configuration:
+        """Poses, Jacobians, mass matrix, forces and energies of all environments at `qpos` (num_envs, nq) and `qvel` (num_envs,
+        nv), by default those of the state, which is not touched: see `engine.kinematics.Configuration`.
+        """
+        self._check_alive()
+        return Configuration(self.model).update(self.snapshot(), qpos, qvel)
 
     def render(self, camera: str, outputs: Sequence[str] = ("rgb",), envs: slice | None = None) -> dict[str, np.ndarray]:
         """Pictures of the present state, of every environment or of those in `envs`: see
