@@ -2,8 +2,9 @@
 
 It owns a workspace, so the running simulation is not disturbed. Poses, axes, velocities, spatial inertias, mass matrix and
 recursive Newton-Euler come from the kernels of the step; what is linear in them (Jacobians, momentum) is summed by numpy.
-References: Featherstone (2008), chapters 2, 5 and 6; Orin, Goswami (2008) for the centroidal quantities. Conventions: twists and
-Jacobian rows are linear first, then angular, in W, as in `state.body_velocity`; forces belong to velocity coordinates (`qvel`).
+References: Featherstone (2008), chapters 2, 5 and 6; Orin, Goswami (2008) for the centroidal quantities. Conventions: twists
+and Jacobian rows are linear first, then angular, in W, as in `state.body_velocity`; forces belong to velocity coordinates
+(`qvel`).
 Limits: contacts, joint limits and dry friction exert no force here.
 """
 
@@ -40,8 +41,8 @@ def rows_of(values: ArrayLike, shape: tuple[int, ...], where: str) -> Array:
 
 
 class Configuration:
-    """The tree at `qpos` (num_envs, nq) and `qvel` (num_envs, nv), made by `Simulation.configuration`. Values are float64 arrays
-    with the environment first; they are computed when asked for and kept until `update`.
+    """The tree at `qpos` (num_envs, nq) and `qvel` (num_envs, nv), made by `Simulation.configuration`. Values are float64
+    arrays with the environment first; they are computed when asked for and kept until `update`.
     """
 
     def __init__(self, model: Model):
