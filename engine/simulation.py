@@ -14,8 +14,8 @@ import numpy as np
 from engine import advance, runtime, snapshot
 from engine.arrays import Store
 from engine.errors import CapacityError, StateError, near_matches
-from engine.kinematics.configuration import Configuration
-from engine.model import build
+from engine.kinematics.configuration import Configuration, still
+from engine.model import Model, build
 from engine.renderers.raytracer import RayTracer
 from engine.scene.builder import Scene
 from engine.scene.compile import compile_scenes
@@ -48,6 +48,7 @@ class Simulation:
         self.state = State(self)
         self.control = Control(self.model)
         self._tracer: RayTracer | None = None
+        self._still: Model | None = None
         self._stale = True
         self.reset()
 
@@ -153,7 +154,9 @@ class Simulation:
         nv), by default those of the state, which is not touched: see `engine.kinematics.Configuration`.
         """
         self._check_alive()
-        return Configuration(self.model).update(self.snapshot(), qpos, qvel)
+        if self._still is None:
+            self._still = still(self.model)
+        return Configuration(self._still).update(self.snapshot(), qpos, qvel)
 
     def render(self, camera: str, outputs: Sequence[str] = ("rgb",), envs: slice | None = None) -> dict[str, np.ndarray]:
         """Pictures of the present state, of every environment or of those in `envs`: see

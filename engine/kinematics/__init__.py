@@ -2,5 +2,6 @@
 
 from engine.kinematics.configuration import Configuration
 from engine.kinematics.inverse import InverseKinematics, Solution, Target
+from engine.kinematics.joints import JointSet, joint_set
 
-__all__ = ["Configuration", "InverseKinematics", "Solution", "Target"]
+__all__ = ["Configuration", "InverseKinematics", "JointSet", "Solution", "Target", "joint_set"]

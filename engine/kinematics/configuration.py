@@ -40,13 +40,20 @@ def rows_of(values: ArrayLike, shape: tuple[int, ...], where: str) -> Array:
     return full
 
 
+def still(model: Model) -> Model:
+    """The model without room for contacts, for evaluation at rest; itself when it is one already."""
+    sizes = model.placement.sizes
+    ready = sizes["max_contacts"] == 0 and sizes["integrator"] == EULER
+    return model if ready else model.with_sizes(max_contacts=0, integrator=EULER)
+
+
 class Configuration:
     """The tree at `qpos` (num_envs, nq) and `qvel` (num_envs, nv), made by `Simulation.configuration`. Values are float64
     arrays with the environment first; they are computed when asked for and kept until `update`.
     """
 
     def __init__(self, model: Model):
-        self.model = model.with_sizes(max_contacts=0, integrator=EULER)
+        self.model = still(model)
         self.num_envs, self.names, self._ints = model.num_envs, model.compiled.names, model.compiled.ints
         self._workspace = Workspace(self.model)
         self._moves = moving_dofs(self._ints)

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine.arrays import Store
-from engine.errors import StateError, near_matches
+from engine.errors import StateError
 from engine.geometry import rotation
 from engine.kinematics.configuration import Array, Configuration, rows_of
 from engine.kinematics.coordinates import rotation_vector
+from engine.kinematics.joints import joint_set
 from engine.kinematics.levenberg import FIRST_DAMPING, UNKNOWN, search
 from engine.model import Model, real
 from engine.state import Workspace
@@ -28,7 +29,6 @@ BEGIN = {
     "ik_cost": UNKNOWN, "ik_best_cost": UNKNOWN, "ik_damping": FIRST_DAMPING,
     "ik_attempt": 0.0, "ik_turns": 0.0, "ik_total": 0.0, "ik_done": 0.0,
 }  # fmt: skip
-MOVING = (JointType.BALL, JointType.SLIDE, JointType.HINGE)
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class Target:
 @dataclass(frozen=True)
 class Solution:
     """What a search has found: `qpos` (num_envs, nq), within the limits; `converged` (num_envs,), whether every target is
-    within tolerance; `position_error` [m] and `rotation_error` [rad] (num_envs, targets), measured at `qpos` whether a weight is 0 or
-    not; `attempts` and `trials` (num_envs,), how many starts and evaluations it took.
+    within tolerance; `position_error` [m] and `rotation_error` [rad] (num_envs, targets), measured at `qpos` whatever the
+    weights; `attempts` and `trials` (num_envs,), how many starts and evaluations it took.
     """
 
     qpos: Array
@@ -83,6 +83,9 @@ class InverseKinematics:
         self._tolerance, self._attempts, self._seed = tolerance, attempts, seed
         self._measured = Configuration(simulation.model)
         self.dofs = self._chosen_dofs(joints)
+        moved = np.unique(simulation.model.compiled.ints["dof_joint"][self.dofs])
+        names = [simulation.model.compiled.names.joint[j] for j in moved]
+        self._moved_coordinates = joint_set(simulation.model.compiled, names, "InverseKinematics").coordinates
         self._model = self._problem(simulation.model, trials)
         self._workspace = Workspace(self._model)
         self._lower, self._upper = limits_of(self._model, self.dofs)
@@ -109,7 +112,7 @@ class InverseKinematics:
             work.write(name, np.full(1, value))
         work.write("ik_posture_pull", work.read("ik_posture_weight"))
         search(work)
-        moved = self._coordinates()
+        moved = self._moved_coordinates
         first[:, moved] = work.read("ik_best")[:, moved]
         counts = (work.read(name).reshape(num_envs).astype(int) for name in ("ik_attempt", "ik_total"))
         return Solution(first, *self._measure(first, *goals), *counts)
@@ -119,23 +122,18 @@ class InverseKinematics:
     def _chosen_dofs(self, joints: Sequence[str] | None) -> NDArray[np.int64]:
         compiled = self._simulation.model.compiled
         ints, names = compiled.ints, compiled.names.joint
-        unknown = [name for name in joints or () if name not in names]
-        if unknown:
-            raise StateError(
-                "InverseKinematics(joints)", f"unknown joint {unknown[0]!r}", near_matches(unknown[0], names), "correct it"
-            )
         moves = np.zeros(len(ints["dof_joint"]), bool)
         for target in self.targets:
             moves[self._measured.dofs_of(target.body)] = True
-        wanted = np.isin(ints["joint_type"], MOVING) if joints is None else np.array([name in joints for name in names], bool)
-        dofs = np.flatnonzero(moves & wanted[ints["dof_joint"]])
+        dofs = joint_set(compiled, joints, "InverseKinematics").dofs
+        dofs = dofs[moves[dofs]]
         if not len(dofs):
             raise StateError("InverseKinematics", "no joint moves the targets", "", "name other bodies or joints")
-        ranged = (ints["joint_type"] == JointType.BALL) & (ints["joint_limited"] == 1)
-        if ranged[ints["dof_joint"][dofs]].any():
-            name = names[ints["dof_joint"][dofs][ranged[ints["dof_joint"][dofs]]][0]]
+        joint = ints["dof_joint"][dofs]
+        ranged = (ints["joint_type"][joint] == JointType.BALL) & (ints["joint_limited"][joint] == 1)
+        if ranged.any():
             raise StateError(
-                "InverseKinematics", f"ball joint {name!r} has a range",
+                "InverseKinematics", f"ball joint {names[joint[ranged][0]]!r} has a range",
                 "allowed: hinge and slide joints, and ball joints without a range", "leave it out of `joints`",
             )  # fmt: skip
         return dofs
@@ -211,14 +209,6 @@ class InverseKinematics:
                 at, turns = ints["joint_qpos_start"][joint], rng.normal(size=(self._attempts - 1, 4))
                 starts[:, 1:, at : at + 4] = turns / np.linalg.norm(turns, axis=1, keepdims=True)
         return starts
-
-    def _coordinates(self) -> NDArray[np.int64]:
-        """The position coordinates that the search moves."""
-        ints = self._model.compiled.ints
-        width = {JointType.FREE: 7, JointType.BALL: 4}
-        joints = np.unique(ints["dof_joint"][self.dofs])
-        spans = [ints["joint_qpos_start"][j] + np.arange(width.get(JointType(ints["joint_type"][j]), 1)) for j in joints]
-        return np.concatenate(spans)
 
     def _measure(self, qpos: Array, position: Array, turn: Array) -> tuple[NDArray[np.bool_], Array, Array]:
         """(converged, position errors, rotation errors) at the coordinates `qpos` for these goals."""
