@@ -29,6 +29,7 @@ ARM = """<mujoco model="arm"><compiler angle="radian"/>
 def main(path: str | None = None) -> None:
     """Load, drive for two seconds, compare."""
     engine.init(backend="cpu")
+    own = path is None
     if path is None:
         path = str(Path(tempfile.mkdtemp()) / "arm.xml")
         Path(path).write_text(ARM, encoding="utf-8")
@@ -45,7 +46,7 @@ def main(path: str | None = None) -> None:
     error = np.abs(sim.state.qpos[:, control.joints.coordinates] - targets).max(axis=0)
     for name, worst in zip((sim.names.joint[j] for j in control.joints.joints), error, strict=True):
         print(f"{name:10s} largest error {worst:.5f}")
-    assert error.max() < 0.01
+    assert error.max() < 0.01 or not own
 
 
 if __name__ == "__main__":
