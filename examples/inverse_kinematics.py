@@ -9,7 +9,7 @@ import time
 import numpy as np
 
 import engine
-from engine.kinematics import InverseKinematics, Target
+from engine.control import InverseKinematics, Target
 
 # position of the joint in its parent [m], quarter turns about x, limits [rad]; the joints turn about z
 LINKS = (

@@ -1,6 +1,7 @@
-"""Controllers: from what is wanted and the present state to joint forces, batched over the environments."""
+"""From what is wanted to how to get there: joint forces, and inverse kinematics; all batched over the environments."""
 
 from engine.control.joint_space import PD, ComputedTorque
 from engine.control.operational_space import OperationalSpace
+from engine.kinematics.inverse import InverseKinematics, Solution, Target
 
-__all__ = ["PD", "ComputedTorque", "OperationalSpace"]
+__all__ = ["PD", "ComputedTorque", "InverseKinematics", "OperationalSpace", "Solution", "Target"]

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.kinematics import Configuration, JointSet, joint_set
+from engine.kinematics import Configuration
 from engine.kinematics.configuration import rows_of
 from engine.kinematics.coordinates import difference
+from engine.kinematics.joints import JointSet, joint_set
 
 Array = NDArray[np.float64]
 

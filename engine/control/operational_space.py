@@ -17,9 +17,10 @@ from numpy.typing import ArrayLike
 from engine.control.joint_space import Array, JointControl
 from engine.errors import StateError
 from engine.geometry import rotation as rot
-from engine.kinematics import Configuration, Target
+from engine.kinematics import Configuration
 from engine.kinematics.configuration import rows_of
 from engine.kinematics.coordinates import rotation_vector
+from engine.kinematics.inverse import Target
 
 
 class OperationalSpace(JointControl):
@@ -60,11 +61,13 @@ class OperationalSpace(JointControl):
         pulls nowhere.
         """
         here, dofs = self._present(), self.joints.dofs
-        jacobian = here.jacobian(self.target.body, self.target.point)[:, self._rows][..., dofs]
         mass = here.mass_matrix()[:, dofs[:, None], dofs]
+        whole = here.jacobian(self.target.body, self.target.point)
+        jacobian = whole[:, self._rows][..., dofs]
         mobility = np.linalg.solve(mass, np.swapaxes(jacobian, 1, 2))  # M^-1 J'
         inertia = self._task_inertia(jacobian @ mobility)
-        wanted = self._task_acceleration(here, position, rotation, velocity, acceleration)
+        wanted = self._task_acceleration(here, position, rotation, acceleration)
+        wanted += self._damping * (self._per_axis(velocity, "velocity") - (whole @ here.qvel[..., None])[..., 0])
         wanted -= here.bias_acceleration(self.target.body, self.target.point)
         pulled = self._posture_acceleration(here)
         # in accelerations: Jb (x'' - J' q') + (1 - Jb J) posture; M times it is the sum of both forces
@@ -89,15 +92,19 @@ class OperationalSpace(JointControl):
         """
         diagonal = np.diagonal(mobility, axis1=1, axis2=2)
         scale = np.where(diagonal > 0, 1.0 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0)), 0.0)
-        values, directions = np.linalg.eigh(scale[:, :, None] * mobility * scale[:, None])
-        free = values > np.maximum(self._singularity, 1e-12)
-        inverse = np.where(free, 1.0 / np.where(free, values, 1.0), 0.0)
-        directions = scale[:, :, None] * directions
-        return (directions * inverse[:, None]) @ np.swapaxes(directions, 1, 2)
+        scaled = scale[:, :, None] * mobility * scale[:, None]
+        inverse = np.linalg.inv(scaled + 1e-14 * np.eye(len(self._rows)))
+        # the trace bounds the least eigenvalue from below: one above the threshold needs no eigenvectors
+        near = ~(np.trace(inverse, axis1=1, axis2=2) * max(self._singularity, 1e-12) < 1.0) | ~(diagonal > 0).all(1)
+        if near.any():
+            values, directions = np.linalg.eigh(scaled[near])
+            free = values > max(self._singularity, 1e-12)
+            kept = np.where(free, 1.0 / np.where(free, values, 1.0), 0.0)
+            inverse[near] = (directions * kept[:, None]) @ np.swapaxes(directions, 1, 2)
+        return scale[:, :, None] * inverse * scale[:, None]
 
-    def _task_acceleration(
-        self, here: Configuration, position: Any, rotation: Any, velocity: ArrayLike, acceleration: ArrayLike
-    ) -> Array:
+    def _task_acceleration(self, here: Configuration, position: Any, rotation: Any, acceleration: ArrayLike) -> Array:
+        """What is wanted beside the damping."""
         num_envs, error = here.num_envs, np.zeros((here.num_envs, 6))
         if position is not None:
             wanted = rows_of(position, (num_envs, 3), "OperationalSpace position")
@@ -106,10 +113,11 @@ class OperationalSpace(JointControl):
             frame = rot.multiply(here.body_rotation[:, here.body_index(self.target.body)], self.target.rotation)
             wanted = rows_of(rotation, (num_envs, 4), "OperationalSpace rotation")
             error[:, 3:] = rotation_vector(rot.multiply(wanted, rot.conjugate(frame)))
-        rate = rows_of(velocity, (num_envs, 6), "OperationalSpace velocity")
-        rate = rate - here.velocity(self.target.body, self.target.point)
-        ahead = rows_of(acceleration, (num_envs, 6), "OperationalSpace acceleration")
-        return ahead + self._stiffness * error + self._damping * rate
+        return self._per_axis(acceleration, "acceleration") + self._stiffness * error
+
+    def _per_axis(self, values: ArrayLike, what: str) -> Array:
+        """One number, one per axis (6,), or (num_envs, 6)."""
+        return rows_of(values, (self._simulation.num_envs, 6), f"OperationalSpace {what}")
 
     def _posture_acceleration(self, here: Configuration) -> Array:
         drag = -self._drag * here.qvel[:, self.joints.dofs]

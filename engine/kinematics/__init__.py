@@ -1,7 +1,8 @@
-"""Kinematics and dynamics of the tree at any coordinates, and inverse kinematics; all batched over the environments."""
+"""Kinematics and dynamics of the tree at any coordinates, and the search of inverse kinematics; all batched over environments.
+
+`engine.control` exports inverse kinematics: a simulation that needs none shall not load it.
+"""
 
 from engine.kinematics.configuration import Configuration
-from engine.kinematics.inverse import InverseKinematics, Solution, Target
-from engine.kinematics.joints import JointSet, joint_set
 
-__all__ = ["Configuration", "InverseKinematics", "JointSet", "Solution", "Target", "joint_set"]
+__all__ = ["Configuration"]

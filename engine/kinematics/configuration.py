@@ -237,24 +237,21 @@ class Configuration:
     # ---- inside --------------------------------------------------------------------------------------------------------------
 
     def _read(self, name: str, level: int = POSES) -> Array:
-        self._require(level)
         if name not in self._known:
+            if self._level < level:
+                evaluate(self._workspace, level == FORCES)
+                self._level = level
             self._known[name] = self._workspace.read(name).astype(float)
         return self._known[name]
 
-    def _require(self, level: int) -> None:
-        if self._level < level:
-            evaluate(self._workspace, level == FORCES)
-            self._level = level
-
     def _newton_euler(self, qacc: Array) -> Array:
-        """The bias force at the joint accelerations `qacc`; what it overwrites is read first."""
-        for name in ("bias", "body_acceleration"):
-            self._read(name, FORCES)
+        """The bias force at the joint accelerations `qacc`; what it leaves in the workspace is not used for anything else."""
         self._workspace.write("acceleration", qacc)
         evaluate(self._workspace, True)
         force = self._workspace.read("bias").astype(float)
+        self._known["passive_force"] = self._workspace.read("passive_force").astype(float)
         self._workspace.write("acceleration", np.zeros(()))
+        self._level = NOTHING
         return force
 
     def _real(self, name: str) -> Array:

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 import engine
-from engine.control import PD, ComputedTorque, OperationalSpace
+from engine.control import PD, ComputedTorque, OperationalSpace, Target
 from engine.errors import StateError
-from engine.kinematics import Target
 from tests.engine.kinematics.arms import HOME, TOOL, planar_arm, seven_joint_arm
 
 HAND = Target("hand", point=TOOL)

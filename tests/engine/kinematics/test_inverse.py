@@ -5,9 +5,9 @@ import pytest
 from scipy.optimize import minimize
 
 import engine
+from engine.control import InverseKinematics, Target
 from engine.errors import StateError
 from engine.geometry import rotation
-from engine.kinematics import InverseKinematics, Target
 from tests.engine.kinematics.arms import HOME, LINKS, TOOL, planar_arm, reachable, seven_joint_arm
 
 LOW, HIGH = np.array([limits for *_, limits in LINKS]).T
