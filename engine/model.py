@@ -7,6 +7,7 @@ padded to whole groups by repeating the last one.
 """
 
 import ctypes
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -104,8 +105,15 @@ class Model:
 
     def with_capacity(self, max_contacts: int) -> "Model":
         """The same model with another number of contact slots per group; constants are shared, only the header differs."""
-        placement = TABLE.place({**self.placement.sizes, "max_contacts": max_contacts})
-        return replace(self, placement=placement, mi=_upload_ints(self.compiled, placement, self.runtime))
+        return self.with_sizes(max_contacts=max_contacts)
+
+    def with_sizes(self, ints: Mapping[str, np.ndarray] | None = None, **sizes: int) -> "Model":
+        """The same model with other size words and more integer arrays. Real constants are shared, so no size may change that
+        one of them has.
+        """
+        compiled = replace(self.compiled, ints={**self.compiled.ints, **(ints or {})})
+        placement = TABLE.place({**self.placement.sizes, **sizes})
+        return replace(self, compiled=compiled, placement=placement, mi=_upload_ints(compiled, placement, self.runtime))
 
 
 def build(compiled: CompiledScene, runtime: Runtime, num_envs: int, max_contacts: int, group_major: bool) -> Model:

@@ -14,7 +14,8 @@ import numpy as np
 from engine import advance, runtime, snapshot
 from engine.arrays import Store
 from engine.errors import CapacityError, StateError, near_matches
-from engine.model import build, real
+from engine.kinematics.configuration import Configuration, still
+from engine.model import Model, build, real
 from engine.renderers.raytracer import RayTracer
 from engine.scene.builder import Scene
 from engine.scene.compile import compile_scenes
@@ -47,6 +48,7 @@ class Simulation:
         self.state = State(self)
         self.control = Control(self.model)
         self._tracer: RayTracer | None = None
+        self._still: Model | None = None
         self._stale = True
         self.reset()
 
@@ -146,6 +148,15 @@ class Simulation:
             "substeps": touch[env, pair].astype(int),
             "point": self._workspace.read("pair_point")[env, pair],
         }  # fmt: skip
+
+    def configuration(self, qpos: np.ndarray | None = None, qvel: np.ndarray | None = None) -> Configuration:
+        """Poses, Jacobians, mass matrix, forces and energies of all environments at `qpos` (num_envs, nq) and `qvel` (num_envs,
+        nv), by default those of the state, which is not touched: see `engine.kinematics.Configuration`.
+        """
+        self._check_alive()
+        if self._still is None:
+            self._still = still(self.model)
+        return Configuration(self._still).update(self.snapshot(), qpos, qvel)
 
     def render(self, camera: str, outputs: Sequence[str] = ("rgb",), envs: slice | None = None) -> dict[str, np.ndarray]:
         """Pictures of the present state, of every environment or of those in `envs`: see

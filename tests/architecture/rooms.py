@@ -37,6 +37,8 @@ ENGINE = {
     "engine.collision": DEVICE,
     **{name: DEVICE | {"engine.collision"} for name in SOLVERS},
     "engine.solvers": DEVICE | {"engine.collision"},
+    "engine.kinematics": DEVICE | {"engine.solvers", "engine.solvers.rigid"},
+    "engine.control": BASE | {"engine.compiled", "engine.geometry", "engine.kinematics"},
     "engine.sensors": DEVICE | {"engine.collision"},
     "engine.renderers": DEVICE | {"engine.collision"},
     "engine.couplers": DEVICE | {"engine.collision", "engine.solvers"} | SOLVERS,
