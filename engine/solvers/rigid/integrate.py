@@ -1,9 +1,9 @@
 """From acceleration to the next state: semi-implicit Euler, quaternions by the exponential map, impulses of contacts.
 
-Under integrator 0 with the exact contact model fast bodies keep their spin (`gyroscopic`); with MuJoCo's it is MuJoCo's
-`discrete` step. v' = v + h a, q' = q + h v'; the angular velocity of free and ball joints is in the body frame, so their rotation is multiplied
-on the right. Under integrator 1 the damping is implicit here, as in MuJoCo: (M + h D) a = f. A lane whose next state is not
-finite keeps the old one, gets NOT_FINITE and stays still until it is reset.
+v' = v + h a, q' = q + h v'; the angular velocity of free and ball joints is in the body frame, so their rotation is multiplied
+on the right. Under integrator 0 with the exact contact model fast bodies keep their spin (`gyroscopic`); with MuJoCo's it is
+MuJoCo's `discrete` step. Under integrator 1 the damping is implicit here, as in MuJoCo: (M + h D) a = f. A lane whose next
+state is not finite keeps the old one, gets NOT_FINITE and stays still until it is reset.
 """
 
 import engine.solvers.rigid.workspace  # noqa: F401  (declares the scratch)

@@ -56,7 +56,7 @@ def test_a_bowled_ball_slides_then_rolls_at_five_sevenths(cpu):
 
 
 def test_a_row_of_balls_hands_on_the_blow(cpu):
-    """Five equal elastic balls a millimetre apart: the last leaves with the speed of the first, the others stand, 2 per cent."""
+    """Five equal elastic balls a millimetre apart: the last leaves with the first one's speed, the others stand, 2 per cent."""
     scene = engine.Scene()
     scene.options.gravity = (0.0, 0.0, 0.0)
     scene.options.timestep = 0.0005
