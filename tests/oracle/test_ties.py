@@ -92,7 +92,7 @@ def test_rows_match_to_rounding(name, scene_of):
     scalar = {"pos": read("row_position"), "aref": read("row_reference"), "D": weight, "force": read("row_force")}
     compared = 0
     for k, d in enumerate(data):
-        dense = sparse_rows(m, d) if mujoco.mj_isSparse(m) else d.efc_J.reshape(d.nefc, m.nv)
+        dense = sparse_rows(m, d) if mujoco.mj_isSparse(m) else d.efc_J[: d.nefc * m.nv].reshape(d.nefc, m.nv)
         theirs = {"pos": d.efc_pos - d.efc_margin, "aref": d.efc_aref, "D": d.efc_D, "force": d.efc_force}
         for i in np.flatnonzero(np.isin(d.efc_type, (EQUALITY, FRICTION, LIMIT))):
             r = our_row(ints, m, d, i)

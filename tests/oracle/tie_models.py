@@ -22,11 +22,12 @@ ARMS = """<body name="a" pos="0 0 .4"><freejoint/><geom type="box" size=".1 .2 .
 
 CONNECT = tied(ARMS, """<equality><connect body1="b" body2="d" anchor="0 .1 .2"/>
  <connect body1="c" anchor=".1 .1 .1" solref="-300 -20"/>
+ <connect body1="d" body2="e" anchor="0 0 .1"/><connect body1="m" anchor="1 0 0"/>
  <connect site1="sa" site2="sc" solimp=".3 .9 .1 .4 3"/></equality>""")  # fmt: skip
 WELD = tied(ARMS, """<equality><weld body1="b" body2="d" torquescale=".3"/><weld body1="m" body2="a" anchor=".1 0 .1"/>
  <weld body1="a" relpose=".1 .2 .3 1 .3 .2 .1" anchor=".2 .1 0" solref=".05 .7" solimp="0 .99 .2"/>
  <weld site1="sc" site2="sa" solimp=".3 .9 .1 .4 3" torquescale="2"/>
- <weld body1="c" body2="b" active="false"/></equality>""")  # fmt: skip
+ <weld body1="a" body2="b" anchor="0 .1 0"/><weld body1="c" body2="b" active="false"/></equality>""")  # fmt: skip
 JOINT = tied(ARMS, """<equality><joint joint1="jb" joint2="jc" polycoef=".1 .8 .3 -.2 .1" solref="-200 -10"/>
  <joint joint1="jz" polycoef=".1"/></equality>""")  # fmt: skip
 FIXED = tied(ARMS, """<tendon><fixed name="f" range="-.1 .1" stiffness="30 4 5" damping="2 1 .5" frictionloss=".7"

@@ -241,6 +241,8 @@ def row_acts(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, r):
             measure = measure * 0.0
     elif mi[mi[AT.tendon_limited] + owner] == 0:
         measure = measure * 0.0
+    if mi[mi[AT.row_entry_count] + r] == 0:  # nothing can move either end
+        measure = measure * 0.0
     return measure < 0.0
 
 
