@@ -23,7 +23,7 @@ TINY = 1e-15
 
 
 def inverse_weights(top: Topology, reals: dict[str, Array], names: tuple[str, ...]) -> dict[str, Array]:
-    """body_inverse_weight, dof_inverse_weight and mean_inertia (variants, ...). Raises SceneError when a tree's matrix is
+    """body_inverse_weight, dof_inverse_weight, mean_inertia, and dof_mass, the diagonal itself (variants, ...). Raises SceneError when a tree's matrix is
     singular.
     """
     variants, dofs = reals["qvel_initial"].shape
@@ -48,7 +48,7 @@ def inverse_weights(top: Topology, reals: dict[str, Array], names: tuple[str, ..
     pinned = (body[..., 0] < TINY) & (body[..., 1] > TINY) & (reals["body_mass"] > 0)
     body[..., 0] = np.where(pinned, 1 / np.where(pinned, reals["body_mass"], 1.0), body[..., 0])
     mean = diagonal.mean(axis=1, keepdims=True) if dofs else np.ones((variants, 1))
-    return {"body_inverse_weight": body, "dof_inverse_weight": _averaged(dof, top), "mean_inertia": mean}
+    return {"body_inverse_weight": body, "dof_inverse_weight": _averaged(dof, top), "mean_inertia": mean, "dof_mass": diagonal}
 
 
 def _inverted(matrix: Array, root: str) -> Array:

@@ -17,14 +17,15 @@ from numpy.typing import NDArray
 from engine.compiled import Names
 from engine.errors import SceneError
 from engine.scene.builder import Scene
-from engine.scene.description import Axial, Ball, Mesh
-from engine.types import JointType
+from engine.scene.description import DYNAMICS, INTEGRATORS, Actuator, Axial, Ball, Mesh
+from engine.types import JointType, Transmission
 
 Ints = NDArray[np.int64]
 MAX_PAIRS = 4_000_000
 QPOS_WIDTH = {JointType.FREE: 7, JointType.BALL: 4, JointType.SLIDE: 1, JointType.HINGE: 1}
 DOF_WIDTH = {JointType.FREE: 6, JointType.BALL: 3, JointType.SLIDE: 1, JointType.HINGE: 1}
-INTEGRATORS = {"implicit": 0, "euler": 1}
+RK4 = INTEGRATORS.index("rk4")
+CLAMPS_CONTROL, CLAMPS_FORCE, CLAMPS_ACTIVATION, EARLY = 1, 2, 4, 8
 CONTACT_MODELS = {"exact": 0, "mujoco": 1}
 
 
@@ -34,10 +35,13 @@ class Signature(NamedTuple):
     bodies: tuple[tuple[str, int, bool], ...]  # name, parent, kinematic
     joints: tuple[tuple[str, int, int, bool], ...]  # name, body, type, limited; ordered by body
     shapes: tuple[tuple[str, int, int, str, int, int, int], ...]  # name, body, type, mesh key, condim, contact bits
-    actuators: tuple[tuple[str, str, int], ...]  # name, joint, limit bits
+    actuators: tuple[tuple[str, int, str, str, int, int, bool], ...]  # name, transmission, target, reference, bits, dynamics, muscle
     cameras: tuple[tuple[str, int, int, int], ...]  # name, body, width, height
     excludes: tuple[tuple[int, int], ...]
     solver: tuple[int, int, int]  # integrator, max_iterations, contact_model
+    disabled: tuple[str, ...]
+    fluid: int  # 0 none, 1 boxes, 2 ellipsoids too
+    bounded: tuple[int, ...]  # joints whose actuators' force is bounded
 
 
 def signature(scene: Scene) -> Signature:
@@ -60,11 +64,33 @@ def signature(scene: Scene) -> Signature:
             )
             for body, s in scene.shapes
         ),
-        tuple((a.name, a.joint, (a.control_range is not None) + 2 * (a.force_range is not None)) for a in scene.actuators),
+        tuple(_actuator(a, scene.options.disable) for a in scene.actuators),
         tuple((c.name, c.body, c.width, c.height) for c in scene.cameras),
         tuple(sorted(set(scene.excludes))),
-        (INTEGRATORS[scene.options.integrator], scene.options.max_iterations, CONTACT_MODELS[scene.options.contact]),
+        (INTEGRATORS.index(scene.options.integrator), scene.options.max_iterations, CONTACT_MODELS[scene.options.contact]),
+        tuple(sorted(set(scene.options.disable))),
+        _fluid(scene),
+        tuple(
+            k
+            for k, j in enumerate(j for b in scene.bodies for j in b.joints)
+            if isinstance(j, Axial) and j.force_range is not None
+        ),
     )
+
+
+def _actuator(a: Actuator, disabled: tuple[str, ...]) -> tuple[str, int, str, str, int, int, bool]:
+    kind = Transmission.JOINT_IN_PARENT if a.in_parent else Transmission.JOINT
+    kind = Transmission.TENDON if a.tendon else Transmission.SITE if a.site else kind
+    bits = CLAMPS_CONTROL * (a.control_range is not None and "clampctrl" not in disabled)
+    bits += CLAMPS_FORCE * (a.force_range is not None) + CLAMPS_ACTIVATION * (a.activation_range is not None) + EARLY * a.early
+    dynamics = 0 if "actuation" in disabled else DYNAMICS.index(a.dynamics)
+    return a.name, int(kind), a.joint or a.tendon or a.site, a.reference_site, bits, dynamics, a.muscle is not None
+
+
+def _fluid(scene: Scene) -> int:
+    if not (scene.options.density or scene.options.viscosity):
+        return 0
+    return 2 if any(s.fluid is not None for _, s in scene.shapes) else 1
 
 
 def require_equal(first: Signature, other: Signature, index: int) -> None:
@@ -72,6 +98,8 @@ def require_equal(first: Signature, other: Signature, index: int) -> None:
     for kind, mine, theirs in zip(Signature._fields, first, other, strict=True):
         if mine == theirs:
             continue
+        if isinstance(mine, int) or isinstance(theirs, int):
+            mine, theirs = (mine,), (theirs,)
         where = f"scene {index} of the batch"
         remedy = "give all scenes of a batch the same structure, or simulate them apart"
         if len(mine) != len(theirs):
@@ -127,6 +155,7 @@ def topology(sig: Signature) -> Topology:
     ints["shape_segment"] = ints["shape_body"].copy()
     _pairs(sig, ints, weld, chains)
     _actuators(sig, ints)
+    _bounds(sig, ints)
     ints["camera_body"] = np.array([c[1] for c in sig.cameras], int)
     tree_of = root[ints["dof_body"]]
     trees = tuple(np.flatnonzero(tree_of == r) for r in np.unique(tree_of))
@@ -139,7 +168,8 @@ def _joints(sig: Signature, ints: dict[str, Ints]) -> None:
     qpos, dofs = np.array([QPOS_WIDTH[k] for k in kind], int), np.array([DOF_WIDTH[k] for k in kind], int)
     ints["joint_type"], ints["joint_body"] = np.array(kind, int), body
     ints["joint_qpos_start"], ints["joint_dof_start"] = np.cumsum(qpos) - qpos, np.cumsum(dofs) - dofs
-    ints["joint_limited"] = np.array([j[3] for j in sig.joints], int)
+    limits = not {"constraint", "limit"} & set(sig.disabled)
+    ints["joint_limited"] = np.array([j[3] and limits for j in sig.joints], int)
     bodies = len(sig.bodies)
     ints["body_joint_count"] = np.bincount(body, minlength=bodies)
     ints["body_joint_start"] = np.cumsum(ints["body_joint_count"]) - ints["body_joint_count"]
@@ -213,12 +243,13 @@ def _touching(sig: Signature, ints: dict[str, Ints], weld: Ints, chains: tuple[t
     excluded = {(min(e), max(e)) for e in sig.excludes}
     barred = np.array(sorted({m * len(weld) + n for m, n in excluded}), int)
     found: list[Ints] = []
-    count = 0
-    for i in range(len(kind) - 1):
+    count, filtered = 0, "filterparent" not in sig.disabled
+    for i in range(0 if {"constraint", "contact"} & set(sig.disabled) else len(kind) - 1):
         j = np.arange(i + 1, len(kind))
         ok = (group[j] != group[i]) & ~(still[i] & still[j])
         ok &= ((ours[i] & theirs[j]) | (ours[j] & theirs[i])) != 0
-        ok &= ~((group[i] != 0) & (group[j] != 0) & ((above[j] == group[i]) | (above[i] == group[j])))
+        if filtered:
+            ok &= ~((group[i] != 0) & (group[j] != 0) & ((above[j] == group[i]) | (above[i] == group[j])))
         if len(barred):
             ok &= ~np.isin(np.minimum(body[i], body[j]) * len(weld) + np.maximum(body[i], body[j]), barred)
         j = j[ok]
@@ -237,15 +268,40 @@ def _touching(sig: Signature, ints: dict[str, Ints], weld: Ints, chains: tuple[t
 
 
 def _actuators(sig: Signature, ints: dict[str, Ints]) -> None:
+    """Targets and chains of dofs, activations by number."""
     order = {j[0]: k for k, j in enumerate(sig.joints)}
-    joints = np.array([order[a[1]] for a in sig.actuators], int)
-    ints["actuator_dof"], ints["actuator_qpos"] = ints["joint_dof_start"][joints], ints["joint_qpos_start"][joints]
-    ints["actuator_limits"] = np.array([a[2] for a in sig.actuators], int)
+    kinds, dofs, chains = [a[1] for a in sig.actuators], [], []
+    targets = np.array([order[a[2]] if a[1] <= Transmission.JOINT_IN_PARENT else 0 for a in sig.actuators], int)
+    for kind, target in zip(kinds, targets, strict=True):
+        start, count = int(ints["joint_dof_start"][target]), DOF_WIDTH[JointType(ints["joint_type"][target])]
+        dofs.append(start)
+        chains.append(range(start, start + count))
+    counts = np.array([len(c) for c in chains], int)
+    ints["actuator_dof"] = np.array(dofs, int)
+    ints["actuator_qpos"] = ints["joint_qpos_start"][targets] if len(targets) else np.zeros(0, int)
+    ints["actuator_transmission"], ints["actuator_target"] = np.array(kinds, int), targets
+    ints["actuator_reference"] = np.full(len(targets), -1)
+    ints["actuator_chain_count"], ints["actuator_chain_start"] = counts, np.cumsum(counts) - counts
+    ints["moment_dof"] = np.array([d for chain in chains for d in chain], int)
+    ints["actuator_limits"] = np.array([a[4] for a in sig.actuators], int)
+    ints["actuator_dynamics"] = np.array([a[5] for a in sig.actuators], int)
+    stateful = ints["actuator_dynamics"] != 0
+    ints["actuator_activation"] = np.where(stateful, np.cumsum(stateful) - 1, -1)
+    ints["actuator_muscle"] = np.array([a[6] for a in sig.actuators], int)
+
+
+def _bounds(sig: Signature, ints: dict[str, Ints]) -> None:
+    """Dofs whose actuator force is bounded, and dofs of free bodies that carry no joints."""
+    ints["dof_force_limited"] = np.isin(ints["dof_joint"], np.array(sig.bounded, int)).astype(int)
+    root = ints["body_root"][ints["dof_body"]]
+    alone = np.array([JointType(ints["joint_type"][j]) == JointType.FREE for j in ints["dof_joint"]], bool)
+    ints["dof_standalone"] = (alone & (np.bincount(root, minlength=len(sig.bodies))[root] == 6)).astype(int)
 
 
 def _sizes(sig: Signature, ints: dict[str, Ints], kinematic: int, meshes: int) -> dict[str, int]:
     qpos: Any = sum(QPOS_WIDTH[JointType(j[2])] for j in sig.joints)
-    return {
+    staged = sig.solver[0] == RK4
+    sizes = {
         "num_bodies": len(sig.bodies),
         "num_joints": len(sig.joints),
         "num_qpos": int(qpos),
@@ -261,8 +317,21 @@ def _sizes(sig: Signature, ints: dict[str, Ints], kinematic: int, meshes: int) -
         "max_chain": int(ints["pair_chain_count"].max(initial=0)),
         "max_iterations": sig.solver[1],
         "integrator": sig.solver[0],
+        "explicit_damping": int("eulerdamp" in sig.disabled),
+        "num_activations": int((ints["actuator_dynamics"] != 0).sum()),
+        "num_moments": len(ints["moment_dof"]),
+        "general_actuators": int(_needs_general(ints)),
+        "fluid": sig.fluid,
         "contact_model": sig.solver[2],
     }
+    stages = {"stage_qpos": "num_qpos", "stage_dofs": "num_dofs", "stage_activations": "num_activations"}
+    return {**sizes, **{word: staged * sizes[source] for word, source in stages.items()}}
+
+
+def _needs_general(ints: dict[str, Ints]) -> bool:
+    """Whether an actuator is more than a gain on one dof."""
+    beyond = (ints["actuator_chain_count"] != 1) | (ints["actuator_transmission"] > Transmission.JOINT_IN_PARENT)
+    return bool((beyond | (ints["actuator_muscle"] == 1)).any() or ints["dof_force_limited"].any())
 
 
 def _names(sig: Signature, kinematic: list[int]) -> Names:

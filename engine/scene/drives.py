@@ -1,0 +1,91 @@
+"""The real arrays of actuators, of all scenes of a batch at once.
+
+The damping of a servo with a damping ratio is ratio * 2 sqrt(gain m), m the inertia that the actuator feels in the initial pose
+when every other joint is held (as MuJoCo does). The peak force of a muscle without one is scale over the acceleration that a
+unit force gives. Limits: both need the moments in the initial pose, which are known here for joints only.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import SceneError
+from engine.scene.description import MUSCLE
+from engine.scene.topology import Topology
+from engine.types import JointType, Transmission
+
+Array = NDArray[np.float64]
+
+
+def actuator_arrays(scenes: Sequence[Any], top: Topology) -> dict[str, Array]:
+    """The real arrays of all actuators (variants, ...), damping ratios and peak forces still open."""
+    shape = (len(scenes), top.sizes["num_actuators"])
+
+    def table(pick: Any, width: int) -> Array:
+        return np.array([pick(a) for s in scenes for a in s.actuators], float).reshape(*shape, width)
+
+    none = (0.0, 0.0)
+    off = np.array([[0.0 if "actuation" in s.options.disable else 1.0] for s in scenes])
+    axes = table(lambda a: (a.gear, *(0.0,) * 5) if isinstance(a.gear, float | int) else a.gear, 6)
+    reals = {
+        "actuator_gear": axes[..., 0],
+        "actuator_gear_vector": axes,
+        "actuator_gain": table(lambda a: a.gain, 3) * off[..., None],
+        "actuator_bias": table(lambda a: a.bias, 3) * off[..., None],
+        "actuator_control_range": table(lambda a: a.control_range or none, 2),
+        "actuator_force_range": table(lambda a: a.force_range or none, 2),
+        "actuator_activation_range": table(lambda a: a.activation_range or none, 2),
+        "actuator_length_range": table(lambda a: a.length_range or none, 2),
+        "actuator_dynamics_parameter": table(lambda a: a.dynamics_parameters, 3),
+        "actuator_muscle_parameter": table(lambda a: a.muscle or MUSCLE, 9),
+    }
+    reals["actuator_muscle_parameter"][..., 2:4] *= off[..., None]
+    reals["actuator_period"] = _periods(top, axes, reals["actuator_bias"])
+    return reals
+
+
+def _periods(top: Topology, axes: Array, bias: Array) -> Array:
+    """Rotations of balls are known up to full turns, so servos on them take their setpoint modulo that."""
+    periods = np.zeros(axes.shape[:2])
+    for a, (kind, target) in enumerate(zip(top.ints["actuator_transmission"], top.ints["actuator_target"], strict=True)):
+        ball = kind <= Transmission.JOINT_IN_PARENT and top.ints["joint_type"][target] == JointType.BALL
+        if ball:
+            periods[:, a] = np.where(bias[:, a, 1] != 0, 2 * np.pi * np.linalg.norm(axes[:, a, :3], axis=-1), 0.0)
+    return periods
+
+
+def reflected(scenes: Sequence[Any], top: Topology, reals: dict[str, Array]) -> None:
+    """Add what actuators reflect onto their joints: damping and armature times gear squared."""
+    for v, scene in enumerate(scenes):
+        for a, actuator in enumerate(scene.actuators):
+            if actuator.reflected_damping or actuator.armature:
+                dof, square = top.ints["actuator_dof"][a], reals["actuator_gear"][v, a] ** 2
+                reals["dof_damping"][v, dof] += actuator.reflected_damping * square
+                reals["dof_armature"][v, dof] += actuator.armature * square
+
+
+def resolve_servos(scenes: Sequence[Any], top: Topology, reals: dict[str, Array]) -> None:
+    """Fill in dampings from damping ratios; needs the diagonal of the mass matrix at the initial coordinates."""
+    for v, scene in enumerate(scenes):
+        for a, actuator in enumerate(scene.actuators):
+            if actuator.damping_ratio is not None:
+                moment, dofs = _moment(scene, top, reals, v, a, "damping_ratio")
+                felt = float(np.sum(reals["dof_mass"][v, dofs][moment != 0] / moment[moment != 0] ** 2))
+                stiffness = abs(actuator.gain[0])
+                reals["actuator_bias"][v, a, 2] = -actuator.damping_ratio * 2 * np.sqrt(stiffness * felt)
+
+
+def _moment(scene: Any, top: Topology, reals: dict[str, Array], v: int, a: int, what: str) -> tuple[Array, Array]:
+    """Moments and dofs of an actuator in the initial pose."""
+    if top.ints["actuator_transmission"][a] > Transmission.JOINT_IN_PARENT:
+        raise SceneError(
+            f"actuator {scene.actuators[a].name!r}",
+            f"{what} on a tendon or site",
+            "allowed: joints",
+            "give the damping itself",
+        )
+    start, count = top.ints["actuator_chain_start"][a], top.ints["actuator_chain_count"][a]
+    axes = reals["actuator_gear_vector"][v, a]
+    return axes[:count], top.ints["moment_dof"][start : start + count]
