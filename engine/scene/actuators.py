@@ -43,7 +43,9 @@ def described(where: str, name: str, kind: str, joint: Joint | None, given: dict
                 where, "a muscle without length_range", "allowed: (shortest, longest) length", "give the range of its length"
             )
     known = {f.name for f in fields(Actuator)}
-    return replace(Actuator(name, joint.name or "" if joint else "", (0.0,) * 3, ORIGIN), **{k: given[k] for k in known & set(given)})
+    return replace(
+        Actuator(name, joint.name or "" if joint else "", (0.0,) * 3, ORIGIN), **{k: given[k] for k in known & set(given)}
+    )
 
 
 def _gear(where: str, gear: Any, joint: Joint | None) -> Any:

@@ -348,6 +348,9 @@ class Scene:
             known = self._ids.get(kind, {})
             if name and name not in known:
                 raise SceneError(
-                    where, f"unknown {kind} {name!r}", near_matches(str(name), known), f"add the {kind} first or correct the name"
+                    where,
+                    f"unknown {kind} {name!r}",
+                    near_matches(str(name), known),
+                    f"add the {kind} first or correct the name",
                 )
         return next(j for b in self._bodies for j in b.joints if j.name == joint) if joint else None

@@ -15,14 +15,18 @@ from engine.errors import SceneError
 from engine.geometry.hull import Hull, convex_hull
 from engine.geometry.mesh import MeshData, render_mesh
 from engine.scene import check
-from engine.scene.drives import reflected, resolve_servos
 from engine.scene.builder import Scene
 from engine.scene.constants import real_constants, resolve_springs
 from engine.scene.description import Mesh
+from engine.scene.drives import reflected, resolve_servos
 from engine.scene.inverse_weight import inverse_weights
 from engine.scene.topology import Topology, require_equal, signature, topology
 
-EXTENDING: tuple[str, ...] = ("num_activations", "general_actuators", "fluid")  # size words that, when not zero, call for the extended chain of stages
+EXTENDING: tuple[str, ...] = (
+    "num_activations",
+    "general_actuators",
+    "fluid",
+)  # size words that, when not zero, call for the extended chain of stages
 PLAIN_INTEGRATORS = (0, 1)
 
 
@@ -55,9 +59,8 @@ def compile_scenes(scenes: Sequence[Scene]) -> CompiledScene:
     meshes = list(named.values())
     reals = real_constants(scenes, top, meshes)
     reflected(scenes, top, reals)
-    weights = inverse_weights(top, reals, top.names.body)
-    resolve_servos(scenes, top, {**reals, "dof_mass": weights.pop("dof_mass")})
-    reals.update(weights)
+    reals.update(inverse_weights(top, reals, top.names.body))
+    resolve_servos(scenes, top, reals)
     resolve_springs(scenes, top, reals)
     hulls = [convex_hull(m) for m in meshes]
     ints, data = _hull_arrays(hulls)

@@ -16,9 +16,9 @@ from engine.geometry import rotation as rot
 from engine.geometry.hull import convex_hull
 from engine.geometry.inertia import composed, rotated, six
 from engine.geometry.mesh import MeshData, scaled_mass
-from engine.scene.drives import actuator_arrays
 from engine.scene.builder import Scene
 from engine.scene.description import Axial, Ball, Body, Free, Joint, Mesh, Shape
+from engine.scene.drives import actuator_arrays
 from engine.scene.fluid import bounded_masses, medium
 from engine.scene.material import CONTACT_TIME, friction_triple
 from engine.scene.topology import DOF_WIDTH, Topology

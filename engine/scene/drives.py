@@ -1,7 +1,7 @@
 """The real arrays of actuators, of all scenes of a batch at once.
 
-The damping of a servo with a damping ratio is ratio * 2 sqrt(gain m), m the inertia that the actuator feels in the initial pose
-when every other joint is held (as MuJoCo does). The peak force of a muscle without one is scale over the acceleration that a
+The damping of a servo with a damping ratio is ratio * 2 sqrt(gain m), m the inertia that the actuator feels in the initial pose,
+1 / (J M^-1 J'), as in MuJoCo. The peak force of a muscle without one is scale over the acceleration that a
 unit force gives. Limits: both need the moments in the initial pose, which are known here for joints only.
 """
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.errors import SceneError
 from engine.scene.description import MUSCLE
+from engine.scene.inverse_weight import mass_matrix
 from engine.scene.topology import Topology
 from engine.types import JointType, Transmission
 
@@ -67,25 +68,37 @@ def reflected(scenes: Sequence[Any], top: Topology, reals: dict[str, Array]) -> 
 
 
 def resolve_servos(scenes: Sequence[Any], top: Topology, reals: dict[str, Array]) -> None:
-    """Fill in dampings from damping ratios; needs the diagonal of the mass matrix at the initial coordinates."""
-    for v, scene in enumerate(scenes):
-        for a, actuator in enumerate(scene.actuators):
-            if actuator.damping_ratio is not None:
-                moment, dofs = _moment(scene, top, reals, v, a, "damping_ratio")
-                felt = float(np.sum(reals["dof_mass"][v, dofs][moment != 0] / moment[moment != 0] ** 2))
-                stiffness = abs(actuator.gain[0])
-                reals["actuator_bias"][v, a, 2] = -actuator.damping_ratio * 2 * np.sqrt(stiffness * felt)
+    """Fill in dampings from damping ratios, and peak forces of muscles, from the mass matrix at the initial coordinates."""
+    wanting = [
+        (v, a, actuator)
+        for v, scene in enumerate(scenes)
+        for a, actuator in enumerate(scene.actuators)
+        if actuator.damping_ratio is not None or (actuator.muscle is not None and actuator.muscle[2] < 0)
+    ]
+    if not wanting:
+        return
+    inverse = np.linalg.inv(mass_matrix(top, reals))
+    for v, a, actuator in wanting:
+        row = _moment(actuator, top, reals, v, a)
+        answer = inverse[v] @ row
+        if actuator.damping_ratio is not None:
+            stiffness = abs(actuator.gain[0]) / float(row @ answer)
+            reals["actuator_bias"][v, a, 2] = -2 * actuator.damping_ratio * np.sqrt(stiffness)
+        else:
+            scale = reals["actuator_muscle_parameter"][v, a, 3]
+            reals["actuator_muscle_parameter"][v, a, 2] = scale / max(float(np.linalg.norm(answer)), 1e-15)
 
 
-def _moment(scene: Any, top: Topology, reals: dict[str, Array], v: int, a: int, what: str) -> tuple[Array, Array]:
-    """Moments and dofs of an actuator in the initial pose."""
+def _moment(actuator: Any, top: Topology, reals: dict[str, Array], v: int, a: int) -> Array:
+    """Moments of an actuator over all dofs in the initial pose."""
     if top.ints["actuator_transmission"][a] > Transmission.JOINT_IN_PARENT:
         raise SceneError(
-            f"actuator {scene.actuators[a].name!r}",
-            f"{what} on a tendon or site",
-            "allowed: joints",
-            "give the damping itself",
+            f"actuator {actuator.name!r}",
+            "a damping ratio, or a muscle without peak force, on a tendon or site",
+            "allowed: on joints",
+            "give the damping or the force itself",
         )
     start, count = top.ints["actuator_chain_start"][a], top.ints["actuator_chain_count"][a]
-    axes = reals["actuator_gear_vector"][v, a]
-    return axes[:count], top.ints["moment_dof"][start : start + count]
+    row = np.zeros(top.sizes["num_dofs"])
+    row[top.ints["moment_dof"][start : start + count]] = reals["actuator_gear_vector"][v, a, :count]
+    return row

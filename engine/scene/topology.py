@@ -35,7 +35,9 @@ class Signature(NamedTuple):
     bodies: tuple[tuple[str, int, bool], ...]  # name, parent, kinematic
     joints: tuple[tuple[str, int, int, bool], ...]  # name, body, type, limited; ordered by body
     shapes: tuple[tuple[str, int, int, str, int, int, int], ...]  # name, body, type, mesh key, condim, contact bits
-    actuators: tuple[tuple[str, int, str, str, int, int, bool], ...]  # name, transmission, target, reference, bits, dynamics, muscle
+    actuators: tuple[
+        tuple[str, int, str, str, int, int, bool], ...
+    ]  # name, transmission, target, reference, bits, dynamics, muscle
     cameras: tuple[tuple[str, int, int, int], ...]  # name, body, width, height
     excludes: tuple[tuple[int, int], ...]
     solver: tuple[int, int, int]  # integrator, max_iterations, contact_model

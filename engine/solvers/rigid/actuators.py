@@ -12,7 +12,7 @@ import engine.solvers.rigid.force_arrays  # noqa: F401  (declares the scratch)
 from engine.arrays import AT, N
 from engine.compiler import ti
 from engine.math.lanes import clamp, exponential, like, maximum
-from engine.math.memory import ld, ld3, ld_quat, ldm, ldm3, st, st3
+from engine.math.memory import ld, ld_quat, ldm, ldm3, st, st3
 from engine.math.quat import quat_log, quat_normalized, rotate_back
 from engine.math.vec3 import dot
 from engine.types import Dynamics, JointType, Transmission

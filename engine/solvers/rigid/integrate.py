@@ -13,8 +13,8 @@ from engine.math.lanes import any_lane, like, maximum
 from engine.math.memory import ld, ld3, ld_quat, ldm, st, st3, st_quat
 from engine.math.quat import quat_exp, quat_mul, quat_normalized
 from engine.math.vec3 import add, add_scaled, dot, scale, select3, tangents
-from engine.solvers.rigid.factor import factor_metric, solve_metric
 from engine.solvers.rigid.actuators import advance_activations
+from engine.solvers.rigid.factor import factor_metric, solve_metric
 from engine.solvers.rigid.runge_kutta import RK4, STAGES, add_stage, ahead_of, begin_stages, return_to_base, weight_of
 from engine.solvers.rigid.velocity_implicit import IMPLICIT_FAST, implicit_direction
 from engine.types import JointType

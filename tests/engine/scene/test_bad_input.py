@@ -72,7 +72,7 @@ BAD = {
     "velocity of a wall": (add(BOX, fixed=True, velocity=(1, 0, 0)), "without a Free joint was given a velocity"),
     "unknown joint": (lambda s: s.add_actuator("m", "elbow"), "unknown joint 'elbow'"),
     "unknown kind": (lambda s: (add(BOX, joint=engine.Hinge())(s), s.add_actuator("m", "x", "moter")), "did you mean 'motor'"),
-    "actuated ball": (lambda s: (add(BOX, joint=engine.Ball())(s), s.add_actuator("m", "x")), "is a Ball"),
+    "actuated nothing": (lambda s: (add(BOX, joint=engine.Ball())(s), s.add_actuator("m")), "none or several"),
     "swapped control": (
         lambda s: (add(BOX, joint=engine.Hinge())(s), s.add_actuator("m", "x", control_range=(1, 0))),
         "control_range is \\(1, 0\\)",
