@@ -19,10 +19,12 @@ from engine.math.memory import ld, st
 from engine.runtime import CHUNK
 from engine.solvers.rigid.constraints import make_constraints
 from engine.solvers.rigid.dynamics import bias_force, mass_matrix, smooth_force, update_velocity
+from engine.solvers.rigid.equality import make_rows
 from engine.solvers.rigid.integrate import integrate
 from engine.solvers.rigid.kinematics import update_kinematics
 from engine.solvers.rigid.newton import solve_constraints
 from engine.solvers.rigid.runge_kutta import RK4, STAGES
+from engine.solvers.rigid.tendons import update_tendons
 from engine.state import Workspace
 
 if TYPE_CHECKING:  # a kernel parameter is annotated with a value of the compiler, which the type checker takes for anything
@@ -64,10 +66,18 @@ def late_stages(extended: int) -> Any:
         return finish(mi, mf, md, ws, wi, g, substeps)
 
     @stage
-    def constrain(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
-        """Make the rows of contacts, limits and dry friction, then solve."""
-        make_constraints(mi, mf, md, ws, wi, g, extended)
+    def tie(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
+        """Make the rows of equality constraints and tendons, then solve."""
+        make_rows(mi, mf, md, ws, wi, g)
         return solve(mi, mf, md, ws, wi, g, substeps)
+
+    following = tie if extended else solve
+
+    @stage
+    def constrain(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
+        """Make the rows of contacts, limits and dry friction, then tie or solve."""
+        make_constraints(mi, mf, md, ws, wi, g, extended)
+        return following(mi, mf, md, ws, wi, g, substeps)
 
     return constrain
 
@@ -98,6 +108,17 @@ def early_stages(extended: int, constrain: Any) -> Any:
         return moved
 
     @stage
+    def span(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
+        """Bring sites and tendons up to date, then touch while `substeps` are not done."""
+        update_tendons(mi, mf, md, ws, wi, g)
+        moved = 0
+        if ld(wi, g, mi[AT.substeps_done]) < substeps:
+            moved = touch(mi, mf, md, ws, wi, g, substeps)
+        return moved
+
+    following = span if extended else touch
+
+    @stage
     def substep(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
         """Bring poses and velocities up to date; then, while `substeps` are not done and the contacts fit, take one. Returns 1
         when it did.
@@ -105,8 +126,11 @@ def early_stages(extended: int, constrain: Any) -> Any:
         update_kinematics(mi, mf, md, ws, wi, g)
         update_velocity(mi, mf, md, ws, wi, g)
         moved = 0
-        if ld(wi, g, mi[AT.substeps_done]) < substeps:
-            moved = touch(mi, mf, md, ws, wi, g, substeps)
+        if ti.static(extended):
+            moved = following(mi, mf, md, ws, wi, g, substeps)
+        else:
+            if ld(wi, g, mi[AT.substeps_done]) < substeps:
+                moved = following(mi, mf, md, ws, wi, g, substeps)
         return moved
 
     return substep

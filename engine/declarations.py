@@ -44,6 +44,15 @@ SIZES = {
     "extended": "1 when the scene uses what only the extended chain of stages computes",
     "contact_model": "0 exact (Signorini-Coulomb), 1 mujoco (relaxed cone: sliding contacts separate)",
     "num_envs": "environments that are real (lanes beyond are padding)",
+    "num_sites": "sites: named points of bodies",
+    "num_tendons": "tendons",
+    "num_tendon_chain": "entries of the dof chains of all tendons",
+    "num_tendon_points": "points of the paths of all spatial tendons; a wrap has two",
+    "num_tendon_segments": "straight and curved segments of those paths",
+    "num_wraps": "spheres and cylinders that paths go around",
+    "num_equalities": "equality constraints",
+    "num_rows": "scalar constraint rows of equalities and tendons",
+    "num_row_entries": "entries of the dof chains of those rows",
 }
 for _name, _doc in SIZES.items():
     TABLE.size(_name, _doc)
@@ -245,6 +254,77 @@ declare(W, {
     "stage": ((1,), "", "next stage of the substep, for integrators that have several"),
     "contact_pair": (("max_contacts",), "", "pair of the slot, the same for all lanes"),
     "contact_index": (("max_contacts",), "", "number of the point within its pair"),
+})  # fmt: skip
+
+# Sites, tendons, equality constraints and their scalar rows; only the extended chain of stages reads them.
+declare(I, {
+    "site_body": (("num_sites",), "", "body that carries the site"),
+    "tendon_spatial": (("num_tendons",), "", "1: a path through sites and around shapes, 0: a sum of joint coordinates"),
+    "tendon_limited": (("num_tendons",), "", "1 when tendon_range is active"),
+    "tendon_chain_start": (("num_tendons",), "", "first entry in tendon_chain_dof, tendon_coefficient, tendon_jacobian"),
+    "tendon_chain_count": (("num_tendons",), "", "dofs that can change the length, ascending"),
+    "tendon_chain_dof": (("num_tendon_chain",), "", "dof"),
+    "tendon_segment_start": (("num_tendons",), "", "first segment of the path"),
+    "tendon_segment_count": (("num_tendons",), "", "segments of the path; 0 for a fixed tendon"),
+    "tendon_point_body": (("num_tendon_points",), "", "body that carries the point"),
+    "tendon_point_site": (("num_tendon_points",), "", "site that is the point, or -1 on a wrap"),
+    "tendon_point_dof": (("num_tendon_points",), "", "last dof that moves that body, or -1"),
+    "segment_point": (("num_tendon_segments",), "", "first of two consecutive points"),
+    "segment_wrap": (("num_tendon_segments",), "", "wrap of a curved segment, -1 when straight"),
+    "wrap_shape": (("num_wraps",), "", "sphere or cylinder"),
+    "wrap_side": (("num_wraps",), "", "site that says on which side the path goes around, or -1"),
+    "wrap_point": (("num_wraps",), "", "point where the path meets the shape; it leaves at the next one"),
+    "equality_type": (("num_equalities",), "", "0 connect, 1 weld, 2 joint, 3 tendon"),
+    "equality_first": (("num_equalities",), "", "body, dof or tendon"),
+    "equality_second": (("num_equalities",), "", "body, dof or tendon; -1 for a joint or tendon held alone"),
+    "equality_row": (("num_equalities",), "", "first row"),
+    "tendon_row": (("num_tendons",), "", "first of four rows: lower limit, upper limit, dry friction, implicit spring"),
+    "row_kind": (("num_rows",), "",
+        "0 equality; of a tendon: 1 lower limit, 2 upper limit, 3 dry friction, 4 implicit spring and damper"),
+    "row_owner": (("num_rows",), "", "equality or tendon that the row belongs to"),
+    "row_entry_start": (("num_rows",), "", "first entry in row_dof, row_first_part, row_second_part, row_jacobian"),
+    "row_entry_count": (("num_rows",), "", "dofs of the row, ascending"),
+    "row_dof": (("num_row_entries",), "", "dof"),
+    "row_first_part": (("num_row_entries",), "",
+        "tendon_jacobian entry of the first tendon; else 0 where the first part has the dof; or -1"),
+    "row_second_part": (("num_row_entries",), "", "the same of the second tendon, body or joint"),
+})  # fmt: skip
+
+declare(F, {
+    "site_position": (("num_sites", 3), "m", "point in the body frame"),
+    "site_rotation": (("num_sites", 4), "", "rotation of the site in the body frame"),
+    "tendon_coefficient": (("num_tendon_chain",), "", "factor of the joint coordinate in a fixed tendon"),
+    "tendon_stiffness": (("num_tendons", 3), "N/m", "spring: k1 x + k2 x^2 + k3 x^3"),
+    "tendon_damping": (("num_tendons", 3), "N s/m", "damper: d1 v + d2 v |v| + d3 v^3"),
+    "tendon_spring_range": (("num_tendons", 2), "m", "no spring force between these lengths"),
+    "tendon_armature": (("num_tendons",), "kg", "inertia against a change of length"),
+    "tendon_range": (("num_tendons", 2), "m", "shortest and longest length"),
+    "tendon_margin": (("num_tendons",), "m", "limit rows become active at this distance"),
+    "tendon_friction_loss": (("num_tendons",), "N", "dry friction"),
+    "tendon_limit_solref": (("num_tendons", 2), "s, 1", "as joint_solref"),
+    "tendon_limit_solimp": (("num_tendons", 5), "", "as joint_solimp"),
+    "tendon_friction_solref": (("num_tendons", 2), "s, 1", "as joint_solref"),
+    "tendon_friction_solimp": (("num_tendons", 5), "", "as joint_solimp"),
+    "tendon_inverse_weight": (("num_tendons",), "1/kg", "J M^-1 J' at qpos_initial"),
+    "tendon_length_initial": (("num_tendons",), "m", "length at qpos_initial"),
+    "segment_scale": (("num_tendon_segments",), "", "1 / divisor of the pulley before the segment"),
+    "equality_active_initial": (("num_equalities",), "", "1 when active after reset"),
+    "equality_solref": (("num_equalities", 2), "s, 1", "as joint_solref"),
+    "equality_solimp": (("num_equalities", 5), "", "as joint_solimp"),
+    "equality_anchor": (("num_equalities", 2, 3), "m", "connect, weld: the point in the frame of either body"),
+    "equality_turn": (("num_equalities", 2, 4), "", "weld: the frame to align in either body"),
+    "equality_torque_scale": (("num_equalities",), "m", "weld: weight of the rotation against the translation"),
+    "equality_polynomial": (("num_equalities", 5), "", "joint, tendon: y - y0 = c0 + c1 (x - x0) + ... + c4 (x - x0)^4"),
+    "equality_reference": (("num_equalities", 2), "", "joint, tendon: y0, x0"),
+})  # fmt: skip
+
+declare(S, {"equality_active": (("num_equalities",), "", "1: the constraint acts, 0: it does not")})
+
+declare(R, {
+    "tendon_length": (("num_tendons",), "m", "length"),
+    "tendon_velocity": (("num_tendons",), "m/s", "rate of the length"),
+    "site_position_W": (("num_sites", 3), "m", "site in W (extended chain only)"),
+    "site_rotation_W": (("num_sites", 4), "", "rotation of the site in W (extended chain only)"),
 })  # fmt: skip
 
 FAR = 1e10  # contact_distance of a lane without a contact

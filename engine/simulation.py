@@ -14,7 +14,7 @@ import numpy as np
 from engine import advance, runtime, snapshot
 from engine.arrays import Store
 from engine.errors import CapacityError, StateError, near_matches
-from engine.model import build
+from engine.model import build, real
 from engine.renderers.raytracer import RayTracer
 from engine.scene.builder import Scene
 from engine.scene.compile import compile_scenes
@@ -241,6 +241,7 @@ class Simulation:
         initial = {
             "qpos": reals["qpos_initial"], "qvel": reals["qvel_initial"],
             "kinematic_position": reals["body_position"][:, order], "kinematic_rotation": reals["body_rotation"][:, order],
+            "equality_active": real(self.compiled, "equality_active_initial"),
         }  # fmt: skip
         for name, values in initial.items():
             span = placement.span(name)

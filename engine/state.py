@@ -139,15 +139,19 @@ STATE_NAMES = {
     "body_rotation": "body_rotation_W",
     "body_velocity": "body_velocity_W",
     "solver_iterations": "solver_iterations",
+    "equality_active": "equality_active",
+    "tendon_length": "tendon_length",
+    "tendon_velocity": "tendon_velocity",
 }
-WRITABLE = ("time", "qpos", "qvel", "kinematic_position", "kinematic_rotation")
+WRITABLE = ("time", "qpos", "qvel", "kinematic_position", "kinematic_rotation", "equality_active")
 SCALARS = ("time", "solver_iterations")
 
 
 class State:
     """Values of all environments: `qpos (num_envs, nq)`, `qvel (num_envs, nv)`, `time (num_envs,)`, `qacc`, and by body, the
     world first, `body_position (num_envs, num_bodies, 3)`, `body_rotation (..., 4)` wxyz, `body_velocity (..., 6)`: velocity of
-    the body origin, then angular velocity, both in W.
+    the body origin, then angular velocity, both in W. By id: `tendon_length`, `tendon_velocity`, and `equality_active`, 1 where
+    an equality constraint acts, which may be changed.
     """
 
     _simulation: Any

@@ -32,6 +32,7 @@ from engine.scene.description import (
 )
 from engine.scene.document import save_scene
 from engine.scene.material import Material, complete
+from engine.scene.tie_builder import Ties
 
 
 class _Default:
@@ -45,13 +46,14 @@ DEFAULT_JOINT: Final = _Default()
 GROUND = Checker(1.0)
 
 
-class Scene:
+class Scene(Ties):
     """A world under construction: bodies, joints, shapes, actuators, cameras, lights and options.
 
     `options` may be set at any time. `import_report` lists what a model file asked for and was not taken over.
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.options = Options()
         self.light = Light()
         self.import_report: list[str] = []
@@ -61,6 +63,7 @@ class Scene:
         self._cameras: list[Camera] = []
         self._excludes: list[tuple[int, int]] = []
         self._ids: dict[str, dict[str, int]] = {"body": {WORLD: 0}, "shape": {}, "joint": {}, "actuator": {}, "camera": {}}
+        self._ids.update(site={}, tendon={}, equality={})
 
     bodies = property(lambda self: tuple(self._bodies), doc="Bodies by id; 0 is the world.")
     shapes = property(lambda self: tuple(self._shapes), doc="(body id, shape), in order of bodies.")
@@ -260,7 +263,17 @@ class Scene:
         """An independent scene with the same parts; the frozen parts themselves are shared."""
         twin = Scene()
         twin.options, twin.light = replace(self.options), self.light
-        for name in ("import_report", "_bodies", "_shapes", "_actuators", "_cameras", "_excludes"):
+        for name in (
+            "import_report",
+            "_bodies",
+            "_shapes",
+            "_actuators",
+            "_cameras",
+            "_excludes",
+            "_sites",
+            "_tendons",
+            "_equalities",
+        ):
             setattr(twin, name, list(getattr(self, name)))
         twin._ids = {kind: dict(ids) for kind, ids in self._ids.items()}
         return twin

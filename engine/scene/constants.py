@@ -140,21 +140,21 @@ def real_constants(scenes: Sequence[Scene], top: Topology, meshes: Sequence[Mesh
     reals.update(actuator_arrays(scenes, top), **_cameras(scenes, top))
     if top.sizes["fluid"]:
         reals.update(medium(scenes, reals))
-    _disable(scenes, reals)
     return reals
 
 
-def _disable(scenes: Sequence[Scene], reals: Reals) -> None:
+def disable(scenes: Sequence[Scene], reals: Reals) -> None:
     """Zero the constants of what a scene disables."""
     effects = {
         "gravity": ("gravity",),
-        "spring": ("joint_stiffness", "dof_drive_stiffness"),
-        "damper": ("dof_damping", "dof_drive_damping"),
-        "frictionloss": ("dof_friction_loss",),
-        "constraint": ("dof_friction_loss",),
+        "spring": ("joint_stiffness", "dof_drive_stiffness", "tendon_stiffness"),
+        "damper": ("dof_damping", "dof_drive_damping", "tendon_damping"),
+        "frictionloss": ("dof_friction_loss", "tendon_friction_loss"),
+        "equality": ("equality_active_initial",),
+        "constraint": ("dof_friction_loss", "tendon_friction_loss", "equality_active_initial"),
     }
     for v, scene in enumerate(scenes):
-        for name in {name for word in scene.options.disable for name in effects.get(word, ())}:
+        for name in {name for word in scene.options.disable for name in effects.get(word, ())} & set(reals):
             reals[name][v] = 0.0
 
 

@@ -292,6 +292,16 @@ class Actuator:
 
 
 @dataclass(frozen=True)
+class Site:
+    """A named point of `body` with a frame: position [m] and rotation in the body frame. It has no mass and no shape."""
+
+    name: str
+    body: int
+    position: Vector = ORIGIN
+    rotation: Quaternion = UPRIGHT
+
+
+@dataclass(frozen=True)
 class Camera:
     """Pinhole camera in the frame of `body`; looks along -z with +y up; fov_y, the vertical field of view, in degrees."""
 

@@ -2,7 +2,7 @@
 
 The damping of a servo with a damping ratio is ratio * 2 sqrt(gain m), m the inertia that the actuator feels in the initial pose,
 1 / (J M^-1 J'), as in MuJoCo. The peak force of a muscle without one is scale over the acceleration that a
-unit force gives. Limits: both need the moments in the initial pose, which are known here for joints only.
+unit force gives. Limits: both need the moments in the initial pose, which are not computed here for sites.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from engine.errors import SceneError
 from engine.scene.description import MUSCLE
 from engine.scene.inverse_weight import mass_matrix
+from engine.scene.tendon_path import measure
 from engine.scene.topology import Topology
 from engine.types import JointType, Transmission
 
@@ -48,12 +49,14 @@ def actuator_arrays(scenes: Sequence[Any], top: Topology) -> dict[str, Array]:
 
 
 def _periods(top: Topology, axes: Array, bias: Array) -> Array:
-    """Rotations of balls are known up to full turns, so servos on them take their setpoint modulo that."""
+    """Rotations of balls and sites are known up to full turns, so servos on them take their setpoint modulo that."""
     periods = np.zeros(axes.shape[:2])
     for a, (kind, target) in enumerate(zip(top.ints["actuator_transmission"], top.ints["actuator_target"], strict=True)):
         ball = kind <= Transmission.JOINT_IN_PARENT and top.ints["joint_type"][target] == JointType.BALL
-        if ball:
-            periods[:, a] = np.where(bias[:, a, 1] != 0, 2 * np.pi * np.linalg.norm(axes[:, a, :3], axis=-1), 0.0)
+        seen = kind == Transmission.SITE and top.ints["actuator_reference"][a] >= 0 and not axes[:, a, :3].any()
+        if ball or seen:
+            axis = axes[:, a, :3] if ball else axes[:, a, 3:]
+            periods[:, a] = np.where(bias[:, a, 1] != 0, 2 * np.pi * np.linalg.norm(axis, axis=-1), 0.0)
     return periods
 
 
@@ -91,14 +94,19 @@ def resolve_servos(scenes: Sequence[Any], top: Topology, reals: dict[str, Array]
 
 def _moment(actuator: Any, top: Topology, reals: dict[str, Array], v: int, a: int) -> Array:
     """Moments of an actuator over all dofs in the initial pose."""
-    if top.ints["actuator_transmission"][a] > Transmission.JOINT_IN_PARENT:
+    kind, target = top.ints["actuator_transmission"][a], top.ints["actuator_target"][a]
+    if kind == Transmission.SITE:
         raise SceneError(
             f"actuator {actuator.name!r}",
-            "a damping ratio, or a muscle without peak force, on a tendon or site",
-            "allowed: on joints",
+            "a damping ratio, or a muscle without peak force, on a site",
+            "allowed: on joints and tendons",
             "give the damping or the force itself",
         )
+    axes = reals["actuator_gear_vector"][v, a]
+    if kind == Transmission.TENDON:
+        start = np.broadcast_to(reals["qpos_initial"], (v + 1, top.sizes["num_qpos"]))[v]
+        return np.asarray(axes[0] * measure(top, reals, v, start).gradient[target])
     start, count = top.ints["actuator_chain_start"][a], top.ints["actuator_chain_count"][a]
     row = np.zeros(top.sizes["num_dofs"])
-    row[top.ints["moment_dof"][start : start + count]] = reals["actuator_gear_vector"][v, a, :count]
+    row[top.ints["moment_dof"][start : start + count]] = axes[:count]
     return row

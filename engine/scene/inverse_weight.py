@@ -23,7 +23,7 @@ TINY = 1e-15
 
 
 def inverse_weights(top: Topology, reals: dict[str, Array], names: tuple[str, ...]) -> dict[str, Array]:
-    """body_inverse_weight, dof_inverse_weight, mean_inertia, and dof_mass, the diagonal itself (variants, ...). Raises SceneError when a tree's matrix is
+    """body_inverse_weight, dof_inverse_weight and mean_inertia (variants, ...). Raises SceneError when a tree's matrix is
     singular.
     """
     variants, dofs = reals["qvel_initial"].shape
@@ -48,7 +48,7 @@ def inverse_weights(top: Topology, reals: dict[str, Array], names: tuple[str, ..
     pinned = (body[..., 0] < TINY) & (body[..., 1] > TINY) & (reals["body_mass"] > 0)
     body[..., 0] = np.where(pinned, 1 / np.where(pinned, reals["body_mass"], 1.0), body[..., 0])
     mean = diagonal.mean(axis=1, keepdims=True) if dofs else np.ones((variants, 1))
-    return {"body_inverse_weight": body, "dof_inverse_weight": _averaged(dof, top), "mean_inertia": mean, "dof_mass": diagonal}
+    return {"body_inverse_weight": body, "dof_inverse_weight": _averaged(dof, top), "mean_inertia": mean}
 
 
 def _inverted(matrix: Array, root: str) -> Array:
@@ -118,9 +118,22 @@ def mass_matrix(top: Topology, reals: dict[str, Array]) -> Array:
     return full
 
 
-def initial_motion(top: Topology, reals: dict[str, Array]) -> Motion:
-    """Walk the bodies from the world outwards and collect dof axes, then Jacobians and inertias in the world frame."""
-    variants, bodies = reals["body_mass"].shape
+@dataclass(frozen=True)
+class Walk:
+    """At the initial coordinates, by body: turn (variants, bodies, 3, 3) and place (variants, bodies, 3) in the world; by dof:
+    spin and slide axes and the anchor of the spin (variants, dofs, 3).
+    """
+
+    turn: Array
+    place: Array
+    spin: Array
+    slide: Array
+    anchor: Array
+
+
+def walk(top: Topology, reals: dict[str, Array]) -> Walk:
+    """Walk the bodies from the world outwards and collect poses and dof axes in the world frame."""
+    variants, bodies, _ = reals["body_position"].shape
     turn, place = np.zeros((variants, bodies, 3, 3)), np.zeros((variants, bodies, 3))
     turn[:, 0] = np.eye(3)
     spin, slide, anchor = (np.zeros((variants, top.sizes["num_dofs"], 3)) for _ in range(3))
@@ -132,6 +145,13 @@ def initial_motion(top: Topology, reals: dict[str, Array]) -> Motion:
         first = int(top.ints["body_joint_start"][b])
         for k in range(first, first + int(top.ints["body_joint_count"][b])):
             _move(k, b, top, reals, turn, place, spin, slide, anchor)
+    return Walk(turn, place, spin, slide, anchor)
+
+
+def initial_motion(top: Topology, reals: dict[str, Array]) -> Motion:
+    """Jacobians and inertias of the bodies in the world frame."""
+    pose = walk(top, reals)
+    turn, place, spin, slide, anchor = pose.turn, pose.place, pose.spin, pose.slide, pose.anchor
     coms = place + _turned(turn, reals["body_com"])
     jacobian = []
     for b, chain in enumerate(top.chains):
@@ -139,7 +159,7 @@ def initial_motion(top: Topology, reals: dict[str, Array]) -> Motion:
         linear = slide[:, at] + np.cross(spin[:, at], coms[:, b, None] - anchor[:, at])
         jacobian.append(np.swapaxes(np.concatenate([linear, spin[:, at]], axis=2), 1, 2))
     inertia = rotated(tensor(reals["body_inertia"]), turn)
-    return Motion([inertia[:, b] for b in range(bodies)], jacobian)
+    return Motion([inertia[:, b] for b in range(inertia.shape[1])], jacobian)
 
 
 def _turned(matrix: Array, v: Array) -> Array:

@@ -17,15 +17,15 @@ from numpy.typing import NDArray
 from engine.compiled import Names
 from engine.errors import SceneError
 from engine.scene.builder import Scene
-from engine.scene.description import DYNAMICS, INTEGRATORS, Actuator, Axial, Ball, Mesh
-from engine.types import JointType, Transmission
+from engine.scene.description import INTEGRATORS, Axial, Ball, Mesh
+from engine.scene.drive_topology import DOF_WIDTH, actuator_signature, fluid_kind, needs_general, number_actuators
+from engine.scene.tie_topology import number_ties, tie_signature
+from engine.types import JointType
 
 Ints = NDArray[np.int64]
 MAX_PAIRS = 4_000_000
 QPOS_WIDTH = {JointType.FREE: 7, JointType.BALL: 4, JointType.SLIDE: 1, JointType.HINGE: 1}
-DOF_WIDTH = {JointType.FREE: 6, JointType.BALL: 3, JointType.SLIDE: 1, JointType.HINGE: 1}
 RK4 = INTEGRATORS.index("rk4")
-CLAMPS_CONTROL, CLAMPS_FORCE, CLAMPS_ACTIVATION, EARLY = 1, 2, 4, 8
 CONTACT_MODELS = {"exact": 0, "mujoco": 1}
 
 
@@ -42,8 +42,11 @@ class Signature(NamedTuple):
     excludes: tuple[tuple[int, int], ...]
     solver: tuple[int, int, int]  # integrator, max_iterations, contact_model
     disabled: tuple[str, ...]
-    fluid: int  # 0 none, 1 boxes, 2 ellipsoids too
+    fluid: tuple[int]  # 0 none, 1 boxes, 2 ellipsoids too
     bounded: tuple[int, ...]  # joints whose actuators' force is bounded
+    sites: tuple[tuple[str, int], ...] = ()  # name, body
+    tendons: tuple[tuple[str, tuple[tuple[Any, ...], ...], bool], ...] = ()  # name, parts of the path, limited
+    equalities: tuple[tuple[str, int, Any, Any], ...] = ()  # name, type, the two ends
 
 
 def signature(scene: Scene) -> Signature:
@@ -66,33 +69,19 @@ def signature(scene: Scene) -> Signature:
             )
             for body, s in scene.shapes
         ),
-        tuple(_actuator(a, scene.options.disable) for a in scene.actuators),
+        tuple(actuator_signature(a, scene.options.disable) for a in scene.actuators),
         tuple((c.name, c.body, c.width, c.height) for c in scene.cameras),
         tuple(sorted(set(scene.excludes))),
         (INTEGRATORS.index(scene.options.integrator), scene.options.max_iterations, CONTACT_MODELS[scene.options.contact]),
         tuple(sorted(set(scene.options.disable))),
-        _fluid(scene),
+        fluid_kind(scene),
         tuple(
             k
             for k, j in enumerate(j for b in scene.bodies for j in b.joints)
             if isinstance(j, Axial) and j.force_range is not None
         ),
+        **tie_signature(scene),
     )
-
-
-def _actuator(a: Actuator, disabled: tuple[str, ...]) -> tuple[str, int, str, str, int, int, bool]:
-    kind = Transmission.JOINT_IN_PARENT if a.in_parent else Transmission.JOINT
-    kind = Transmission.TENDON if a.tendon else Transmission.SITE if a.site else kind
-    bits = CLAMPS_CONTROL * (a.control_range is not None and "clampctrl" not in disabled)
-    bits += CLAMPS_FORCE * (a.force_range is not None) + CLAMPS_ACTIVATION * (a.activation_range is not None) + EARLY * a.early
-    dynamics = 0 if "actuation" in disabled else DYNAMICS.index(a.dynamics)
-    return a.name, int(kind), a.joint or a.tendon or a.site, a.reference_site, bits, dynamics, a.muscle is not None
-
-
-def _fluid(scene: Scene) -> int:
-    if not (scene.options.density or scene.options.viscosity):
-        return 0
-    return 2 if any(s.fluid is not None for _, s in scene.shapes) else 1
 
 
 def require_equal(first: Signature, other: Signature, index: int) -> None:
@@ -100,8 +89,6 @@ def require_equal(first: Signature, other: Signature, index: int) -> None:
     for kind, mine, theirs in zip(Signature._fields, first, other, strict=True):
         if mine == theirs:
             continue
-        if isinstance(mine, int) or isinstance(theirs, int):
-            mine, theirs = (mine,), (theirs,)
         where = f"scene {index} of the batch"
         remedy = "give all scenes of a batch the same structure, or simulate them apart"
         if len(mine) != len(theirs):
@@ -156,12 +143,13 @@ def topology(sig: Signature) -> Topology:
     ints["shape_mesh"] = np.array([keys.index(s[3]) if s[3] else -1 for s in sig.shapes], int)
     ints["shape_segment"] = ints["shape_body"].copy()
     _pairs(sig, ints, weld, chains)
-    _actuators(sig, ints)
-    _bounds(sig, ints)
+    ties = number_ties(sig, ints, chains)
+    number_actuators(sig, ints, chains)
     ints["camera_body"] = np.array([c[1] for c in sig.cameras], int)
     tree_of = root[ints["dof_body"]]
     trees = tuple(np.flatnonzero(tree_of == r) for r in np.unique(tree_of))
-    return Topology(_sizes(sig, ints, len(kinematic), len(keys)), ints, _names(sig, kinematic), chains, weld, trees, keys)
+    sizes = {**_sizes(sig, ints, len(kinematic), len(keys)), **ties}
+    return Topology(sizes, ints, _names(sig, kinematic), chains, weld, trees, keys)
 
 
 def _joints(sig: Signature, ints: dict[str, Ints]) -> None:
@@ -269,37 +257,6 @@ def _touching(sig: Signature, ints: dict[str, Ints], weld: Ints, chains: tuple[t
     return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
 
 
-def _actuators(sig: Signature, ints: dict[str, Ints]) -> None:
-    """Targets and chains of dofs, activations by number."""
-    order = {j[0]: k for k, j in enumerate(sig.joints)}
-    kinds, dofs, chains = [a[1] for a in sig.actuators], [], []
-    targets = np.array([order[a[2]] if a[1] <= Transmission.JOINT_IN_PARENT else 0 for a in sig.actuators], int)
-    for kind, target in zip(kinds, targets, strict=True):
-        start, count = int(ints["joint_dof_start"][target]), DOF_WIDTH[JointType(ints["joint_type"][target])]
-        dofs.append(start)
-        chains.append(range(start, start + count))
-    counts = np.array([len(c) for c in chains], int)
-    ints["actuator_dof"] = np.array(dofs, int)
-    ints["actuator_qpos"] = ints["joint_qpos_start"][targets] if len(targets) else np.zeros(0, int)
-    ints["actuator_transmission"], ints["actuator_target"] = np.array(kinds, int), targets
-    ints["actuator_reference"] = np.full(len(targets), -1)
-    ints["actuator_chain_count"], ints["actuator_chain_start"] = counts, np.cumsum(counts) - counts
-    ints["moment_dof"] = np.array([d for chain in chains for d in chain], int)
-    ints["actuator_limits"] = np.array([a[4] for a in sig.actuators], int)
-    ints["actuator_dynamics"] = np.array([a[5] for a in sig.actuators], int)
-    stateful = ints["actuator_dynamics"] != 0
-    ints["actuator_activation"] = np.where(stateful, np.cumsum(stateful) - 1, -1)
-    ints["actuator_muscle"] = np.array([a[6] for a in sig.actuators], int)
-
-
-def _bounds(sig: Signature, ints: dict[str, Ints]) -> None:
-    """Dofs whose actuator force is bounded, and dofs of free bodies that carry no joints."""
-    ints["dof_force_limited"] = np.isin(ints["dof_joint"], np.array(sig.bounded, int)).astype(int)
-    root = ints["body_root"][ints["dof_body"]]
-    alone = np.array([JointType(ints["joint_type"][j]) == JointType.FREE for j in ints["dof_joint"]], bool)
-    ints["dof_standalone"] = (alone & (np.bincount(root, minlength=len(sig.bodies))[root] == 6)).astype(int)
-
-
 def _sizes(sig: Signature, ints: dict[str, Ints], kinematic: int, meshes: int) -> dict[str, int]:
     qpos: Any = sum(QPOS_WIDTH[JointType(j[2])] for j in sig.joints)
     staged = sig.solver[0] == RK4
@@ -322,18 +279,12 @@ def _sizes(sig: Signature, ints: dict[str, Ints], kinematic: int, meshes: int) -
         "explicit_damping": int("eulerdamp" in sig.disabled),
         "num_activations": int((ints["actuator_dynamics"] != 0).sum()),
         "num_moments": len(ints["moment_dof"]),
-        "general_actuators": int(_needs_general(ints)),
-        "fluid": sig.fluid,
+        "general_actuators": int(needs_general(ints)),
+        "fluid": sig.fluid[0],
         "contact_model": sig.solver[2],
     }
     stages = {"stage_qpos": "num_qpos", "stage_dofs": "num_dofs", "stage_activations": "num_activations"}
     return {**sizes, **{word: staged * sizes[source] for word, source in stages.items()}}
-
-
-def _needs_general(ints: dict[str, Ints]) -> bool:
-    """Whether an actuator is more than a gain on one dof."""
-    beyond = (ints["actuator_chain_count"] != 1) | (ints["actuator_transmission"] > Transmission.JOINT_IN_PARENT)
-    return bool((beyond | (ints["actuator_muscle"] == 1)).any() or ints["dof_force_limited"].any())
 
 
 def _names(sig: Signature, kinematic: list[int]) -> Names:
@@ -343,4 +294,7 @@ def _names(sig: Signature, kinematic: list[int]) -> Names:
         shape=tuple(s[0] for s in sig.shapes),
         actuator=tuple(a[0] for a in sig.actuators),
         kinematic=tuple(sig.bodies[k][0] for k in kinematic),
+        site=tuple(s[0] for s in sig.sites),
+        tendon=tuple(t[0] for t in sig.tendons),
+        equality=tuple(e[0] for e in sig.equalities),
     )

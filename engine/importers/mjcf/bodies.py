@@ -12,6 +12,7 @@ from engine.geometry.inertia import rotated, six, tensor
 from engine.geometry.mesh import MeshData, from_arrays, load_mesh
 from engine.importers.files import inside
 from engine.importers.mjcf.source import Source, accept, flag, limits, orientation, padded, scalar, vector3
+from engine.importers.mjcf.tendons import read_site
 from engine.importers.xml_tree import Element, parse_numbers
 from engine.scene.description import (
     ORIGIN,
@@ -32,7 +33,6 @@ from engine.scene.description import (
 )
 
 SEGMENTS = ("capsule", "cylinder", "box", "ellipsoid")
-SILENT = ("site",)  # nothing that is taken over can refer to a site
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,8 @@ def read_children(source: Source, element: Element, place: Place) -> None:
             read_camera(source, child, place)
         elif child.tag == "light":
             read_light(source, child, place)
-        elif child.tag in SILENT:
-            source.report.skips(f"element <{child.tag}>", child.line)
+        elif child.tag == "site":
+            read_site(source, child, place.body, place.childclass)
         elif child.tag not in ("geom", "joint", "freejoint", "inertial"):
             source.report.lacks(f"element <{child.tag}>", child.line)
 

@@ -5,8 +5,10 @@ from pathlib import Path
 from engine.errors import ImportFileError, near_matches
 from engine.importers.mjcf.actuators import read_actuator
 from engine.importers.mjcf.bodies import Place, read_children, read_geom
+from engine.importers.mjcf.equality import read_equalities
 from engine.importers.mjcf.options import read_compiler, read_option
 from engine.importers.mjcf.source import Source, accept, read_defaults, read_tree
+from engine.importers.mjcf.tendons import read_tendons
 from engine.importers.report import Report
 from engine.importers.xml_tree import Element
 from engine.scene.builder import Scene
@@ -31,6 +33,10 @@ def load_mjcf(path: Path, strict: bool = True) -> Scene:
             if shape is not None:
                 source.scene.add_shape(WORLD, shape)
         read_children(source, element, Place(WORLD, None))
+    for element in root.all("tendon"):
+        read_tendons(source, element)
+    for element in root.all("equality"):
+        read_equalities(source, element)
     for element in root.all("actuator"):
         for actuator in element.children:
             read_actuator(source, actuator)
@@ -44,7 +50,17 @@ def _rest(source: Source, root: Element) -> None:
     for element in root.children:
         if element.tag in SILENT:
             source.report.skips(f"element <{element.tag}>", element.line)
-        elif element.tag not in ("compiler", "option", "default", "asset", "worldbody", "actuator", "contact"):
+        elif element.tag not in (
+            "compiler",
+            "option",
+            "default",
+            "asset",
+            "worldbody",
+            "actuator",
+            "contact",
+            "tendon",
+            "equality",
+        ):
             source.report.lacks(f"element <{element.tag}>", element.line)
 
 

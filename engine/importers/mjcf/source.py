@@ -246,6 +246,12 @@ ATTRIBUTES: dict[str, set[str]] = {
         "ctrlrange", "ctrllimited", "forcerange", "forcelimited", "lengthrange", "delay", "damping", "armature",
     },
     "exclude": {"name", "body1", "body2"},
+    "site": {*POSE, "type", "size", "fromto", "material", "rgba"},
+    "equality": {"active", "solref", "solimp"},
+    "tendon": {
+        "name", "class", "limited", "range", "solreflimit", "solimplimit", "solreffriction", "solimpfriction", "margin",
+        "frictionloss", "width", "material", "rgba", "springlength", "stiffness", "springyield", "damping", "armature",
+    },
     "compiler": {
         "angle", "autolimits", "eulerseq", "meshdir", "assetdir", "inertiafromgeom", "texturedir", "fusestatic", "settotalmass",
         "boundmass", "boundinertia", "balanceinertia", "usethread", "discardvisual", "saveinertial", "savecompiled",
@@ -267,6 +273,13 @@ ATTRIBUTES["muscle"] = (
     | {"timeconst", "tausmooth", "range", "force", "scale", "lmin", "lmax", "vmax", "fpmax", "fvmax"}
 )
 ATTRIBUTES["general"] = ATTRIBUTES["motor"] | STATE | {"gaintype", "gainprm", "biastype", "biasprm", "dyntype", "dynprm"}
+ATTRIBUTES["spatial"] = ATTRIBUTES["tendon"]
+ATTRIBUTES["fixed"] = ATTRIBUTES["tendon"] - {"width", "material", "rgba"}
+_EQUALITY = {"name", "class", *ATTRIBUTES["equality"]}
+ATTRIBUTES["equality/connect"] = _EQUALITY | {"body1", "body2", "anchor", "site1", "site2"}
+ATTRIBUTES["equality/weld"] = ATTRIBUTES["equality/connect"] | {"relpose", "torquescale"}
+ATTRIBUTES["equality/joint"] = _EQUALITY | {"joint1", "joint2", "polycoef"}
+ATTRIBUTES["equality/tendon"] = _EQUALITY | {"tendon1", "tendon2", "polycoef"}
 _ZERO = {"0", "0.0", "0 0 0"}
 NEUTRAL: dict[str, dict[str, set[str]]] = {
     "geom": {"gap": _ZERO, "priority": _ZERO, "solmix": {"1"}},

@@ -5,20 +5,24 @@ activation w its law is p = gain(l, l') w + bias(l, l'), else the control stands
 w' = (u - w) / t, muscles by Millard et al. (2013); force-length-velocity curves of muscles as in MuJoCo's "Computation" and
 "Modeling" chapters, whose formulas these are. Actuators of one dof join the metric of integrator 0, the others are explicit
 there.
-Limits: transmissions joint (all kinds) and in the parent's frame; length and velocity of free joints are zero and true.
+Limits: joints of all kinds, tendons and sites; the length of a free joint counts as zero. The moments of a site that is seen from
+a moving one leave out the turning of the reference, as MuJoCo's do.
 """
 
 import engine.solvers.rigid.force_arrays  # noqa: F401  (declares the scratch)
 from engine.arrays import AT, N
 from engine.compiler import ti
 from engine.math.lanes import clamp, exponential, like, maximum
-from engine.math.memory import ld, ld_quat, ldm, ldm3, st, st3
-from engine.math.quat import quat_log, quat_normalized, rotate_back
-from engine.math.vec3 import dot
+from engine.math.memory import ld, ld3, ld_quat, ldm, ldm3, st, st3
+from engine.math.quat import quat_conj, quat_log, quat_mul, quat_normalized, rotate, rotate_back
+from engine.math.spatial import ld6, velocity_at
+from engine.math.vec3 import dot, sub
+from engine.solvers.rigid.fluid import last_dof
+from engine.solvers.rigid.kinematics import turns
 from engine.types import Dynamics, JointType, Transmission
 
 FREE, BALL = int(JointType.FREE), int(JointType.BALL)
-JOINT, IN_PARENT = int(Transmission.JOINT), int(Transmission.JOINT_IN_PARENT)
+IN_PARENT, TENDON = int(Transmission.JOINT_IN_PARENT), int(Transmission.TENDON)
 INTEGRATOR, EXACT, MUSCLE = int(Dynamics.INTEGRATOR), int(Dynamics.FILTER_EXACT), int(Dynamics.MUSCLE)
 CONTROL_LIMIT, FORCE_LIMIT, ACTIVATION_LIMIT, EARLY = 1, 2, 4, 8  # bits of actuator_limits
 TINY = 1e-15
@@ -58,28 +62,75 @@ def drive_actuators(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, 
 def transmit(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, a, start):
     """Length and moments of actuator `a`."""
     kind, target = mi[mi[AT.actuator_transmission] + a], mi[mi[AT.actuator_target] + a]
-    length = mi[AT.actuator_length] + a
     if kind <= IN_PARENT:
-        joint = mi[mi[AT.joint_type] + target]
-        at, moment = mi[AT.qpos] + mi[mi[AT.joint_qpos_start] + target], mi[AT.actuator_moment] + start
-        gear = mi[AT.actuator_gear_vector] + 6 * a
-        if joint == FREE or joint == BALL:
-            axis = ldm3(mf, g, gear)
-            if joint == FREE:
-                st3(ws, g, moment, axis)
-                axis, at, moment = ldm3(mf, g, gear + 3), at + 3, moment + 3
-            q = quat_normalized(ld_quat(ws, g, at))
-            reach = dot(axis, quat_log(q))
-            if joint == FREE:
-                reach = reach * 0.0
-            if kind == IN_PARENT:
-                axis = rotate_back(q, axis)
+        pull_joint(mi, mf, ws, g, a, start, kind, target)
+    elif kind == TENDON:
+        ratio, entry = ldm(mf, g, mi[AT.actuator_gear_vector] + 6 * a), mi[mi[AT.tendon_chain_start] + target] - start
+        st(ws, g, mi[AT.actuator_length] + a, ratio * ld(ws, g, mi[AT.tendon_length] + target))
+        for k in range(start, start + mi[mi[AT.actuator_chain_count] + a]):
+            st(ws, g, mi[AT.actuator_moment] + k, ratio * ld(ws, g, mi[AT.tendon_jacobian] + entry + k))
+    else:
+        pull_site(mi, mf, ws, g, a, start, target)
+
+
+@ti.func
+def pull_joint(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, a, start, kind, target):
+    """A joint: rotations of balls and free bodies about an axis in the child's frame, or in the parent's."""
+    joint = mi[mi[AT.joint_type] + target]
+    at, moment = mi[AT.qpos] + mi[mi[AT.joint_qpos_start] + target], mi[AT.actuator_moment] + start
+    gear, length = mi[AT.actuator_gear_vector] + 6 * a, mi[AT.actuator_length] + a
+    if joint == FREE or joint == BALL:
+        axis = ldm3(mf, g, gear)
+        if joint == FREE:
             st3(ws, g, moment, axis)
-            st(ws, g, length, reach)
-        else:
-            ratio = ldm(mf, g, gear)
-            st(ws, g, moment, ratio)
-            st(ws, g, length, ratio * ld(ws, g, at))
+            axis, at, moment = ldm3(mf, g, gear + 3), at + 3, moment + 3
+        q = quat_normalized(ld_quat(ws, g, at))
+        reach = dot(axis, quat_log(q))
+        if joint == FREE:
+            reach = reach * 0.0
+        if kind == IN_PARENT:
+            axis = rotate_back(q, axis)
+        st3(ws, g, moment, axis)
+        st(ws, g, length, reach)
+    else:
+        ratio = ldm(mf, g, gear)
+        st(ws, g, moment, ratio)
+        st(ws, g, length, ratio * ld(ws, g, at))
+
+
+@ti.func
+def pull_site(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, a, start, site):
+    """A force and a torque on a site, in its frame or in that of the reference site, from which lengths are then measured."""
+    reference, gear = mi[mi[AT.actuator_reference] + a], mi[AT.actuator_gear_vector] + 6 * a
+    frame = site
+    if reference >= 0:
+        frame = reference
+    q = ld_quat(ws, g, mi[AT.site_rotation_W] + 4 * frame)
+    force, torque = rotate(q, ldm3(mf, g, gear)), rotate(q, ldm3(mf, g, gear + 3))
+    length = force.x * 0.0
+    if reference >= 0:
+        apart = sub(ld3(ws, g, mi[AT.site_position_W] + 3 * site), ld3(ws, g, mi[AT.site_position_W] + 3 * reference))
+        turn = quat_log(quat_mul(quat_conj(q), ld_quat(ws, g, mi[AT.site_rotation_W] + 4 * site)))
+        length = dot(force, apart) + dot(ldm3(mf, g, gear + 3), turn)
+    st(ws, g, mi[AT.actuator_length] + a, length)
+    for i in range(mi[N.num_dofs]):
+        st(ws, g, mi[AT.dof_moment] + i, length * 0.0)
+    for end in range(turns(mi, 2)):
+        point, sign = site, 1.0
+        if end == 1:
+            point, sign = reference, -1.0
+        if point >= 0:
+            b = mi[mi[AT.site_body] + point]
+            origin = ld3(ws, g, mi[AT.body_position_W] + 3 * mi[mi[AT.body_root] + b])
+            arm = sub(ld3(ws, g, mi[AT.site_position_W] + 3 * point), origin)
+            i = last_dof(mi, b)
+            while i >= 0:
+                axis = ld6(ws, g, mi[AT.dof_axis] + 6 * i)
+                rate = dot(force, velocity_at(axis, arm)) + dot(torque, axis.a)
+                st(ws, g, mi[AT.dof_moment] + i, ld(ws, g, mi[AT.dof_moment] + i) + sign * rate)
+                i = mi[mi[AT.dof_parent] + i]
+    for k in range(start, start + mi[mi[AT.actuator_chain_count] + a]):
+        st(ws, g, mi[AT.actuator_moment] + k, ld(ws, g, mi[AT.dof_moment] + mi[mi[AT.moment_dof] + k]))
 
 
 @ti.func

@@ -20,6 +20,7 @@ from engine.math.vec3 import add, add_scaled, cross, dot, neg3, scale, sub, vec3
 from engine.solvers.rigid.actuators import drive_actuators
 from engine.solvers.rigid.fluid import drag_bodies
 from engine.solvers.rigid.runge_kutta import RK4
+from engine.solvers.rigid.tendons import tendon_forces
 from engine.types import JointType
 
 FREE, BALL, SLIDE, HINGE = (int(kind) for kind in (JointType.FREE, JointType.BALL, JointType.SLIDE, JointType.HINGE))
@@ -187,6 +188,7 @@ def smooth_force(
         if mi[N.integrator] == RK4:
             ahead = like(h, 0.0)
         drives(mi, mf, ws, g, ahead)
+        tendon_forces(mi, mf, ws, g)
         if mi[N.fluid] > 0:
             drag_bodies(mi, mf, ws, g)
         drive_actuators(mi, mf, ws, g, h, implicit)

@@ -58,9 +58,7 @@ def drag_one(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, b, s):
         f, n = drag.l, drag.a
     force = rotate(q, f)
     wrench = spatial(add(rotate(q, n), cross(arm, force)), force)
-    i = mi[mi[AT.body_dof_start] + b] + mi[mi[AT.body_dof_count] + b] - 1
-    if mi[mi[AT.body_dof_count] + b] == 0:
-        i = last_dof(mi, b)
+    i = last_dof(mi, b)
     while i >= 0:
         push = dot6(ld6(ws, g, mi[AT.dof_axis] + 6 * i), wrench)
         st(ws, g, mi[AT.passive_force] + i, ld(ws, g, mi[AT.passive_force] + i) + push)
@@ -148,26 +146,36 @@ def fluid_slopes(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, h):
     """Add h times the slope of the boxes' drag to slope_lower and slope_upper."""
     for b in range(1, mi[N.num_bodies]):
         if any_lane(ldm(mf, g, mi[AT.body_fluid_box] + 3 * b) > 0.0):
-            q, p = fluid_frame(mi, mf, ws, g, b)
-            arm = sub(p, ld3(ws, g, mi[AT.body_position_W] + 3 * mi[mi[AT.body_root] + b]))
-            motion = ld6(ws, g, mi[AT.body_velocity_W] + 6 * b)
-            v = rotate_back(q, sub(velocity_at(motion, arm), ldm3(mf, g, mi[AT.wind])))
-            linear, angular = box_drag(mi, mf, g, b, v, rotate_back(q, motion.a), 2.0)
-            last = last_dof(mi, b)
-            i = last
-            while i >= 0:
-                axis = ld6(ws, g, mi[AT.dof_axis] + 6 * i)
-                st6(ws, g, mi[AT.dof_motion] + 6 * i, spatial(rotate_back(q, axis.a), rotate_back(q, velocity_at(axis, arm))))
-                i = mi[mi[AT.dof_parent] + i]
-            i = last
-            while i >= 0:
-                mine = ld6(ws, g, mi[AT.dof_motion] + 6 * i)
-                pull = spatial(mul3(angular, mine.a), mul3(linear, mine.l))
-                at, j = mi[mi[AT.dof_mass_start] + i], i
-                while j >= 0:
-                    term = h * dot6(pull, ld6(ws, g, mi[AT.dof_motion] + 6 * j))
-                    st(ws, g, mi[AT.slope_lower] + at, ld(ws, g, mi[AT.slope_lower] + at) - term)
-                    st(ws, g, mi[AT.slope_upper] + at, ld(ws, g, mi[AT.slope_upper] + at) - term)
-                    at += 1
-                    j = mi[mi[AT.dof_parent] + j]
-                i = mi[mi[AT.dof_parent] + i]
+            box_slopes(mi, mf, ws, g, h, b)
+
+
+@ti.func
+def box_slopes(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, h, b):
+    q, p = fluid_frame(mi, mf, ws, g, b)
+    arm = sub(p, ld3(ws, g, mi[AT.body_position_W] + 3 * mi[mi[AT.body_root] + b]))
+    motion = ld6(ws, g, mi[AT.body_velocity_W] + 6 * b)
+    v = rotate_back(q, sub(velocity_at(motion, arm), ldm3(mf, g, mi[AT.wind])))
+    linear, angular = box_drag(mi, mf, g, b, v, rotate_back(q, motion.a), 2.0)
+    last = last_dof(mi, b)
+    i = last
+    while i >= 0:
+        axis = ld6(ws, g, mi[AT.dof_axis] + 6 * i)
+        st6(ws, g, mi[AT.dof_motion] + 6 * i, spatial(rotate_back(q, axis.a), rotate_back(q, velocity_at(axis, arm))))
+        i = mi[mi[AT.dof_parent] + i]
+    i = last
+    while i >= 0:
+        mine = ld6(ws, g, mi[AT.dof_motion] + 6 * i)
+        pull = spatial(mul3(angular, mine.a), mul3(linear, mine.l))
+        at, j = mi[mi[AT.dof_mass_start] + i], i
+        while j >= 0:
+            add_both(mi, ws, g, at, 0.0 - h * dot6(pull, ld6(ws, g, mi[AT.dof_motion] + 6 * j)))
+            at += 1
+            j = mi[mi[AT.dof_parent] + j]
+        i = mi[mi[AT.dof_parent] + i]
+
+
+@ti.func
+def add_both(mi: ti.template(), ws: ti.template(), g, at, term):
+    """Add to an entry and to its mirror image."""
+    st(ws, g, mi[AT.slope_lower] + at, ld(ws, g, mi[AT.slope_lower] + at) + term)
+    st(ws, g, mi[AT.slope_upper] + at, ld(ws, g, mi[AT.slope_upper] + at) + term)

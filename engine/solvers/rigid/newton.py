@@ -18,6 +18,7 @@ from engine.math.vec3 import dot
 from engine.solvers.rigid.contact_cost import add_hessian, contact_force, is_wide, line_slope, prepare_line, project, push
 from engine.solvers.rigid.exact import EXACT, ROUNDS, shift_contacts
 from engine.solvers.rigid.factor import factor_metric, solve_metric
+from engine.solvers.rigid.rows import row_changes, row_envelope, row_forces, row_hessian, row_move, row_residuals, row_slope
 from engine.types import JointType
 
 BALL = int(JointType.BALL)
@@ -41,12 +42,12 @@ def solve_constraints(
     tolerance = ti.select(one + 1e-9 > one, tolerance, maximum(tolerance, one * SINGLE_TOLERANCE))
     iterations, improvement = zero, one * 1e30
     if not all_lanes(free):
-        residuals(mi, ws, wi, g, contacts)
-        envelope(mi, wi, g, contacts)
+        residuals(mi, ws, wi, g, contacts, extended)
+        envelope(mi, wi, g, contacts, extended)
         rounds, running = 0, 1
         changed = 1  # since the last factor
         while running == 1:
-            changed |= forces(mi, ws, wi, g, contacts)
+            changed |= forces(mi, ws, wi, g, contacts, extended)
             size = zero
             for i in range(mi[N.num_dofs]):
                 size = size + ld(ws, g, mi[AT.gradient] + i) * ld(ws, g, mi[AT.gradient] + i)
@@ -62,12 +63,12 @@ def solve_constraints(
                     rounds += 1
             else:
                 if changed == 1:
-                    assemble(mi, ws, wi, g, contacts)
+                    assemble(mi, ws, wi, g, contacts, extended)
                     cholesky(mi, ws, wi, g)
                     changed = 0
                 descend(mi, ws, wi, g)
-                alpha, gain = line_search(mi, ws, wi, g, contacts, moving, 0.01 * tolerance / scale)
-                move(mi, ws, wi, g, contacts, alpha)
+                alpha, gain = line_search(mi, ws, wi, g, contacts, moving, 0.01 * tolerance / scale, extended)
+                move(mi, ws, wi, g, contacts, alpha, extended)
                 improvement = ti.select(moving, gain, improvement)
                 iterations = iterations + ti.select(moving, one, zero)
         fault = mi[AT.fault] + NOT_CONVERGED_SLOT
@@ -106,8 +107,10 @@ def metric_times(mi: ti.template(), ws: ti.template(), g, x, out):
 
 
 @ti.func
-def residuals(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts):
+def residuals(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, extended: ti.template()):
     """J a - aref of every row at the first iterate."""
+    if ti.static(extended):
+        row_residuals(mi, ws, wi, g)
     for c in range(contacts):
         at, ref, wide = mi[AT.contact_residual] + 6 * c, mi[AT.contact_reference] + 6 * c, is_wide(mi, wi, g, c)
         project(mi, ws, wi, g, c, mi[AT.acceleration], at, wide)
@@ -137,7 +140,7 @@ def limit_times(mi: ti.template(), ws: ti.template(), g, j, x):
 
 
 @ti.func
-def envelope(mi: ti.template(), wi: ti.template(), g, contacts):
+def envelope(mi: ti.template(), wi: ti.template(), g, contacts, extended: ti.template()):
     """First column of each Hessian row: the root dof of its tree, or the first dof that a contact ties it to."""
     for i in range(mi[N.num_dofs]):
         parent, first = mi[mi[AT.dof_parent] + i], i
@@ -152,10 +155,12 @@ def envelope(mi: ti.template(), wi: ti.template(), g, contacts):
         for k in range(1, mi[mi[AT.pair_chain_count] + pair]):
             at = mi[AT.row_first] + mi[chain + k]
             st(wi, g, at, ti.min(ld(wi, g, at), mi[chain]))
+    if ti.static(extended):
+        row_envelope(mi, wi, g)
 
 
 @ti.func
-def forces(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts):
+def forces(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, extended: ti.template()):
     """Row forces and curvatures; gradient = metric a - smooth_force - J' f. Returns 1 when a curvature changed."""
     changed = 0
     for i in range(mi[N.num_dofs]):
@@ -183,11 +188,13 @@ def forces(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts)
         st(ws, g, mi[AT.friction_curvature] + i, curvature)
         at = mi[AT.gradient] + i
         st(ws, g, at, ld(ws, g, at) + clamp(d * x, 0.0 - loss, loss))
+    if ti.static(extended):
+        changed |= row_forces(mi, ws, wi, g)
     return changed
 
 
 @ti.func
-def assemble(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts):
+def assemble(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, extended: ti.template()):
     """hessian = metric + J' W J within the envelope."""
     hessian = mi[AT.hessian]
     for i in range(mi[N.num_dofs]):
@@ -222,6 +229,8 @@ def assemble(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contact
     for c in range(contacts):
         if any_lane(ld(ws, g, mi[AT.contact_weight] + 21 * c) > 0.0):
             add_hessian(mi, ws, wi, g, c)
+    if ti.static(extended):
+        row_hessian(mi, ws, wi, g)
 
 
 @ti.func
@@ -262,7 +271,9 @@ def descend(mi: ti.template(), ws: ti.template(), wi: ti.template(), g):
 
 
 @ti.func
-def line_search(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, moving, precision):
+def line_search(
+    mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, moving, precision, extended: ti.template()
+):
     """Zero of the slope along the direction by bracketed Newton; returns the step (0 in lanes that stand) and the gain in cost.
 
     `precision`: slope per length of the direction that counts as zero.
@@ -281,12 +292,14 @@ def line_search(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, cont
     for n in range(ld(wi, g, mi[AT.num_limits])):
         j = ld(wi, g, mi[AT.limit_list] + n)
         st(ws, g, mi[AT.limit_change] + j, limit_times(mi, ws, g, j, mi[AT.direction]))
+    if ti.static(extended):
+        row_changes(mi, ws, wi, g)
     enough = maximum(absolute(begin) * LINE_PRECISION, precision * ti.sqrt(length))
     low, high, alpha, end = zero, one * 1e30, one, zero
     search = ti.select(moving, one, zero)
     turn, running = 0, 1
     while running == 1:
-        first, second = rows_slope(mi, ws, wi, g, contacts, alpha)
+        first, second = rows_slope(mi, ws, wi, g, contacts, alpha, extended)
         first, second = first + slope + alpha * curve, second + curve
         end = ti.select(search > 0.0, first, end)
         search = ti.select(absolute(first) > enough, search, zero)
@@ -303,7 +316,7 @@ def line_search(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, cont
 
 
 @ti.func
-def rows_slope(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, alpha):
+def rows_slope(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, alpha, extended: ti.template()):
     """First and second derivative of all row costs along the direction."""
     first, second = alpha * 0.0, alpha * 0.0
     for c in range(contacts):
@@ -325,11 +338,14 @@ def rows_slope(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, conta
         f = d * (ld(ws, g, mi[AT.friction_residual] + i) + alpha * y)
         first = first + clamp(f, 0.0 - loss, loss) * y
         second = second + ti.select(absolute(f) < loss, d * y * y, d * 0.0)
+    if ti.static(extended):
+        a, b = row_slope(mi, ws, wi, g, alpha)
+        first, second = first + a, second + b
     return first, second
 
 
 @ti.func
-def move(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, alpha):
+def move(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, alpha, extended: ti.template()):
     """Take the step: acceleration, its product with the metric, and the residuals."""
     for i in range(mi[N.num_dofs]):
         step(ws, g, mi[AT.acceleration] + i, mi[AT.direction] + i, alpha)
@@ -343,6 +359,8 @@ def move(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, a
     for n in range(ld(wi, g, mi[AT.num_frictions])):
         i = ld(wi, g, mi[AT.friction_list] + n)
         step(ws, g, mi[AT.friction_residual] + i, mi[AT.direction] + i, alpha)
+    if ti.static(extended):
+        row_move(mi, ws, wi, g, alpha)
 
 
 @ti.func

@@ -3,8 +3,10 @@
 from engine.compiler import ti
 from engine.solvers.rigid.constraints import make_constraints
 from engine.solvers.rigid.dynamics import bias_force, mass_matrix, smooth_force, update_velocity
+from engine.solvers.rigid.equality import make_rows
 from engine.solvers.rigid.integrate import integrate
 from engine.solvers.rigid.newton import solve_constraints
+from engine.solvers.rigid.tendons import update_tendons
 
 LIMITS = """\
 Rigid bodies in trees of free, ball, hinge and slide joints, in generalized coordinates, semi-implicit Euler with implicit
@@ -28,10 +30,14 @@ def prepare(
 ):
     """Poses and contacts -> velocities, mass matrix, smooth forces and constraint rows."""
     update_velocity(mi, mf, md, ws, wi, g)
+    if ti.static(extended):
+        update_tendons(mi, mf, md, ws, wi, g)
     mass_matrix(mi, mf, md, ws, wi, g)
     bias_force(mi, mf, md, ws, wi, g)
     smooth_force(mi, mf, md, ws, wi, g, extended)
     make_constraints(mi, mf, md, ws, wi, g, extended)
+    if ti.static(extended):
+        make_rows(mi, mf, md, ws, wi, g)
 
 
 @ti.func

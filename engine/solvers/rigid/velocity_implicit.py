@@ -10,11 +10,11 @@ Limits: terms between branches of a tree (tendons, actuators) are left out; cons
 import engine.solvers.rigid.force_arrays  # noqa: F401  (declares the scratch)
 from engine.arrays import AT, N
 from engine.compiler import ti
-from engine.math.lanes import any_lane, like
-from engine.math.memory import ld, ld3, ldm, st
+from engine.math.lanes import absolute, any_lane, like
+from engine.math.memory import ld, ld3, ldm, ldm3, st
 from engine.math.spatial import add6, cross_force, cross_motion, dot6, inertia_mul, ld6, ld_inertia, scale6, spatial, st6, zero6
 from engine.math.vec3 import zero3
-from engine.solvers.rigid.fluid import fluid_slopes
+from engine.solvers.rigid.fluid import add_both, fluid_slopes
 from engine.types import JointType
 
 FREE, BALL = int(JointType.FREE), int(JointType.BALL)
@@ -32,10 +32,7 @@ def implicit_direction(mi: ti.template(), mf: ti.template(), ws: ti.template(), 
         damped = ld(ws, g, mi[AT.metric_diagonal] + i) + h * ldm(mf, g, mi[AT.dof_damping] + i)
         st(ws, g, mi[AT.slope_lower] + mi[mi[AT.dof_mass_start] + i], damped)
         st(ws, g, mi[AT.dof_moment] + i, like(h, 0.0))
-    for a in range(mi[N.num_actuators]):
-        slope = ld(ws, g, mi[AT.actuator_slope] + a)
-        if any_lane(slope != 0.0):
-            actuator_slopes(mi, ws, g, a, 0.0 - h * slope)
+    pulled_slopes(mi, mf, ws, g, h)
     if mi[N.fluid] > 0:
         fluid_slopes(mi, mf, ws, g, h)
     for j in range(mi[N.num_dofs]):
@@ -46,24 +43,38 @@ def implicit_direction(mi: ti.template(), mf: ti.template(), ws: ti.template(), 
 
 
 @ti.func
-def actuator_slopes(mi: ti.template(), ws: ti.template(), g, a, factor):
-    """Add `factor` times the outer product of an actuator's moments, where the pattern has room."""
-    start, count = mi[mi[AT.actuator_chain_start] + a], mi[mi[AT.actuator_chain_count] + a]
-    for k in range(start, start + count):
-        st(ws, g, mi[AT.dof_moment] + mi[mi[AT.moment_dof] + k], ld(ws, g, mi[AT.actuator_moment] + k))
-    for k in range(start, start + count):
-        i = mi[mi[AT.moment_dof] + k]
-        scaled = factor * ld(ws, g, mi[AT.actuator_moment] + k)
-        at, j = mi[mi[AT.dof_mass_start] + i], i
+def pulled_slopes(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, h):
+    """Add h times the slopes of actuators and of the dampers of tendons."""
+    for n in range(mi[N.num_actuators] + mi[N.num_tendons]):
+        a, t = n, n - mi[N.num_actuators]
+        slope, values, dofs, count = h * 0.0, 0, 0, 0
+        if t < 0:
+            slope = ld(ws, g, mi[AT.actuator_slope] + a)
+            start, count = mi[mi[AT.actuator_chain_start] + a], mi[mi[AT.actuator_chain_count] + a]
+            values, dofs = mi[AT.actuator_moment] + start, mi[AT.moment_dof] + start
+        else:
+            d, v = ldm3(mf, g, mi[AT.tendon_damping] + 3 * t), ld(ws, g, mi[AT.tendon_velocity] + t)
+            slope = 0.0 - d.x - 2.0 * absolute(v) * d.y - 3.0 * v * v * d.z
+            start, count = mi[mi[AT.tendon_chain_start] + t], mi[mi[AT.tendon_chain_count] + t]
+            values, dofs = mi[AT.tendon_jacobian] + start, mi[AT.tendon_chain_dof] + start
+        if any_lane(slope != 0.0):
+            add_outer(mi, ws, g, values, dofs, count, 0.0 - h * slope)
+
+
+@ti.func
+def add_outer(mi: ti.template(), ws: ti.template(), g, values, dofs, count, factor):
+    """Add `factor` times the outer product of the `count` values over their dofs, where the pattern has room."""
+    for k in range(count):
+        st(ws, g, mi[AT.dof_moment] + mi[dofs + k], ld(ws, g, values + k))
+    for k in range(count):
+        scaled = factor * ld(ws, g, values + k)
+        at, j = mi[mi[AT.dof_mass_start] + mi[dofs + k]], mi[dofs + k]
         while j >= 0:
-            term = scaled * ld(ws, g, mi[AT.dof_moment] + j)
-            st(ws, g, mi[AT.slope_lower] + at, ld(ws, g, mi[AT.slope_lower] + at) + term)
-            st(ws, g, mi[AT.slope_upper] + at, ld(ws, g, mi[AT.slope_upper] + at) + term)
+            add_both(mi, ws, g, at, scaled * ld(ws, g, mi[AT.dof_moment] + j))
             at += 1
             j = mi[mi[AT.dof_parent] + j]
-    for k in range(start, start + count):
-        at = mi[AT.dof_moment] + mi[mi[AT.moment_dof] + k]
-        st(ws, g, at, ld(ws, g, at) * 0.0)
+    for k in range(count):
+        st(ws, g, mi[AT.dof_moment] + mi[dofs + k], factor * 0.0)
 
 
 @ti.func
@@ -83,11 +94,9 @@ def bias_slopes(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, j, h
             parent, dof = mi[mi[AT.body_parent] + b], mi[mi[AT.body_dof_start] + b]
             if b != first:
                 st6(ws, g, mi[AT.tangent_force] + 6 * parent, add6(ld6(ws, g, mi[AT.tangent_force] + 6 * parent), f))
-            for i in range(dof, dof + mi[mi[AT.body_dof_count] + b]):
-                slope = h * dot6(ld6(ws, g, mi[AT.dof_axis] + 6 * i), f)
-                if i >= j:
-                    at = mi[AT.slope_lower] + mi[mi[AT.dof_mass_start] + i] + mi[mi[AT.dof_mass_count] + i] - depth
-                    st(ws, g, at, ld(ws, g, at) + slope)
+            for i in range(ti.max(dof, j), dof + mi[mi[AT.body_dof_count] + b]):
+                at = mi[AT.slope_lower] + mi[mi[AT.dof_mass_start] + i] + mi[mi[AT.dof_mass_count] + i] - depth
+                st(ws, g, at, ld(ws, g, at) + h * dot6(ld6(ws, g, mi[AT.dof_axis] + 6 * i), f))
     f = ld6(ws, g, mi[AT.tangent_force] + 6 * first)
     i, at = mi[mi[AT.dof_parent] + j], mi[AT.slope_upper] + mi[mi[AT.dof_mass_start] + j]
     while i >= 0:

@@ -50,6 +50,21 @@ ARRAYS: dict[str, tuple[tuple[str | int, ...], str, str]] = {
     "contact_change": (("max_contacts", 6), "", "J direction"),
     "contact_weight": (("max_contacts", 21), "", "Hessian of the contact cost: 6 translation, 9 mixed, 6 rotation"),
     "contact_line": (("max_contacts", 7), "", "cost along the search direction"),
+    "tendon_jacobian": (("num_tendon_chain",), "", "derivative of the length by the dofs of the tendon's chain"),
+    "tendon_point_W": (("num_tendon_points", 3), "m", "points of the paths in W"),
+    "tendon_scatter": (("num_dofs",), "", "derivative of one length while it is summed"),
+    "wrap_arc": (("num_wraps",), "m", "length on the surface"),
+    "row_jacobian": (("num_row_entries",), "", "derivative of the row by the dofs of its chain"),
+    "row_position": (("num_rows",), "", "position residual"),
+    "row_size": (("num_rows",), "", "norm of the position residual of the constraint that the row belongs to"),
+    "row_inverse": (("num_rows",), "", "approximate diagonal of J M^-1 J'"),
+    "row_weight": (("num_rows",), "", "D, 0 in lanes where the row does not act"),
+    "row_reference": (("num_rows",), "", "reference acceleration"),
+    "row_bound": (("num_rows",), "", "largest force of dry friction"),
+    "row_residual": (("num_rows",), "", "J acceleration minus reference"),
+    "row_change": (("num_rows",), "", "J direction"),
+    "row_curvature": (("num_rows",), "", "second derivative of the row's cost"),
+    "row_force": (("num_rows",), "", "force of the row on its residual"),
 }  # fmt: skip
 
 LISTS: dict[str, tuple[tuple[str | int, ...], str]] = {
@@ -59,6 +74,8 @@ LISTS: dict[str, tuple[tuple[str | int, ...], str]] = {
     "limit_list": (("num_joints",), "those joints"),
     "num_frictions": ((1,), "dofs with dry friction in any lane"),
     "friction_list": (("num_dofs",), "those dofs"),
+    "num_active_rows": ((1,), "rows of equalities and tendons that act in any lane"),
+    "row_list": (("num_rows",), "those rows"),
 }
 
 for _name, (_shape, _unit, _doc) in ARRAYS.items():
