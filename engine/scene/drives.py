@@ -60,14 +60,12 @@ def _periods(top: Topology, axes: Array, bias: Array) -> Array:
     return periods
 
 
-def reflected(scenes: Sequence[Any], top: Topology, reals: dict[str, Array]) -> None:
-    """Add what actuators reflect onto their joints: damping and armature times gear squared."""
+def reflect(scenes: Sequence[Any], top: Topology, reals: dict[str, Array], word: str, name: str) -> None:
+    """Add what actuators give their joints, times gear squared: their field `word` to the array `name` over the dofs."""
     for v, scene in enumerate(scenes):
         for a, actuator in enumerate(scene.actuators):
-            if actuator.reflected_damping or actuator.armature:
-                dof, square = top.ints["actuator_dof"][a], reals["actuator_gear"][v, a] ** 2
-                reals["dof_damping"][v, dof] += actuator.reflected_damping * square
-                reals["dof_armature"][v, dof] += actuator.armature * square
+            if getattr(actuator, word):
+                reals[name][v, top.ints["actuator_dof"][a]] += getattr(actuator, word) * reals["actuator_gear"][v, a] ** 2
 
 
 def resolve_servos(scenes: Sequence[Any], top: Topology, reals: dict[str, Array]) -> None:

@@ -15,9 +15,10 @@ from engine.math.memory import ld, ld3, ldm, ldm3, st
 from engine.math.spatial import add6, cross_force, cross_motion, dot6, inertia_mul, ld6, ld_inertia, scale6, spatial, st6, zero6
 from engine.math.vec3 import zero3
 from engine.solvers.rigid.fluid import add_both, fluid_slopes
-from engine.types import JointType
+from engine.types import JointType, Transmission
 
 FREE, BALL = int(JointType.FREE), int(JointType.BALL)
+IN_PARENT = int(Transmission.JOINT_IN_PARENT)
 IMPLICIT_FAST, IMPLICIT_VELOCITY = 3, 4  # values of the size word integrator
 
 
@@ -52,6 +53,8 @@ def pulled_slopes(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, h)
             slope = ld(ws, g, mi[AT.actuator_slope] + a)
             start, count = mi[mi[AT.actuator_chain_start] + a], mi[mi[AT.actuator_chain_count] + a]
             values, dofs = mi[AT.actuator_moment] + start, mi[AT.moment_dof] + start
+            if mi[mi[AT.actuator_transmission] + a] <= IN_PARENT and count == 1:
+                slope = ti.select(is_bounded(mi, mf, ws, g, mi[dofs]), h * 0.0, slope)
         else:
             d, v = ldm3(mf, g, mi[AT.tendon_damping] + 3 * t), ld(ws, g, mi[AT.tendon_velocity] + t)
             slope = 0.0 - d.x - 2.0 * absolute(v) * d.y - 3.0 * v * v * d.z
@@ -59,6 +62,14 @@ def pulled_slopes(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, h)
             values, dofs = mi[AT.tendon_jacobian] + start, mi[AT.tendon_chain_dof] + start
         if any_lane(slope != 0.0):
             add_outer(mi, ws, g, values, dofs, count, 0.0 - h * slope)
+
+
+@ti.func
+def is_bounded(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, dof):
+    """Mask of the lanes in which the actuators' force on the dof is at its bound."""
+    force, at = ld(ws, g, mi[AT.actuator_force] + dof), mi[AT.dof_force_range] + 2 * dof
+    limited = like(force, 1.0) * mi[mi[AT.dof_force_limited] + dof]
+    return (limited > 0.0) & ((force <= ldm(mf, g, at)) | (force >= ldm(mf, g, at + 1)))
 
 
 @ti.func
