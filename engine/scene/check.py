@@ -207,5 +207,4 @@ def options(value: Options) -> Options:
         total_mass=None if value.total_mass is None else number(where, "total_mass", value.total_mass, 0.0, above=True),
         least_mass=number(where, "least_mass", value.least_mass, 0.0),
         least_inertia=number(where, "least_inertia", value.least_inertia, 0.0),
-        balance_inertia=bool(value.balance_inertia),
     )

@@ -331,7 +331,7 @@ class Options:
     "implicit" has springs, dampers and drives in the metric (MuJoCo's discrete); "euler", "rk4", "implicitfast" and
     "implicit_velocity" are MuJoCo's Euler, RK4, implicitfast and implicit. density [kg/m^3], viscosity [Pa s] and wind [m/s]: of
     the fluid around the bodies. disable: parts of the physics to leave out, of DISABLED. total_mass [kg] scales all bodies;
-    least_mass, least_inertia bound each body from below; balance_inertia mends impossible inertias. tolerance stops the Newton solver; impedance_ratio is friction to normal impedance (larger: less creep under friction).
+    least_mass, least_inertia bound each body from below. tolerance stops the Newton solver; impedance_ratio is friction to normal impedance (larger: less creep under friction).
     contact "exact" obeys Signorini and Coulomb; "mujoco" is MuJoCo's relaxed cone, in which sliding contacts separate.
     """
 
@@ -349,4 +349,3 @@ class Options:
     total_mass: float | None = None
     least_mass: float = 0.0
     least_inertia: float = 0.0
-    balance_inertia: bool = False

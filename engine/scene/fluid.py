@@ -65,8 +65,8 @@ def bounded_masses(scenes: Sequence[Any], reals: dict[str, Array]) -> dict[str, 
     for v, scene in enumerate(scenes):
         options = scene.options
         mass[v, 1:] = np.maximum(mass[v, 1:], options.least_mass)
-        for b in range(1, mass.shape[1]) if options.least_inertia or options.balance_inertia else ():
-            inertia[v, b] = _mended(inertia[v, b], options)
+        for b in range(1, mass.shape[1]) if options.least_inertia else ():
+            inertia[v, b] = _mended(inertia[v, b], options.least_inertia)
         total = mass[v, 1:].sum()
         if options.total_mass is not None:
             if total <= 0:
@@ -75,14 +75,11 @@ def bounded_masses(scenes: Sequence[Any], reals: dict[str, Array]) -> dict[str, 
     return {"body_mass": mass, "body_inertia": inertia}
 
 
-def _mended(inertia: Array, options: Any) -> Array:
-    """Principal moments of at least least_inertia; all alike when they break the triangle inequality and may be balanced."""
+def _mended(inertia: Array, least: float) -> Array:
+    """The inertia with principal moments of at least `least`."""
     moments, q = principal(tensor(inertia))
-    moments = np.maximum(moments, options.least_inertia)
-    if options.balance_inertia and 2 * moments.max() > moments.sum():
-        moments = np.full(3, moments.mean())
     turn = rot.matrix(q)
-    return np.array(six(turn @ np.diag(moments) @ turn.T))
+    return np.array(six(turn @ np.diag(np.maximum(moments, least)) @ turn.T))
 
 
 def medium(scenes: Sequence[Any], reals: dict[str, Array]) -> dict[str, Array]:

@@ -64,7 +64,7 @@ def test_ellipsoids_drag_as_in_mujoco(integrator, tmp_path):
     assert max(pair.differences().values()) < 2e-9, pair.differences()
     mine, theirs = pair.sim.compiled.reals["shape_fluid"][0], pair.m.geom_fluid
     seen = theirs[:, 0] > 0
-    assert seen.sum() == 4
+    assert seen.sum() == 3
     np.testing.assert_allclose(mine[seen, 6:12], theirs[seen, 6:12], rtol=1e-7, atol=1e-12)
 
 
@@ -114,7 +114,7 @@ def test_every_switch_has_mujocos_effect(flag, tmp_path):
 
 
 MASSES = """<mujoco><compiler {compiler}/><worldbody><body><freejoint/><geom type="box" size=".1 .2 .3"/>
- <inertial pos=".01 0 0" mass="2" diaginertia=".01 .012 .03"/></body><body pos="1 0 0"><freejoint/>
+ <inertial pos=".01 0 0" mass="2" diaginertia=".01 .012 {last}"/></body><body pos="1 0 0"><freejoint/>
  <geom type="box" size=".05 .02 .03" pos=".1 .2 0" euler="10 20 30"/><geom size=".01"/></body></worldbody></mujoco>"""
 
 
@@ -124,7 +124,7 @@ MASSES = """<mujoco><compiler {compiler}/><worldbody><body><freejoint/><geom typ
 )
 def test_bounds_on_masses_are_mujocos(compiler, tmp_path):
     """Mass and inertia tensor of every body."""
-    pair = Pair(MASSES.format(compiler=compiler), tmp_path)
+    pair = Pair(MASSES.format(compiler=compiler, last=".03" if "balance" in compiler else ".021"), tmp_path)
     reals, m = pair.sim.compiled.reals, pair.m
     np.testing.assert_allclose(reals["body_mass"][0], m.body_mass, rtol=1e-12)
     for b in range(1, m.nbody):

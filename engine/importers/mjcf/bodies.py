@@ -165,6 +165,9 @@ def read_inertia(source: Source, element: Element) -> dict[str, Any]:
         source.report.skips("an <inertial> without mass", inertial.line)
         return {}
     about = tensor(full) if full else np.diag(np.array(diagonal))
+    moments = np.linalg.eigvalsh(about)
+    if source.balance and 2 * moments.max() > moments.sum():
+        about = np.eye(3) * moments.mean()
     turned = rotated(about, rot.matrix(orientation(source, inertial)))
     return {"mass": mass[0], "inertia": six(turned), "com": vector3(inertial, "pos", ORIGIN)}
 

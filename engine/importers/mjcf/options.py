@@ -50,7 +50,7 @@ def read_compiler(source: Source, element: Element) -> None:
     options.total_mass = total if total > 0 else None
     options.least_mass = scalar(element, "boundmass", options.least_mass)
     options.least_inertia = scalar(element, "boundinertia", options.least_inertia)
-    options.balance_inertia = flag(element, "balanceinertia", options.balance_inertia)
+    source.balance = flag(element, "balanceinertia", source.balance)
 
 
 def read_option(source: Source, element: Element) -> None:

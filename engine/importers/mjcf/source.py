@@ -42,6 +42,7 @@ class Source:
     materials: dict[str, Element] = field(default_factory=dict)
     serial: int = 0
     sun: bool = False
+    balance: bool = False
     disabled_groups: set[int] = field(default_factory=set)
 
     def angle(self, value: float) -> float:
