@@ -176,7 +176,7 @@ declare(F, {
     "actuator_control_range": (("num_actuators", 2), "", "clamp of the control"),
     "actuator_force_range": (("num_actuators", 2), "N or N m", "clamp of the force"),
     "actuator_gear_vector": (("num_actuators", 6), "", "translation and rotation axis of the force (joints, sites)"),
-    "actuator_period": (("num_actuators",), "rad", "setpoints are taken modulo this (rotations of balls and sites); 0: they are not"),
+    "actuator_period": (("num_actuators",), "rad", "setpoints are taken modulo this (rotations of balls and sites); 0: not"),
     "actuator_dynamics_parameter": (("num_actuators", 3), "s, s, 1",
         "time constant; of a muscle: activation, deactivation, width of the blend"),
     "actuator_activation_range": (("num_actuators", 2), "", "clamp of the activation"),
@@ -187,11 +187,11 @@ declare(F, {
     "medium_density": ((1,), "kg/m^3", "density of the fluid around the bodies"),
     "medium_viscosity": ((1,), "Pa s", "viscosity of the fluid"),
     "wind": ((3,), "m/s", "velocity of the fluid in W"),
-    "body_fluid_box": (("num_bodies", 3), "m", "full sides of the box with the body's inertia; 0: the fluid does not see it"),
+    "body_fluid_box": (("num_bodies", 3), "m", "full sides of the box with the body's inertia; 0: no drag"),
     "body_inertia_rotation": (("num_bodies", 4), "", "q_BI of the principal axes of inertia"),
     "shape_fluid": (("num_shapes", 12), "",
-        "1 when the fluid sees the shape as an ellipsoid, blunt, slender and angular drag, Kutta and Magnus lift, added mass (3)"
-        " and added inertia (3) per density"),
+        "1 when the fluid sees the shape as an ellipsoid, blunt, slender and angular drag, Kutta and Magnus lift, added mass "
+        "(3) and added inertia (3) per density"),
     "shape_fluid_radii": (("num_shapes", 3), "m", "semi-axes of that ellipsoid"),
     "camera_position": (("num_cameras", 3), "m", "p_BC in the body that carries it"),
     "camera_rotation": (("num_cameras", 4), "", "q_BC; the camera looks along -z with +y up"),

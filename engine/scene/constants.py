@@ -138,8 +138,7 @@ def real_constants(scenes: Sequence[Scene], top: Topology, meshes: Sequence[Mesh
     reals.update(_joints(joint, top), dof_force_range=joint["force_range"][:, top.ints["dof_joint"]])
     reals.update(_coordinates(body, joint, top))
     reals.update(actuator_arrays(scenes, top), **_cameras(scenes, top))
-    if top.sizes["fluid"]:
-        reals.update(medium(scenes, reals))
+    reals.update(medium(scenes, reals))
     return reals
 
 

@@ -160,8 +160,8 @@ class Mesh(Shape):
 @dataclass(frozen=True, kw_only=True)
 class Joint:
     """What all joints share: damping [N s/m or N m s/rad], armature [kg or kg m^2], dry friction [N or N m]; solref, solimp of
-    limits. spring_time (time constant [s], damping ratio), where given, sets stiffness and damping from the inertia that the joint
-    moves in the initial pose.
+    limits. spring_time (time constant [s], damping ratio), where given, sets stiffness and damping from the inertia that the
+    joint moves in the initial pose.
     """
 
     name: str | None = None
@@ -205,7 +205,8 @@ class Axial(Joint):
     the body frame.
 
     The body's pose in its parent is the one at coordinate 0; `initial` is the coordinate after reset. stiffness pulls towards
-    `rest`; drive_stiffness and drive_damping pull towards `sim.control.joint_target`. force_range bounds the sum of its actuators.
+    `rest`; drive_stiffness and drive_damping pull towards `sim.control.joint_target`. force_range bounds the sum of its
+    actuators.
     """
 
     axis: Vector = (0.0, 0.0, 1.0)
@@ -263,10 +264,11 @@ class Actuator:
     parent's frame where asked), a tendon or a site (seen from a reference site); gear is one ratio, or the axes of translation
     and rotation of the force.
 
-    u is the clamped control, or the activation when dynamics is "integrator", "filter", "filter_exact" (dynamics_parameters: time
-    constant [s]) or "muscle" (activation and deactivation time constant [s], width of their blend). early: the activation acts
-    one step ahead. muscle replaces gain and bias by range0 range1 force scale lmin lmax vmax fpmax fvmax over length_range.
-    damping_ratio gives a position servo its damping. reflected_damping, armature: added to the joint's times gear squared.
+    u is the clamped control, or the activation when dynamics is "integrator", "filter", "filter_exact" (dynamics_parameters:
+    time constant [s]) or "muscle" (activation and deactivation time constant [s], width of their blend). early: the activation
+    acts one step ahead. muscle replaces gain and bias by range0 range1 force scale lmin lmax vmax fpmax fvmax over
+    length_range. damping_ratio gives a position servo its damping. reflected_damping, armature: added to the joint's times
+    gear squared.
     """
 
     name: str
@@ -329,10 +331,11 @@ class Options:
     """Numbers of the simulation: gravity [m/s^2], timestep [s] of a substep, Newton's limits, and one of INTEGRATORS.
 
     "implicit" has springs, dampers and drives in the metric (MuJoCo's discrete); "euler", "rk4", "implicitfast" and
-    "implicit_velocity" are MuJoCo's Euler, RK4, implicitfast and implicit. density [kg/m^3], viscosity [Pa s] and wind [m/s]: of
+    "implicit_velocity" are MuJoCo's Euler, RK4, implicitfast and implicit. density [kg/m^3], viscosity [Pa s], wind [m/s]: of
     the fluid around the bodies. disable: parts of the physics to leave out, of DISABLED. total_mass [kg] scales all bodies;
-    least_mass, least_inertia bound each body from below. tolerance stops the Newton solver; impedance_ratio is friction to normal impedance (larger: less creep under friction).
-    contact "exact" obeys Signorini and Coulomb; "mujoco" is MuJoCo's relaxed cone, in which sliding contacts separate.
+    least_mass, least_inertia bound each body from below. tolerance stops the Newton solver; impedance_ratio is friction to
+    normal impedance (larger: less creep under friction). contact "exact" obeys Signorini and Coulomb; "mujoco" is MuJoCo's
+    relaxed cone, in which sliding contacts separate.
     """
 
     gravity: Vector = (0.0, 0.0, -9.81)

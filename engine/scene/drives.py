@@ -1,8 +1,8 @@
 """The real arrays of actuators, of all scenes of a batch at once.
 
-The damping of a servo with a damping ratio is ratio * 2 sqrt(gain m), m the inertia that the actuator feels in the initial pose,
-1 / (J M^-1 J'), as in MuJoCo. The peak force of a muscle without one is scale over the acceleration that a
-unit force gives. Limits: both need the moments in the initial pose, which are not computed here for sites.
+The damping of a servo with a damping ratio is ratio * 2 sqrt(gain m), m the inertia that the actuator feels in the initial
+pose, 1 / (J M^-1 J'), as in MuJoCo. The peak force of a muscle without one is scale over the acceleration that a unit force
+gives. Limits: both need the moments in the initial pose, which are not computed here for sites.
 """
 
 from collections.abc import Sequence

@@ -1,9 +1,9 @@
 """Masses within bounds, and what the fluid around the bodies sees of them: inertia boxes and ellipsoids.
 
 The box of a body has its mass and principal moments. Added mass and inertia of ellipsoids are Lamb's integrals (1932) in
-Tuckerman's form (1925), by 15-point Kronrod quadrature in lambda = s x^3 / (1 - x)^2, as MuJoCo computes them. Principal axes come
-from Jacobi rotations that start with the body's axes and always remove the largest entry, so that bodies of revolution keep the
-axes that MuJoCo gives them. Limits: meshes drag by the box of their inertia only.
+Tuckerman's form (1925), by 15-point Kronrod quadrature in lambda = s x^3 / (1 - x)^2, as MuJoCo computes them. Principal axes
+come from Jacobi rotations that start with the body's axes and always remove the largest entry, so that bodies of revolution
+keep the axes that MuJoCo gives them. Limits: meshes drag by the box of their inertia only.
 """
 
 from collections.abc import Sequence
@@ -89,6 +89,8 @@ def medium(scenes: Sequence[Any], reals: dict[str, Array]) -> dict[str, Array]:
     box, turn = np.zeros((variants, bodies, 3)), np.tile([1.0, 0.0, 0.0, 0.0], (variants, bodies, 1))
     fluid, radii = np.zeros((variants, len(shapes), 12)), np.zeros((variants, len(shapes), 3))
     for v, scene in enumerate(scenes):
+        if not (scene.options.density or scene.options.viscosity):
+            continue
         covered = {body for body, s in scene.shapes if s.fluid is not None}
         lone = {b: [s for body, s in scene.shapes if body == b] for b in range(1, bodies)}
         for b in set(range(1, bodies)) - covered:

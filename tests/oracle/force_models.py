@@ -32,7 +32,8 @@ TRANSMISSIONS = model(
  <motor jointinparent="b" gear=".4 .1 .3"/><velocity tendon="fix" kv=".8" gear="1.5"/>
  <position tendon="span" kp="6" kv=".7" forcerange="-1 1"/><motor site="hand" gear=".5 0 .2 0 .1 .3"/>
  <position site="hand" refsite="nose" kp="4" kv=".3" gear="0 1 .5 0 0 0"/>
- <position site="foot" refsite="base" kp="2" kv=".1" gear="0 0 0 0 1 .4"/><motor joint="k" gear="3" damping=".1" armature=".02"/>
+ <position site="foot" refsite="base" kp="2" kv=".1" gear="0 0 0 0 1 .4"/>
+ <motor joint="k" gear="3" damping=".1" armature=".02"/>
  <position joint="k" kp="9" dampratio=".8"/><position tendon="fix" kp="3" dampratio="1.1"/></actuator>""",
 )
 
@@ -62,6 +63,7 @@ SPRINGS = model(
     """<body><joint type="free" stiffness="3" damping=".2"/><geom type="box" size=".2 .1 .1"/></body>
  <body pos="1 0 0" euler="10 20 30"><joint type="ball" stiffness="2" springdamper=".3 .5"/><geom type="capsule" size=".1 .2"/>
  <body pos="0 0 .5" gravcomp=".7"><joint name="r" type="hinge" axis="0 1 0" ref="30" springref="50" stiffness="4" pos=".1 0 0"/>
- <joint type="slide" axis="1 0 .3" ref=".2" springref="-.1" stiffness="30"/><joint type="hinge" axis="1 0 0" ref="-20" pos="0 .1 0"/>
+ <joint type="slide" axis="1 0 .3" ref=".2" springref="-.1" stiffness="30"/>
+ <joint type="hinge" axis="1 0 0" ref="-20" pos="0 .1 0"/>
  <geom type="capsule" size=".05 .2" pos=".1 .1 0"/></body></body>"""
 )

@@ -1,6 +1,7 @@
 """mujoco.MjModel -> CompiledScene, to drive the solver by any MJCF text, and contacts from MuJoCo's list.
 
-Limits: hinge and slide joints must have ref 0 (our zero is qpos 0), actuators act on joints and sites, dry friction has MuJoCo's default solref and solimp, contact pairs are all geom pairs of bodies that move against each other.
+Limits: hinge and slide joints must have ref 0 (our zero is qpos 0), actuators act on joints and sites, dry friction has
+MuJoCo's default solref and solimp, contact pairs are all geom pairs of bodies that move against each other.
 """
 
 import mujoco

@@ -93,7 +93,18 @@ def test_models_of_the_wheels_move_as_in_mujoco(path, tmp_path):
     assert max(pair.differences().values()) < 1e-10, pair.differences()
 
 
-FLAGS = ("constraint", "frictionloss", "limit", "spring", "damper", "gravity", "clampctrl", "actuation", "eulerdamp", "equality")
+FLAGS = (
+    "constraint",
+    "frictionloss",
+    "limit",
+    "spring",
+    "damper",
+    "gravity",
+    "clampctrl",
+    "actuation",
+    "eulerdamp",
+    "equality",
+)
 FLAGGED = """<mujoco><option timestep=".01"><flag {flag}="disable" contact="disable"/></option><worldbody>
  <body><joint name="a" type="hinge" axis="0 1 0" range="-5 5" limited="true" damping="2" stiffness="8" springref="20"/>
  <geom type="capsule" fromto="0 0 0 .4 0 0" size=".05"/><body pos=".4 0 0"><joint name="b" type="hinge" axis="0 1 0"

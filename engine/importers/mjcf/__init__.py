@@ -1,11 +1,11 @@
 """MJCF (MuJoCo XML) models: bodies, joints, geoms, inertias, actuators, cameras, one sun, meshes, contact excludes.
 
 What is read: compiler (angle, autolimits, eulerseq, meshdir, assetdir, inertiafromgeom, bounds on masses), option (all but the
-pyramidal cone, noslip and contact override; flags that change the motion as `options.disable`), nested default classes, include, asset mesh and material colours, the worldbody tree (fromto,
-all orientations, mocap as kinematic, gravcomp), actuators of all kinds but adhesion, pid, dcmotor and orientation, contact
-exclude. MuJoCo's own defaults hold where the file says nothing. Everything else is reported by name and line, see
-`engine.importers.report`. Reference: MuJoCo XML reference (mujoco.readthedocs.io). Limits: contacts always use the elliptic
-cone.
+pyramidal cone, noslip and contact override; flags that change the motion as `options.disable`), nested default classes,
+include, asset mesh and material colours, the worldbody tree (fromto, all orientations, mocap as kinematic, gravcomp),
+actuators of all kinds but adhesion, pid, dcmotor and orientation, contact exclude. MuJoCo's own defaults hold where the file
+says nothing. Everything else is reported by name and line, see `engine.importers.report`. Reference: MuJoCo XML reference
+(mujoco.readthedocs.io). Limits: contacts always use the elliptic cone.
 """
 
 from engine.importers.mjcf.reader import load_mjcf

@@ -21,6 +21,9 @@ def read_actuator(source: Source, element: Element) -> None:
     element = source.resolved(element, None)
     target = _target(source, element)
     values = law(source, element)
+    if values is not None and values["kind"] == "muscle" and len(set(element.numbers("lengthrange", 2) or ())) < 2:
+        source.report.lacks("muscle without lengthrange", element.line)
+        return
     if target is None or values is None:
         return
     if scalar(element, "delay", 0.0) > 0:
@@ -51,11 +54,26 @@ def _target(source: Source, element: Element) -> Law | None:
         source.report.lacks(f"<{element.tag}> on {other[0] if other else 'none or several targets'}", element.line)
         return None
     ((key, name),) = found.items()
+    _require(source, element, "joint" if key == "jointinparent" else key, name)
+    _require(source, element, "site", element.attributes.get("refsite", ""))
     if key == "jointinparent":
         return {"joint": name, "in_parent": True}
     if key == "site" and "refsite" in element.attributes:
         return {"site": name, "reference_site": element.attributes["refsite"]}
     return {key: name}
+
+
+def _require(source: Source, element: Element, kind: str, name: str) -> None:
+    """Raise an ImportFileError when there is no such joint, tendon or site."""
+    scene = source.scene
+    known = {
+        "joint": [j.name for b in scene.bodies for j in b.joints],
+        "tendon": [t.name for t in scene.tendons],
+        "site": [s.name for s in scene.sites],
+    }[kind]
+    if name and name not in known:
+        near = near_matches(name, [str(n) for n in known])
+        raise ImportFileError(element.where, f"unknown {kind} {name!r}", near, "correct the name")
 
 
 def _reflected(source: Source, element: Element) -> Law:

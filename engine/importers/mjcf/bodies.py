@@ -81,8 +81,8 @@ def read_children(source: Source, element: Element, place: Place) -> None:
 def _shifted(position: Any, turn: Any, joints: list[Joint]) -> tuple[Any, Any, list[Joint]]:
     """The pose at coordinates 0 of a body whose pose is given where each joint is at its `ref`, and the joints seen from there.
 
-    A joint moves by J(q - r) = J(-r) J(q). All J(-r) go to the left, into the pose of the body, past the joints before them, whose
-    axes and anchors are carried along.
+    A joint moves by J(q - r) = J(-r) J(q). All J(-r) go to the left, into the pose of the body, past the joints before them,
+    whose axes and anchors are carried along.
     """
     shifted: list[Joint] = []
     for joint in joints:

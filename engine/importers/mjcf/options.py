@@ -18,13 +18,15 @@ DISABLES = (  # flags that are on by default and change the motion when off; the
     "actuation", "eulerdamp",
 )  # fmt: skip
 WITHOUT_EFFECT = (  # how the solution is found, or what is measured beside it
-    "warmstart", "sensor", "midphase", "nativeccd", "island", "autoreset", "multiccd", "energy", "fwdinv", "invdiscrete", "sleep",
+    "warmstart", "sensor", "midphase", "nativeccd", "island", "autoreset", "multiccd", "energy", "fwdinv", "invdiscrete",
+    "sleep",
 )  # fmt: skip
 MUST_BE_OFF = ("override", "diagexact", "ipc", "speculative")
 MUST_BE_ON = ("refsafe",)
 SOLVER_ONLY = (  # the solution is the same convex optimum, whatever finds it
-    "solver", "jacobian", "ls_iterations", "ls_tolerance", "noslip_tolerance", "ccd_iterations", "ccd_tolerance", "sdf_iterations",
-    "sdf_initpoints", "sleep_tolerance", "magnetic", "o_margin", "o_solref", "o_solimp", "o_friction", "actuatorgroupdisable",
+    "solver", "jacobian", "ls_iterations", "ls_tolerance", "noslip_tolerance", "ccd_iterations", "ccd_tolerance",
+    "sdf_iterations", "sdf_initpoints", "sleep_tolerance", "magnetic", "o_margin", "o_solref", "o_solimp", "o_friction",
+    "actuatorgroupdisable",
 )  # fmt: skip
 
 

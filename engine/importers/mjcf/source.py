@@ -19,8 +19,8 @@ from engine.scene.description import Quaternion, Vector
 MAX_INCLUDES = 100
 ACTUATORS = ("motor", "position", "velocity", "general", "intvelocity", "damper", "cylinder", "muscle")
 OWN_LAW = (  # what each kind of actuator has for itself
-    "kp", "kv", "dampratio", "timeconst", "inheritrange", "gainprm", "biasprm", "dynprm", "gaintype", "biastype", "dyntype", "area",
-    "diameter", "bias", "tausmooth", "range", "force", "scale", "lmin", "lmax", "vmax", "fpmax", "fvmax",
+    "kp", "kv", "dampratio", "timeconst", "inheritrange", "gainprm", "biasprm", "dynprm", "gaintype", "biastype", "dyntype",
+    "area", "diameter", "bias", "tausmooth", "range", "force", "scale", "lmin", "lmax", "vmax", "fpmax", "fvmax",
 )  # fmt: skip
 ORIENTATION = ("quat", "axisangle", "euler", "xyaxes", "zaxis")
 
@@ -243,8 +243,8 @@ ATTRIBUTES: dict[str, set[str]] = {
     "mesh": {"name", "class", "file", "scale", "vertex", "face"},
     "material": {"name", "class", "rgba"},
     "motor": {
-        "name", "class", "group", "joint", "jointinparent", "tendon", "site", "refsite", "cranksite", "slidersite", "body", "gear",
-        "ctrlrange", "ctrllimited", "forcerange", "forcelimited", "lengthrange", "delay", "damping", "armature",
+        "name", "class", "group", "joint", "jointinparent", "tendon", "site", "refsite", "cranksite", "slidersite", "body",
+        "gear", "ctrlrange", "ctrllimited", "forcerange", "forcelimited", "lengthrange", "delay", "damping", "armature",
     },
     "exclude": {"name", "body1", "body2"},
     "site": {*POSE, "type", "size", "fromto", "material", "rgba"},

@@ -5,8 +5,8 @@ activation w its law is p = gain(l, l') w + bias(l, l'), else the control stands
 w' = (u - w) / t, muscles by Millard et al. (2013); force-length-velocity curves of muscles as in MuJoCo's "Computation" and
 "Modeling" chapters, whose formulas these are. Actuators of one dof join the metric of integrator 0, the others are explicit
 there.
-Limits: joints of all kinds, tendons and sites; the length of a free joint counts as zero. The moments of a site that is seen from
-a moving one leave out the turning of the reference, as MuJoCo's do.
+Limits: joints of all kinds, tendons and sites; the length of a free joint counts as zero. The moments of a site that is seen
+from a moving one leave out the turning of the reference, as MuJoCo's do.
 """
 
 import engine.solvers.rigid.force_arrays  # noqa: F401  (declares the scratch)

@@ -1,9 +1,9 @@
 """Drag of bodies in a fluid, stateless (extended chain): by the box with the body's inertia, or by ellipsoids of its shapes.
 
-Box of sides b: quadratic drag 1/2 rho b_j b_k |v_i| v_i and rho b_i (b_j^4 + b_k^4) |w_i| w_i / 64 about its axes, and Stokes drag
-3 pi mu d v and pi mu d^3 w of the sphere with the mean diameter. Ellipsoids add blunt and slender drag, the added mass of potential
-flow (Lamb 1932) and the lifts of Magnus and Kutta. Reference: MuJoCo's "Fluid forces" chapter, whose formulas these are.
-Limits: explicit in integrator 0; the integrators that are implicit in the velocity know the slope of the box only.
+Box of sides b: quadratic drag 1/2 rho b_j b_k |v_i| v_i and rho b_i (b_j^4 + b_k^4) |w_i| w_i / 64 about its axes, and Stokes
+drag 3 pi mu d v and pi mu d^3 w of the sphere with the mean diameter. Ellipsoids add blunt and slender drag, the added mass of
+potential flow (Lamb 1932) and the lifts of Magnus and Kutta. Reference: MuJoCo's "Fluid forces" chapter, whose formulas these
+are. Limits: explicit in integrator 0; the integrators that are implicit in the velocity know the slope of the box only.
 """
 
 import engine.solvers.rigid.force_arrays  # noqa: F401  (declares the scratch)
@@ -151,6 +151,7 @@ def fluid_slopes(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, h):
 
 @ti.func
 def box_slopes(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, h, b):
+    """Add h times the slope of the drag of body `b` to the entries of the dofs that move it."""
     q, p = fluid_frame(mi, mf, ws, g, b)
     arm = sub(p, ld3(ws, g, mi[AT.body_position_W] + 3 * mi[mi[AT.body_root] + b]))
     motion = ld6(ws, g, mi[AT.body_velocity_W] + 6 * b)

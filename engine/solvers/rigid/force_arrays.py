@@ -5,7 +5,7 @@ from engine.arrays import TABLE, Store
 ARRAYS: dict[str, tuple[tuple[str | int, ...], str, str]] = {
     "actuator_length": (("num_actuators",), "m or rad", "length of the transmission, gear included"),
     "actuator_output": (("num_actuators",), "N or N m", "force along the transmission"),
-    "actuator_slope": (("num_actuators",), "N s/m or N m s/rad", "derivative of that force by the velocity of the transmission"),
+    "actuator_slope": (("num_actuators",), "N s/m or N m s/rad", "derivative of that force by its velocity"),
     "actuator_moment": (("num_moments",), "", "derivative of the length by the coordinates of the chain"),
     "activation_rate": (("num_activations",), "1/s", "rate of the activation"),
     "dof_moment": (("num_dofs",), "", "moments of one actuator, by dof"),

@@ -28,8 +28,8 @@ NOT_FINITE_SLOT = 0  # bit of Fault.NOT_FINITE
 def integrate(
     mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti.template(), wi: ti.template(), g, extended: ti.template()
 ):
-    """acceleration -> qacc, qvel, qpos, kinematic poses, time, qacc_warmstart, and the pair sums of the contacts. Returns 1 when
-    the substep is done; integrators of several stages return 0 until their last.
+    """acceleration -> qacc, qvel, qpos, kinematic poses, time, qacc_warmstart, and the pair sums of the contacts. Returns 1
+    when the substep is done; integrators of several stages return 0 until their last.
     """
     h = ldm(mf, g, mi[AT.timestep])
     done, weight, ahead = 1, 1.0, 1.0
@@ -59,7 +59,7 @@ def integrate(
         st(ws, g, mi[AT.qvel] + i, ti.select(alive, v + moved * a, v))
     move_joints(mi, ws, g, moved, alive, velocity)
     move_kinematic(mi, ws, g, h * ahead, alive)
-    accumulate_contacts(mi, ws, wi, g, h * weight, alive)
+    accumulate_contacts(mi, ws, wi, g, h, weight, alive)
     if done == 1:
         time = ld(ws, g, mi[AT.time])
         st(ws, g, mi[AT.time], ti.select(alive, time + h, time))
@@ -110,7 +110,9 @@ def finite_lanes(mi: ti.template(), ws: ti.template(), g, h):
 
 @ti.func
 def move_joints(mi: ti.template(), ws: ti.template(), g, h, alive, velocity):
-    """Advance qpos by h times the velocities from slot `velocity` on, rotations by the exponential map; lanes not `alive` stay."""
+    """Advance qpos by h times the velocities from slot `velocity` on, rotations by the exponential map; lanes not `alive`
+    stay.
+    """
     for j in range(mi[N.num_joints]):
         kind, at, dof = (
             mi[mi[AT.joint_type] + j],
@@ -159,9 +161,11 @@ def move_kinematic(mi: ti.template(), ws: ti.template(), g, h, alive):
 
 
 @ti.func
-def accumulate_contacts(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, h, alive):
-    """Add the substep's contact forces to the sums of their pairs; points of a pair lie in consecutive slots."""
-    zero, one = h * 0.0, like(h, 1.0)
+def accumulate_contacts(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, h, weight, alive):
+    """Add the contact forces, which stand for `weight` of the substep, to the sums of their pairs; points of a pair lie in
+    consecutive slots.
+    """
+    zero, one = h * 0.0, like(h, 1.0) * weight
     before, touched = -1, zero
     for c in range(ld(wi, g, mi[AT.num_contacts])):
         pair = ld(wi, g, mi[AT.contact_pair] + c)
@@ -176,7 +180,7 @@ def accumulate_contacts(mi: ti.template(), ws: ti.template(), wi: ti.template(),
             force = add(add(scale(n, f.x), scale(t1, f.y)), scale(t2, f.z))
             at, point = mi[AT.pair_impulse] + 3 * pair, mi[AT.pair_point] + 3 * pair
             p, old, now = ld3(ws, g, at), ld3(ws, g, point), ld3(ws, g, mi[AT.contact_position] + 3 * c)
-            moved = add_scaled(p, force, h)
+            moved = add_scaled(p, force, h * weight)
             st3(ws, g, at, select3(pushes, moved, p))
             st3(ws, g, point, select3(pushes, now, old))
             hit = ti.select(pushes, one, zero)

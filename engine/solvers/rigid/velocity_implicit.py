@@ -1,10 +1,10 @@
 """Integrators that are implicit in the velocity: h (M + h D) a = h f with D = -df/dv (extended chain).
 
-D holds the damping of joints, actuators and the fluid, and the derivative of the bias force: of all dofs for `implicit_velocity`
-(MuJoCo's implicit), of free bodies without jointed descendants for `implicitfast`, which is symmetric beside them. The matrix has
-the pattern of the mass matrix, so its reverse-order L U factor fills no entry (Featherstone 2008, section 6.5; MuJoCo's
-"Computation" chapter). The derivative of the bias force is a recursive Newton-Euler pass per dof, run on tangents.
-Limits: terms between branches of a tree (tendons, actuators) are left out; constraint forces count as constant.
+D holds the damping of joints, actuators and the fluid, and the derivative of the bias force: of all dofs for
+`implicit_velocity` (MuJoCo's implicit), of free bodies without jointed descendants for `implicitfast`, which is symmetric
+beside them. The matrix has the pattern of the mass matrix, so its reverse-order L U factor fills no entry (Featherstone 2008,
+section 6.5; MuJoCo's "Computation" chapter). The derivative of the bias force is a recursive Newton-Euler pass per dof, run on
+tangents. Limits: terms between branches of a tree (tendons, actuators) are left out; constraint forces count as constant.
 """
 
 import engine.solvers.rigid.force_arrays  # noqa: F401  (declares the scratch)

@@ -126,7 +126,7 @@ WHOLE = {
         "moves no inertia",
     ),
     "timestep": (lambda s: setattr(s.options, "timestep", 1.0), "timestep is 1; allowed: 1e-06 to 0.1"),
-    "integrator": (lambda s: setattr(s.options, "integrator", "rk4"), "unknown integrator 'rk4'"),
+    "integrator": (lambda s: setattr(s.options, "integrator", "rk5"), "unknown integrator 'rk5'"),
     "iterations": (lambda s: setattr(s.options, "max_iterations", 0), "max_iterations is 0"),
     "gravity": (lambda s: setattr(s.options, "gravity", (0, 0)), "gravity has 2 entries"),
 }  # fmt: skip
