@@ -297,7 +297,6 @@ declare(F, {
     "tendon_stiffness": (("num_tendons", 3), "N/m", "spring: k1 x + k2 x^2 + k3 x^3"),
     "tendon_damping": (("num_tendons", 3), "N s/m", "damper: d1 v + d2 v |v| + d3 v^3"),
     "tendon_spring_range": (("num_tendons", 2), "m", "no spring force between these lengths"),
-    "tendon_armature": (("num_tendons",), "kg", "inertia against a change of length"),
     "tendon_range": (("num_tendons", 2), "m", "shortest and longest length"),
     "tendon_margin": (("num_tendons",), "m", "limit rows become active at this distance"),
     "tendon_friction_loss": (("num_tendons",), "N", "dry friction"),

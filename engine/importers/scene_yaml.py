@@ -34,10 +34,26 @@ from engine.scene.description import (
     Sphere,
 )
 from engine.scene.document import FORMAT
+from engine.scene.ties import (
+    Connect,
+    FixedTendon,
+    JointCoupling,
+    Pulley,
+    SpatialTendon,
+    TendonCoupling,
+    Via,
+    Weld,
+    Wrap,
+)
 
 SHAPES: dict[str, type] = {c.__name__.lower(): c for c in (Box, Sphere, Capsule, Cylinder, Ellipsoid, Plane, Mesh)}
 JOINTS: dict[str, type] = {c.__name__.lower(): c for c in (Hinge, Slide, Ball, Free)}
-SECTIONS = ("scene", "options", "light", "bodies", "world_shapes", "actuators", "cameras", "excluded_contacts")
+TENDONS: dict[str, type] = {c.__name__: c for c in (FixedTendon, SpatialTendon)}
+EQUALITIES: dict[str, type] = {c.__name__: c for c in (Connect, Weld, JointCoupling, TendonCoupling)}
+SECTIONS = (
+    "scene", "options", "light", "bodies", "world_shapes", "actuators", "cameras", "excluded_contacts", "sites", "tendons",
+    "equalities",
+)  # fmt: skip
 BODY_KEYS = (
     "name", "parent", "position", "rotation", "joints", "shapes", "kinematic", "mass", "inertia", "com", "velocity",
     "angular_velocity", "gravity_scale",
@@ -100,7 +116,35 @@ def load_scene(path: Path) -> Scene:
         if not isinstance(pair, list) or len(pair) != 2:
             raise ImportFileError(where, f"excluded_contacts holds {pair!r}", "allowed: pairs of body names", "correct it")
         scene.exclude_contacts(*pair)
+    _ties(scene, where, document)
     return scene
+
+
+def _ties(scene: Scene, where: str, document: Mapping[str, Any]) -> None:
+    """Sites, tendons and equality constraints."""
+    for entry in _each(where, document, "sites"):
+        _known(f"{where}: sites", entry, ("name", "body", "position", "rotation"), "key")
+        _call(f"{where}: sites", scene.add_site, entry)
+    for entry in _each(where, document, "tendons"):
+        values = dict(entry)
+        if "path" in values:
+            steps = _require(where, values["path"], list, "path")
+            values["path"] = [_step(where, _require(where, step, dict, "an entry of path")) for step in steps]
+        scene.add_tendon(_part(f"{where}: tendons", values, TENDONS, "tendon"))
+    for entry in _each(where, document, "equalities"):
+        scene.add_equality(_part(f"{where}: equalities", entry, EQUALITIES, "equality"))
+
+
+def _step(where: str, entry: dict[str, Any]) -> Any:
+    """One part of a path, told by its keys."""
+    for cls in (Via, Wrap, Pulley):
+        keys = [f.name for f in fields(cls)]
+        if keys[0] in entry:
+            _known(f"{where}: path", entry, keys, "key")
+            return cls(**entry)
+    raise ImportFileError(
+        f"{where}: path", f"an entry with {sorted(entry)}", "allowed: site, shape (side) or divisor", "correct it"
+    )
 
 
 def _require(where: str, value: Any, kind: type, what: str) -> Any:

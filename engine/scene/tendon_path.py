@@ -128,9 +128,10 @@ def wrapped(p0: Array, p1: Array, side: Array | None, r: float, cylinder: bool) 
 def _plane(p0: Array, p1: Array) -> tuple[Array, Array]:
     x = p0 / max(float(np.linalg.norm(p0)), 1e-15)
     n = np.cross(p0, p1)
-    if np.linalg.norm(n) <= 1e-15:
+    if n @ n <= 1e-12 * (p0 @ p0) * (p1 @ p1):
         n = np.cross(x, [1.0, 0, 0] if abs(x[0]) < 0.8 else [0, 1.0, 0])
-    return x, np.cross(n / max(float(np.linalg.norm(n)), 1e-30), x)
+    y = np.cross(n, x)
+    return x, y / max(float(np.linalg.norm(y)), 1e-30)
 
 
 def _between(a: Array, b: Array) -> float:

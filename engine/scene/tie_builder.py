@@ -239,7 +239,7 @@ def tendon_values(where: str, tendon: Tendon) -> dict[str, Any]:
         "damping": coefficients(where, "damping", tendon.damping, 0.0),
         "spring_range": rest,
         "range": check.interval(where, "range", tendon.range),
-        **{n: check.number(where, n, getattr(tendon, n), 0.0) for n in ("margin", "friction_loss", "armature")},
+        **{n: check.number(where, n, getattr(tendon, n), 0.0) for n in ("margin", "friction_loss")},
         "limit_solref": limit[0],
         "limit_solimp": limit[1],
         "friction_solref": friction[0],

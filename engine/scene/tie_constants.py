@@ -25,8 +25,6 @@ Reals = dict[str, Array]
 def tie_constants(scenes: Sequence[Scene], top: Topology, reals: Reals) -> Reals:
     """The real arrays (variants, ...) of sites, tendons and equalities; `reals` holds those of bodies, joints and shapes."""
     found = _sites(scenes, top)
-    if not top.sizes["num_tendons"] and not top.sizes["num_equalities"]:
-        return found
     found.update(_tendons(scenes, top))
     found.update(_lengths(scenes, top, {**reals, **found}))
     found.update(_equalities(scenes, top, {**reals, **found}))
@@ -49,7 +47,7 @@ def _table(scenes: Sequence[Scene], rows: Sequence[Sequence[Sequence[float]]], c
 
 
 TENDON = {
-    "stiffness": 3, "damping": 3, "range": 2, "margin": 0, "friction_loss": 0, "armature": 0, "limit_solref": 2,
+    "stiffness": 3, "damping": 3, "range": 2, "margin": 0, "friction_loss": 0, "limit_solref": 2,
     "limit_solimp": 5, "friction_solref": 2, "friction_solimp": 5,
 }  # fmt: skip
 
@@ -129,10 +127,10 @@ def _equalities(scenes: Sequence[Scene], top: Topology, reals: Reals) -> Reals:
         "equality_torque_scale": np.ones((len(scenes), count)),
         "equality_polynomial": np.zeros((len(scenes), count, 5)), "equality_reference": np.zeros((len(scenes), count, 2)),
     }  # fmt: skip
-    pose = walk(top, reals)
+    pose = walk(top, reals) if count else None
     for v, scene in enumerate(scenes):
         for k, equality in enumerate(scene.equalities):
-            if isinstance(equality, Connect | Weld):
+            if pose is not None and isinstance(equality, Connect | Weld):
                 ends = top.ints["equality_first"][k], top.ints["equality_second"][k]
                 frames = [(pose.place[v, b], rot.from_matrix(pose.turn[v, b])) for b in ends]
                 found["equality_anchor"][v, k], found["equality_turn"][v, k] = _frames(equality, scene, frames)
@@ -164,7 +162,6 @@ def _frames(equality: Connect | Weld, scene: Scene, pose: Sequence[tuple[Array, 
         there = rot.rotate(rot.conjugate(q2), p1 + rot.rotate(q1, anchor) - p2)
         return np.array([anchor, there]), np.array([UPRIGHT, UPRIGHT])
     if equality.relative is not None:
-        position, turn = np.array(equality.relative[0]), np.array(equality.relative[1])
-    else:
-        position, turn = rot.rotate(rot.conjugate(q1), p2 - p1), rot.multiply(rot.conjugate(q1), q2)
-    return np.array([position + rot.rotate(turn, anchor), anchor]), np.array([turn, UPRIGHT])
+        return np.array([equality.relative[0], anchor]), np.array([equality.relative[1], UPRIGHT])
+    there = rot.rotate(rot.conjugate(q1), p2 + rot.rotate(q2, anchor) - p1)
+    return np.array([there, anchor]), np.array([rot.multiply(rot.conjugate(q1), q2), UPRIGHT])

@@ -52,7 +52,6 @@ class Tendon:
     range: tuple[float, float] | None = None
     margin: float = 0.0
     friction_loss: float = 0.0
-    armature: float = 0.0
     limit_solref: tuple[float, float] = SOLREF
     limit_solimp: tuple[float, float, float, float, float] = SOLIMP
     friction_solref: tuple[float, float] = SOLREF
@@ -104,8 +103,8 @@ class Weld(Equality):
     """Two bodies keep their relative pose.
 
     Either `body` and `other` (default the world), with the point `anchor` [m] of `other`, in the pose at the initial
-    coordinates or the given `relative` one (position, rotation of `other` in the frame of `body`); or two sites whose frames
-    are aligned.
+    coordinates or the given `relative` one (position of the anchor, rotation of `other`, both in the frame of `body`); or two
+    sites whose frames are aligned.
     torque_scale [m] weighs rotation against translation.
     """
 

@@ -46,8 +46,9 @@ def tendon_values(source: Source, element: Element) -> dict[str, Any]:
     rest = element.numbers("springlength", (1, 2))
     if rest is not None:
         rest = None if rest[0] == -1 and rest[-1] == -1 else (rest[0], rest[-1])
-    if scalar(element, "springyield", 0.0):
-        source.report.lacks("attribute springyield of a tendon", element.line)
+    for key in ("springyield", "armature"):
+        if scalar(element, key, 0.0):
+            source.report.lacks(f"attribute {key} of a tendon", element.line)
     return {
         "name": source.name(element, "tendon"),
         "stiffness": padded(element, "stiffness", (0.0, 0.0, 0.0)),
@@ -56,7 +57,6 @@ def tendon_values(source: Source, element: Element) -> dict[str, Any]:
         "range": limits(source, element, "limited", "range"),
         "margin": scalar(element, "margin", 0.0),
         "friction_loss": scalar(element, "frictionloss", 0.0),
-        "armature": scalar(element, "armature", 0.0),
         "limit_solref": padded(element, "solreflimit", SOLREF),
         "limit_solimp": padded(element, "solimplimit", SOLIMP),
         "friction_solref": padded(element, "solreffriction", SOLREF),

@@ -1,7 +1,8 @@
 """Rows of equality constraints and tendons: Jacobians, residuals, MuJoCo's soft reference and weight.
 
 connect: r = p_1 - p_2 of the two anchors. weld: the same, and the vector part of q_2^-1 q_1 times torque_scale, whose rate is
-half the vector part of q_2^-1 w q_1. joint and tendon: r = y - y0 - P(x - x0), P quartic. The impedance follows the norm of the
+half the vector part of q_2^-1 w q_1. joint and tendon: r = y - y0 - P(x - x0), P quartic. The reference of
+body constraints leaves out what J' = dJ/dt adds to the acceleration of the residual. The impedance follows the norm of the
 whole residual of a constraint, the spring each component (MuJoCo's "Computation" chapter). A tendon has a row for each limit,
 one for dry friction, and under integrator 0 one without regularization for h D + h^2 K of its spring and damper, which couple
 dofs that the sparse metric keeps apart. The diagonal of J M^-1 J' is approximated by inverse weights at qpos_initial.
@@ -14,7 +15,7 @@ from engine.math.lanes import absolute, any_lane, like, maximum
 from engine.math.memory import ld, ld3, ld_quat, ldm, ldm3, ldm_quat, st
 from engine.math.quat import quat, quat_conj, quat_mul, rotate
 from engine.math.spatial import ld6, velocity_at
-from engine.math.vec3 import add, dot, scale, sub, vec3, zero3
+from engine.math.vec3 import add, cross, dot, scale, sub, vec3, zero3
 from engine.solvers.rigid.constraints import count_rows, impedance, spring_damper
 from engine.solvers.rigid.kinematics import turns
 from engine.solvers.rigid.rows import EQUALITY, FRICTION, LOWER, SPRING, UPPER
@@ -39,8 +40,9 @@ def make_rows(mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti.te
 
 
 @ti.func
-def put_row(mi: ti.template(), ws: ti.template(), g, r, position, size, speed, inverse):
+def put_row(mi: ti.template(), ws: ti.template(), g, r, position, size, speed, drift, inverse):
     """What `soften` reads; the speed waits in row_change."""
+    st(ws, g, mi[AT.row_drift] + r, drift)
     st(ws, g, mi[AT.row_position] + r, position)
     st(ws, g, mi[AT.row_size] + r, size)
     st(ws, g, mi[AT.row_change] + r, speed)
@@ -67,6 +69,26 @@ def turn_rate(q1, q2, w, torque_scale):
 
 
 @ti.func
+def relative_motion(mi: ti.template(), ws: ti.template(), g, e, entry, arm1, arm2):
+    """Velocity of the first anchor against the second, and of the first body against the second: for a unit velocity of the dof
+    of a row entry, or with entry -1 that of the bodies.
+    """
+    v, w = zero3(arm1.x), zero3(arm1.x)
+    for part in range(turns(mi, 2)):
+        motion, arm, sign, moves = mi[AT.body_velocity_W] + 6 * mi[mi[AT.equality_first] + e], arm1, 1.0, 0
+        if part == 1:
+            motion, arm, sign = mi[AT.body_velocity_W] + 6 * mi[mi[AT.equality_second] + e], arm2, -1.0
+        if entry >= 0:
+            motion, moves = mi[AT.dof_axis] + 6 * mi[mi[AT.row_dof] + entry], mi[mi[AT.row_first_part] + entry]
+            if part == 1:
+                moves = mi[mi[AT.row_second_part] + entry]
+        if moves >= 0:
+            axis = ld6(ws, g, motion)
+            v, w = add(v, scale(velocity_at(axis, arm), sign)), add(w, scale(axis.a, sign))
+    return v, w
+
+
+@ti.func
 def pose_rows(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, e):
     """Three rows of a connect, six of a weld."""
     b1, b2, row = mi[mi[AT.equality_first] + e], mi[mi[AT.equality_second] + e], mi[mi[AT.equality_row] + e]
@@ -84,19 +106,10 @@ def pose_rows(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, e):
     if weld:
         blocks = 2
     for k in range(count + 1):  # the last turn is the velocity of the bodies
-        v, w = zero3(p1.x), zero3(p1.x)
-        for part in range(turns(mi, 2)):
-            motion, arm, sign, moves = mi[AT.body_velocity_W] + 6 * b1, arm1, 1.0, 1
-            if part == 1:
-                motion, arm, sign = mi[AT.body_velocity_W] + 6 * b2, arm2, -1.0
-            if k < count:
-                motion = mi[AT.dof_axis] + 6 * mi[mi[AT.row_dof] + start + k]
-                moves = mi[mi[AT.row_first_part] + start + k] + 1
-                if part == 1:
-                    moves = mi[mi[AT.row_second_part] + start + k] + 1
-            if moves > 0:
-                axis = ld6(ws, g, motion)
-                v, w = add(v, scale(velocity_at(axis, arm), sign)), add(w, scale(axis.a, sign))
+        entry = -1
+        if k < count:
+            entry = start + k
+        v, w = relative_motion(mi, ws, g, e, entry, arm1, arm2)
         if weld:
             w = turn_rate(q1, q2, w, torque_scale)
         for i in range(3 * blocks):
@@ -108,6 +121,30 @@ def pose_rows(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, e):
             else:
                 st(ws, g, mi[AT.row_change] + row + i, value)
     pose_residual(mi, mf, ws, g, e, sub(p1, p2), quat_mul(quat_conj(q2), q1), torque_scale)
+    if count > 0:
+        pose_drift(mi, ws, g, e, arm1, arm2, q1, q2, torque_scale)
+
+
+@ti.func
+def pose_drift(mi: ti.template(), ws: ti.template(), g, e, arm1, arm2, q1, q2, torque_scale):
+    """Second derivative of the residual at zero joint acceleration."""
+    b1, b2, row = mi[mi[AT.equality_first] + e], mi[mi[AT.equality_second] + e], mi[mi[AT.equality_row] + e]
+    v1, v2 = ld6(ws, g, mi[AT.body_velocity_W] + 6 * b1), ld6(ws, g, mi[AT.body_velocity_W] + 6 * b2)
+    a1, a2 = ld6(ws, g, mi[AT.body_acceleration] + 6 * b1), ld6(ws, g, mi[AT.body_acceleration] + 6 * b2)
+    along = sub(velocity_at(a1, arm1), velocity_at(a2, arm2))
+    along = add(along, sub(cross(v1.a, velocity_at(v1, arm1)), cross(v2.a, velocity_at(v2, arm2))))
+    count, turning = 3, zero3(arm1.x)
+    if mi[mi[AT.equality_type] + e] == WELD:
+        # q2^-1 w q1 changes by q2^-1 (w' + w1 x w2 - |w|^2 / 2) q1 with w = w1 - w2
+        w, turn = sub(v1.a, v2.a), quat_mul(quat_conj(q2), q1)
+        turning = turn_rate(q1, q2, add(sub(a1.a, a2.a), cross(v1.a, v2.a)), torque_scale)
+        shrink = 0.25 * torque_scale * dot(w, w)
+        count, turning = 6, sub(turning, scale(vec3(turn.x, turn.y, turn.z), shrink))
+    for i in range(count):
+        value = component(along, i)
+        if i >= 3:
+            value = component(turning, i - 3)
+        st(ws, g, mi[AT.row_drift] + row + i, value)
 
 
 @ti.func
@@ -125,7 +162,7 @@ def pose_residual(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, e,
         if i >= 3:
             position, turning = component(w, i - 3), 1
         speed = ld(ws, g, mi[AT.row_change] + row + i)
-        put_row(mi, ws, g, row + i, position, size, speed, ldm(mf, g, at1 + turning) + ldm(mf, g, at2 + turning))
+        put_row(mi, ws, g, row + i, position, size, speed, size * 0.0, ldm(mf, g, at1 + turning) + ldm(mf, g, at2 + turning))
 
 
 @ti.func
@@ -156,7 +193,7 @@ def coupling_row(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, e):
             if tendons:
                 two = slope * ld(ws, g, mi[AT.tendon_jacobian] + part2)
         st(ws, g, mi[AT.row_jacobian] + k, one - two)
-    put_row(mi, ws, g, row, position, absolute(position), speed, inverse)
+    put_row(mi, ws, g, row, position, absolute(position), speed, y * 0.0, inverse)
 
 
 @ti.func
@@ -182,7 +219,7 @@ def tendon_rows(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, t):
             sign, position = like(length, -1.0), ldm(mf, g, at + 1) - length - margin
         if k + LOWER >= FRICTION:
             position = length * 0.0
-        put_row(mi, ws, g, row, position, absolute(position), sign * speed, inverse)
+        put_row(mi, ws, g, row, position, absolute(position), sign * speed, length * 0.0, inverse)
         start, source = mi[mi[AT.row_entry_start] + row], mi[AT.tendon_jacobian] + mi[mi[AT.tendon_chain_start] + t]
         for n in range(mi[mi[AT.row_entry_count] + row]):
             st(ws, g, mi[AT.row_jacobian] + start + n, sign * ld(ws, g, source + n))
@@ -236,7 +273,7 @@ def soften(mi: ti.template(), mf: ti.template(), ws: ti.template(), wi: ti.templ
         d = impedance(ldm(mf, g, imp), dmax, ldm(mf, g, imp + 2), ldm(mf, g, imp + 3), ldm(mf, g, imp + 4), size)
         k, b = spring_damper(ldm(mf, g, ref), ldm(mf, g, ref + 1), dmax, h)
         weight = d / ((1.0 - d) * maximum(ld(ws, g, mi[AT.row_inverse] + r), like(h, 1e-15)))
-        reference = 0.0 - b * v - k * d * x
+        reference = 0.0 - b * v - k * d * x - ld(ws, g, mi[AT.row_drift] + r)
         if kind == SPRING:
             stiffness, damping = implicit_spring(mi, mf, ws, g, owner)
             weight = h * (damping + h * stiffness)

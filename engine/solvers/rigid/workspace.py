@@ -57,6 +57,7 @@ ARRAYS: dict[str, tuple[tuple[str | int, ...], str, str]] = {
     "row_jacobian": (("num_row_entries",), "", "derivative of the row by the dofs of its chain"),
     "row_position": (("num_rows",), "", "position residual"),
     "row_size": (("num_rows",), "", "norm of the position residual of the constraint that the row belongs to"),
+    "row_drift": (("num_rows",), "", "rate of change of J times the velocity"),
     "row_inverse": (("num_rows",), "", "approximate diagonal of J M^-1 J'"),
     "row_weight": (("num_rows",), "", "D, 0 in lanes where the row does not act"),
     "row_reference": (("num_rows",), "", "reference acceleration"),

@@ -14,12 +14,13 @@ from engine.compiler import ti
 from engine.math.lanes import absolute, any_lane, arctan2, like, maximum, sincos
 from engine.math.memory import ld3, ld_quat, ldm, st, st3
 from engine.math.quat import rotate, rotate_back
-from engine.math.vec3 import add, cross, dot, norm, normalized, scale, select3, sub, vec3
+from engine.math.vec3 import add, cross, dot, normalized, scale, select3, sub, vec3
 from engine.solvers.rigid.kinematics import turns
 from engine.types import ShapeType
 
 CYLINDER = int(ShapeType.CYLINDER)
 TINY = 1e-15
+PARALLEL = 1e-12  # square of the sine of an angle that counts as none
 INSIDE_STEPS = 24
 
 
@@ -87,8 +88,8 @@ def plane_of(p0, p1):
     one, zero = like(p0.x, 1.0), like(p0.x, 0.0)
     aside = absolute(x.x) < 0.8
     other = cross(x, vec3(ti.select(aside, one, zero), ti.select(aside, zero, one), zero))
-    n = normalized(select3(norm(n) > TINY, n, other))
-    return x, cross(n, x)
+    n = select3(dot(n, n) > PARALLEL * dot(p0, p0) * dot(p1, p1), n, other)
+    return x, normalized(cross(n, x))
 
 
 @ti.func

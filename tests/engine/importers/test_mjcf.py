@@ -105,21 +105,22 @@ def test_mesh_files_includes_and_meshdir_stay_below_the_folder(tmp_path):
 def test_unsupported_parts_raise_by_name_and_line_or_are_listed(tmp_path):
     """strict raises the first and counts the others; otherwise all are in the report and the rest is loaded."""
     text = """<mujoco><worldbody>
-<body name="a"><freejoint/><geom size=".1" gap=".1"/><site name="s"/></body></worldbody>
-<tendon><spatial/></tendon>
-<equality><weld body1="a"/></equality></mujoco>"""
+<body name="a"><freejoint/><geom size=".1" gap=".1"/></body></worldbody>
+<equality><flex flex="f"/></equality>
+<deformable/><statistic/></mujoco>"""
     with pytest.raises(engine.ImportFileError, match=r"model.xml:2: unsupported attribute gap='.1' of <geom> \(and 2 more\)"):
         load_text(tmp_path, text)
     scene = load_text(tmp_path, text, strict=False)
     assert [line.split(": ")[1] for line in scene.import_report] == [
         "unsupported attribute gap='.1' of <geom>",
-        "unsupported element <tendon>", "unsupported element <equality>",
-        "ignored element <site>",
+        "unsupported element <flex> of <equality>", "unsupported element <deformable>",
+        "ignored element <statistic>",
     ]  # fmt: skip
     assert scene.import_report[1].startswith("model.xml:3:") and scene.import_report[2].startswith("model.xml:4:")
     assert engine.compile_scenes([scene]).sizes["num_dofs"] == 6
 
 
+HINGED = '<worldbody><body><geom size="1"/><joint name="j"/></body></worldbody>'
 LACKING = {
     '<option integrator="discrete"/>': "integrator 'discrete'",
     '<option noslip_iterations="3"/>': "noslip_iterations",
@@ -134,8 +135,8 @@ LACKING = {
     '<worldbody><camera mode="trackcom"/></worldbody>': "mode='trackcom' of <camera>",
     '<contact><pair geom1="a" geom2="b"/></contact>': "<pair>",
     '<actuator><motor body="b"/></actuator>': "<motor> on body",
-    '<worldbody><body><geom size="1"/><joint name="j"/></body></worldbody><actuator><muscle joint="j"/></actuator>': "muscle",
-    '<worldbody><body><geom size="1"/><joint name="j"/></body></worldbody><actuator><motor joint="j" delay=".1"/></actuator>': "delay",
+    HINGED + '<actuator><muscle joint="j"/></actuator>': "muscle",
+    HINGED + '<actuator><motor joint="j" delay=".1"/></actuator>': "delay",
     "<sensor/>": "<sensor>",
     "<deformable/>": "<deformable>",
 }
