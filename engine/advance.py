@@ -23,6 +23,7 @@ from engine.solvers.rigid.equality import make_rows
 from engine.solvers.rigid.integrate import integrate
 from engine.solvers.rigid.kinematics import update_kinematics
 from engine.solvers.rigid.newton import solve_constraints
+from engine.solvers.rigid.runge_kutta import RK4, STAGES
 from engine.solvers.rigid.tendons import update_tendons
 from engine.state import Workspace
 
@@ -40,6 +41,7 @@ def begin(mi: ti.template(), ws: ti.template(), wi: ti.template(), g):
     """Clear what is summed over the substeps of one step."""
     st(wi, g, mi[AT.substeps_done], 0)
     st(wi, g, mi[AT.contact_need], 0)
+    st(wi, g, mi[AT.stage], 0)
     zero = like(ld(ws, g, mi[AT.time]), 0.0)
     for p in range(mi[N.num_pairs]):
         for k in range(3):
@@ -52,9 +54,9 @@ def late_stages(extended: int) -> Any:
 
     @stage
     def finish(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
-        """Integrate and count the substep. Returns 1."""
-        integrate(mi, mf, md, ws, wi, g, extended)
-        st(wi, g, mi[AT.substeps_done], ld(wi, g, mi[AT.substeps_done]) + 1)
+        """Integrate and count the substep when it is done. Returns 1."""
+        done = integrate(mi, mf, md, ws, wi, g, extended)
+        st(wi, g, mi[AT.substeps_done], ld(wi, g, mi[AT.substeps_done]) + done)
         return 1
 
     @stage
@@ -213,7 +215,8 @@ def run(workspace: Workspace, substeps: int, first: bool) -> int:
     else:
         if first:
             begin_envs(model.mi, ws, wi, model.num_groups)
-        for _ in range(substeps + 1):  # the last one places the bodies of the final state
+        stages = STAGES if model.placement.sizes["integrator"] == RK4 else 1
+        for _ in range(stages * substeps + 1):  # the last one places the bodies of the final state
             envs_kernel(*arrays, substeps)
     need = int(workspace.read_ints("contact_need").max(initial=0))
     return need if need > model.placement.sizes["max_contacts"] else 0

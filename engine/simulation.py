@@ -138,14 +138,14 @@ class Simulation:
         (n, 3) on b in W [N s], substeps (in contact), point (n, 3) [m]. Catches contacts that begin and end between two steps.
         """
         touch = self._workspace.read("pair_touch")
-        env, pair = np.nonzero(touch > 0.5)
+        env, pair = np.nonzero(touch > 0.0)
         ints = self.compiled.ints
         shape_a, shape_b = ints["pair_shape_a"][pair], ints["pair_shape_b"][pair]
         return {
             "env": env, "pair": pair, "shape_a": shape_a, "shape_b": shape_b,
             "body_a": ints["shape_body"][shape_a], "body_b": ints["shape_body"][shape_b],
             "impulse": self._workspace.read("pair_impulse")[env, pair],
-            "substeps": touch[env, pair].astype(int),
+            "substeps": np.maximum(np.rint(touch[env, pair]), 1).astype(int),  # stages of a substep count by their weight
             "point": self._workspace.read("pair_point")[env, pair],
         }  # fmt: skip
 

@@ -161,6 +161,7 @@ STATE_NAMES = {
     "time": "time",
     "qpos": "qpos",
     "qvel": "qvel",
+    "activation": "activation",
     "kinematic_position": "kinematic_position",
     "kinematic_rotation": "kinematic_rotation",
     "qacc": "qacc",
@@ -172,7 +173,7 @@ STATE_NAMES = {
     "tendon_length": "tendon_length",
     "tendon_velocity": "tendon_velocity",
 }
-WRITABLE = ("time", "qpos", "qvel", "kinematic_position", "kinematic_rotation", "equality_active")
+WRITABLE = ("time", "qpos", "qvel", "activation", "kinematic_position", "kinematic_rotation", "equality_active")
 SCALARS = ("time", "solver_iterations")
 
 

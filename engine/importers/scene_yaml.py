@@ -17,6 +17,7 @@ from engine.importers.files import inside, read_model
 from engine.scene.builder import Scene
 from engine.scene.description import (
     WORLD,
+    Actuator,
     Ball,
     Box,
     Capsule,
@@ -105,8 +106,9 @@ def load_scene(path: Path) -> Scene:
     for entry in _each(where, document, "world_shapes"):
         scene.add_shape(WORLD, _shape(where, entry, path.resolve().parent))
     for entry in _each(where, document, "actuators"):
-        _known(f"{where}: actuators", entry, ("name", "joint", "gain", "bias", "control_range", "force_range", "gear"), "key")
-        _call(f"{where}: actuators", scene.add_actuator, {"kind": "general", **entry})
+        _known(f"{where}: actuators", entry, [f.name for f in fields(Actuator)], "key")
+        kind = "muscle" if entry.get("muscle") else "general"
+        _call(f"{where}: actuators", scene.add_actuator, {"kind": kind, **entry})
     for entry in _each(where, document, "cameras"):
         _known(f"{where}: cameras", entry, ("name", "body", "position", "look_at", "rotation", "resolution", "fov_y"), "key")
         _call(f"{where}: cameras", scene.add_camera, entry)

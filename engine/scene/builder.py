@@ -13,12 +13,12 @@ from typing import Any, Final
 
 from engine.errors import SceneError, near_matches
 from engine.scene import arguments, check
+from engine.scene.actuators import described
 from engine.scene.description import (
     ORIGIN,
     UPRIGHT,
     WORLD,
     Actuator,
-    Axial,
     Body,
     Camera,
     Checker,
@@ -168,41 +168,33 @@ class Scene(Ties):
 
     # Actuators, cameras, light -----------------------------------------------------------------------------------------------
 
+    # fmt: off
     def add_actuator(
-        self,
-        name: str,
-        joint: str,
-        kind: str = "motor",
-        *,
-        gain: float | Sequence[float] = 1.0,
-        damping: float = 0.0,
-        bias: Sequence[float] = ORIGIN,
-        gear: float = 1.0,
-        control_range: Sequence[float] | None = None,
-        force_range: Sequence[float] | None = None,
+        self, name: str, joint: str | None = None, kind: str = "motor", *,
+        gain: float | Sequence[float] = 1.0, damping: float = 0.0, bias: Sequence[float] = ORIGIN,
+        gear: float | Sequence[float] = 1.0, control_range: Sequence[float] | None = None,
+        force_range: Sequence[float] | None = None, in_parent: bool = False, tendon: str = "", site: str = "",
+        reference_site: str = "", dynamics: str = "none", dynamics_parameters: float | Sequence[float] | None = None,
+        activation_range: Sequence[float] | None = None, early: bool = False, muscle: Sequence[float] | None = None,
+        length_range: Sequence[float] | None = None, damping_ratio: float | None = None, reflected_damping: float = 0.0,
+        armature: float = 0.0,
     ) -> int:
-        """Drive a hinge or slide joint; returns the actuator id (its place in `sim.control.actuator`).
+        """Drive a joint, tendon or site; returns the actuator id (its place in `sim.control.actuator`).
 
-        kind "motor": force = gain * control; "position": gain * (control - length) - damping * velocity; "velocity": gain *
-        (control - velocity); "general": `gain` and `bias` are triples on (1, length, velocity). Length and velocity are gear
-        times the joint's.
+        kind "motor": force = gain * u; "position": gain * (u - length) - damping * velocity; "velocity": gain * (u - velocity);
+        "general": `gain` and `bias` are triples on (1, length, velocity); "muscle": see `engine.scene.description.Actuator`, as
+        for the rest. Length and velocity are gear times the joint's; ball and free joints and sites take six numbers, the axes
+        of translation and rotation.
         """
+        given = {k: v for k, v in locals().items() if k not in ("self", "name", "joint", "kind")}
         where = f"Scene.add_actuator({name!r})"
         self._free_name(where, "actuator", name)
-        self._axial_joint(where, joint)
-        if kind not in ("motor", "position", "velocity", "general"):
-            raise SceneError(
-                where,
-                f"unknown kind {kind!r}",
-                "allowed: motor, position, velocity, general",
-                near_matches(str(kind), ("motor", "position", "velocity", "general")),
-            )
-        gains, biases = arguments.actuator_gains(where, kind, gain, damping, bias)
-        gear = check.number(where, "gear", gear)
-        ranges = check.interval(where, "control_range", control_range), check.interval(where, "force_range", force_range)
+        target = self._target(where, joint, tendon, site, reference_site)
+        actuator = described(where, name, kind, target, given)
         self._ids["actuator"][name] = len(self._actuators)
-        self._actuators.append(Actuator(name, joint, gains, biases, *ranges, gear))
+        self._actuators.append(actuator)
         return len(self._actuators) - 1
+    # fmt: on
 
     def add_camera(
         self,
@@ -361,19 +353,17 @@ class Scene(Ties):
             )
         return linear, spin
 
-    def _axial_joint(self, where: str, name: str) -> None:
-        if not isinstance(name, str) or name not in self._ids["joint"]:
-            raise SceneError(
-                where,
-                f"unknown joint {name!r}",
-                near_matches(str(name), self._ids["joint"]),
-                "add the joint first or correct the name",
-            )
-        kind = next(j for b in self._bodies for j in b.joints if j.name == name)
-        if not isinstance(kind, Axial):
-            raise SceneError(
-                where,
-                f"joint {name!r} is a {type(kind).__name__}",
-                "allowed: Hinge, Slide",
-                "use sim.control.joint_force or body_wrench",
-            )
+    def _target(self, where: str, joint: str | None, tendon: str, site: str, reference: str) -> Joint | None:
+        """The joint that an actuator drives, or None for a tendon or a site, which must exist."""
+        if sum(1 for name in (joint, tendon, site) if name) != 1:
+            raise SceneError(where, "none or several of joint, tendon, site", "allowed: one", "name what it drives")
+        for kind, name in (("joint", joint), ("tendon", tendon), ("site", site), ("site", reference)):
+            known = self._ids.get(kind, {})
+            if name and name not in known:
+                raise SceneError(
+                    where,
+                    f"unknown {kind} {name!r}",
+                    near_matches(str(name), known),
+                    f"add the {kind} first or correct the name",
+                )
+        return next(j for b in self._bodies for j in b.joints if j.name == joint) if joint else None

@@ -16,13 +16,17 @@ from engine.geometry.hull import Hull, convex_hull
 from engine.geometry.mesh import MeshData, render_mesh
 from engine.scene import check
 from engine.scene.builder import Scene
-from engine.scene.constants import real_constants
+from engine.scene.constants import disable, real_constants, resolve_springs
 from engine.scene.description import Mesh
+from engine.scene.drives import reflect, resolve_servos
 from engine.scene.inverse_weight import inverse_weights
 from engine.scene.tie_constants import tie_constants
 from engine.scene.topology import Topology, require_equal, signature, topology
 
 EXTENDING: tuple[str, ...] = (
+    "num_activations",
+    "general_actuators",
+    "fluid",
     "num_tendons",
     "num_equalities",
 )  # size words that, when not zero, call for the extended chain of stages
@@ -57,8 +61,13 @@ def compile_scenes(scenes: Sequence[Scene]) -> CompiledScene:
     named = _meshes(scenes[0], top)
     meshes = list(named.values())
     reals = real_constants(scenes, top, meshes)
+    reflect(scenes, top, reals, "armature", "dof_armature")
     reals.update(inverse_weights(top, reals, top.names.body))
     reals.update(tie_constants(scenes, top, reals))
+    resolve_servos(scenes, top, reals)
+    resolve_springs(scenes, top, reals)
+    reflect(scenes, top, reals, "reflected_damping", "dof_damping")
+    disable(scenes, reals)
     hulls = [convex_hull(m) for m in meshes]
     ints, data = _hull_arrays(hulls)
     sizes = {

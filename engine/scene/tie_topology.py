@@ -147,7 +147,7 @@ def _tendons(sig: Any, ints: dict[str, Ints], chains: tuple[tuple[int, ...], ...
     body = np.array(path.point_body, int)
     ints.update(
         tendon_spatial=np.array([t[1][0][0] != "joint" for t in sig.tendons], int),
-        tendon_limited=np.array([t[2] for t in sig.tendons], int),
+        tendon_limited=np.array([t[2] and not {"constraint", "limit"} & set(sig.disabled) for t in sig.tendons], int),
         tendon_chain_start=np.cumsum(count) - count,
         tendon_chain_count=count,
         tendon_chain_dof=np.array([d for c in tendon_chains for d in c], int),

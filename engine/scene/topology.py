@@ -17,15 +17,15 @@ from numpy.typing import NDArray
 from engine.compiled import Names
 from engine.errors import SceneError
 from engine.scene.builder import Scene
-from engine.scene.description import Axial, Ball, Mesh
+from engine.scene.description import INTEGRATORS, Axial, Ball, Mesh
+from engine.scene.drive_topology import DOF_WIDTH, actuator_signature, fluid_kind, needs_general, number_actuators
 from engine.scene.tie_topology import number_ties, tie_signature
 from engine.types import JointType
 
 Ints = NDArray[np.int64]
 MAX_PAIRS = 4_000_000
 QPOS_WIDTH = {JointType.FREE: 7, JointType.BALL: 4, JointType.SLIDE: 1, JointType.HINGE: 1}
-DOF_WIDTH = {JointType.FREE: 6, JointType.BALL: 3, JointType.SLIDE: 1, JointType.HINGE: 1}
-INTEGRATORS = {"implicit": 0, "euler": 1}
+RK4 = INTEGRATORS.index("rk4")
 CONTACT_MODELS = {"exact": 0, "mujoco": 1}
 
 
@@ -35,10 +35,15 @@ class Signature(NamedTuple):
     bodies: tuple[tuple[str, int, bool], ...]  # name, parent, kinematic
     joints: tuple[tuple[str, int, int, bool], ...]  # name, body, type, limited; ordered by body
     shapes: tuple[tuple[str, int, int, str, int, int, int], ...]  # name, body, type, mesh key, condim, contact bits
-    actuators: tuple[tuple[str, str, int], ...]  # name, joint, limit bits
+    actuators: tuple[
+        tuple[str, int, str, str, int, int, bool], ...
+    ]  # name, transmission, target, reference, bits, dynamics, muscle
     cameras: tuple[tuple[str, int, int, int], ...]  # name, body, width, height
     excludes: tuple[tuple[int, int], ...]
     solver: tuple[int, int, int]  # integrator, max_iterations, contact_model
+    disabled: tuple[str, ...]
+    fluid: tuple[int]  # 0 none, 1 boxes, 2 ellipsoids too
+    bounded: tuple[int, ...]  # joints whose actuators' force is bounded
     sites: tuple[tuple[str, int], ...] = ()  # name, body
     tendons: tuple[tuple[str, tuple[tuple[Any, ...], ...], bool], ...] = ()  # name, parts of the path, limited
     equalities: tuple[tuple[str, int, Any, Any], ...] = ()  # name, type, the two ends
@@ -64,10 +69,17 @@ def signature(scene: Scene) -> Signature:
             )
             for body, s in scene.shapes
         ),
-        tuple((a.name, a.joint, (a.control_range is not None) + 2 * (a.force_range is not None)) for a in scene.actuators),
+        tuple(actuator_signature(a, scene.options.disable) for a in scene.actuators),
         tuple((c.name, c.body, c.width, c.height) for c in scene.cameras),
         tuple(sorted(set(scene.excludes))),
-        (INTEGRATORS[scene.options.integrator], scene.options.max_iterations, CONTACT_MODELS[scene.options.contact]),
+        (INTEGRATORS.index(scene.options.integrator), scene.options.max_iterations, CONTACT_MODELS[scene.options.contact]),
+        tuple(sorted(set(scene.options.disable))),
+        fluid_kind(scene),
+        tuple(
+            k
+            for k, j in enumerate(j for b in scene.bodies for j in b.joints)
+            if isinstance(j, Axial) and j.force_range is not None
+        ),
         **tie_signature(scene),
     )
 
@@ -131,11 +143,12 @@ def topology(sig: Signature) -> Topology:
     ints["shape_mesh"] = np.array([keys.index(s[3]) if s[3] else -1 for s in sig.shapes], int)
     ints["shape_segment"] = ints["shape_body"].copy()
     _pairs(sig, ints, weld, chains)
-    _actuators(sig, ints)
+    ties = number_ties(sig, ints, chains)
+    number_actuators(sig, ints, chains)
     ints["camera_body"] = np.array([c[1] for c in sig.cameras], int)
     tree_of = root[ints["dof_body"]]
     trees = tuple(np.flatnonzero(tree_of == r) for r in np.unique(tree_of))
-    sizes = {**_sizes(sig, ints, len(kinematic), len(keys)), **number_ties(sig, ints, chains)}
+    sizes = {**_sizes(sig, ints, len(kinematic), len(keys)), **ties}
     return Topology(sizes, ints, _names(sig, kinematic), chains, weld, trees, keys)
 
 
@@ -145,7 +158,8 @@ def _joints(sig: Signature, ints: dict[str, Ints]) -> None:
     qpos, dofs = np.array([QPOS_WIDTH[k] for k in kind], int), np.array([DOF_WIDTH[k] for k in kind], int)
     ints["joint_type"], ints["joint_body"] = np.array(kind, int), body
     ints["joint_qpos_start"], ints["joint_dof_start"] = np.cumsum(qpos) - qpos, np.cumsum(dofs) - dofs
-    ints["joint_limited"] = np.array([j[3] for j in sig.joints], int)
+    limits = not {"constraint", "limit"} & set(sig.disabled)
+    ints["joint_limited"] = np.array([j[3] and limits for j in sig.joints], int)
     bodies = len(sig.bodies)
     ints["body_joint_count"] = np.bincount(body, minlength=bodies)
     ints["body_joint_start"] = np.cumsum(ints["body_joint_count"]) - ints["body_joint_count"]
@@ -219,12 +233,13 @@ def _touching(sig: Signature, ints: dict[str, Ints], weld: Ints, chains: tuple[t
     excluded = {(min(e), max(e)) for e in sig.excludes}
     barred = np.array(sorted({m * len(weld) + n for m, n in excluded}), int)
     found: list[Ints] = []
-    count = 0
-    for i in range(len(kind) - 1):
+    count, filtered = 0, "filterparent" not in sig.disabled
+    for i in range(0 if {"constraint", "contact"} & set(sig.disabled) else len(kind) - 1):
         j = np.arange(i + 1, len(kind))
         ok = (group[j] != group[i]) & ~(still[i] & still[j])
         ok &= ((ours[i] & theirs[j]) | (ours[j] & theirs[i])) != 0
-        ok &= ~((group[i] != 0) & (group[j] != 0) & ((above[j] == group[i]) | (above[i] == group[j])))
+        if filtered:
+            ok &= ~((group[i] != 0) & (group[j] != 0) & ((above[j] == group[i]) | (above[i] == group[j])))
         if len(barred):
             ok &= ~np.isin(np.minimum(body[i], body[j]) * len(weld) + np.maximum(body[i], body[j]), barred)
         j = j[ok]
@@ -242,16 +257,10 @@ def _touching(sig: Signature, ints: dict[str, Ints], weld: Ints, chains: tuple[t
     return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
 
 
-def _actuators(sig: Signature, ints: dict[str, Ints]) -> None:
-    order = {j[0]: k for k, j in enumerate(sig.joints)}
-    joints = np.array([order[a[1]] for a in sig.actuators], int)
-    ints["actuator_dof"], ints["actuator_qpos"] = ints["joint_dof_start"][joints], ints["joint_qpos_start"][joints]
-    ints["actuator_limits"] = np.array([a[2] for a in sig.actuators], int)
-
-
 def _sizes(sig: Signature, ints: dict[str, Ints], kinematic: int, meshes: int) -> dict[str, int]:
     qpos: Any = sum(QPOS_WIDTH[JointType(j[2])] for j in sig.joints)
-    return {
+    staged = sig.solver[0] == RK4
+    sizes = {
         "num_bodies": len(sig.bodies),
         "num_joints": len(sig.joints),
         "num_qpos": int(qpos),
@@ -267,8 +276,15 @@ def _sizes(sig: Signature, ints: dict[str, Ints], kinematic: int, meshes: int) -
         "max_chain": int(ints["pair_chain_count"].max(initial=0)),
         "max_iterations": sig.solver[1],
         "integrator": sig.solver[0],
+        "explicit_damping": int("eulerdamp" in sig.disabled),
+        "num_activations": int((ints["actuator_dynamics"] != 0).sum()),
+        "num_moments": len(ints["moment_dof"]),
+        "general_actuators": int(needs_general(ints)),
+        "fluid": sig.fluid[0],
         "contact_model": sig.solver[2],
     }
+    stages = {"stage_qpos": "num_qpos", "stage_dofs": "num_dofs", "stage_activations": "num_activations"}
+    return {**sizes, **{word: staged * sizes[source] for word, source in stages.items()}}
 
 
 def _names(sig: Signature, kinematic: list[int]) -> Names:

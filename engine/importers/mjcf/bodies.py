@@ -51,7 +51,7 @@ def read_body(source: Source, element: Element, place: Place) -> None:
     position, turn = vector3(element, "pos", ORIGIN), orientation(source, element)
     geoms = [read_geom(source, g, childclass) for g in element.all("geom")]
     joints = [read_joint(source, j, childclass) for j in element.all("joint", "freejoint")]
-    position, turn = _shifted(source, element, position, turn, joints)
+    position, turn, joints = _shifted(position, turn, joints)
     values: dict[str, Any] = {"shape": [g for g in geoms if g], "position": position, "rotation": turn, "joint": joints}
     if flag(element, "mocap", False):
         values.update(kinematic=True)
@@ -78,23 +78,34 @@ def read_children(source: Source, element: Element, place: Place) -> None:
             source.report.lacks(f"element <{child.tag}>", child.line)
 
 
-def _shifted(source: Source, element: Element, position: Any, turn: Any, joints: list[Joint]) -> tuple[Any, Any]:
-    """The pose at coordinate 0 of a body whose pose is given at the joint's `ref`."""
-    moved = [j for j in joints if isinstance(j, Hinge | Slide) and j.initial]
-    if not moved:
-        return position, turn
-    if len(joints) > 1:
-        source.report.lacks("attribute ref on a body with several joints", element.line)
-        return position, turn
-    joint = moved[0]
-    axis = np.array(joint.axis) / np.linalg.norm(joint.axis)
-    if isinstance(joint, Slide):
-        return tuple((np.array(position) - rot.rotate(turn, axis) * joint.initial).tolist()), turn
-    back = rot.from_axis_angle(axis, -joint.initial)
-    arm = np.array(joint.position)
-    return tuple((np.array(position) + rot.rotate(turn, arm - rot.rotate(back, arm))).tolist()), tuple(
-        rot.multiply(turn, back).tolist()
-    )
+def _shifted(position: Any, turn: Any, joints: list[Joint]) -> tuple[Any, Any, list[Joint]]:
+    """The pose at coordinates 0 of a body whose pose is given where each joint is at its `ref`, and the joints seen from there.
+
+    A joint moves by J(q - r) = J(-r) J(q). All J(-r) go to the left, into the pose of the body, past the joints before them,
+    whose axes and anchors are carried along.
+    """
+    shifted: list[Joint] = []
+    for joint in joints:
+        if isinstance(joint, Hinge | Slide) and joint.initial:
+            axis = np.array(joint.axis) / np.linalg.norm(joint.axis)
+            arm, back = np.array(joint.position), np.array([1.0, 0.0, 0.0, 0.0])
+            step = -joint.initial * axis
+            if isinstance(joint, Hinge):
+                back = rot.from_axis_angle(axis, -joint.initial)
+                step = arm - rot.rotate(back, arm)
+            position = tuple((np.array(position) + rot.rotate(turn, step)).tolist())
+            turn = tuple(rot.multiply(turn, back).tolist())
+            shifted = [_carried(j, rot.conjugate(back), step) for j in shifted]
+        shifted.append(joint)
+    return position, turn, shifted
+
+
+def _carried(joint: Joint, forward: Any, step: Any) -> Joint:
+    """A joint seen from a frame that was moved by `step` and turned back by `forward`."""
+    if not isinstance(joint, Hinge | Slide):
+        return joint
+    arm = rot.rotate(forward, np.array(joint.position) - step)
+    return replace(joint, axis=tuple(rot.rotate(forward, np.array(joint.axis)).tolist()), position=tuple(arm.tolist()))
 
 
 def read_joint(source: Source, element: Element, childclass: str | None) -> Joint:
@@ -113,10 +124,10 @@ def read_joint(source: Source, element: Element, childclass: str | None) -> Join
         "solref": padded(element, "solreflimit", (0.02, 1.0)),
         "solimp": padded(element, "solimplimit", (0.9, 0.95, 0.001, 0.5, 2.0)),
     }
+    if "springdamper" in element.attributes:
+        values["spring_time"] = element.numbers("springdamper", 2)
     if kind == "free":
-        if scalar(element, "stiffness", 0.0):
-            source.report.lacks("attribute stiffness of a free joint", element.line)
-        return Free(**values)
+        return Free(**values, stiffness=scalar(element, "stiffness", 0.0))
     values.update(position=vector3(element, "pos", ORIGIN), stiffness=scalar(element, "stiffness", 0.0))
     bounds = limits(source, element, "limited", "range")
     if kind == "ball":
@@ -129,6 +140,7 @@ def read_joint(source: Source, element: Element, childclass: str | None) -> Join
         range=(scale(bounds[0]), scale(bounds[1])) if bounds else None,
         rest=scale(scalar(element, "springref", 0.0)),
         initial=scale(scalar(element, "ref", 0.0)),
+        force_range=limits(source, element, "actuatorfrclimited", "actuatorfrcrange"),
     )
     return Hinge(**values) if kind == "hinge" else Slide(**values)
 
@@ -153,6 +165,9 @@ def read_inertia(source: Source, element: Element) -> dict[str, Any]:
         source.report.skips("an <inertial> without mass", inertial.line)
         return {}
     about = tensor(full) if full else np.diag(np.array(diagonal))
+    moments = np.linalg.eigvalsh(about)
+    if source.balance and 2 * moments.max() > moments.sum():
+        about = np.eye(3) * moments.mean()
     turned = rotated(about, rot.matrix(orientation(source, inertial)))
     return {"mass": mass[0], "inertia": six(turned), "com": vector3(inertial, "pos", ORIGIN)}
 
@@ -178,6 +193,8 @@ def read_geom(source: Source, element: Element, childclass: str | None) -> Shape
     }
     if "mass" in element.attributes:
         values["mass"] = scalar(element, "mass", 0.0)
+    if element.attributes.get("fluidshape", "none") == "ellipsoid":
+        values["fluid"] = padded(element, "fluidcoef", (0.5, 0.25, 1.5, 1.0, 1.0))
     if kind == "mesh":
         data = _mesh(source, element)
         return Mesh(data=data, path=data.path, **values)

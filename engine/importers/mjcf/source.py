@@ -17,7 +17,11 @@ from engine.scene.builder import Scene
 from engine.scene.description import Quaternion, Vector
 
 MAX_INCLUDES = 100
-ACTUATORS = ("motor", "position", "velocity", "general")
+ACTUATORS = ("motor", "position", "velocity", "general", "intvelocity", "damper", "cylinder", "muscle")
+OWN_LAW = (  # what each kind of actuator has for itself
+    "kp", "kv", "dampratio", "timeconst", "inheritrange", "gainprm", "biasprm", "dynprm", "gaintype", "biastype", "dyntype",
+    "area", "diameter", "bias", "tausmooth", "range", "force", "scale", "lmin", "lmax", "vmax", "fpmax", "fvmax",
+)  # fmt: skip
 ORIENTATION = ("quat", "axisangle", "euler", "xyaxes", "zaxis")
 
 
@@ -38,6 +42,8 @@ class Source:
     materials: dict[str, Element] = field(default_factory=dict)
     serial: int = 0
     sun: bool = False
+    balance: bool = False
+    disabled_groups: set[int] = field(default_factory=set)
 
     def angle(self, value: float) -> float:
         """An angle of the file in radians."""
@@ -105,10 +111,8 @@ def read_defaults(source: Source, element: Element, parent: str | None = None) -
     settings = {tag: dict(values) for tag, values in start.items()}
     for child in element.children:
         if child.tag in ACTUATORS:
-            for tag in ACTUATORS:  # actuator kinds share their defaults, as in MuJoCo; kp and kv belong to their own kind
-                shared = {
-                    k: v for k, v in child.attributes.items() if tag == child.tag or k not in ("kp", "kv", "gainprm", "biasprm")
-                }
+            for tag in ACTUATORS:  # actuator kinds share their defaults, as in MuJoCo; the law is each kind's own
+                shared = {k: v for k, v in child.attributes.items() if tag == child.tag or k not in OWN_LAW}
                 settings.setdefault(tag, {}).update(shared)
             accept(source, child)
         elif child.tag != "default":
@@ -226,19 +230,22 @@ ATTRIBUTES: dict[str, set[str]] = {
     "body": {*POSE, "childclass", "mocap", "gravcomp"} - {"class"},
     "joint": {
         "name", "class", "type", "pos", "axis", "range", "limited", "damping", "stiffness", "springref", "ref", "armature",
-        "frictionloss", "margin", "solreflimit", "solimplimit",
+        "frictionloss", "margin", "solreflimit", "solimplimit", "springdamper", "actuatorfrcrange", "actuatorfrclimited",
     },
     "freejoint": {"name"},
     "geom": {
         *POSE, "type", "size", "fromto", "mesh", "mass", "density", "friction", "condim", "contype", "conaffinity", "rgba",
-        "material", "margin", "solref", "solimp",
+        "material", "margin", "solref", "solimp", "fluidshape", "fluidcoef",
     },
     "inertial": {"mass", "diaginertia", "fullinertia"} | POSE - {"name", "class"},
     "camera": {*POSE, "fovy", "resolution"},
     "light": {"name", "class", "dir", "directional", "type", "pos"},
     "mesh": {"name", "class", "file", "scale", "vertex", "face"},
     "material": {"name", "class", "rgba"},
-    "motor": {"name", "class", "joint", "gear", "ctrlrange", "ctrllimited", "forcerange", "forcelimited"},
+    "motor": {
+        "name", "class", "group", "joint", "jointinparent", "tendon", "site", "refsite", "cranksite", "slidersite", "body",
+        "gear", "ctrlrange", "ctrllimited", "forcerange", "forcelimited", "lengthrange", "delay", "damping", "armature",
+    },
     "exclude": {"name", "body1", "body2"},
     "site": {*POSE, "type", "size", "fromto", "material", "rgba"},
     "equality": {"active", "solref", "solimp"},
@@ -246,12 +253,27 @@ ATTRIBUTES: dict[str, set[str]] = {
         "name", "class", "limited", "range", "solreflimit", "solimplimit", "solreffriction", "solimpfriction", "margin",
         "frictionloss", "width", "material", "rgba", "springlength", "stiffness", "springyield", "damping", "armature",
     },
-    "compiler": {"angle", "autolimits", "eulerseq", "meshdir", "assetdir", "inertiafromgeom", "texturedir", "fusestatic"},
-    "option": {"timestep", "gravity", "integrator", "iterations", "tolerance", "impratio"},
+    "compiler": {
+        "angle", "autolimits", "eulerseq", "meshdir", "assetdir", "inertiafromgeom", "texturedir", "fusestatic", "settotalmass",
+        "boundmass", "boundinertia", "balanceinertia", "usethread", "discardvisual", "saveinertial", "savecompiled",
+        "savecanonical",
+    },
+    "option": {
+        "timestep", "gravity", "integrator", "iterations", "tolerance", "impratio", "wind", "density", "viscosity",
+    },
 }  # fmt: skip
-ATTRIBUTES["position"] = ATTRIBUTES["motor"] | {"kp", "kv"}
+STATE = {"actlimited", "actrange", "actearly"}
+ATTRIBUTES["position"] = ATTRIBUTES["motor"] | STATE | {"kp", "kv", "dampratio", "timeconst", "inheritrange"}
 ATTRIBUTES["velocity"] = ATTRIBUTES["motor"] | {"kv"}
-ATTRIBUTES["general"] = ATTRIBUTES["motor"] | {"gaintype", "gainprm", "biastype", "biasprm", "dyntype"}
+ATTRIBUTES["intvelocity"] = ATTRIBUTES["motor"] | STATE | {"kp", "kv", "dampratio", "inheritrange"}
+ATTRIBUTES["damper"] = ATTRIBUTES["motor"] | {"kv"}
+ATTRIBUTES["cylinder"] = ATTRIBUTES["motor"] | STATE | {"timeconst", "area", "diameter", "bias"}
+ATTRIBUTES["muscle"] = (
+    ATTRIBUTES["motor"]
+    | STATE
+    | {"timeconst", "tausmooth", "range", "force", "scale", "lmin", "lmax", "vmax", "fpmax", "fvmax"}
+)
+ATTRIBUTES["general"] = ATTRIBUTES["motor"] | STATE | {"gaintype", "gainprm", "biastype", "biasprm", "dyntype", "dynprm"}
 ATTRIBUTES["spatial"] = ATTRIBUTES["tendon"]
 ATTRIBUTES["fixed"] = ATTRIBUTES["tendon"] - {"width", "material", "rgba"}
 _EQUALITY = {"name", "class", *ATTRIBUTES["equality"]}
@@ -264,15 +286,9 @@ NEUTRAL: dict[str, dict[str, set[str]]] = {
     "geom": {"gap": _ZERO, "priority": _ZERO, "solmix": {"1"}},
     "camera": {"mode": {"fixed"}},
     "light": {"mode": {"fixed"}},
-    "option": {"cone": {"elliptic"}, "solver": {"Newton"}, "density": _ZERO, "viscosity": _ZERO, "wind": _ZERO},
-    "compiler": {
-        "coordinate": {"local"},
-        "boundmass": _ZERO,
-        "boundinertia": _ZERO,
-        "settotalmass": {"-1"},
-        "balanceinertia": {"false"},
-    },
-    "position": {"inheritrange": _ZERO, "timeconst": _ZERO},
+    "option": {"cone": {"elliptic"}, "noslip_iterations": _ZERO},
+    "compiler": {"coordinate": {"local"}, "alignfree": {"false"}, "strippath": {"false"}},
+    **{tag: {"nsample": {"0"}, "interp": {"zoh"}, "actdim": {"-1"}} for tag in ACTUATORS},
 }
 
 

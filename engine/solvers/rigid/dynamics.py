@@ -16,6 +16,9 @@ from engine.math.memory import ld, ld3, ld_quat, ldm, ldm3, ldm_quat, st
 from engine.math.quat import quat_conj, quat_log, quat_mul, quat_normalized, rotate
 from engine.math.spatial import add6, cross_force, cross_motion, dot6, inertia_mul, ld6, ld_inertia, scale6, spatial, st6, zero6
 from engine.math.vec3 import add, add_scaled, cross, dot, neg3, sub, zero3
+from engine.solvers.rigid.actuators import drive_actuators
+from engine.solvers.rigid.fluid import drag_bodies
+from engine.solvers.rigid.runge_kutta import RK4
 from engine.solvers.rigid.tendons import tendon_forces
 from engine.types import JointType
 
@@ -149,10 +152,18 @@ def smooth_force(
         diagonal = mi[AT.metric_diagonal] + i
         st(ws, g, diagonal, ld(ws, g, diagonal) + implicit * h * damping)
     springs(mi, mf, ws, g, h, implicit)
-    drives(mi, mf, ws, g, h)
-    actuation(mi, mf, ws, g, h, implicit)
     if ti.static(extended):
+        ahead = h
+        if mi[N.integrator] == RK4:
+            ahead = like(h, 0.0)
+        drives(mi, mf, ws, g, ahead)
         tendon_forces(mi, mf, ws, g)
+        if mi[N.fluid] > 0:
+            drag_bodies(mi, mf, ws, g)
+        drive_actuators(mi, mf, ws, g, h, implicit)
+    else:
+        drives(mi, mf, ws, g, h)
+        actuation(mi, mf, ws, g, h, implicit)
 
 
 @ti.func

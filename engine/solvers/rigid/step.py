@@ -9,14 +9,12 @@ from engine.solvers.rigid.newton import solve_constraints
 from engine.solvers.rigid.tendons import update_tendons
 
 LIMITS = """\
-Rigid bodies in trees of free, ball, hinge and slide joints, in generalized coordinates, semi-implicit Euler with implicit
-springs, dampers, drives and actuator gains (integrator 0) or MuJoCo's Euler with implicit damping (integrator 1). Contacts,
-joint limits and dry friction are MuJoCo's soft convex model with elliptic cones, solved by Newton's method.
-Equality constraints (connect, weld, joint, tendon) and tendons (fixed; spatial around spheres and cylinders) are rows of the
-same problem. Not here: tendon armature, actuators with activation, pyramidal cones, Runge-Kutta. Sliding
-contacts follow the relaxed cone, so a fast sliding body lifts a little, and a body held below the friction limit creeps
-slowly. Contacts come from the current pose only, so a small fast body can pass through a thin one. The factor is dense within
-its envelope: meant for up to some hundred dofs per environment that touch each other."""
+Rigid bodies in trees of free, ball, hinge and slide joints, in generalized coordinates: semi-implicit Euler with implicit
+springs, dampers, drives and actuator gains (integrator 0), or MuJoCo's Euler, Runge-Kutta of fourth order and implicit
+integrators. Contacts, joint limits, dry friction, equality constraints (connect, weld, joint, tendon) and tendons (fixed;
+spatial around spheres and cylinders) are one soft convex problem, solved by Newton's method; the exact contact model takes the
+dilation of sliding contacts out of it. Not here: tendon armature. The factor is dense within its envelope: meant for up to some
+hundred dofs per environment that touch each other."""
 
 
 def limits() -> str:
@@ -44,6 +42,6 @@ def prepare(
 def advance(
     mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti.template(), wi: ti.template(), g, extended: ti.template()
 ):
-    """Solve for the acceleration and take the step."""
+    """Solve for the acceleration and take the step, or one stage of it. Returns 1 when the step is done."""
     solve_constraints(mi, mf, md, ws, wi, g, extended)
-    integrate(mi, mf, md, ws, wi, g, extended)
+    return integrate(mi, mf, md, ws, wi, g, extended)

@@ -105,16 +105,14 @@ def test_mesh_files_includes_and_meshdir_stay_below_the_folder(tmp_path):
 def test_unsupported_parts_raise_by_name_and_line_or_are_listed(tmp_path):
     """strict raises the first and counts the others; otherwise all are in the report and the rest is loaded."""
     text = """<mujoco><worldbody>
-<body name="a"><freejoint/><geom size=".1" fluidshape="ellipsoid"/></body></worldbody>
+<body name="a"><freejoint/><geom size=".1" gap=".1"/></body></worldbody>
 <equality><flex flex="f"/></equality>
 <deformable/><statistic/></mujoco>"""
-    with pytest.raises(
-        engine.ImportFileError, match=r"model.xml:2: unsupported attribute fluidshape='ellipsoid' of <geom> \(and 2 more\)"
-    ):
+    with pytest.raises(engine.ImportFileError, match=r"model.xml:2: unsupported attribute gap='.1' of <geom> \(and 2 more\)"):
         load_text(tmp_path, text)
     scene = load_text(tmp_path, text, strict=False)
     assert [line.split(": ")[1] for line in scene.import_report] == [
-        "unsupported attribute fluidshape='ellipsoid' of <geom>",
+        "unsupported attribute gap='.1' of <geom>",
         "unsupported element <flex> of <equality>", "unsupported element <deformable>",
         "ignored element <statistic>",
     ]  # fmt: skip
@@ -122,19 +120,23 @@ def test_unsupported_parts_raise_by_name_and_line_or_are_listed(tmp_path):
     assert engine.compile_scenes([scene]).sizes["num_dofs"] == 6
 
 
+HINGED = '<worldbody><body><geom size="1"/><joint name="j"/></body></worldbody>'
 LACKING = {
-    '<option integrator="RK4"/>': "integrator 'RK4'",
-    '<option wind="1 0 0"/>': "wind",
-    '<option><flag gravity="disable"/></option>': "<flag> of <option>",
-    '<default><joint springdamper="1 1"/></default>': "springdamper",
+    '<option integrator="discrete"/>': "integrator 'discrete'",
+    '<option noslip_iterations="3"/>': "noslip_iterations",
+    '<option><flag refsafe="disable"/></option>': "flag refsafe",
+    '<option><flag override="enable"/></option>': "flag override",
+    '<actuator><adhesion body="b"/></actuator>': "<adhesion>",
+    '<actuator><pid joint="j"/></actuator>': "<pid>",
     '<asset><hfield name="h"/></asset>': "<hfield>",
     '<worldbody><frame pos="1 0 0"/></worldbody>': "<frame>",
     '<worldbody><geom type="sdf" size="1"/></worldbody>': "geom type 'sdf'",
     '<worldbody><geom size="1" gap="0.1"/></worldbody>': "gap",
     '<worldbody><camera mode="trackcom"/></worldbody>': "mode='trackcom' of <camera>",
     '<contact><pair geom1="a" geom2="b"/></contact>': "<pair>",
-    '<actuator><muscle joint="j"/></actuator>': "<muscle>",
-    '<actuator><motor tendon="t"/></actuator>': "tendon",
+    '<actuator><motor body="b"/></actuator>': "<motor> on body",
+    HINGED + '<actuator><muscle joint="j"/></actuator>': "muscle",
+    HINGED + '<actuator><motor joint="j" delay=".1"/></actuator>': "delay",
     "<sensor/>": "<sensor>",
     "<deformable/>": "<deformable>",
 }

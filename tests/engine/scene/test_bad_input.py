@@ -72,7 +72,7 @@ BAD = {
     "velocity of a wall": (add(BOX, fixed=True, velocity=(1, 0, 0)), "without a Free joint was given a velocity"),
     "unknown joint": (lambda s: s.add_actuator("m", "elbow"), "unknown joint 'elbow'"),
     "unknown kind": (lambda s: (add(BOX, joint=engine.Hinge())(s), s.add_actuator("m", "x", "moter")), "did you mean 'motor'"),
-    "actuated ball": (lambda s: (add(BOX, joint=engine.Ball())(s), s.add_actuator("m", "x")), "is a Ball"),
+    "actuated nothing": (lambda s: (add(BOX, joint=engine.Ball())(s), s.add_actuator("m")), "none or several"),
     "swapped control": (
         lambda s: (add(BOX, joint=engine.Hinge())(s), s.add_actuator("m", "x", control_range=(1, 0))),
         "control_range is \\(1, 0\\)",
@@ -126,7 +126,7 @@ WHOLE = {
         "moves no inertia",
     ),
     "timestep": (lambda s: setattr(s.options, "timestep", 1.0), "timestep is 1; allowed: 1e-06 to 0.1"),
-    "integrator": (lambda s: setattr(s.options, "integrator", "rk4"), "unknown integrator 'rk4'"),
+    "integrator": (lambda s: setattr(s.options, "integrator", "rk5"), "unknown integrator 'rk5'"),
     "iterations": (lambda s: setattr(s.options, "max_iterations", 0), "max_iterations is 0"),
     "gravity": (lambda s: setattr(s.options, "gravity", (0, 0)), "gravity has 2 entries"),
 }  # fmt: skip
