@@ -13,7 +13,7 @@ from engine.arrays import AT, N
 from engine.collision.detect import detect_contacts
 from engine.compiler import stage, ti
 from engine.math.lanes import like
-from engine.math.memory import ld, st
+from engine.math.memory import cursor, ld, st
 from engine.runtime import CHUNK
 from engine.solvers.rigid.constraints import make_constraints
 from engine.solvers.rigid.dynamics import bias_force, mass_matrix, smooth_force, update_velocity
@@ -46,46 +46,49 @@ def begin(mi: ti.template(), ws: ti.template(), wi: ti.template(), g):
 @stage
 def finish(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
     """Integrate and count the substep. Returns 1."""
-    integrate(mi, mf, md, ws, wi, g)
-    st(wi, g, mi[AT.substeps_done], ld(wi, g, mi[AT.substeps_done]) + 1)
+    at = cursor(mf, ws, wi, g)
+    integrate(mi, mf, md, ws, wi, at)
+    st(wi, at, mi[AT.substeps_done], ld(wi, at, mi[AT.substeps_done]) + 1)
     return 1
 
 
 @stage
 def solve(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
     """Find the acceleration under the constraints, then finish."""
-    solve_constraints(mi, mf, md, ws, wi, g)
+    solve_constraints(mi, mf, md, ws, wi, cursor(mf, ws, wi, g))
     return finish(mi, mf, md, ws, wi, g, substeps)
 
 
 @stage
 def constrain(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
     """Make the rows of contacts, limits and dry friction, then solve."""
-    make_constraints(mi, mf, md, ws, wi, g)
+    make_constraints(mi, mf, md, ws, wi, cursor(mf, ws, wi, g))
     return solve(mi, mf, md, ws, wi, g, substeps)
 
 
 @stage
 def push(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
     """Sum the forces that need no solver, then constrain."""
-    bias_force(mi, mf, md, ws, wi, g)
-    smooth_force(mi, mf, md, ws, wi, g)
+    at = cursor(mf, ws, wi, g)
+    bias_force(mi, mf, md, ws, wi, at)
+    smooth_force(mi, mf, md, ws, wi, at)
     return constrain(mi, mf, md, ws, wi, g, substeps)
 
 
 @stage
 def weigh(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
     """Fill the mass matrix, then push."""
-    mass_matrix(mi, mf, md, ws, wi, g)
+    mass_matrix(mi, mf, md, ws, wi, cursor(mf, ws, wi, g))
     return push(mi, mf, md, ws, wi, g, substeps)
 
 
 @stage
 def touch(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
     """Find the contacts, then weigh when they fit. Returns 1 when a substep was taken."""
-    detect_contacts(mi, mf, md, ws, wi, g)
+    at = cursor(mf, ws, wi, g)
+    detect_contacts(mi, mf, md, ws, wi, at)
     moved = 0
-    if ld(wi, g, mi[AT.contact_need]) <= mi[N.max_contacts]:
+    if ld(wi, at, mi[AT.contact_need]) <= mi[N.max_contacts]:
         moved = weigh(mi, mf, md, ws, wi, g, substeps)
     return moved
 
@@ -95,10 +98,11 @@ def substep(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, subst
     """Bring poses and velocities up to date; then, while `substeps` are not done and the contacts fit, take one. Returns 1 when
     it did.
     """
-    update_kinematics(mi, mf, md, ws, wi, g)
-    update_velocity(mi, mf, md, ws, wi, g)
+    at = cursor(mf, ws, wi, g)
+    update_kinematics(mi, mf, md, ws, wi, at)
+    update_velocity(mi, mf, md, ws, wi, at)
     moved = 0
-    if ld(wi, g, mi[AT.substeps_done]) < substeps:
+    if ld(wi, at, mi[AT.substeps_done]) < substeps:
         moved = touch(mi, mf, md, ws, wi, g, substeps)
     return moved
 
