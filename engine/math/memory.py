@@ -109,6 +109,24 @@ def st3(a: ti.template(), g, i, v):
 
 
 @macro
+def ld9(a, g, i):
+    """Nine slots in a row, as three vectors."""
+    i = start(a, g, i)
+    return ti.Struct(
+        x=vec3(get(a, g, i, 0), get(a, g, i, 1), get(a, g, i, 2)),
+        y=vec3(get(a, g, i, 3), get(a, g, i, 4), get(a, g, i, 5)),
+        z=vec3(get(a, g, i, 6), get(a, g, i, 7), get(a, g, i, 8)),
+    )
+
+
+@ti.func
+def st9(a: ti.template(), g, i, m):
+    st3(a, g, i, m.x)
+    st3(a, g, i + 3, m.y)
+    st3(a, g, i + 6, m.z)
+
+
+@macro
 def ld_quat(a, g, i):
     i = start(a, g, i)
     return quat(get(a, g, i, 0), get(a, g, i, 1), get(a, g, i, 2), get(a, g, i, 3))

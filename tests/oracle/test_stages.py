@@ -96,11 +96,12 @@ def dense_jacobian(rig: Rig, env: int, slot: int) -> np.ndarray:
     compiled = rig.model.compiled
     group = env // rig.model.lanes
     pair = rig.get("contact_pair")[group, slot]
-    start, count = compiled.ints["pair_chain_start"][pair], compiled.ints["pair_chain_count"][pair]
-    dofs = compiled.ints["chain_dof"][start : start + count]
-    blocks = rig.get("contact_jacobian")[env].reshape(-1, 2, compiled.sizes["max_chain"], 3)[slot, :, :count]
-    full = np.zeros((6, compiled.sizes["num_dofs"]))
-    full[:3, dofs], full[3:, dofs] = blocks[0].T, blocks[1].T
+    start, count = compiled.ints["pair_block_start"][pair], compiled.ints["pair_block_count"][pair]
+    dofs = (3 * compiled.ints["block_panel"][start : start + count, None] + np.arange(3)).ravel()
+    blocks = rig.get("contact_jacobian")[env].reshape(-1, 2, compiled.sizes["max_blocks"], 3, 3)[slot, :, :count]
+    full = np.zeros((6, 3 * compiled.sizes["num_panels"]))
+    full[:3, dofs], full[3:, dofs] = blocks.transpose(0, 2, 1, 3).reshape(2, 3, -1)
+    full = full[:, : compiled.sizes["num_dofs"]]
     return full
 
 

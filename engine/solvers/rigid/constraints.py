@@ -19,6 +19,7 @@ from engine.math.quat import quat_log, quat_normalized
 from engine.math.spatial import ld6, velocity_at
 from engine.math.vec3 import dot, mul3, norm, normalized, scale, select3, sub, tangents, vec3, zero3
 from engine.solvers.rigid.exact import EXACT, cone_norm
+from engine.solvers.rigid.panels import panel_of
 from engine.types import JointType
 
 BALL, SLIDE = int(JointType.BALL), int(JointType.SLIDE)
@@ -90,22 +91,34 @@ def contact_jacobian(mi: ti.template(), mf: ti.template(), ws: ti.template(), wi
     root_a, root_b = mi[mi[AT.body_root] + ba], mi[mi[AT.body_root] + bb]
     arm_a = sub(p, ld3(ws, g, mi[AT.body_position_W] + 3 * root_a))
     arm_b = sub(p, ld3(ws, g, mi[AT.body_position_W] + 3 * root_b))
-    chain = mi[mi[AT.pair_chain_start] + pair]
-    rows = mi[AT.contact_jacobian] + 6 * c * mi[N.max_chain]
-    turn = rows + 3 * mi[N.max_chain]
-    for k in range(mi[mi[AT.pair_chain_count] + pair]):
-        axis = ld6(ws, g, mi[AT.dof_axis] + 6 * mi[mi[AT.chain_dof] + chain + k])
-        v, w = velocity_at(axis, arm_b), axis.a
-        if mi[mi[AT.chain_sign] + chain + k] < 0:
-            v, w = scale(velocity_at(axis, arm_a), -1.0), scale(axis.a, -1.0)
-        st3(ws, g, rows + 3 * k, vec3(dot(n, v), dot(t1, v), dot(t2, v)))
+    start = mi[mi[AT.pair_block_start] + pair]
+    rows, turn = mi[AT.contact_jacobian] + 18 * c * mi[N.max_blocks], 9 * mi[N.max_blocks]
+    for k in range(3 * mi[mi[AT.pair_block_count] + pair]):
+        block = panel_of(k)
+        row = rows + 9 * block + k - 3 * block
+        sign = mi[mi[AT.block_sign] + 3 * start + k]
+        v, w = zero3(depth), zero3(depth)
+        if sign != 0:
+            axis = ld6(ws, g, mi[AT.dof_axis] + 6 * (3 * mi[mi[AT.block_panel] + start + block] + k - 3 * block))
+            v, w = velocity_at(axis, arm_b), scale(axis.a, 1.0)
+            if sign < 0:
+                v, w = scale(velocity_at(axis, arm_a), -1.0), scale(axis.a, -1.0)
+        st_row(ws, g, row, vec3(dot(n, v), dot(t1, v), dot(t2, v)))
         if wide:
-            st3(ws, g, turn + 3 * k, vec3(dot(n, w), dot(t1, w), dot(t2, w)))
+            st_row(ws, g, row + turn, vec3(dot(n, w), dot(t1, w), dot(t2, w)))
     va, vb = ld6(ws, g, mi[AT.body_velocity_W] + 6 * ba), ld6(ws, g, mi[AT.body_velocity_W] + 6 * bb)
     v = sub(velocity_at(vb, arm_b), velocity_at(va, arm_a))
     w = sub(vb.a, va.a)
     st3(ws, g, mi[AT.contact_change] + 6 * c, vec3(dot(n, v), dot(t1, v), dot(t2, v)))
     st3(ws, g, mi[AT.contact_change] + 6 * c + 3, vec3(dot(n, w), dot(t1, w), dot(t2, w)))
+
+
+@ti.func
+def st_row(ws: ti.template(), g, at, v):
+    """A column of a block of J, whose rows are three slots long."""
+    st(ws, g, at, v.x)
+    st(ws, g, at + 3, v.y)
+    st(ws, g, at + 6, v.z)
 
 
 @ti.func

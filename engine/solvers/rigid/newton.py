@@ -18,6 +18,7 @@ from engine.math.vec3 import dot
 from engine.solvers.rigid.contact_cost import add_hessian, contact_force, is_wide, line_slope, prepare_line, project, push
 from engine.solvers.rigid.exact import EXACT, ROUNDS, shift_contacts
 from engine.solvers.rigid.factor import factor_metric, solve_metric
+from engine.solvers.rigid.panels import cholesky, hessian_row, panel_envelope, solve_hessian, start_hessian
 from engine.types import JointType
 
 BALL = int(JointType.BALL)
@@ -41,6 +42,7 @@ def solve_constraints(mi: ti.template(), mf: ti.template(), md: ti.template(), w
     if not all_lanes(free):
         residuals(mi, ws, wi, g, contacts)
         envelope(mi, wi, g, contacts)
+        panel_envelope(mi, wi, g)
         rounds, running = 0, 1
         changed = 1  # since the last factor
         while running == 1:
@@ -91,15 +93,13 @@ def start(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, free):
 def metric_times(mi: ti.template(), ws: ti.template(), g, x, out):
     """out = metric x, both vectors over the dofs."""
     for i in range(mi[N.num_dofs]):
-        at, xi = mi[AT.mass] + mi[mi[AT.dof_mass_start] + i], ld(ws, g, x + i)
+        start, xi = mi[mi[AT.dof_mass_start] + i], ld(ws, g, x + i)
+        mass, column = mi[AT.mass] + start, mi[AT.mass_column] + start
         total = ld(ws, g, mi[AT.metric_diagonal] + i) * xi
-        j = mi[mi[AT.dof_parent] + i]
-        while j >= 0:
-            at += 1
-            entry = ld(ws, g, at)
+        for k in range(1, mi[mi[AT.dof_mass_count] + i]):
+            entry, j = ld(ws, g, mass + k), mi[column + k]
             total = total + entry * ld(ws, g, x + j)
             st(ws, g, out + j, ld(ws, g, out + j) + entry * xi)
-            j = mi[mi[AT.dof_parent] + j]
         st(ws, g, out + i, total)
 
 
@@ -158,6 +158,8 @@ def forces(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts)
     changed = 0
     for i in range(mi[N.num_dofs]):
         st(ws, g, mi[AT.gradient] + i, ld(ws, g, mi[AT.metric_acceleration] + i) - ld(ws, g, mi[AT.smooth_force] + i))
+    for i in range(mi[N.num_dofs], 3 * mi[N.num_panels]):
+        st(ws, g, mi[AT.gradient] + i, like(ld(ws, g, mi[AT.gradient] + i), 0.0))
     for c in range(contacts):
         changed |= contact_force(mi, ws, wi, g, c)
         push(mi, ws, wi, g, c, mi[AT.contact_force] + 6 * c, mi[AT.gradient], is_wide(mi, wi, g, c))
@@ -187,21 +189,10 @@ def forces(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts)
 @ti.func
 def assemble(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts):
     """hessian = metric + J' W J within the envelope."""
-    hessian = mi[AT.hessian]
-    for i in range(mi[N.num_dofs]):
-        row, at = hessian + i * (i + 1) // 2, mi[AT.mass] + mi[mi[AT.dof_mass_start] + i]
-        diagonal = ld(ws, g, mi[AT.metric_diagonal] + i)
-        for j in range(ld(wi, g, mi[AT.row_first] + i), i):
-            st(ws, g, row + j, diagonal * 0.0)
-        st(ws, g, row + i, diagonal)
-        j = mi[mi[AT.dof_parent] + i]
-        while j >= 0:
-            at += 1
-            st(ws, g, row + j, ld(ws, g, at))
-            j = mi[mi[AT.dof_parent] + j]
+    start_hessian(mi, ws, wi, g)
     for n in range(ld(wi, g, mi[AT.num_frictions])):
         i = ld(wi, g, mi[AT.friction_list] + n)
-        slot = hessian + i * (i + 1) // 2 + i
+        slot = hessian_row(mi, i) + 3 * i
         st(ws, g, slot, ld(ws, g, slot) + ld(ws, g, mi[AT.friction_curvature] + i))
     for n in range(ld(wi, g, mi[AT.num_limits])):
         j = ld(wi, g, mi[AT.limit_list] + n)
@@ -215,7 +206,7 @@ def assemble(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contact
             count = 3
         for k in range(count):
             for e in range(k + 1):
-                slot = hessian + (dof + k) * (dof + k + 1) // 2 + dof + e
+                slot = hessian_row(mi, dof + k) + 3 * (dof + e)
                 st(ws, g, slot, ld(ws, g, slot) + d * ld(ws, g, axis + k) * ld(ws, g, axis + e))
     for c in range(contacts):
         if any_lane(ld(ws, g, mi[AT.contact_weight] + 21 * c) > 0.0):
@@ -223,40 +214,10 @@ def assemble(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contact
 
 
 @ti.func
-def cholesky(mi: ti.template(), ws: ti.template(), wi: ti.template(), g):
-    """hessian -> its Cholesky factor by rows within the envelope, inverse pivots on the diagonal."""
-    for i in range(mi[N.num_dofs]):
-        row, first = mi[AT.hessian] + i * (i + 1) // 2, ld(wi, g, mi[AT.row_first] + i)
-        pivot = ld(ws, g, row + i)
-        for j in range(first, i):
-            other = mi[AT.hessian] + j * (j + 1) // 2
-            entry = ld(ws, g, row + j)
-            for k in range(ti.max(first, ld(wi, g, mi[AT.row_first] + j)), j):
-                entry = entry - ld(ws, g, row + k) * ld(ws, g, other + k)
-            entry = entry * ld(ws, g, other + j)
-            st(ws, g, row + j, entry)
-            pivot = pivot - entry * entry
-        st(ws, g, row + i, 1.0 / ti.sqrt(maximum(pivot, like(pivot, 1e-30))))
-
-
-@ti.func
 def descend(mi: ti.template(), ws: ti.template(), wi: ti.template(), g):
     """direction = -hessian^-1 gradient, and its product with the metric."""
-    x = mi[AT.direction]
-    for i in range(mi[N.num_dofs]):
-        row = mi[AT.hessian] + i * (i + 1) // 2
-        value = 0.0 - ld(ws, g, mi[AT.gradient] + i)
-        for k in range(ld(wi, g, mi[AT.row_first] + i), i):
-            value = value - ld(ws, g, row + k) * ld(ws, g, x + k)
-        st(ws, g, x + i, value * ld(ws, g, row + i))
-    for n in range(mi[N.num_dofs]):
-        i = mi[N.num_dofs] - 1 - n
-        row = mi[AT.hessian] + i * (i + 1) // 2
-        value = ld(ws, g, x + i) * ld(ws, g, row + i)
-        st(ws, g, x + i, value)
-        for k in range(ld(wi, g, mi[AT.row_first] + i), i):
-            st(ws, g, x + k, ld(ws, g, x + k) - ld(ws, g, row + k) * value)
-    metric_times(mi, ws, g, x, mi[AT.metric_direction])
+    solve_hessian(mi, ws, wi, g, mi[AT.gradient], mi[AT.direction])
+    metric_times(mi, ws, g, mi[AT.direction], mi[AT.metric_direction])
 
 
 @ti.func
