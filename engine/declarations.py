@@ -31,6 +31,7 @@ SIZES = {
     "max_contacts": "contact slots of a group (grown on demand)",
     "max_chain": "longest body-pair dof chain",
     "num_panels": "panels of three dofs, the last one padded",
+    "num_hessian": "slots of a symmetric matrix in panels",
     "num_blocks": "entries of all body-pair lists of panels",
     "max_blocks": "most panels of a body pair",
     "max_iterations": "Newton iterations allowed per substep",

@@ -15,7 +15,7 @@ PANEL = 3
 
 
 def with_panels(compiled: CompiledScene) -> CompiledScene:
-    """The scene with the sizes num_panels, num_blocks, max_blocks and the integers of the blocks and of the mass matrix."""
+    """The scene with the sizes num_panels, num_hessian, num_blocks, max_blocks and the integers of the blocks and of the mass matrix."""
     ints, dofs = compiled.ints, compiled.sizes["num_dofs"]
     start, count, panels, signs = [], [], [], []
     for first, length in zip(ints["pair_chain_start"], ints["pair_chain_count"], strict=True):
@@ -30,6 +30,7 @@ def with_panels(compiled: CompiledScene) -> CompiledScene:
         signs += list(blocks[touched])
     sizes = {
         "num_panels": -(-dofs // PANEL),
+        "num_hessian": PANEL**2 * triangle(-(-dofs // PANEL)),
         "num_blocks": len(panels),
         "max_blocks": max(count, default=0),
     }
@@ -41,6 +42,11 @@ def with_panels(compiled: CompiledScene) -> CompiledScene:
         "mass_column": mass_columns(ints["dof_parent"][:dofs]),
     }
     return replace(compiled, sizes={**compiled.sizes, **sizes}, ints={**ints, **derived})
+
+
+def triangle(n: int) -> int:
+    """Entries of a lower triangle of n rows."""
+    return n * (n + 1) // 2
 
 
 def mass_columns(dof_parent: np.ndarray) -> np.ndarray:

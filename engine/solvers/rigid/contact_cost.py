@@ -12,7 +12,7 @@ from engine.compiler import macro, ti
 from engine.math.lanes import any_lane, like, maximum
 from engine.math.memory import ld, ld3, ld9, st, st3, st9
 from engine.math.vec3 import add, dot, mul3, scale, select3, sub, vec3, zero3
-from engine.solvers.rigid.panels import panel_row
+from engine.solvers.rigid.panels import panel_start
 
 TINY = 1e-30
 
@@ -111,6 +111,8 @@ def contact_force(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, c)
             ws, g, w + 15, add(scale(dr, stick), add(scale(mul3(s, s), along), scale(mul3(df, df), curve)))
         )
         changed = changed + replace3(ws, g, w + 18, vec3(along * s.x * s.y, along * s.x * s.z, along * s.y * s.z))
+    stale = mi[AT.contact_stale] + c
+    st(ws, g, stale, ti.select(changed > 0.0, like(mu, 1.0), ld(ws, g, stale)))
     return any_lane(changed > 0.0)
 
 
@@ -134,13 +136,35 @@ def combine(m, v):
 
 
 @ti.func
+def count_weight(mi: ti.template(), ws: ti.template(), g, c, mask, count):
+    """weight_change = contact_weight - contact_counted in the lanes of `mask`, which is counted from now on; else 0."""
+    weight, counted = mi[AT.contact_weight] + 21 * c, mi[AT.contact_counted] + 21 * c
+    for k in range(count):
+        new, old = ld(ws, g, weight + k), ld(ws, g, counted + k)
+        st(ws, g, mi[AT.weight_change] + k, ti.select(mask, new - old, new * 0.0))
+        st(ws, g, counted + k, ti.select(mask, new, old))
+    stale = mi[AT.contact_stale] + c
+    st(ws, g, stale, ti.select(mask, like(ld(ws, g, stale), 0.0), ld(ws, g, stale)))
+
+
+@ti.func
+def forget_weight(mi: ti.template(), ws: ti.template(), g, c, count):
+    """Nothing of contact c stands in contact_metric."""
+    zero = like(ld(ws, g, mi[AT.contact_stale] + c), 0.0)
+    for k in range(count):
+        st(ws, g, mi[AT.contact_weight] + 21 * c + k, zero)
+        st(ws, g, mi[AT.contact_counted] + 21 * c + k, zero)
+    st(ws, g, mi[AT.contact_stale] + c, zero)
+
+
+@ti.func
 def add_hessian(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, c):
-    """hessian += J' W J over the panels of contact c."""
+    """contact_metric += J' weight_change J over the panels of contact c."""
     pair, wide = ld(wi, g, mi[AT.contact_pair] + c), is_wide(mi, wi, g, c)
     panels, count = mi[AT.block_panel] + mi[mi[AT.pair_block_start] + pair], mi[mi[AT.pair_block_count] + pair]
     rows = mi[AT.contact_jacobian] + 18 * c * mi[N.max_blocks]
     turn = rows + 9 * mi[N.max_blocks]
-    w = mi[AT.contact_weight] + 21 * c
+    w = mi[AT.weight_change]
     for k in range(count):
         j = ld9(ws, g, rows + 9 * k)
         a, b = ld3(ws, g, w), ld3(ws, g, w + 3)
@@ -154,7 +178,7 @@ def add_hessian(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, c):
             rx = add(combine(r, vec3(d.x, o.x, o.y)), combine(j, vec3(m.x.x, m.y.x, m.z.x)))
             ry = add(combine(r, vec3(o.x, d.y, o.z)), combine(j, vec3(m.x.y, m.y.y, m.z.y)))
             rz = add(combine(r, vec3(o.y, o.z, d.z)), combine(j, vec3(m.x.z, m.y.z, m.z.z)))
-        row = panel_row(mi, mi[panels + k])
+        row = mi[AT.contact_metric] + panel_start(mi[panels + k])
         for e in range(k + 1):
             at, u = row + 9 * mi[panels + e], ld9(ws, g, rows + 9 * e)
             h = ld9(ws, g, at)

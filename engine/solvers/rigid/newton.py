@@ -15,10 +15,20 @@ from engine.compiler import ti
 from engine.math.lanes import absolute, all_lanes, any_lane, clamp, like, maximum
 from engine.math.memory import ld, ld3, ldm, st
 from engine.math.vec3 import dot
-from engine.solvers.rigid.contact_cost import add_hessian, contact_force, is_wide, line_slope, prepare_line, project, push
+from engine.solvers.rigid.contact_cost import (
+    add_hessian,
+    contact_force,
+    count_weight,
+    forget_weight,
+    is_wide,
+    line_slope,
+    prepare_line,
+    project,
+    push,
+)
 from engine.solvers.rigid.exact import EXACT, ROUNDS, shift_contacts
 from engine.solvers.rigid.factor import factor_metric, solve_metric
-from engine.solvers.rigid.panels import cholesky, hessian_row, panel_envelope, solve_hessian, start_hessian
+from engine.solvers.rigid.panels import cholesky, hessian_row, panel_envelope, solve_hessian, start_hessian, start_metric
 from engine.types import JointType
 
 BALL = int(JointType.BALL)
@@ -43,6 +53,7 @@ def solve_constraints(mi: ti.template(), mf: ti.template(), md: ti.template(), w
         residuals(mi, ws, wi, g, contacts)
         envelope(mi, wi, g, contacts)
         panel_envelope(mi, wi, g)
+        start_metric(mi, ws, wi, g)
         rounds, running = 0, 1
         changed = 1  # since the last factor
         while running == 1:
@@ -62,7 +73,7 @@ def solve_constraints(mi: ti.template(), mf: ti.template(), md: ti.template(), w
                     rounds += 1
             else:
                 if changed == 1:
-                    assemble(mi, ws, wi, g, contacts)
+                    assemble(mi, ws, wi, g, contacts, moving)
                     cholesky(mi, ws, wi, g)
                     changed = 0
                 descend(mi, ws, wi, g)
@@ -109,6 +120,7 @@ def residuals(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contac
     for c in range(contacts):
         at, ref, wide = mi[AT.contact_residual] + 6 * c, mi[AT.contact_reference] + 6 * c, is_wide(mi, wi, g, c)
         project(mi, ws, wi, g, c, mi[AT.acceleration], at, wide)
+        forget_weight(mi, ws, g, c, 6 + 15 * wide)
         for r in range(3 + 3 * wide):
             st(ws, g, at + r, ld(ws, g, at + r) - ld(ws, g, ref + r))
     for n in range(ld(wi, g, mi[AT.num_limits])):
@@ -187,8 +199,13 @@ def forces(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts)
 
 
 @ti.func
-def assemble(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts):
-    """hessian = metric + J' W J within the envelope."""
+def assemble(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, moving):
+    """hessian = metric + J' W J within the envelope; of the contacts only what changed, and in lanes that move, is added."""
+    for c in range(contacts):
+        stale = moving & (ld(ws, g, mi[AT.contact_stale] + c) > 0.0)
+        if any_lane(stale):
+            count_weight(mi, ws, g, c, stale, 6 + 15 * is_wide(mi, wi, g, c))
+            add_hessian(mi, ws, wi, g, c)
     start_hessian(mi, ws, wi, g)
     for n in range(ld(wi, g, mi[AT.num_frictions])):
         i = ld(wi, g, mi[AT.friction_list] + n)
@@ -208,9 +225,6 @@ def assemble(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contact
             for e in range(k + 1):
                 slot = hessian_row(mi, dof + k) + 3 * (dof + e)
                 st(ws, g, slot, ld(ws, g, slot) + d * ld(ws, g, axis + k) * ld(ws, g, axis + e))
-    for c in range(contacts):
-        if any_lane(ld(ws, g, mi[AT.contact_weight] + 21 * c) > 0.0):
-            add_hessian(mi, ws, wi, g, c)
 
 
 @ti.func

@@ -14,7 +14,7 @@ from engine.arrays import AT, N
 from engine.compiler import ti
 from engine.math.lanes import like, maximum
 from engine.math.memory import ld, ld3, ld9, st, st3, st9
-from engine.math.vec3 import dot, scale, sub, vec3
+from engine.math.vec3 import dot, scale, sub, vec3, zero3
 
 TINY = 1e-30
 
@@ -26,16 +26,16 @@ def panel_of(i):
 
 
 @ti.func
-def panel_row(mi: ti.template(), p):
-    """First slot of panel p."""
-    return mi[AT.hessian] + (9 * p * (p + 1) >> 1)
+def panel_start(p):
+    """First slot of panel p from the start of its matrix."""
+    return 9 * p * (p + 1) >> 1
 
 
 @ti.func
 def hessian_row(mi: ti.template(), i):
     """Element (i, j <= i) of the Hessian lies at this plus 3 j."""
     p = panel_of(i)
-    return panel_row(mi, p) + i - 3 * p
+    return mi[AT.hessian] + panel_start(p) + i - 3 * p
 
 
 @ti.func
@@ -49,30 +49,41 @@ def panel_envelope(mi: ti.template(), wi: ti.template(), g):
 
 
 @ti.func
-def start_hessian(mi: ti.template(), ws: ti.template(), wi: ti.template(), g):
-    """hessian = metric within the envelope, identity in the rows beyond the last dof."""
+def start_metric(mi: ti.template(), ws: ti.template(), wi: ti.template(), g):
+    """contact_metric = metric within the envelope, identity in the rows beyond the last dof."""
     dofs, zero = mi[N.num_dofs], like(ld(ws, g, mi[AT.gradient]), 0.0)
+    matrix = mi[AT.contact_metric]
     for p in range(mi[N.num_panels]):
-        row = panel_row(mi, p)
-        for k in range(row + 9 * ld(wi, g, mi[AT.panel_first] + p), row + 9 * p + 9):
-            st(ws, g, k, zero)
+        row = matrix + panel_start(p)
+        for q in range(ld(wi, g, mi[AT.panel_first] + p), p + 1):
+            st9(ws, g, row + 9 * q, ti.Struct(x=zero3(zero), y=zero3(zero), z=zero3(zero)))
+    move = matrix - mi[AT.hessian]
     for i in range(dofs):
-        row, start = hessian_row(mi, i), mi[mi[AT.dof_mass_start] + i]
+        row, start = hessian_row(mi, i) + move, mi[mi[AT.dof_mass_start] + i]
         mass, column = mi[AT.mass] + start, mi[AT.mass_column] + start
         st(ws, g, row + 3 * i, ld(ws, g, mi[AT.metric_diagonal] + i))
         for k in range(1, mi[mi[AT.dof_mass_count] + i]):
             st(ws, g, row + 3 * mi[column + k], ld(ws, g, mass + k))
     for i in range(dofs, 3 * mi[N.num_panels]):
-        st(ws, g, hessian_row(mi, i) + 3 * i, like(zero, 1.0))
+        st(ws, g, hessian_row(mi, i) + move + 3 * i, like(zero, 1.0))
+
+
+@ti.func
+def start_hessian(mi: ti.template(), ws: ti.template(), wi: ti.template(), g):
+    """hessian = contact_metric within the envelope."""
+    for p in range(mi[N.num_panels]):
+        to, start = mi[AT.hessian] + panel_start(p), mi[AT.contact_metric] + panel_start(p)
+        for q in range(ld(wi, g, mi[AT.panel_first] + p), p + 1):
+            st9(ws, g, to + 9 * q, ld9(ws, g, start + 9 * q))
 
 
 @ti.func
 def cholesky(mi: ti.template(), ws: ti.template(), wi: ti.template(), g):
     """hessian -> its Cholesky factor within the envelope, inverse pivots on the diagonal."""
     for p in range(mi[N.num_panels]):
-        row, first = panel_row(mi, p), ld(wi, g, mi[AT.panel_first] + p)
+        row, first = mi[AT.hessian] + panel_start(p), ld(wi, g, mi[AT.panel_first] + p)
         for q in range(first, p + 1):
-            other, c = panel_row(mi, q), ld9(ws, g, row + 9 * q)
+            other, c = mi[AT.hessian] + panel_start(q), ld9(ws, g, row + 9 * q)
             for k in range(ti.max(first, ld(wi, g, mi[AT.panel_first] + q)), q):
                 a, b = ld9(ws, g, row + 9 * k), ld9(ws, g, other + 9 * k)
                 c.x = sub(sub(sub(c.x, scale(a.x, b.x.x)), scale(a.y, b.y.x)), scale(a.z, b.z.x))
@@ -101,7 +112,7 @@ def inverse_root(pivot):
 def solve_hessian(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, b, x):
     """x = -hessian^-1 b for the vectors over the padded dofs that start at the slots `b` and `x`."""
     for p in range(mi[N.num_panels]):
-        row, r = panel_row(mi, p), ld3(ws, g, b + 3 * p)
+        row, r = mi[AT.hessian] + panel_start(p), ld3(ws, g, b + 3 * p)
         y = vec3(0.0 - r.x, 0.0 - r.y, 0.0 - r.z)
         for k in range(ld(wi, g, mi[AT.panel_first] + p), p):
             a, v = ld9(ws, g, row + 9 * k), ld3(ws, g, x + 3 * k)
@@ -113,7 +124,7 @@ def solve_hessian(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, b,
         st3(ws, g, x + 3 * p, y)
     for n in range(mi[N.num_panels]):
         p = mi[N.num_panels] - 1 - n
-        row = panel_row(mi, p)
+        row = mi[AT.hessian] + panel_start(p)
         d, y = ld9(ws, g, row + 9 * p), ld3(ws, g, x + 3 * p)
         y.z = y.z * d.z.z
         y.y = (y.y - d.y.z * y.z) * d.y.y

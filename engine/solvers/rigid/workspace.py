@@ -26,7 +26,8 @@ ARRAYS: dict[str, tuple[tuple[str | int, ...], str, str]] = {
     "gradient": (("num_panels", 3), "N or N m", "gradient of the cost"),
     "direction": (("num_panels", 3), "m/s^2 or rad/s^2", "Newton direction"),
     "metric_direction": (("num_dofs",), "N or N m", "metric times direction"),
-    "hessian": (("num_panels", "num_panels", 9), "", "panels of the lower triangle: Hessian of the cost, then its factor"),
+    "contact_metric": (("num_hessian",), "", "panels of the lower triangle: metric + J' W J of the contacts"),
+    "hessian": (("num_hessian",), "", "panels of the lower triangle: Hessian of the cost, then its factor"),
     "active_rows": ((1,), "", "constraints that act in this lane"),
     "friction_weight": (("num_dofs",), "", "D of dry joint friction"),
     "friction_reference": (("num_dofs",), "", "reference acceleration of dry joint friction"),
@@ -49,6 +50,9 @@ ARRAYS: dict[str, tuple[tuple[str | int, ...], str, str]] = {
     "contact_residual": (("max_contacts", 6), "", "J acceleration minus reference"),
     "contact_change": (("max_contacts", 6), "", "J direction"),
     "contact_weight": (("max_contacts", 21), "", "Hessian of the contact cost: 6 translation, 9 mixed, 6 rotation"),
+    "contact_counted": (("max_contacts", 21), "", "the part of contact_weight that contact_metric holds"),
+    "contact_stale": (("max_contacts",), "", "1 where contact_weight has changed since it was counted"),
+    "weight_change": ((21,), "", "contact_weight minus contact_counted of one contact"),
     "contact_line": (("max_contacts", 7), "", "cost along the search direction"),
 }  # fmt: skip
 
