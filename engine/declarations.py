@@ -37,6 +37,7 @@ SIZES = {
     "max_iterations": "Newton iterations allowed per substep",
     "integrator": "0 implicit (h D + h^2 K in the metric), 1 euler (MuJoCo's semi-implicit, damping implicit)",
     "contact_model": "0 exact (Signorini-Coulomb), 1 mujoco (relaxed cone: sliding contacts separate)",
+    "cone": "friction cone: 0 elliptic, 1 pyramidal",
     "num_envs": "environments that are real (lanes beyond are padding)",
 }
 for _name, _doc in SIZES.items():
@@ -192,6 +193,7 @@ declare(R, {
     "contact_position": (("max_contacts", 3), "m", "point midway between the surfaces, in W"),
     "contact_normal": (("max_contacts", 3), "", "unit normal from shape a to shape b, in W"),
     "contact_distance": (("max_contacts",), "m", "negative: depth; FAR where the lane has no such contact"),
+    "contact_tangent": (("max_contacts", 3), "", "first tangent of the contact frame, in W; the second is normal x tangent"),
     "contact_force": (("max_contacts", 6), "N, N m", "normal, two tangents, torsion, two rolling; on b, in the contact frame"),
     "pair_impulse": (("num_pairs", 3), "N s", "impulse on b summed over the substeps of the last step, in W"),
     "pair_touch": (("num_pairs",), "", "substeps of the last step with a contact force"),

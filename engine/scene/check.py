@@ -189,6 +189,13 @@ def options(value: Options) -> Options:
             "allowed: 'exact', 'mujoco'",
             near_matches(str(value.contact), ("exact", "mujoco")),
         )
+    if value.cone not in ("elliptic", "pyramidal"):
+        raise SceneError(
+            where,
+            f"unknown cone {value.cone!r}",
+            "allowed: 'elliptic', 'pyramidal'",
+            near_matches(str(value.cone), ("elliptic", "pyramidal")),
+        )
     return Options(
         gravity=vector(where, "gravity", value.gravity),
         timestep=number(where, "timestep", value.timestep, *TIMESTEPS),
@@ -197,4 +204,5 @@ def options(value: Options) -> Options:
         tolerance=number(where, "tolerance", value.tolerance, 0.0, 1.0),
         impedance_ratio=number(where, "impedance_ratio", value.impedance_ratio, 0.0, 1e6, above=True),
         contact=value.contact,
+        cone=value.cone,
     )

@@ -287,6 +287,7 @@ class Options:
 
     tolerance stops the Newton solver; impedance_ratio is friction to normal impedance (larger: less creep under friction).
     contact "exact" obeys Signorini and Coulomb; "mujoco" is MuJoCo's relaxed cone, in which sliding contacts separate.
+    cone "elliptic" has one coefficient of friction in all directions; "pyramidal" is MuJoCo's default and a little faster.
     """
 
     gravity: Vector = (0.0, 0.0, -9.81)
@@ -296,3 +297,4 @@ class Options:
     tolerance: float = 1e-8
     impedance_ratio: float = 10.0
     contact: str = "exact"
+    cone: str = "elliptic"

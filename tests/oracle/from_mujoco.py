@@ -213,6 +213,7 @@ def convert(m, integrator: int = 1, max_iterations: int | None = None, **extra: 
         max_iterations=max_iterations or m.opt.iterations,
         integrator=integrator,
         contact_model=1,
+        cone=int(m.opt.cone == mujoco.mjtCone.mjCONE_PYRAMIDAL),
     )
     names = Names(
         *(

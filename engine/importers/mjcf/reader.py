@@ -32,7 +32,9 @@ def load_mjcf(path: Path, strict: bool = True) -> Scene:
     folder = path.resolve().parent
     source = Source(folder, Scene(), report)
     root = read_tree(path, folder, report)
-    source.scene.options = Options(integrator="euler", max_iterations=100, impedance_ratio=1.0, contact="mujoco")
+    source.scene.options = Options(
+        integrator="euler", max_iterations=100, impedance_ratio=1.0, contact="mujoco", cone="pyramidal"
+    )
     for tag, read in (("compiler", read_compiler), ("option", read_option), ("default", read_defaults), ("asset", read_assets)):
         for element in root.all(tag):
             read(source, element)
@@ -77,8 +79,6 @@ def read_option(source: Source, element: Element) -> None:
     for child in element.children:
         source.report.lacks(f"element <{child.tag}> of <option>", child.line)
     accept_option = Element(element.tag, dict(element.attributes), element.file, element.line)
-    if accept_option.attributes.pop("cone", "pyramidal") == "pyramidal":
-        source.report.skips("the pyramidal friction cone (contacts use the elliptic one)", element.line)
     for key in ("jacobian", "ls_iterations", "ls_tolerance", "noslip_tolerance", "ccd_iterations", "ccd_tolerance"):
         accept_option.attributes.pop(key, None)
     accept(source, accept_option)
@@ -87,6 +87,7 @@ def read_option(source: Source, element: Element) -> None:
     options.max_iterations = int(scalar(element, "iterations", options.max_iterations))
     options.tolerance = scalar(element, "tolerance", options.tolerance)
     options.impedance_ratio = scalar(element, "impratio", options.impedance_ratio)
+    options.cone = element.attributes.get("cone", options.cone)
     integrator = element.attributes.get("integrator", "Euler")
     if integrator not in INTEGRATORS:
         source.report.lacks(f"integrator {integrator!r}", element.line)

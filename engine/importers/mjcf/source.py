@@ -251,7 +251,7 @@ NEUTRAL: dict[str, dict[str, set[str]]] = {
     "geom": {"gap": _ZERO, "priority": _ZERO, "solmix": {"1"}},
     "camera": {"mode": {"fixed"}},
     "light": {"mode": {"fixed"}},
-    "option": {"cone": {"elliptic"}, "solver": {"Newton"}, "density": _ZERO, "viscosity": _ZERO, "wind": _ZERO},
+    "option": {"cone": {"elliptic", "pyramidal"}, "solver": {"Newton"}, "density": _ZERO, "viscosity": _ZERO, "wind": _ZERO},
     "compiler": {
         "coordinate": {"local"},
         "boundmass": _ZERO,

@@ -1,4 +1,6 @@
-"""The cost of one contact: force, Hessian and its course along a line (Todorov 2014; elliptic cone).
+"""The cost of one contact: force, Hessian and its course along a line (Todorov 2014).
+
+This is the elliptic cone; `pyramid` has the pyramidal one.
 
 With u = (mu x0, f1 x1, ..., f5 x5) for the row residuals x = J a - aref, N = u0 and T = |u1..5|: no cost where N >= mu T (the
 contact opens), the plain quadratic 1/2 sum D x^2 where mu N + T <= 0 (it sticks), and 1/2 Dm (N - mu T)^2 in between (it
@@ -13,6 +15,7 @@ from engine.math.lanes import any_lane, like, maximum
 from engine.math.memory import ld, ld3, ld9, st, st3, st9
 from engine.math.vec3 import add, dot, mul3, scale, select3, sub, vec3, zero3
 from engine.solvers.rigid.panels import panel_start
+from engine.solvers.rigid.pyramid import PYRAMID, pyramid_force, pyramid_slope, renew
 
 TINY = 1e-30
 
@@ -55,7 +58,19 @@ def push(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, c, f, out, 
 @ti.func
 def contact_force(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, c):
     """contact_residual -> contact_force and contact_weight; returns 1 when the weight changed in any lane."""
-    wide = is_wide(mi, wi, g, c)
+    wide, changed = is_wide(mi, wi, g, c), like(ld(ws, g, mi[AT.contact_cone] + 2 * c), 0.0)
+    if mi[N.cone] == PYRAMID:
+        changed = pyramid_force(mi, ws, g, c, wide)
+    else:
+        changed = ellipse_force(mi, ws, g, c, wide)
+    stale = mi[AT.contact_stale] + c
+    st(ws, g, stale, ti.select(changed > 0.0, like(changed, 1.0), ld(ws, g, stale)))
+    return any_lane(changed > 0.0)
+
+
+@ti.func
+def ellipse_force(mi: ti.template(), ws: ti.template(), g, c, wide):
+    """`contact_force` of the elliptic cone; returns a number above 0 in lanes where the weight changed."""
     at = mi[AT.contact_residual] + 6 * c
     x, f = ld3(ws, g, at), ld3(ws, g, mi[AT.contact_friction] + 3 * c)
     mu, dm = ld(ws, g, mi[AT.contact_cone] + 2 * c), ld(ws, g, mi[AT.contact_cone] + 2 * c + 1)
@@ -95,38 +110,26 @@ def contact_force(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, c)
     side = 0.0 - slides * mu * mu
     stick = ti.select(sticks, zero + 1.0, zero)
     w = mi[AT.contact_weight] + 21 * c
-    changed = replace(ws, g, w, stick * d.x + slides * mu * mu)
-    changed = changed + replace(ws, g, w + 1, side * e1 * f.x) + replace(ws, g, w + 2, side * e2 * f.x)
-    changed = changed + replace(ws, g, w + 3, stick * d.y + f.x * f.x * (along * e1 * e1 + curve))
-    changed = changed + replace(ws, g, w + 4, f.x * f.x * along * e1 * e2)
-    changed = changed + replace(ws, g, w + 5, stick * d.z + f.x * f.x * (along * e2 * e2 + curve))
+    changed = renew(ws, g, w, stick * d.x + slides * mu * mu)
+    changed = changed + renew(ws, g, w + 1, side * e1 * f.x) + renew(ws, g, w + 2, side * e2 * f.x)
+    changed = changed + renew(ws, g, w + 3, stick * d.y + f.x * f.x * (along * e1 * e1 + curve))
+    changed = changed + renew(ws, g, w + 4, f.x * f.x * along * e1 * e2)
+    changed = changed + renew(ws, g, w + 5, stick * d.z + f.x * f.x * (along * e2 * e2 + curve))
     if wide:
         dr = ld3(ws, g, mi[AT.contact_diagonal] + 6 * c + 3)
         s = mul3(er, df)
-        changed = changed + replace3(ws, g, w + 6, scale(s, side))
-        changed = (
-            changed + replace3(ws, g, w + 9, scale(s, along * e1 * f.x)) + replace3(ws, g, w + 12, scale(s, along * e2 * f.x))
-        )
-        changed = changed + replace3(
+        changed = changed + renew3(ws, g, w + 6, scale(s, side))
+        changed = changed + renew3(ws, g, w + 9, scale(s, along * e1 * f.x)) + renew3(ws, g, w + 12, scale(s, along * e2 * f.x))
+        changed = changed + renew3(
             ws, g, w + 15, add(scale(dr, stick), add(scale(mul3(s, s), along), scale(mul3(df, df), curve)))
         )
-        changed = changed + replace3(ws, g, w + 18, vec3(along * s.x * s.y, along * s.x * s.z, along * s.y * s.z))
-    stale = mi[AT.contact_stale] + c
-    st(ws, g, stale, ti.select(changed > 0.0, like(mu, 1.0), ld(ws, g, stale)))
-    return any_lane(changed > 0.0)
+        changed = changed + renew3(ws, g, w + 18, vec3(along * s.x * s.y, along * s.x * s.z, along * s.y * s.z))
+    return changed
 
 
 @ti.func
-def replace(ws: ti.template(), g, slot, value):
-    """Store a value; 1 in lanes where it is another than before."""
-    before = ld(ws, g, slot)
-    st(ws, g, slot, value)
-    return ti.select(before == value, like(value, 0.0), like(value, 1.0))
-
-
-@ti.func
-def replace3(ws: ti.template(), g, slot, v):
-    return replace(ws, g, slot, v.x) + replace(ws, g, slot + 1, v.y) + replace(ws, g, slot + 2, v.z)
+def renew3(ws: ti.template(), g, slot, v):
+    return renew(ws, g, slot, v.x) + renew(ws, g, slot + 1, v.y) + renew(ws, g, slot + 2, v.z)
 
 
 @macro
@@ -217,8 +220,19 @@ def prepare_line(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, c):
 
 
 @ti.func
-def line_slope(mi: ti.template(), ws: ti.template(), g, c, alpha):
+def line_slope(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, c, alpha):
     """First and second derivative of the contact's cost at x + alpha y."""
+    first, second = alpha * 0.0, alpha * 0.0
+    if mi[N.cone] == PYRAMID:
+        first, second = pyramid_slope(mi, ws, g, c, is_wide(mi, wi, g, c), alpha)
+    else:
+        first, second = ellipse_slope(mi, ws, g, c, alpha)
+    return first, second
+
+
+@ti.func
+def ellipse_slope(mi: ti.template(), ws: ti.template(), g, c, alpha):
+    """`line_slope` of the elliptic cone, from contact_line."""
     line = mi[AT.contact_line] + 7 * c
     mu, dm = ld(ws, g, mi[AT.contact_cone] + 2 * c), ld(ws, g, mi[AT.contact_cone] + 2 * c + 1)
     n0, n1, uu = ld(ws, g, line), ld(ws, g, line + 1), ld(ws, g, line + 2)

@@ -29,6 +29,7 @@ from engine.solvers.rigid.contact_cost import (
 from engine.solvers.rigid.exact import EXACT, ROUNDS, shift_contacts
 from engine.solvers.rigid.factor import factor_metric, solve_metric
 from engine.solvers.rigid.panels import cholesky, hessian_row, panel_envelope, solve_hessian, start_hessian, start_metric
+from engine.solvers.rigid.pyramid import PYRAMID
 from engine.types import JointType
 
 BALL = int(JointType.BALL)
@@ -250,7 +251,8 @@ def line_search(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, cont
         length = length + p * p
     for c in range(contacts):
         project(mi, ws, wi, g, c, mi[AT.direction], mi[AT.contact_change] + 6 * c, is_wide(mi, wi, g, c))
-        prepare_line(mi, ws, wi, g, c)
+        if mi[N.cone] != PYRAMID:
+            prepare_line(mi, ws, wi, g, c)
     for n in range(ld(wi, g, mi[AT.num_limits])):
         j = ld(wi, g, mi[AT.limit_list] + n)
         st(ws, g, mi[AT.limit_change] + j, limit_times(mi, ws, g, j, mi[AT.direction]))
@@ -280,7 +282,7 @@ def rows_slope(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, conta
     """First and second derivative of all row costs along the direction."""
     first, second = alpha * 0.0, alpha * 0.0
     for c in range(contacts):
-        a, b = line_slope(mi, ws, g, c, alpha)
+        a, b = line_slope(mi, ws, wi, g, c, alpha)
         first, second = first + a, second + b
     for n in range(ld(wi, g, mi[AT.num_limits])):
         j = ld(wi, g, mi[AT.limit_list] + n)
