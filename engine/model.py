@@ -14,8 +14,9 @@ import engine.declarations  # noqa: F401  (declares the arrays)
 from engine.arrays import TABLE, Placement, Store
 from engine.compiled import CompiledScene
 from engine.compiler import ti
-from engine.errors import StateError
+from engine.errors import CapacityError, StateError
 from engine.math.lanes import like
+from engine.math.memory import MASK
 from engine.panels import with_panels
 from engine.runtime import Runtime
 
@@ -71,6 +72,13 @@ class Model:
         """New zeroed `ws` (R) and `wi` (i32) arrays for this model."""
         slots, ints = max(self.placement.ends["ws"], 1), max(self.placement.ends["wi"], 1)
         order = (lambda a, b: (a, b)) if self.group_major else (lambda a, b: (b, a))
+        if self.group_major and self.num_groups * max(slots, ints) > MASK:
+            raise CapacityError(
+                "Simulation",
+                f"{self.num_groups} groups of environments with {max(slots, ints)} slots each",
+                f"allowed: {MASK} slots in all",
+                "use fewer environments or split the scene",
+            )
         ws = ti.ndarray(self.runtime.real(self.lanes), order(self.num_groups, slots))
         wi = ti.ndarray(ti.i32, order(self.num_groups, ints))
         clear_slots(ws)

@@ -15,7 +15,7 @@ PANEL = 3
 
 
 def with_panels(compiled: CompiledScene) -> CompiledScene:
-    """The scene with the sizes num_panels, num_hessian, num_blocks, max_blocks and the integers of the blocks and of the mass matrix."""
+    """The scene with the sizes of panels and blocks, and with the integers of the blocks and of the mass matrix."""
     ints, dofs = compiled.ints, compiled.sizes["num_dofs"]
     start, count, panels, signs = [], [], [], []
     for first, length in zip(ints["pair_chain_start"], ints["pair_chain_count"], strict=True):

@@ -40,7 +40,7 @@ ARRAYS: dict[str, tuple[tuple[str | int, ...], str, str]] = {
     "limit_curvature": (("num_joints",), "", "D where the limit pushes, else 0"),
     "limit_residual": (("num_joints",), "", "J acceleration minus reference"),
     "limit_change": (("num_joints",), "", "J direction"),
-    "contact_jacobian": (("max_contacts", 2, "max_blocks", 9), "", "3 rows by 3 dofs for each panel: translation, then rotation"),
+    "contact_jacobian": (("max_contacts", 2, "max_blocks", 9), "", "3 rows by 3 dofs per panel: translation, then rotation"),
     "contact_depth": (("max_contacts",), "m", "distance beyond the margin, 0 in lanes without the contact"),
     "contact_friction": (("max_contacts", 3), "1, m, m", "sliding, torsional, rolling"),
     "contact_cone": (("max_contacts", 2), "", "regularized cone slope, weight of the middle zone"),
