@@ -15,7 +15,7 @@ from engine.arrays import AT, N
 from engine.collision.detect import detect_contacts
 from engine.compiler import stage, ti
 from engine.math.lanes import like
-from engine.math.memory import ld, st
+from engine.math.memory import cursor, ld, st
 from engine.runtime import CHUNK
 from engine.solvers.rigid.constraints import make_constraints
 from engine.solvers.rigid.dynamics import bias_force, mass_matrix, smooth_force, update_velocity
@@ -55,20 +55,23 @@ def late_stages(extended: int) -> Any:
     @stage
     def finish(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
         """Integrate and count the substep when it is done. Returns 1."""
-        done = integrate(mi, mf, md, ws, wi, g, extended)
-        st(wi, g, mi[AT.substeps_done], ld(wi, g, mi[AT.substeps_done]) + done)
+        at = cursor(mf, ws, wi, g)
+        done = integrate(mi, mf, md, ws, wi, at, extended)
+        st(wi, at, mi[AT.substeps_done], ld(wi, at, mi[AT.substeps_done]) + done)
         return 1
 
     @stage
     def solve(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
         """Find the acceleration under the constraints, then finish."""
-        solve_constraints(mi, mf, md, ws, wi, g, extended)
+        at = cursor(mf, ws, wi, g)
+        solve_constraints(mi, mf, md, ws, wi, at, extended)
         return finish(mi, mf, md, ws, wi, g, substeps)
 
     @stage
     def tie(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
         """Make the rows of equality constraints and tendons, then solve."""
-        make_rows(mi, mf, md, ws, wi, g)
+        at = cursor(mf, ws, wi, g)
+        make_rows(mi, mf, md, ws, wi, at)
         return solve(mi, mf, md, ws, wi, g, substeps)
 
     following = tie if extended else solve
@@ -76,7 +79,8 @@ def late_stages(extended: int) -> Any:
     @stage
     def constrain(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
         """Make the rows of contacts, limits and dry friction, then tie or solve."""
-        make_constraints(mi, mf, md, ws, wi, g, extended)
+        at = cursor(mf, ws, wi, g)
+        make_constraints(mi, mf, md, ws, wi, at, extended)
         return following(mi, mf, md, ws, wi, g, substeps)
 
     return constrain
@@ -88,31 +92,35 @@ def early_stages(extended: int, constrain: Any) -> Any:
     @stage
     def push(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
         """Sum the forces that need no solver, then constrain."""
-        bias_force(mi, mf, md, ws, wi, g)
-        smooth_force(mi, mf, md, ws, wi, g, extended)
+        at = cursor(mf, ws, wi, g)
+        bias_force(mi, mf, md, ws, wi, at)
+        smooth_force(mi, mf, md, ws, wi, at, extended)
         return constrain(mi, mf, md, ws, wi, g, substeps)
 
     @stage
     def weigh(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
         """Fill the mass matrix, then push."""
-        mass_matrix(mi, mf, md, ws, wi, g)
+        at = cursor(mf, ws, wi, g)
+        mass_matrix(mi, mf, md, ws, wi, at)
         return push(mi, mf, md, ws, wi, g, substeps)
 
     @stage
     def touch(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
         """Find the contacts, then weigh when they fit. Returns 1 when a substep was taken."""
-        detect_contacts(mi, mf, md, ws, wi, g, extended)
+        at = cursor(mf, ws, wi, g)
+        detect_contacts(mi, mf, md, ws, wi, at, extended)
         moved = 0
-        if ld(wi, g, mi[AT.contact_need]) <= mi[N.max_contacts]:
+        if ld(wi, at, mi[AT.contact_need]) <= mi[N.max_contacts]:
             moved = weigh(mi, mf, md, ws, wi, g, substeps)
         return moved
 
     @stage
     def span(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
         """Bring sites and tendons up to date, then touch while `substeps` are not done."""
-        update_tendons(mi, mf, md, ws, wi, g)
+        at = cursor(mf, ws, wi, g)
+        update_tendons(mi, mf, md, ws, wi, at)
         moved = 0
-        if ld(wi, g, mi[AT.substeps_done]) < substeps:
+        if ld(wi, at, mi[AT.substeps_done]) < substeps:
             moved = touch(mi, mf, md, ws, wi, g, substeps)
         return moved
 
@@ -123,13 +131,14 @@ def early_stages(extended: int, constrain: Any) -> Any:
         """Bring poses and velocities up to date; then, while `substeps` are not done and the contacts fit, take one. Returns 1
         when it did.
         """
-        update_kinematics(mi, mf, md, ws, wi, g)
-        update_velocity(mi, mf, md, ws, wi, g)
+        at = cursor(mf, ws, wi, g)
+        update_kinematics(mi, mf, md, ws, wi, at)
+        update_velocity(mi, mf, md, ws, wi, at)
         moved = 0
         if ti.static(extended):
             moved = following(mi, mf, md, ws, wi, g, substeps)
         else:
-            if ld(wi, g, mi[AT.substeps_done]) < substeps:
+            if ld(wi, at, mi[AT.substeps_done]) < substeps:
                 moved = following(mi, mf, md, ws, wi, g, substeps)
         return moved
 

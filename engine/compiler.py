@@ -76,6 +76,11 @@ def element(array, *index):
     return ti.lang.impl.subscript(None, array, *index)
 
 
+def holds_integers(array) -> bool:
+    """Are the elements of a kernel's array integers (inside a macro)?"""
+    return array.get_type().element_type == ti.i32
+
+
 def stage(function):
     """Decorate a kernel function that is compiled once as a function of its own, not inlined at its call sites.
 

@@ -130,12 +130,14 @@ class Shelf:
 
     def __init__(self) -> None:
         self.folder: Path | None = None
-        self.context = ""
+        self.context: Callable[[], str] = str
         self.roots: tuple[Path, ...] = (Path(__file__).parent,)
         self._digest = ""
 
-    def open(self, folder: Path, context: str) -> None:
-        """Keep tapes in `folder`; `context` names every choice of the engine's start that the front end can see."""
+    def open(self, folder: Path, context: Callable[[], str]) -> None:
+        """Keep tapes in `folder`; `context` names everything that the front end can see and that is not in the source: choices
+        of the engine's start, and the numbers that depend on which modules this process has imported, and in which order.
+        """
         self._digest = self._digest or digest(self.roots)
         self.folder, self.context = folder, context
 
@@ -149,7 +151,7 @@ class Shelf:
             closure = closure_key(function)
         except NotOnTape:
             return None
-        said = (self._digest, self.context, function.__module__, function.__qualname__, closure, plain_features(arg_features))
+        said = (self._digest, self.context(), function.__module__, function.__qualname__, closure, plain_features(arg_features))
         return self.folder / f"{sha256(repr(said).encode()).hexdigest()[:32]}.tape"
 
 

@@ -17,8 +17,10 @@ import engine.declarations  # noqa: F401  (declares the arrays)
 from engine.arrays import TABLE, Placement, Store
 from engine.compiled import CompiledScene
 from engine.compiler import ti
-from engine.errors import StateError
+from engine.errors import CapacityError, StateError
 from engine.math.lanes import like
+from engine.math.memory import MASK
+from engine.panels import with_panels
 from engine.runtime import Runtime
 
 
@@ -89,6 +91,13 @@ class Model:
         """New zeroed `ws` (R) and `wi` (i32) arrays for this model."""
         slots, ints = max(self.placement.ends["ws"], 1), max(self.placement.ends["wi"], 1)
         order = (lambda a, b: (a, b)) if self.group_major else (lambda a, b: (b, a))
+        if self.group_major and self.num_groups * max(slots, ints) > MASK:
+            raise CapacityError(
+                "Simulation",
+                f"{self.num_groups} groups of environments with {max(slots, ints)} slots each",
+                f"allowed: {MASK} slots in all",
+                "use fewer environments or split the scene",
+            )
         ws = ti.ndarray(self.runtime.real(self.lanes), order(self.num_groups, slots))
         wi = ti.ndarray(ti.i32, order(self.num_groups, ints))
         for array, lanes, dtype in ((ws, self.lanes, self.runtime.dtype), (wi, 1, np.int32)):
@@ -126,6 +135,7 @@ def build(compiled: CompiledScene, runtime: Runtime, num_envs: int, max_contacts
             "match them",
         )
     lanes = runtime.lanes if num_envs > 1 else 1
+    compiled = with_panels(compiled)
     placement = TABLE.place({**compiled.sizes, "max_contacts": max_contacts, "num_envs": num_envs})
     rows = placement.pack(Store.MODEL_REAL, compiled.reals, (compiled.variants,))
     rows = np.repeat(rows, lanes, axis=0) if compiled.variants == 1 else rows

@@ -319,15 +319,6 @@ CONTACT_FIELDS = [
 ]  # fmt: skip
 
 
-def tangent_frame(normal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The two tangents of `engine.math.vec3.tangents`, for normals (n, 3)."""
-    x, y, z = normal.T
-    s = np.where(z >= 0.0, 1.0, -1.0)
-    a = -1.0 / (s + z)
-    b = x * y * a
-    return np.stack([1.0 + s * x * x * a, s * b, -s * x], 1), np.stack([b, s + y * y * a, -y], 1)
-
-
 def contact_records(workspace: Workspace) -> np.recarray:
     """All contacts of the last substep, sorted by environment, then by pair: see `Simulation.contacts`."""
     model = workspace.model
@@ -350,10 +341,11 @@ def contact_records(workspace: Workspace) -> np.recarray:
         workspace.read("contact_normal")[env, slot],
         workspace.read("contact_force")[env, slot],
     )
-    first, second = tangent_frame(records.normal)
+    first = workspace.read("contact_tangent")[env, slot]
+    second = np.cross(records.normal, first)
     local = records.force_local
     records.force = local[:, :1] * records.normal + local[:, 1:2] * first + local[:, 2:3] * second
     return records
 
 
-__all__ = ["Control", "State", "Workspace", "contact_records", "tangent_frame"]
+__all__ = ["Control", "State", "Workspace", "contact_records"]

@@ -222,7 +222,7 @@ def take_step(mi: ti.template(), ws: ti.template(), g):
         st(ws, g, mi[AT.qvel] + i, zero)
     for i in range(mi[N.num_ik_dofs]):
         st(ws, g, mi[AT.qvel] + mi[mi[AT.ik_dof] + i], ld(ws, g, mi[AT.ik_step] + i))
-    move_joints(mi, ws, g, like(zero, 1.0), loose)
+    move_joints(mi, ws, g, like(zero, 1.0), loose, mi[AT.qvel])
     for i in range(mi[N.num_ik_dofs]):
         at = mi[mi[AT.ik_coordinate] + i]
         if at >= 0:

@@ -192,6 +192,7 @@ def options(value: Options) -> Options:
     for word in value.disable:
         one_of(where, "part to disable", word, DISABLED)
     one_of(where, "contact model", value.contact, ("exact", "mujoco"))
+    one_of(where, "cone", value.cone, ("elliptic", "pyramidal"))
     return Options(
         gravity=vector(where, "gravity", value.gravity),
         timestep=number(where, "timestep", value.timestep, *TIMESTEPS),
@@ -207,4 +208,5 @@ def options(value: Options) -> Options:
         total_mass=None if value.total_mass is None else number(where, "total_mass", value.total_mass, 0.0, above=True),
         least_mass=number(where, "least_mass", value.least_mass, 0.0),
         least_inertia=number(where, "least_inertia", value.least_inertia, 0.0),
+        cone=value.cone,
     )

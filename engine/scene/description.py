@@ -336,6 +336,7 @@ class Options:
     least_mass, least_inertia bound each body from below. tolerance stops the Newton solver; impedance_ratio is friction to
     normal impedance (larger: less creep under friction; 30 keeps a held box within half a millimetre in ten seconds). contact
     "exact" obeys Signorini and Coulomb; "mujoco" is MuJoCo's relaxed cone, in which sliding contacts separate.
+    cone "elliptic" has one coefficient of friction in all directions; "pyramidal" is MuJoCo's default and a little faster.
     """
 
     gravity: Vector = (0.0, 0.0, -9.81)
@@ -345,6 +346,7 @@ class Options:
     tolerance: float = 1e-8
     impedance_ratio: float = 30.0
     contact: str = "exact"
+    cone: str = "elliptic"
     density: float = 0.0
     viscosity: float = 0.0
     wind: Vector = ORIGIN

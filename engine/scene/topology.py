@@ -27,6 +27,7 @@ MAX_PAIRS = 4_000_000
 QPOS_WIDTH = {JointType.FREE: 7, JointType.BALL: 4, JointType.SLIDE: 1, JointType.HINGE: 1}
 RK4 = INTEGRATORS.index("rk4")
 CONTACT_MODELS = {"exact": 0, "mujoco": 1}
+CONES = {"elliptic": 0, "pyramidal": 1}
 
 
 class Signature(NamedTuple):
@@ -40,7 +41,7 @@ class Signature(NamedTuple):
     ]  # name, transmission, target, reference, bits, dynamics, muscle
     cameras: tuple[tuple[str, int, int, int], ...]  # name, body, width, height
     excludes: tuple[tuple[int, int], ...]
-    solver: tuple[int, int, int]  # integrator, max_iterations, contact_model
+    solver: tuple[int, int, int, int]  # integrator, max_iterations, contact_model, cone
     disabled: tuple[str, ...]
     fluid: tuple[int]  # 0 none, 1 boxes, 2 ellipsoids too
     bounded: tuple[int, ...]  # joints whose actuators' force is bounded
@@ -72,7 +73,12 @@ def signature(scene: Scene) -> Signature:
         tuple(actuator_signature(a, scene.options.disable) for a in scene.actuators),
         tuple((c.name, c.body, c.width, c.height) for c in scene.cameras),
         tuple(sorted(set(scene.excludes))),
-        (INTEGRATORS.index(scene.options.integrator), scene.options.max_iterations, CONTACT_MODELS[scene.options.contact]),
+        (
+            INTEGRATORS.index(scene.options.integrator),
+            scene.options.max_iterations,
+            CONTACT_MODELS[scene.options.contact],
+            CONES[scene.options.cone],
+        ),
         tuple(sorted(set(scene.options.disable))),
         fluid_kind(scene),
         tuple(
@@ -282,6 +288,7 @@ def _sizes(sig: Signature, ints: dict[str, Ints], kinematic: int, meshes: int) -
         "general_actuators": int(needs_general(ints)),
         "fluid": sig.fluid[0],
         "contact_model": sig.solver[2],
+        "cone": sig.solver[3],
     }
     stages = {"stage_qpos": "num_qpos", "stage_dofs": "num_dofs", "stage_activations": "num_activations"}
     return {**sizes, **{word: staged * sizes[source] for word, source in stages.items()}}

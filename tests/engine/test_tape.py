@@ -6,11 +6,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from engine import frontend, tape
+from engine import frontend, runtime, tape
+from engine.arrays import TABLE
 
 RUN = """
 import sys
@@ -85,6 +87,13 @@ def test_a_tape_of_another_compiler_is_made_again(warm):
     assert again == bits and visits > 100
 
 
+def test_another_order_of_declarations_has_other_tapes(monkeypatch):
+    """Kernels hold the numbers of arrays, which follow the order of the imports: a tape of another order would be wrong."""
+    before = runtime.tape_context(runtime.current())
+    monkeypatch.setattr(runtime, "TABLE", SimpleNamespace(sizes=TABLE.sizes, arrays=list(reversed(TABLE.arrays))))
+    assert runtime.tape_context(runtime.current()) != before
+
+
 def test_the_digest_follows_every_source_file(tmp_path):
     (tmp_path / "a.py").write_text("x = 1\n")
     before = tape.digest([tmp_path])
@@ -121,5 +130,5 @@ def test_a_kernel_outside_the_engine_has_no_tape():
         template_slot_locations: list = []
 
     shelf = frontend.Shelf()
-    shelf.open(Path("somewhere"), "cpu")
+    shelf.open(Path("somewhere"), str)
     assert shelf.path(Kernel(), ()) is None

@@ -294,6 +294,7 @@ def convert(m, integrator: int = 1, max_iterations: int | None = None, **extra: 
         fluid=(m.opt.density > 0 or m.opt.viscosity > 0) * (1 + bool((m.geom_fluid[:, 0] > 0).any())) if m.ngeom else 0,
         extended=1,
         explicit_damping=int(bool(m.opt.disableflags & int(mujoco.mjtDisableBit.mjDSBL_EULERDAMP))),
+        cone=int(m.opt.cone == mujoco.mjtCone.mjCONE_PYRAMIDAL),
     )
     if integrator == 2:
         sizes.update(stage_qpos=m.nq, stage_dofs=m.nv, stage_activations=m.na)

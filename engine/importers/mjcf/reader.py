@@ -23,7 +23,9 @@ def load_mjcf(path: Path, strict: bool = True) -> Scene:
     folder = path.resolve().parent
     source = Source(folder, Scene(), report)
     root = read_tree(path, folder, report)
-    source.scene.options = Options(integrator="euler", max_iterations=100, impedance_ratio=1.0, contact="mujoco")
+    source.scene.options = Options(
+        integrator="euler", max_iterations=100, impedance_ratio=1.0, contact="mujoco", cone="pyramidal"
+    )
     for tag, read in (("compiler", read_compiler), ("option", read_option), ("default", read_defaults), ("asset", read_assets)):
         for element in root.all(tag):
             read(source, element)

@@ -286,7 +286,7 @@ NEUTRAL: dict[str, dict[str, set[str]]] = {
     "geom": {"gap": _ZERO, "priority": _ZERO, "solmix": {"1"}},
     "camera": {"mode": {"fixed"}},
     "light": {"mode": {"fixed"}},
-    "option": {"cone": {"elliptic"}, "noslip_iterations": _ZERO},
+    "option": {"cone": {"elliptic", "pyramidal"}, "noslip_iterations": _ZERO},
     "compiler": {"coordinate": {"local"}, "alignfree": {"false"}, "strippath": {"false"}},
     **{tag: {"nsample": {"0"}, "interp": {"zoh"}, "actdim": {"-1"}} for tag in ACTUATORS},
 }

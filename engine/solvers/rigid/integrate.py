@@ -13,7 +13,7 @@ from engine.compiler import ti
 from engine.math.lanes import any_lane, like, maximum
 from engine.math.memory import ld, ld3, ld_quat, ldm, st, st3, st_quat
 from engine.math.quat import quat_exp, quat_mul, quat_normalized
-from engine.math.vec3 import add, add_scaled, dot, scale, select3, tangents
+from engine.math.vec3 import add, add_scaled, cross, dot, scale, select3
 from engine.solvers.rigid.actuators import advance_activations
 from engine.solvers.rigid.exact import EXACT
 from engine.solvers.rigid.factor import factor_metric, solve_metric
@@ -186,7 +186,8 @@ def accumulate_contacts(mi: ti.template(), ws: ti.template(), wi: ti.template(),
         pushes = alive & (f.x > 0.0)
         if any_lane(pushes):
             n = ld3(ws, g, mi[AT.contact_normal] + 3 * c)
-            t1, t2 = tangents(n)
+            t1 = ld3(ws, g, mi[AT.contact_tangent] + 3 * c)
+            t2 = cross(n, t1)
             force = add(add(scale(n, f.x), scale(t1, f.y)), scale(t2, f.z))
             at, point = mi[AT.pair_impulse] + 3 * pair, mi[AT.pair_point] + 3 * pair
             p, old, now = ld3(ws, g, at), ld3(ws, g, point), ld3(ws, g, mi[AT.contact_position] + 3 * c)

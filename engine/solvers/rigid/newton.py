@@ -15,9 +15,21 @@ from engine.compiler import ti
 from engine.math.lanes import absolute, all_lanes, any_lane, clamp, like, maximum
 from engine.math.memory import ld, ld3, ldm, st
 from engine.math.vec3 import dot
-from engine.solvers.rigid.contact_cost import add_hessian, contact_force, is_wide, line_slope, prepare_line, project, push
+from engine.solvers.rigid.contact_cost import (
+    add_hessian,
+    contact_force,
+    count_weight,
+    forget_weight,
+    is_wide,
+    line_slope,
+    prepare_line,
+    project,
+    push,
+)
 from engine.solvers.rigid.exact import EXACT, ROUNDS, shift_contacts
 from engine.solvers.rigid.factor import factor_metric, solve_metric
+from engine.solvers.rigid.panels import cholesky, hessian_row, panel_envelope, solve_hessian, start_hessian, start_metric
+from engine.solvers.rigid.pyramid import PYRAMID
 from engine.solvers.rigid.rows import row_changes, row_envelope, row_forces, row_hessian, row_move, row_residuals, row_slope
 from engine.types import JointType
 
@@ -44,6 +56,8 @@ def solve_constraints(
     if not all_lanes(free):
         residuals(mi, ws, wi, g, contacts, extended)
         envelope(mi, wi, g, contacts, extended)
+        panel_envelope(mi, wi, g)
+        start_metric(mi, ws, wi, g)
         rounds, running = 0, 1
         changed = 1  # since the last factor
         while running == 1:
@@ -63,7 +77,7 @@ def solve_constraints(
                     rounds += 1
             else:
                 if changed == 1:
-                    assemble(mi, ws, wi, g, contacts, extended)
+                    assemble(mi, ws, wi, g, contacts, moving, extended)
                     cholesky(mi, ws, wi, g)
                     changed = 0
                 descend(mi, ws, wi, g)
@@ -94,15 +108,13 @@ def start(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, free):
 def metric_times(mi: ti.template(), ws: ti.template(), g, x, out):
     """out = metric x, both vectors over the dofs."""
     for i in range(mi[N.num_dofs]):
-        at, xi = mi[AT.mass] + mi[mi[AT.dof_mass_start] + i], ld(ws, g, x + i)
+        start, xi = mi[mi[AT.dof_mass_start] + i], ld(ws, g, x + i)
+        mass, column = mi[AT.mass] + start, mi[AT.mass_column] + start
         total = ld(ws, g, mi[AT.metric_diagonal] + i) * xi
-        j = mi[mi[AT.dof_parent] + i]
-        while j >= 0:
-            at += 1
-            entry = ld(ws, g, at)
+        for k in range(1, mi[mi[AT.dof_mass_count] + i]):
+            entry, j = ld(ws, g, mass + k), mi[column + k]
             total = total + entry * ld(ws, g, x + j)
             st(ws, g, out + j, ld(ws, g, out + j) + entry * xi)
-            j = mi[mi[AT.dof_parent] + j]
         st(ws, g, out + i, total)
 
 
@@ -114,6 +126,7 @@ def residuals(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contac
     for c in range(contacts):
         at, ref, wide = mi[AT.contact_residual] + 6 * c, mi[AT.contact_reference] + 6 * c, is_wide(mi, wi, g, c)
         project(mi, ws, wi, g, c, mi[AT.acceleration], at, wide)
+        forget_weight(mi, ws, g, c, 6 + 15 * wide)
         for r in range(3 + 3 * wide):
             st(ws, g, at + r, ld(ws, g, at + r) - ld(ws, g, ref + r))
     for n in range(ld(wi, g, mi[AT.num_limits])):
@@ -165,6 +178,8 @@ def forces(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts,
     changed = 0
     for i in range(mi[N.num_dofs]):
         st(ws, g, mi[AT.gradient] + i, ld(ws, g, mi[AT.metric_acceleration] + i) - ld(ws, g, mi[AT.smooth_force] + i))
+    for i in range(mi[N.num_dofs], 3 * mi[N.num_panels]):
+        st(ws, g, mi[AT.gradient] + i, like(ld(ws, g, mi[AT.gradient] + i), 0.0))
     for c in range(contacts):
         changed |= contact_force(mi, ws, wi, g, c)
         push(mi, ws, wi, g, c, mi[AT.contact_force] + 6 * c, mi[AT.gradient], is_wide(mi, wi, g, c))
@@ -194,23 +209,17 @@ def forces(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts,
 
 
 @ti.func
-def assemble(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, extended: ti.template()):
-    """hessian = metric + J' W J within the envelope."""
-    hessian = mi[AT.hessian]
-    for i in range(mi[N.num_dofs]):
-        row, at = hessian + i * (i + 1) // 2, mi[AT.mass] + mi[mi[AT.dof_mass_start] + i]
-        diagonal = ld(ws, g, mi[AT.metric_diagonal] + i)
-        for j in range(ld(wi, g, mi[AT.row_first] + i), i):
-            st(ws, g, row + j, diagonal * 0.0)
-        st(ws, g, row + i, diagonal)
-        j = mi[mi[AT.dof_parent] + i]
-        while j >= 0:
-            at += 1
-            st(ws, g, row + j, ld(ws, g, at))
-            j = mi[mi[AT.dof_parent] + j]
+def assemble(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, moving, extended: ti.template()):
+    """hessian = metric + J' W J within the envelope; of the contacts only what changed, and in lanes that move, is added."""
+    for c in range(contacts):
+        stale = moving & (ld(ws, g, mi[AT.contact_stale] + c) > 0.0)
+        if any_lane(stale):
+            count_weight(mi, ws, g, c, stale, 6 + 15 * is_wide(mi, wi, g, c))
+            add_hessian(mi, ws, wi, g, c)
+    start_hessian(mi, ws, wi, g)
     for n in range(ld(wi, g, mi[AT.num_frictions])):
         i = ld(wi, g, mi[AT.friction_list] + n)
-        slot = hessian + i * (i + 1) // 2 + i
+        slot = hessian_row(mi, i) + 3 * i
         st(ws, g, slot, ld(ws, g, slot) + ld(ws, g, mi[AT.friction_curvature] + i))
     for n in range(ld(wi, g, mi[AT.num_limits])):
         j = ld(wi, g, mi[AT.limit_list] + n)
@@ -224,50 +233,17 @@ def assemble(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contact
             count = 3
         for k in range(count):
             for e in range(k + 1):
-                slot = hessian + (dof + k) * (dof + k + 1) // 2 + dof + e
+                slot = hessian_row(mi, dof + k) + 3 * (dof + e)
                 st(ws, g, slot, ld(ws, g, slot) + d * ld(ws, g, axis + k) * ld(ws, g, axis + e))
-    for c in range(contacts):
-        if any_lane(ld(ws, g, mi[AT.contact_weight] + 21 * c) > 0.0):
-            add_hessian(mi, ws, wi, g, c)
     if ti.static(extended):
         row_hessian(mi, ws, wi, g)
 
 
 @ti.func
-def cholesky(mi: ti.template(), ws: ti.template(), wi: ti.template(), g):
-    """hessian -> its Cholesky factor by rows within the envelope, inverse pivots on the diagonal."""
-    for i in range(mi[N.num_dofs]):
-        row, first = mi[AT.hessian] + i * (i + 1) // 2, ld(wi, g, mi[AT.row_first] + i)
-        pivot = ld(ws, g, row + i)
-        for j in range(first, i):
-            other = mi[AT.hessian] + j * (j + 1) // 2
-            entry = ld(ws, g, row + j)
-            for k in range(ti.max(first, ld(wi, g, mi[AT.row_first] + j)), j):
-                entry = entry - ld(ws, g, row + k) * ld(ws, g, other + k)
-            entry = entry * ld(ws, g, other + j)
-            st(ws, g, row + j, entry)
-            pivot = pivot - entry * entry
-        st(ws, g, row + i, 1.0 / ti.sqrt(maximum(pivot, like(pivot, 1e-30))))
-
-
-@ti.func
 def descend(mi: ti.template(), ws: ti.template(), wi: ti.template(), g):
     """direction = -hessian^-1 gradient, and its product with the metric."""
-    x = mi[AT.direction]
-    for i in range(mi[N.num_dofs]):
-        row = mi[AT.hessian] + i * (i + 1) // 2
-        value = 0.0 - ld(ws, g, mi[AT.gradient] + i)
-        for k in range(ld(wi, g, mi[AT.row_first] + i), i):
-            value = value - ld(ws, g, row + k) * ld(ws, g, x + k)
-        st(ws, g, x + i, value * ld(ws, g, row + i))
-    for n in range(mi[N.num_dofs]):
-        i = mi[N.num_dofs] - 1 - n
-        row = mi[AT.hessian] + i * (i + 1) // 2
-        value = ld(ws, g, x + i) * ld(ws, g, row + i)
-        st(ws, g, x + i, value)
-        for k in range(ld(wi, g, mi[AT.row_first] + i), i):
-            st(ws, g, x + k, ld(ws, g, x + k) - ld(ws, g, row + k) * value)
-    metric_times(mi, ws, g, x, mi[AT.metric_direction])
+    solve_hessian(mi, ws, wi, g, mi[AT.gradient], mi[AT.direction])
+    metric_times(mi, ws, g, mi[AT.direction], mi[AT.metric_direction])
 
 
 @ti.func
@@ -288,7 +264,8 @@ def line_search(
         length = length + p * p
     for c in range(contacts):
         project(mi, ws, wi, g, c, mi[AT.direction], mi[AT.contact_change] + 6 * c, is_wide(mi, wi, g, c))
-        prepare_line(mi, ws, wi, g, c)
+        if mi[N.cone] != PYRAMID:
+            prepare_line(mi, ws, wi, g, c)
     for n in range(ld(wi, g, mi[AT.num_limits])):
         j = ld(wi, g, mi[AT.limit_list] + n)
         st(ws, g, mi[AT.limit_change] + j, limit_times(mi, ws, g, j, mi[AT.direction]))
@@ -320,7 +297,7 @@ def rows_slope(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, conta
     """First and second derivative of all row costs along the direction."""
     first, second = alpha * 0.0, alpha * 0.0
     for c in range(contacts):
-        a, b = line_slope(mi, ws, g, c, alpha)
+        a, b = line_slope(mi, ws, wi, g, c, alpha)
         first, second = first + a, second + b
     for n in range(ld(wi, g, mi[AT.num_limits])):
         j = ld(wi, g, mi[AT.limit_list] + n)

@@ -11,6 +11,7 @@ from engine.arrays import AT
 from engine.compiler import ti
 from engine.math.lanes import absolute, any_lane, clamp
 from engine.math.memory import ld, st
+from engine.solvers.rigid.panels import hessian_row
 
 EQUALITY, LOWER, UPPER, FRICTION, SPRING = range(5)  # values of row_kind
 
@@ -86,7 +87,7 @@ def row_hessian(mi: ti.template(), ws: ti.template(), wi: ti.template(), g):
         for e in range(start, start + mi[mi[AT.row_entry_count] + r]):
             i, weighted = mi[mi[AT.row_dof] + e], curvature * ld(ws, g, mi[AT.row_jacobian] + e)
             for k in range(start, e + 1):
-                slot = mi[AT.hessian] + i * (i + 1) // 2 + mi[mi[AT.row_dof] + k]
+                slot = hessian_row(mi, i) + 3 * mi[mi[AT.row_dof] + k]
                 st(ws, g, slot, ld(ws, g, slot) + weighted * ld(ws, g, mi[AT.row_jacobian] + k))
 
 
