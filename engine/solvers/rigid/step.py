@@ -9,8 +9,8 @@ from engine.solvers.rigid.newton import solve_constraints
 LIMITS = """\
 Rigid bodies in trees of free, ball, hinge and slide joints, in generalized coordinates, semi-implicit Euler with implicit
 springs, dampers, drives and actuator gains (integrator 0) or MuJoCo's Euler with implicit damping (integrator 1). Contacts,
-joint limits and dry friction are MuJoCo's soft convex model with elliptic cones, solved by Newton's method.
-Not here: closed loops and equality constraints, tendons, actuators with activation, pyramidal cones, Runge-Kutta. Sliding
+joint limits and dry friction are MuJoCo's soft convex model with elliptic or pyramidal cones, solved by Newton's method.
+Not here: closed loops and equality constraints, tendons, actuators with activation, Runge-Kutta. Sliding
 contacts follow the relaxed cone, so a fast sliding body lifts a little, and a body held below the friction limit creeps
 slowly. Contacts come from the current pose only, so a small fast body can pass through a thin one. The factor is dense within
 its envelope: meant for up to some hundred dofs per environment that touch each other."""
