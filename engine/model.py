@@ -20,7 +20,6 @@ from engine.compiler import ti
 from engine.errors import CapacityError, StateError
 from engine.math.lanes import like
 from engine.math.memory import MASK
-from engine.panels import with_panels
 from engine.runtime import Runtime
 
 
@@ -135,7 +134,6 @@ def build(compiled: CompiledScene, runtime: Runtime, num_envs: int, max_contacts
             "match them",
         )
     lanes = runtime.lanes if num_envs > 1 else 1
-    compiled = with_panels(compiled)
     placement = TABLE.place({**compiled.sizes, "max_contacts": max_contacts, "num_envs": num_envs})
     rows = placement.pack(Store.MODEL_REAL, compiled.reals, (compiled.variants,))
     rows = np.repeat(rows, lanes, axis=0) if compiled.variants == 1 else rows

@@ -17,20 +17,19 @@ PANEL = 3
 def with_panels(compiled: CompiledScene) -> CompiledScene:
     """The scene with the sizes of panels and blocks, and with the integers of the blocks and of the mass matrix."""
     ints, dofs = compiled.ints, compiled.sizes["num_dofs"]
-    start: list[int] = []
-    count: list[int] = []
     panels: list[int] = []
     signs: list[np.ndarray] = []
-    for first, length in zip(ints["pair_chain_start"], ints["pair_chain_count"], strict=True):
-        chain = slice(first, first + length)
+    spans: dict[tuple[int, int], tuple[int, int]] = {}  # pairs of the same two bodies share a chain
+    keys = [(int(a), int(n)) for a, n in zip(ints["pair_chain_start"], ints["pair_chain_count"], strict=True)]
+    for first, length in dict.fromkeys(keys):
         row = np.zeros(PANEL * -(-dofs // PANEL), int)
-        row[ints["chain_dof"][chain]] = ints["chain_sign"][chain]
+        row[ints["chain_dof"][first : first + length]] = ints["chain_sign"][first : first + length]
         blocks = row.reshape(-1, PANEL)
         touched = np.nonzero(blocks.any(1))[0]
-        start.append(len(panels))
-        count.append(len(touched))
+        spans[first, length] = (len(panels), len(touched))
         panels += list(touched)
         signs += list(blocks[touched])
+    start, count = [spans[key][0] for key in keys], [spans[key][1] for key in keys]
     sizes = {
         "num_panels": -(-dofs // PANEL),
         "num_hessian": PANEL**2 * triangle(-(-dofs // PANEL)),

@@ -14,6 +14,7 @@ from engine.compiled import CameraFrame, CompiledScene, Names
 from engine.errors import SceneError
 from engine.geometry.hull import Hull, convex_hull
 from engine.geometry.mesh import MeshData, render_mesh
+from engine.panels import with_panels
 from engine.scene import check
 from engine.scene.builder import Scene
 from engine.scene.constants import disable, real_constants, resolve_springs
@@ -79,7 +80,8 @@ def compile_scenes(scenes: Sequence[Scene]) -> CompiledScene:
     sizes["extended"] = needs_extended(sizes)
     names = Names(**{**vars(top.names), "mesh": tuple(named)})
     cameras = tuple(CameraFrame(c.name, c.width, c.height) for c in scenes[0].cameras)
-    return CompiledScene(sizes, {**top.ints, **ints}, reals, data, names, cameras, tuple(render_mesh(m) for m in meshes))
+    meshes_drawn = tuple(render_mesh(m) for m in meshes)
+    return with_panels(CompiledScene(sizes, {**top.ints, **ints}, reals, data, names, cameras, meshes_drawn))
 
 
 def _meshes(scene: Scene, top: Topology) -> dict[str, MeshData]:

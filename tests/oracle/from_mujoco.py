@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.arrays import TABLE
 from engine.compiled import CompiledScene, Names
+from engine.panels import with_panels
 from engine.scene.fluid import semi_axes
 from engine.types import ShapeType, Transmission
 
@@ -304,12 +305,14 @@ def convert(m, integrator: int = 1, max_iterations: int | None = None, **extra: 
             for kind, count in (("body", m.nbody), ("joint", m.njnt), ("shape", m.ngeom))
         )
     )
-    return CompiledScene(
-        sizes,
-        {name: np.asarray(value, np.int64) for name, value in ints.items()},
-        {name: np.asarray(value, float)[None] for name, value in reals.items()},
-        {},
-        names,
+    return with_panels(
+        CompiledScene(
+            sizes,
+            {name: np.asarray(value, np.int64) for name, value in ints.items()},
+            {name: np.asarray(value, float)[None] for name, value in reals.items()},
+            {},
+            names,
+        )
     )
 
 

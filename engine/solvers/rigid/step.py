@@ -12,7 +12,8 @@ LIMITS = """\
 Rigid bodies in trees of free, ball, hinge and slide joints, in generalized coordinates: semi-implicit Euler with implicit
 springs, dampers, drives and actuator gains (integrator 0), or MuJoCo's Euler, Runge-Kutta of fourth order and implicit
 integrators. Contacts, joint limits, dry friction, equality constraints (connect, weld, joint, tendon) and tendons (fixed;
-spatial around spheres and cylinders) are one soft convex problem, solved by Newton's method; the exact contact model takes the
+spatial around spheres and cylinders) are one soft convex problem, solved by Newton's method with
+elliptic or pyramidal cones; the exact contact model takes the
 dilation of sliding contacts out of it. Not here: tendon armature. The factor is dense within its envelope: meant for up to some
 hundred dofs per environment that touch each other."""
 
