@@ -161,8 +161,8 @@ def _start(wanted: Runtime) -> None:
 
 
 def tape_context(wanted: Runtime) -> str:
-    """What a kernel's tape depends on beside its source. Kernels hold the numbers of sizes and arrays: these follow the order of
-    declaration, and so the order in which this process imported the solvers.
+    """What a kernel's tape depends on beside its source. Kernels hold the numbers of sizes and arrays: these follow the order
+    of declaration, and so the order in which this process imported the solvers.
     """
     declared = repr((tuple(TABLE.sizes), tuple(TABLE.arrays))).encode()
     choices = (sys.version_info[:2], wanted.backend, wanted.precision, LAYOUT.group_major)

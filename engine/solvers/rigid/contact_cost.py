@@ -11,7 +11,7 @@ opens or sticks.
 import engine.solvers.rigid.workspace  # noqa: F401  (declares the scratch)
 from engine.arrays import AT, N
 from engine.compiler import macro, ti
-from engine.math.lanes import any_lane, like, maximum
+from engine.math.lanes import like, maximum
 from engine.math.memory import ld, ld3, ld9, st, st3, st9
 from engine.math.vec3 import add, dot, mul3, scale, select3, sub, vec3, zero3
 from engine.solvers.rigid.panels import panel_start
@@ -57,7 +57,7 @@ def push(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, c, f, out, 
 
 @ti.func
 def contact_force(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, c):
-    """contact_residual -> contact_force and contact_weight; returns 1 when the weight changed in any lane."""
+    """contact_residual -> contact_force and contact_weight; returns what is above 0 in lanes where the weight changed."""
     wide, changed = is_wide(mi, wi, g, c), like(ld(ws, g, mi[AT.contact_cone] + 2 * c), 0.0)
     if mi[N.cone] == PYRAMID:
         changed = pyramid_force(mi, ws, g, c, wide)
@@ -65,7 +65,7 @@ def contact_force(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, c)
         changed = ellipse_force(mi, ws, g, c, wide)
     stale = mi[AT.contact_stale] + c
     st(ws, g, stale, ti.select(changed > 0.0, like(changed, 1.0), ld(ws, g, stale)))
-    return any_lane(changed > 0.0)
+    return changed
 
 
 @ti.func

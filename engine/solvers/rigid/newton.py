@@ -12,7 +12,7 @@ Limits: the factor is dense within its envelope, so thousands of dofs that touch
 import engine.solvers.rigid.workspace  # noqa: F401  (declares the scratch)
 from engine.arrays import AT, N
 from engine.compiler import ti
-from engine.math.lanes import absolute, all_lanes, any_lane, clamp, like, maximum
+from engine.math.lanes import absolute, all_lanes, any_lane, clamp, differs, like, maximum
 from engine.math.memory import ld, ld3, ldm, st
 from engine.math.vec3 import dot
 from engine.solvers.rigid.contact_cost import (
@@ -59,27 +59,29 @@ def solve_constraints(
         panel_envelope(mi, wi, g)
         start_metric(mi, ws, wi, g)
         rounds, running = 0, 1
-        changed = 1  # since the last factor
+        pending = one  # above 0 where a curvature changed since the factor was made for the lane
+        limit = one * mi[N.max_iterations]
         while running == 1:
-            changed |= forces(mi, ws, wi, g, contacts, extended)
+            pending = pending + forces(mi, ws, wi, g, contacts, extended)
             size = zero
             for i in range(mi[N.num_dofs]):
                 size = size + ld(ws, g, mi[AT.gradient] + i) * ld(ws, g, mi[AT.gradient] + i)
             moving = (scale * ti.sqrt(size) >= tolerance) & (scale * improvement >= tolerance)
             improvement = ti.select(moving & (ld(ws, g, mi[AT.active_rows]) > 0.0), improvement, zero)
-            moving = (improvement > 0.0) & (iterations < mi[N.max_iterations] * (1 + rounds))
+            moving = (improvement > 0.0) & (iterations < limit)
             if any_lane(moving) == 0:
                 running = 0
                 if mi[N.contact_model] == EXACT and rounds < ROUNDS:
                     again = shift_contacts(mi, ws, g, contacts)
                     improvement = ti.select(again > 0.0, one * 1e30, improvement)
                     running = any_lane(again > 0.0)
+                    limit = iterations + ti.select(again > 0.0, one * mi[N.max_iterations], zero)
                     rounds += 1
             else:
-                if changed == 1:
+                if any_lane(moving & (pending > 0.0)):
                     assemble(mi, ws, wi, g, contacts, moving, extended)
                     cholesky(mi, ws, wi, g)
-                    changed = 0
+                    pending = ti.select(moving, zero, pending)
                 descend(mi, ws, wi, g)
                 alpha, gain = line_search(mi, ws, wi, g, contacts, moving, 0.01 * tolerance / scale, extended)
                 move(mi, ws, wi, g, contacts, alpha, extended)
@@ -174,20 +176,22 @@ def envelope(mi: ti.template(), wi: ti.template(), g, contacts, extended: ti.tem
 
 @ti.func
 def forces(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, extended: ti.template()):
-    """Row forces and curvatures; gradient = metric a - smooth_force - J' f. Returns 1 when a curvature changed."""
-    changed = 0
+    """Row forces and curvatures; gradient = metric a - smooth_force - J' f. Returns what is above 0 in lanes where a curvature
+    changed.
+    """
+    changed = like(ld(ws, g, mi[AT.time]), 0.0)
     for i in range(mi[N.num_dofs]):
         st(ws, g, mi[AT.gradient] + i, ld(ws, g, mi[AT.metric_acceleration] + i) - ld(ws, g, mi[AT.smooth_force] + i))
     for i in range(mi[N.num_dofs], 3 * mi[N.num_panels]):
         st(ws, g, mi[AT.gradient] + i, like(ld(ws, g, mi[AT.gradient] + i), 0.0))
     for c in range(contacts):
-        changed |= contact_force(mi, ws, wi, g, c)
+        changed = changed + contact_force(mi, ws, wi, g, c)
         push(mi, ws, wi, g, c, mi[AT.contact_force] + 6 * c, mi[AT.gradient], is_wide(mi, wi, g, c))
     for n in range(ld(wi, g, mi[AT.num_limits])):
         j = ld(wi, g, mi[AT.limit_list] + n)
         x, d = ld(ws, g, mi[AT.limit_residual] + j), ld(ws, g, mi[AT.limit_weight] + j)
         curvature = ti.select(x < 0.0, d, d * 0.0)
-        changed |= any_lane(curvature != ld(ws, g, mi[AT.limit_curvature] + j))
+        changed = changed + differs(curvature, ld(ws, g, mi[AT.limit_curvature] + j))
         st(ws, g, mi[AT.limit_curvature] + j, curvature)
         axis, dof, count = mi[AT.limit_axis] + 3 * j, mi[AT.gradient] + mi[mi[AT.joint_dof_start] + j], 1
         if mi[mi[AT.joint_type] + j] == BALL:
@@ -199,12 +203,12 @@ def forces(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts,
         x, d = ld(ws, g, mi[AT.friction_residual] + i), ld(ws, g, mi[AT.friction_weight] + i)
         loss = ld(ws, g, mi[AT.friction_bound] + i)
         curvature = ti.select(absolute(d * x) < loss, d, d * 0.0)
-        changed |= any_lane(curvature != ld(ws, g, mi[AT.friction_curvature] + i))
+        changed = changed + differs(curvature, ld(ws, g, mi[AT.friction_curvature] + i))
         st(ws, g, mi[AT.friction_curvature] + i, curvature)
         at = mi[AT.gradient] + i
         st(ws, g, at, ld(ws, g, at) + clamp(d * x, 0.0 - loss, loss))
     if ti.static(extended):
-        changed |= row_forces(mi, ws, wi, g)
+        changed = changed + row_forces(mi, ws, wi, g)
     return changed
 
 

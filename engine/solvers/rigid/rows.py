@@ -9,7 +9,7 @@ not act in a lane has D = 0 there.
 import engine.solvers.rigid.workspace  # noqa: F401  (declares the scratch)
 from engine.arrays import AT
 from engine.compiler import ti
-from engine.math.lanes import absolute, any_lane, clamp
+from engine.math.lanes import absolute, clamp, differs, like
 from engine.math.memory import ld, st
 from engine.solvers.rigid.panels import hessian_row
 
@@ -63,12 +63,12 @@ def row_law(mi: ti.template(), ws: ti.template(), g, r, x):
 
 @ti.func
 def row_forces(mi: ti.template(), ws: ti.template(), wi: ti.template(), g):
-    """row_residual -> row_force, row_curvature, gradient less J' f; returns 1 when a curvature changed in any lane."""
-    changed = 0
+    """row_residual -> row_force, row_curvature, gradient less J' f; returns what is above 0 in lanes where a curvature is new."""
+    changed = like(ld(ws, g, mi[AT.time]), 0.0)
     for n in range(ld(wi, g, mi[AT.num_active_rows])):
         r = ld(wi, g, mi[AT.row_list] + n)
         slope, curvature = row_law(mi, ws, g, r, ld(ws, g, mi[AT.row_residual] + r))
-        changed |= any_lane(curvature != ld(ws, g, mi[AT.row_curvature] + r))
+        changed = changed + differs(curvature, ld(ws, g, mi[AT.row_curvature] + r))
         st(ws, g, mi[AT.row_curvature] + r, curvature)
         st(ws, g, mi[AT.row_force] + r, 0.0 - slope)
         start = mi[mi[AT.row_entry_start] + r]
