@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from engine.errors import SceneError, near_matches
 from engine.scene import arguments, check
+from engine.scene.annotations import Annotated
 from engine.scene.description import (
     ORIGIN,
     UPRIGHT,
@@ -45,13 +46,15 @@ DEFAULT_JOINT: Final = _Default()
 GROUND = Checker(1.0)
 
 
-class Scene:
-    """A world under construction: bodies, joints, shapes, actuators, cameras, lights and options.
+class Scene(Annotated):
+    """A world under construction: bodies, joints, shapes, actuators, cameras, lights and options; sites, sensors, keyframes and
+    contact pairs come from `engine.scene.annotations`.
 
     `options` may be set at any time. `import_report` lists what a model file asked for and was not taken over.
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.options = Options()
         self.light = Light()
         self.import_report: list[str] = []
@@ -158,6 +161,16 @@ class Scene:
         self._ids["joint"][str(added.name)] = 0
         return str(added.name)
 
+    def change_joint(self, name: str, **values: Any) -> None:
+        """Replace fields of a joint. Raises SceneError on an unknown joint or a wrong value."""
+        where = f"Scene.change_joint({name!r})"
+        self.find(where, "joint", name)
+        index, old = next((k, j) for k, b in enumerate(self._bodies) for j in b.joints if j.name == name)
+        changed = replace(old, **values)
+        changed = replace(changed, **check.joint_values(where, changed))
+        body = self._bodies[index]
+        self._bodies[index] = replace(body, joints=tuple(changed if j is old else j for j in body.joints))
+
     def exclude_contacts(self, a: str | int, b: str | int) -> None:
         """Shapes of body `a` never touch shapes of body `b`."""
         first, second = (self.find("Scene.exclude_contacts", "body", body) for body in (a, b))
@@ -254,13 +267,15 @@ class Scene:
     # Whole scene -------------------------------------------------------------------------------------------------------------
 
     def find(self, where: str, kind: str, name: str | int) -> int:
-        """The id of a body, actuator or camera by name (or the id itself, checked); SceneError lists near matches."""
+        """The id of a body, actuator or camera by name (or the id itself, checked); of a shape its body, of a joint nothing.
+        SceneError lists near matches.
+        """
         ids = self._ids[kind]
-        if isinstance(name, str):
+        if isinstance(name, str) or kind in ("shape", "joint"):
             if name in ids:
-                return ids[name]
+                return ids[str(name)]
             raise SceneError(
-                where, f"unknown {kind} {name!r}", near_matches(name, ids), f"add the {kind} first or correct the name"
+                where, f"unknown {kind} {name!r}", near_matches(str(name), ids), f"add the {kind} first or correct the name"
             )
         return check.whole(where, f"{kind} id", name, 0, len(ids) - 1)
 
@@ -268,7 +283,8 @@ class Scene:
         """An independent scene with the same parts; the frozen parts themselves are shared."""
         twin = Scene()
         twin.options, twin.light = replace(self.options), self.light
-        for name in ("import_report", "_bodies", "_shapes", "_actuators", "_cameras", "_excludes"):
+        lists = ("import_report", "_bodies", "_shapes", "_actuators", "_cameras", "_excludes")
+        for name in (*lists, "_sites", "_sensors", "_keyframes", "_pairs"):
             setattr(twin, name, list(getattr(self, name)))
         twin._ids = {kind: dict(ids) for kind, ids in self._ids.items()}
         return twin

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from engine.compiled import CameraFrame, CompiledScene, Names
 from engine.errors import SceneError
-from engine.geometry.hull import Hull, convex_hull
+from engine.geometry.hull import Hull, box_hull, convex_hull
 from engine.geometry.mesh import MeshData, render_mesh
 from engine.scene import check
 from engine.scene.builder import Scene
-from engine.scene.constants import real_constants
+from engine.scene.constants import colliding_meshes, real_constants
 from engine.scene.description import Mesh
 from engine.scene.inverse_weight import inverse_weights
 from engine.scene.topology import Topology, require_equal, signature, topology
@@ -46,7 +46,8 @@ def compile_scenes(scenes: Sequence[Scene]) -> CompiledScene:
     meshes = list(named.values())
     reals = real_constants(scenes, top, meshes)
     reals.update(inverse_weights(top, reals, top.names.body))
-    hulls = [convex_hull(m) for m in meshes]
+    touching = colliding_meshes(top)
+    hulls = [convex_hull(m) if k in touching else box_hull(m) for k, m in enumerate(meshes)]
     ints, data = _hull_arrays(hulls)
     sizes = {
         **top.sizes,

@@ -33,6 +33,7 @@ ENGINE = {
     "engine.scene.compile": DECLARED | DESCRIPTION,
     "engine.importers": DESCRIPTION | IMPORTERS,
     **{name: DESCRIPTION | {"engine.importers"} for name in IMPORTERS},
+    "engine.importers.mjcf": DESCRIPTION | {"engine.importers", "engine.scene.compile"},  # springs ask for inverse weights
     "engine.collision": DEVICE,
     **{name: DEVICE | {"engine.collision"} for name in SOLVERS},
     "engine.solvers": DEVICE | {"engine.collision"},

@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from engine.errors import ImportFileError, near_matches
+from engine.errors import ImportFileError
 from engine.geometry import rotation as rot
-from engine.geometry.hull import convex_triangles
 from engine.geometry.inertia import rotated, six, tensor
-from engine.geometry.mesh import MeshData, from_arrays, load_mesh
-from engine.importers.files import inside
+from engine.importers.mjcf.annotations import read_site
+from engine.importers.mjcf.frames import flattened
+from engine.importers.mjcf.looks import look
+from engine.importers.mjcf.meshes import fitted, mesh_of
 from engine.importers.mjcf.source import Source, accept, flag, limits, orientation, padded, scalar, vector3
 from engine.importers.xml_tree import Element, parse_numbers
 from engine.scene.description import (
@@ -32,7 +33,6 @@ from engine.scene.description import (
 )
 
 SEGMENTS = ("capsule", "cylinder", "box", "ellipsoid")
-SILENT = ("site",)  # nothing that is taken over can refer to a site
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,10 @@ def read_body(source: Source, element: Element, place: Place) -> None:
     name = source.name(element, "body")
     childclass = element.attributes.get("childclass") or place.childclass
     position, turn = vector3(element, "pos", ORIGIN), orientation(source, element)
-    geoms = [read_geom(source, g, childclass) for g in element.all("geom")]
-    joints = [read_joint(source, j, childclass) for j in element.all("joint", "freejoint")]
-    position, turn = _shifted(source, element, position, turn, joints)
+    parts = list(flattened(source, element, childclass))
+    geoms = [read_geom(source, g, c) for g, c in parts if g.tag == "geom"]
+    joints = [read_joint(source, j, c) for j, c in parts if j.tag in ("joint", "freejoint")]
+    position, turn, joints = _shifted(source, element, position, turn, joints)
     values: dict[str, Any] = {"shape": [g for g in geoms if g], "position": position, "rotation": turn, "joint": joints}
     if flag(element, "mocap", False):
         values.update(kinematic=True)
@@ -60,41 +61,79 @@ def read_body(source: Source, element: Element, place: Place) -> None:
         values["parent"] = place.body
     values["gravity_scale"] = 1.0 - scalar(element, "gravcomp", 0.0)
     source.scene.add_body(name, **values, **read_inertia(source, element))
-    read_children(source, element, Place(name, childclass))
+    read_children(source, parts, Place(name, childclass))
 
 
-def read_children(source: Source, element: Element, place: Place) -> None:
-    """Bodies, cameras and lights of a body or the world; what is left is reported."""
-    for child in element.children:
+def read_world(source: Source, element: Element) -> None:
+    """The <worldbody>: its geoms are the world's."""
+    parts = list(flattened(source, element, None))
+    for child, childclass in parts:
+        shape = read_geom(source, child, childclass) if child.tag == "geom" else None
+        if shape is not None:
+            source.scene.add_shape(WORLD, shape)
+        if child.tag in ("joint", "freejoint", "inertial"):
+            raise ImportFileError(
+                child.where, "the world has no joints and no inertia", "allowed: in a <body>", "move it there"
+            )
+    read_children(source, parts, Place(WORLD, None))
+
+
+def read_children(source: Source, parts: list[tuple[Element, str | None]], place: Place) -> None:
+    """Bodies, sites, cameras and lights of a body or the world; what is left is reported."""
+    for child, childclass in parts:
+        inner = Place(place.body, childclass)
         if child.tag == "body":
-            read_body(source, child, place)
+            read_body(source, child, inner)
+        elif child.tag == "site":
+            read_site(source, child, place.body, childclass)
         elif child.tag == "camera":
-            read_camera(source, child, place)
+            read_camera(source, child, inner)
         elif child.tag == "light":
-            read_light(source, child, place)
-        elif child.tag in SILENT:
-            source.report.skips(f"element <{child.tag}>", child.line)
+            read_light(source, child, inner)
         elif child.tag not in ("geom", "joint", "freejoint", "inertial"):
             source.report.lacks(f"element <{child.tag}>", child.line)
 
 
-def _shifted(source: Source, element: Element, position: Any, turn: Any, joints: list[Joint]) -> tuple[Any, Any]:
-    """The pose at coordinate 0 of a body whose pose is given at the joint's `ref`."""
-    moved = [j for j in joints if isinstance(j, Hinge | Slide) and j.initial]
-    if not moved:
-        return position, turn
-    if len(joints) > 1:
-        source.report.lacks("attribute ref on a body with several joints", element.line)
-        return position, turn
-    joint = moved[0]
-    axis = np.array(joint.axis) / np.linalg.norm(joint.axis)
+def _shifted(source: Source, element: Element, position: Any, turn: Any, joints: list[Joint]) -> tuple[Any, Any, list[Joint]]:
+    """Pose and joints at coordinate 0 of a body whose file gives them at the joints' `ref`.
+
+    MuJoCo moves by P J1(q1 - r1) J2(q2 - r2)...; with the constant steps back S_k = J_k(-r_k) that is the pose P S1 S2... with
+    each joint seen from behind the steps of those that follow it: axis and anchor are turned by their inverse.
+    """
+    back = [_step_back(j) for j in joints]
+    place, rotation = np.array(position, float), np.array(turn, float)
+    for arm, step in back:
+        place, rotation = place + rot.rotate(rotation, arm), rot.multiply(rotation, step)
+    moved: list[Joint] = []
+    after_arm, after_turn = np.zeros(3), np.array(rot.IDENTITY)  # the product of the steps of the joints that follow
+    for joint, (arm, step) in zip(reversed(joints), reversed(back), strict=True):
+        still = not after_arm.any() and not after_turn[1:].any()
+        moved.append(joint if still else _seen_from(source, element, joint, after_arm, after_turn))
+        after_arm, after_turn = arm + rot.rotate(step, after_arm), rot.multiply(step, after_turn)
+    return tuple(place.tolist()), tuple(rotation.tolist()), moved[::-1]
+
+
+def _step_back(joint: Joint) -> tuple[np.ndarray, np.ndarray]:
+    """The motion of a joint from its `ref` to coordinate 0, as translation and rotation in the frame before it."""
+    identity = np.array(rot.IDENTITY)
+    if not isinstance(joint, Hinge | Slide) or not joint.initial:
+        return np.zeros(3), identity
+    axis = np.array(joint.axis) / max(float(np.linalg.norm(joint.axis)), 1e-300)
     if isinstance(joint, Slide):
-        return tuple((np.array(position) - rot.rotate(turn, axis) * joint.initial).tolist()), turn
-    back = rot.from_axis_angle(axis, -joint.initial)
-    arm = np.array(joint.position)
-    return tuple((np.array(position) + rot.rotate(turn, arm - rot.rotate(back, arm))).tolist()), tuple(
-        rot.multiply(turn, back).tolist()
-    )
+        return -axis * joint.initial, identity
+    turn, anchor = rot.from_axis_angle(axis, -joint.initial), np.array(joint.position)
+    return anchor - rot.rotate(turn, anchor), turn
+
+
+def _seen_from(source: Source, element: Element, joint: Joint, arm: np.ndarray, turn: np.ndarray) -> Joint:
+    """The joint in the frame that the pose (arm, turn) leads to."""
+    if not isinstance(joint, Hinge | Slide):
+        if turn[1:].any():
+            source.report.lacks("attribute ref on a hinge after a ball joint", element.line)
+        return replace(joint, position=tuple((np.array(joint.position) - arm).tolist())) if isinstance(joint, Ball) else joint
+    back = rot.conjugate(turn)
+    axis, anchor = rot.rotate(back, np.array(joint.axis)), rot.rotate(back, np.array(joint.position) - arm)
+    return replace(joint, axis=tuple(axis.tolist()), position=tuple(anchor.tolist()))
 
 
 def read_joint(source: Source, element: Element, childclass: str | None) -> Joint:
@@ -113,6 +152,9 @@ def read_joint(source: Source, element: Element, childclass: str | None) -> Join
         "solref": padded(element, "solreflimit", (0.02, 1.0)),
         "solimp": padded(element, "solimplimit", (0.9, 0.95, 0.001, 0.5, 2.0)),
     }
+    spring = element.numbers("springdamper", 2)
+    if spring is not None and spring[0] > 0 and spring[1] > 0:
+        source.springdampers.append((values["name"], *spring))
     if kind == "free":
         if scalar(element, "stiffness", 0.0):
             source.report.lacks("attribute stiffness of a free joint", element.line)
@@ -162,6 +204,7 @@ def read_geom(source: Source, element: Element, childclass: str | None) -> Shape
     accept(source, element)
     element = source.resolved(element, childclass)
     kind = element.attributes.get("type", "mesh" if "mesh" in element.attributes else "sphere")
+    size = list(parse_numbers(element, "size", element.attributes.get("size", "")))
     values: dict[str, Any] = {
         "name": source.name(element, "geom"),
         "position": vector3(element, "pos", ORIGIN),
@@ -171,25 +214,39 @@ def read_geom(source: Source, element: Element, childclass: str | None) -> Shape
         "condim": int(scalar(element, "condim", 3)),
         "contact_type": int(scalar(element, "contype", 1)),
         "contact_affinity": int(scalar(element, "conaffinity", 1)),
+        "priority": int(scalar(element, "priority", 0)),
+        "mix": scalar(element, "solmix", 1.0),
         "margin": scalar(element, "margin", 0.0),
         "solref": padded(element, "solref", (0.02, 1.0)),
         "solimp": padded(element, "solimp", (0.9, 0.95, 0.001, 0.5, 2.0)),
-        "color": _color(source, element),
+        **look(source, element, kind, size),
     }
     if "mass" in element.attributes:
         values["mass"] = scalar(element, "mass", 0.0)
-    if kind == "mesh":
-        data = _mesh(source, element)
-        return Mesh(data=data, path=data.path, **values)
-    if "mesh" in element.attributes or kind not in ("plane", "sphere", *SEGMENTS):
-        source.report.lacks(f"geom type {kind!r}" + (" fitted to a mesh" if "mesh" in element.attributes else ""), element.line)
+    if kind not in ("plane", "sphere", "mesh", *SEGMENTS):
+        source.report.lacks(f"geom type {kind!r}", element.line)
         return None
-    size = list(parse_numbers(element, "size", element.attributes.get("size", "")))
+    if kind == "mesh" or "mesh" in element.attributes:
+        return _of_mesh(source, element, kind, values)
     if "fromto" in element.attributes:
         if kind not in SEGMENTS:
             raise ImportFileError(element.where, f"fromto on a {kind}", f"allowed: {', '.join(SEGMENTS)}", "remove it")
         size = _from_to(element, values, size, 1 if kind in ("capsule", "cylinder") else 2)
+    if flag(element, "shellinertia", False):
+        source.report.lacks("attribute shellinertia of a primitive <geom>", element.line)
     return _solid(element, kind, size, values)
+
+
+def _of_mesh(source: Source, element: Element, kind: str, values: dict[str, Any]) -> Shape:
+    """A mesh, or the primitive that is fitted to one."""
+    data = mesh_of(source, element, flag(element, "shellinertia", False))
+    if kind == "mesh":
+        return Mesh(data=data, path=data.path, **values)
+    if kind == "plane":
+        raise ImportFileError(
+            element.where, "a plane fitted to a mesh", f"allowed: sphere, {', '.join(SEGMENTS)}", "correct it"
+        )
+    return _solid(element, kind, fitted(source, element, data, kind, values), values)
 
 
 def _from_to(element: Element, values: dict[str, Any], size: list[float], across: int) -> list[float]:
@@ -222,61 +279,9 @@ def _solid(element: Element, kind: str, size: list[float], values: dict[str, Any
     return Ellipsoid((size[0], size[1], size[2]), **values)
 
 
-def _color(source: Source, element: Element) -> tuple[float, ...]:
-    text = element.attributes.get("rgba")
-    name = element.attributes.get("material")
-    if name is not None and name not in source.materials:
-        raise ImportFileError(
-            element.where, f"unknown material {name!r}", near_matches(name, source.materials), "correct the name"
-        )
-    if text is None and name is not None:
-        text = source.materials[name].attributes.get("rgba", "1 1 1 1")
-    return parse_numbers(element, "rgba", text or "0.5 0.5 0.5 1", 4)[:3]
-
-
-def _mesh(source: Source, element: Element) -> MeshData:
-    """The mesh asset of a geom with its scale built in."""
-    name = element.attributes.get("mesh")
-    if name not in source.meshes:
-        raise ImportFileError(
-            element.where, f"unknown mesh {name!r}", near_matches(str(name), source.meshes), "correct the name"
-        )
-    asset = source.meshes[name]
-    scale = np.array(vector3(asset, "scale", (1.0, 1.0, 1.0)))
-    if "file" in asset.attributes:
-        path = inside(source.folder, str(source.meshdir / _relative(asset.attributes["file"])), asset.where)
-        data = load_mesh(path, asset.where)
-        if np.array_equal(scale, (1.0, 1.0, 1.0)):
-            return replace(data, name=name)
-        vertices, faces = data.vertices, data.faces
-    else:
-        vertices, faces = _inline(asset)
-    return from_arrays(vertices * scale, faces, name, asset.where)
-
-
-def _relative(file: str) -> str:
-    return file.replace("\\", "/")
-
-
-def _inline(asset: Element) -> tuple[np.ndarray, np.ndarray]:
-    """vertex and face of a mesh asset; without face the convex hull of the vertices."""
-    numbers = asset.numbers("vertex")
-    if not numbers or len(numbers) % 3:
-        raise ImportFileError(asset.where, "neither file nor vertex", "allowed: one of the two", "add it")
-    vertices = np.array(numbers).reshape(-1, 3)
-    text = asset.numbers("face")
-    if text is not None:
-        if len(text) % 3:
-            raise ImportFileError(asset.where, f"face has {len(text)} numbers", "allowed: three per triangle", "correct it")
-        return vertices, np.array(text).astype(int).reshape(-1, 3)
-    return convex_triangles(vertices, asset.where)
-
-
 def read_camera(source: Source, element: Element, place: Place) -> None:
     """One fixed <camera>."""
     accept(source, element)
-    if element.attributes.get("mode", "fixed") != "fixed":
-        return
     name = source.name(element, "camera")
     element = source.resolved(element, place.childclass)
     resolution = element.numbers("resolution", 2) or (256.0, 256.0)

@@ -1,10 +1,15 @@
 """The top level of an MJCF file: settings, assets, tree, actuators, excludes."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from engine.errors import ImportFileError, near_matches
-from engine.importers.mjcf.bodies import Place, read_children, read_geom
+from engine.errors import ImportFileError
+from engine.importers.mjcf.annotations import read_keyframes, read_sensors
+from engine.importers.mjcf.bodies import read_world
+from engine.importers.mjcf.contact import read_contact
+from engine.importers.mjcf.looks import read_assets
+from engine.importers.mjcf.springs import set_springs
 from engine.importers.mjcf.source import (
     ACTUATORS,
     Source,
@@ -20,9 +25,9 @@ from engine.importers.mjcf.source import (
 from engine.importers.report import Report
 from engine.importers.xml_tree import Element
 from engine.scene.builder import Scene
-from engine.scene.description import WORLD, Options
+from engine.scene.description import Options
 
-SILENT = ("size", "statistic", "visual", "custom", "keyframe")  # memory, view and data: no effect on the physics
+SILENT = ("size", "statistic", "visual", "custom")  # memory, view and data: no effect on the physics
 INTEGRATORS = {"Euler": "euler", "implicit": "implicit", "implicitfast": "implicit"}
 
 
@@ -33,20 +38,10 @@ def load_mjcf(path: Path, strict: bool = True) -> Scene:
     source = Source(folder, Scene(), report)
     root = read_tree(path, folder, report)
     source.scene.options = Options(integrator="euler", max_iterations=100, impedance_ratio=1.0, contact="mujoco")
-    for tag, read in (("compiler", read_compiler), ("option", read_option), ("default", read_defaults), ("asset", read_assets)):
+    for tag, read in SECTIONS:
         for element in root.all(tag):
             read(source, element)
-    for element in root.all("worldbody"):
-        for geom in element.all("geom"):
-            shape = read_geom(source, geom, None)
-            if shape is not None:
-                source.scene.add_shape(WORLD, shape)
-        read_children(source, element, Place(WORLD, None))
-    for element in root.all("actuator"):
-        for actuator in element.children:
-            read_actuator(source, actuator)
-    for element in root.all("contact"):
-        read_contact(source, element)
+    set_springs(source)
     _rest(source, root)
     return report.finish(source.scene, strict)
 
@@ -55,7 +50,7 @@ def _rest(source: Source, root: Element) -> None:
     for element in root.children:
         if element.tag in SILENT:
             source.report.skips(f"element <{element.tag}>", element.line)
-        elif element.tag not in ("compiler", "option", "default", "asset", "worldbody", "actuator", "contact"):
+        elif element.tag not in dict(SECTIONS):
             source.report.lacks(f"element <{element.tag}>", element.line)
 
 
@@ -66,6 +61,7 @@ def read_compiler(source: Source, element: Element) -> None:
     source.autolimits = flag(element, "autolimits", source.autolimits)
     source.eulerseq = element.attributes.get("eulerseq", source.eulerseq)
     source.meshdir = Path(element.attributes.get("meshdir", element.attributes.get("assetdir", str(source.meshdir))))
+    source.strippath, source.fitaabb = flag(element, "strippath", source.strippath), flag(element, "fitaabb", source.fitaabb)
     source.inertiafromgeom = element.attributes.get("inertiafromgeom", source.inertiafromgeom)
     if len(source.eulerseq) != 3 or set(source.eulerseq.lower()) - set("xyz"):
         raise ImportFileError(element.where, f"eulerseq={source.eulerseq!r}", "allowed: three of x y z X Y Z", "correct it")
@@ -91,20 +87,6 @@ def read_option(source: Source, element: Element) -> None:
     if integrator not in INTEGRATORS:
         source.report.lacks(f"integrator {integrator!r}", element.line)
     options.integrator = INTEGRATORS.get(integrator, options.integrator)
-
-
-def read_assets(source: Source, element: Element) -> None:
-    """Meshes and material colours."""
-    for child in element.children:
-        if child.tag in ("texture", "skin"):
-            source.report.skips(f"element <{child.tag}>", child.line)
-            continue
-        accept(source, child)
-        if child.tag in ("mesh", "material"):
-            resolved = source.resolved(child, None)
-            file = child.attributes.get("file", "")
-            name = child.attributes.get("name") or Path(file).stem
-            (source.meshes if child.tag == "mesh" else source.materials)[name] = resolved
 
 
 def read_actuator(source: Source, element: Element) -> None:
@@ -148,15 +130,20 @@ def _law(source: Source, element: Element) -> dict[str, Any]:
     return {"gain": gain if gain_kind == "affine" else (gain[0], 0.0, 0.0), "bias": bias}
 
 
-def read_contact(source: Source, element: Element) -> None:
-    """Body pairs that never touch."""
-    for child in element.children:
-        accept(source, child)
-        if child.tag != "exclude":
-            continue
-        bodies = [child.attributes.get(key, "") for key in ("body1", "body2")]
-        known = [b.name for b in source.scene.bodies]
-        for name in bodies:
-            if name not in known:
-                raise ImportFileError(child.where, f"unknown body {name!r}", near_matches(name, known), "correct the name")
-        source.scene.exclude_contacts(*bodies)
+def read_actuators(source: Source, element: Element) -> None:
+    """Every actuator of the section."""
+    for actuator in element.children:
+        read_actuator(source, actuator)
+
+
+SECTIONS: tuple[tuple[str, Callable[[Source, Element], None]], ...] = (  # in the order in which they refer to each other
+    ("compiler", read_compiler),
+    ("option", read_option),
+    ("default", read_defaults),
+    ("asset", read_assets),
+    ("worldbody", read_world),
+    ("contact", read_contact),
+    ("actuator", read_actuators),
+    ("sensor", read_sensors),
+    ("keyframe", read_keyframes),
+)

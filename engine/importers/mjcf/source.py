@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.errors import ImportFileError, near_matches
 from engine.geometry import rotation as rot
+from engine.geometry.mesh import MeshData
 from engine.importers.files import inside
 from engine.importers.report import Report
 from engine.importers.xml_tree import Element, parse_numbers, parse_xml
@@ -33,11 +34,22 @@ class Source:
     eulerseq: str = "xyz"
     meshdir: Path = Path()
     inertiafromgeom: str = "auto"
+    fitaabb: bool = False
     defaults: dict[str, dict[str, dict[str, str]]] = field(default_factory=lambda: {"main": {}})
     meshes: dict[str, Element] = field(default_factory=dict)
     materials: dict[str, Element] = field(default_factory=dict)
+    textures: dict[str, Element] = field(default_factory=dict)
+    springdampers: list[tuple[str, float, float]] = field(default_factory=list)
     serial: int = 0
     sun: bool = False
+
+    mesh_data: dict[str, MeshData] = field(default_factory=dict)
+    strippath: bool = False
+
+    def file(self, reference: str) -> str:
+        """A file reference with forward slashes, without its folders when the compiler says so."""
+        clean = reference.replace("\\", "/")
+        return clean.rsplit("/", 1)[-1] if self.strippath else clean
 
     def angle(self, value: float) -> float:
         """An angle of the file in radians."""
@@ -61,6 +73,8 @@ class Source:
         merged: dict[str, str] = {}
         for tag in tags or (element.tag,):
             merged.update(self.defaults[name].get(tag, {}))
+        if any(key in element.attributes for key in ORIENTATION):  # replaces another way of saying it in the class
+            merged = {key: value for key, value in merged.items() if key not in ORIENTATION}
         return Element(element.tag, {**merged, **element.attributes}, element.file, element.line, element.children)
 
 
@@ -128,7 +142,7 @@ def accept(source: Source, element: Element) -> None:
     for key, value in element.attributes.items():
         if key in known or key in _neutral(element.tag) and value.strip() in _neutral(element.tag)[key]:
             continue
-        if key in UNSEEN:
+        if key in UNSEEN or element.tag in PICTURED:
             source.report.skips(f"attribute {key} of <{element.tag}>", element.line)
         else:
             source.report.lacks(f"attribute {key}={value!r} of <{element.tag}>", element.line)
@@ -207,40 +221,37 @@ def padded(element: Element, name: str, default: tuple[float, ...]) -> tuple[flo
 
 
 POSE = {"name", "class", "pos", *ORIENTATION}
-UNSEEN = {
-    "group",
-    "user",
-    "shininess",
-    "specular",
-    "reflectance",
-    "emission",
-    "texture",
-    "texuniform",
-    "texrepeat",
-    "castshadow",
-    "active",
-    "diffuse",
-    "ambient",
-}
+UNSEEN = {"user", "shininess", "specular", "reflectance", "emission", "castshadow", "active", "diffuse", "ambient", "metallic",
+          "roughness", "smoothnormal", "content_type", "texcoord", "normal", "fluidcoef", "gap", "sleep"}  # fmt: skip
+PICTURED = ("camera", "light", "texture", "material")  # what is unknown here changes pictures only
 ATTRIBUTES: dict[str, set[str]] = {
     "body": {*POSE, "childclass", "mocap", "gravcomp"} - {"class"},
     "joint": {
         "name", "class", "type", "pos", "axis", "range", "limited", "damping", "stiffness", "springref", "ref", "armature",
-        "frictionloss", "margin", "solreflimit", "solimplimit",
+        "frictionloss", "margin", "solreflimit", "solimplimit", "springdamper", "group",
     },
-    "freejoint": {"name"},
+    "freejoint": {"name", "group"},
+    "site": {*POSE, "type", "size", "fromto", "rgba", "material", "group"},
+    "frame": {*POSE, "childclass"},
+    "replicate": {"count", "sep", "offset", "euler"},
+    "key": {"name", "class", "time", "qpos", "qvel", "ctrl", "mpos", "mquat"},
+    "pair": {
+        "name", "class", "geom1", "geom2", "condim", "friction", "solref", "solimp", "margin",
+    },
+    "texture": {"name", "class", "type", "builtin", "rgb1", "rgb2"},
     "geom": {
         *POSE, "type", "size", "fromto", "mesh", "mass", "density", "friction", "condim", "contype", "conaffinity", "rgba",
-        "material", "margin", "solref", "solimp",
+        "material", "margin", "solref", "solimp", "priority", "solmix", "group", "shellinertia", "fitscale",
     },
     "inertial": {"mass", "diaginertia", "fullinertia"} | POSE - {"name", "class"},
     "camera": {*POSE, "fovy", "resolution"},
     "light": {"name", "class", "dir", "directional", "type", "pos"},
-    "mesh": {"name", "class", "file", "scale", "vertex", "face"},
-    "material": {"name", "class", "rgba"},
+    "mesh": {"name", "class", "file", "scale", "vertex", "face", "refpos", "refquat", "inertia", "maxhullvert"},
+    "material": {"name", "class", "rgba", "texture", "texrepeat", "texuniform"},
     "motor": {"name", "class", "joint", "gear", "ctrlrange", "ctrllimited", "forcerange", "forcelimited"},
     "exclude": {"name", "body1", "body2"},
-    "compiler": {"angle", "autolimits", "eulerseq", "meshdir", "assetdir", "inertiafromgeom", "texturedir", "fusestatic"},
+    "compiler": {"angle", "autolimits", "eulerseq", "meshdir", "assetdir", "inertiafromgeom", "texturedir", "fusestatic",
+        "strippath", "fitaabb", "usethread", "discardvisual", "saveinertial"},
     "option": {"timestep", "gravity", "integrator", "iterations", "tolerance", "impratio"},
 }  # fmt: skip
 ATTRIBUTES["position"] = ATTRIBUTES["motor"] | {"kp", "kv"}
@@ -248,7 +259,9 @@ ATTRIBUTES["velocity"] = ATTRIBUTES["motor"] | {"kv"}
 ATTRIBUTES["general"] = ATTRIBUTES["motor"] | {"gaintype", "gainprm", "biastype", "biasprm", "dyntype"}
 _ZERO = {"0", "0.0", "0 0 0"}
 NEUTRAL: dict[str, dict[str, set[str]]] = {
-    "geom": {"gap": _ZERO, "priority": _ZERO, "solmix": {"1"}},
+    "geom": {"fluidshape": {"none"}},
+    "joint": {"actuatorfrclimited": {"false", "auto"}, "actuatorgravcomp": {"false"}},
+    "body": {"user": set()},
     "camera": {"mode": {"fixed"}},
     "light": {"mode": {"fixed"}},
     "option": {"cone": {"elliptic"}, "solver": {"Newton"}, "density": _ZERO, "viscosity": _ZERO, "wind": _ZERO},
@@ -256,6 +269,7 @@ NEUTRAL: dict[str, dict[str, set[str]]] = {
         "coordinate": {"local"},
         "boundmass": _ZERO,
         "boundinertia": _ZERO,
+        "alignfree": {"false"},
         "settotalmass": {"-1"},
         "balanceinertia": {"false"},
     },

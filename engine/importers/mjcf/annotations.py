@@ -1,0 +1,77 @@
+"""Sites, sensors and keyframes: what stands beside the bodies of a model."""
+
+from typing import Any
+
+import numpy as np
+
+from engine.errors import ImportFileError
+from engine.geometry import rotation as rot
+from engine.importers.mjcf.source import Source, accept, orientation, scalar, vector3
+from engine.importers.xml_tree import Element
+from engine.scene.description import ORIGIN
+
+SITE_SIZE = (0.005, 0.005, 0.005)
+TARGETS = ("site", "joint", "actuator", "tendon", "body", "geom", "camera")
+AS_SHAPE = {"geom": "shape"}
+ELSEWHERE = ("objtype", "objname", "name")
+
+
+def read_site(source: Source, element: Element, body: str, childclass: str | None) -> None:
+    """One <site>: a named frame with a size."""
+    accept(source, element)
+    element = source.resolved(element, childclass)
+    kind = element.attributes.get("type", "sphere")
+    size = list(element.numbers("size", (1, 2, 3)) or SITE_SIZE)
+    position, turn = vector3(element, "pos", ORIGIN), orientation(source, element)
+    ends = element.numbers("fromto", 6)
+    if ends is not None:
+        start, end = np.array(ends[:3]), np.array(ends[3:])
+        position, turn = tuple(((start + end) / 2).tolist()), tuple(rot.from_z_axis(start - end).tolist())
+        half = float(np.linalg.norm(end - start)) / 2
+        size = [size[0], half] if kind in ("capsule", "cylinder") else [size[0], size[0], half]
+    extent = (*size, *SITE_SIZE[len(size) :])
+    source.scene.add_site(source.name(element, "site"), body, position, turn, shape=kind, size=extent)
+
+
+def read_sensors(source: Source, element: Element) -> None:
+    """Every sensor of a <sensor> section, as data: kind, name, what it is attached to, and its other attributes."""
+    for child in element.children:
+        if child.tag == "plugin":
+            source.report.lacks("element <plugin>", child.line)
+            continue
+        given = dict(child.attributes)
+        kind = next((t for t in TARGETS if t in given), "")
+        target = given.pop(kind, "") if kind else given.pop("objname", "")
+        kind = kind or given.pop("objtype", "")
+        given.pop("name", None)
+        named = {"geom": "shape", "xbody": "body"}.get(kind, kind)
+        if named == "tendon" or named in ("actuator", "shape") and not _known(source, named, target):
+            source.report.skips(f"<{child.tag}> on the {kind} {target!r}", child.line)
+            continue
+        try:
+            source.scene.add_sensor(source.name(child, "sensor"), child.tag, named, target, given)
+        except Exception as error:
+            raise _placed(child, error) from error
+
+
+def _known(source: Source, kind: str, name: str) -> bool:
+    try:
+        source.scene.find("sensor", kind, name)
+    except Exception:  # noqa: BLE001  (an element that was not taken over)
+        return False
+    return True
+
+
+def _placed(element: Element, error: Exception) -> ImportFileError:
+    return ImportFileError(element.where, str(error).rstrip("."), "allowed: what the message says", "correct the file")
+
+
+def read_keyframes(source: Source, element: Element) -> None:
+    """Named states; poses of mocap bodies included."""
+    for child in element.children:
+        accept(source, child)
+        if child.tag != "key":
+            continue
+        keys = {"qpos": "qpos", "qvel": "qvel", "control": "ctrl", "kinematic_position": "mpos", "kinematic_rotation": "mquat"}
+        values: dict[str, Any] = {ours: child.numbers(theirs) for ours, theirs in keys.items()}
+        source.scene.add_keyframe(source.name(child, "key"), **values, time=scalar(child, "time", 0.0))
