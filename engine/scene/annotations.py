@@ -1,4 +1,4 @@
-"""What a scene carries beside its bodies: sites, requested sensors, keyframes, and pairs of shapes with contact values of their own.
+"""What a scene carries beside its bodies: sites, requested sensors, keyframes, shape pairs with contact values of their own.
 
 A part of `Scene`, in a file of its own. Sites and sensors are data for whoever measures; keyframes are states for
 `sim.reset(keyframe=...)`; a contact pair makes two shapes touch whatever their bits say. Sizes of keyframes are checked when a

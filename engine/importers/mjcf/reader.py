@@ -9,7 +9,6 @@ from engine.importers.mjcf.annotations import read_keyframes, read_sensors
 from engine.importers.mjcf.bodies import read_world
 from engine.importers.mjcf.contact import read_contact
 from engine.importers.mjcf.looks import read_assets
-from engine.importers.mjcf.springs import set_springs
 from engine.importers.mjcf.source import (
     ACTUATORS,
     Source,
@@ -22,6 +21,7 @@ from engine.importers.mjcf.source import (
     scalar,
     vector3,
 )
+from engine.importers.mjcf.springs import set_springs
 from engine.importers.report import Report
 from engine.importers.xml_tree import Element
 from engine.scene.builder import Scene
