@@ -36,7 +36,17 @@ from engine.scene.document import FORMAT
 
 SHAPES: dict[str, type] = {c.__name__.lower(): c for c in (Box, Sphere, Capsule, Cylinder, Ellipsoid, Plane, Mesh)}
 JOINTS: dict[str, type] = {c.__name__.lower(): c for c in (Hinge, Slide, Ball, Free)}
-SECTIONS = ("scene", "options", "light", "bodies", "world_shapes", "actuators", "cameras", "excluded_contacts")
+SECTIONS = ("scene", "options", "light", "bodies", "world_shapes", "actuators", "cameras", "excluded_contacts",
+            "contact_pairs", "sites", "sensors", "keyframes")  # fmt: skip
+NOTED = {  # section -> the builder's call and its keywords
+    "contact_pairs": ("add_contact_pair", ("first", "second", "condim", "friction", "solref", "solimp", "margin")),
+    "sites": ("add_site", ("name", "body", "position", "rotation", "shape", "size")),
+    "sensors": ("add_sensor", ("name", "kind", "target_kind", "target", "attributes")),
+    "keyframes": (
+        "add_keyframe",
+        ("name", "time", "qpos", "qvel", "control", "kinematic_position", "kinematic_rotation"),
+    ),
+}
 BODY_KEYS = (
     "name", "parent", "position", "rotation", "joints", "shapes", "kinematic", "mass", "inertia", "com", "velocity",
     "angular_velocity", "gravity_scale",
@@ -98,6 +108,10 @@ def load_scene(path: Path) -> Scene:
         if not isinstance(pair, list) or len(pair) != 2:
             raise ImportFileError(where, f"excluded_contacts holds {pair!r}", "allowed: pairs of body names", "correct it")
         scene.exclude_contacts(*pair)
+    for section, (call, keys) in NOTED.items():
+        for entry in _each(where, document, section):
+            _known(f"{where}: {section}", entry, keys, "key")
+            _call(f"{where}: {section}", getattr(scene, call), entry)
     return scene
 
 

@@ -53,6 +53,10 @@ def scene_document(scene: "Scene", folder: Path) -> dict[str, Any]:
         "actuators": [_differing(a, ()) for a in scene.actuators],
         "cameras": [_camera(c, names) for c in scene.cameras],
         "excluded_contacts": [[names[a], names[b]] for a, b in scene.excludes],
+        "contact_pairs": [_differing(p, ()) for p in scene.contact_pairs],
+        "sites": [{**_differing(s, ()), "body": names[s.body]} for s in scene.sites],
+        "sensors": [{**_differing(s, ("attributes",)), "attributes": dict(s.attributes)} for s in scene.sensors],
+        "keyframes": [_differing(k, ()) for k in scene.keyframes],
     }
     document.update({key: value for key, value in parts.items() if value})
     return document

@@ -1,4 +1,4 @@
-"""Every model of the dm_control suite and of gymnasium's MuJoCo assets, read by our importer and compared with MuJoCo stage by stage.
+"""Every model of the dm_control suite and of gymnasium's assets, read by our importer and compared with MuJoCo by stages.
 
 For each model: states from a MuJoCo rollout under random controls, with random velocities, controls and wrenches on top; then
 poses, mass matrix, bias, passive and actuator forces, the contacts that our collision finds, the rows (J, aref, D) of MuJoCo's
@@ -6,6 +6,7 @@ contacts, qacc and one step. What the importer does not support is switched off 
 compared. `python -m tests.oracle.zoo` writes `zoo.json` and `docs/mjcf.md`; the test holds the code to that table.
 """
 
+import copy
 import importlib.util
 import json
 import re
@@ -27,7 +28,7 @@ LIMITS = {  # largest error over (1 + largest value of MuJoCo) that counts as eq
     "poses": 1e-12, "mass": 1e-11, "bias": 1e-11, "passive": 1e-11, "actuator": 1e-11, "contacts": 1e-9, "rows": 1e-10,
     "qacc": 1e-6, "step": 1e-8,
 }  # fmt: skip
-ANALYTIC = {mujoco.mjtGeom.mjGEOM_PLANE, mujoco.mjtGeom.mjGEOM_SPHERE, mujoco.mjtGeom.mjGEOM_CAPSULE}
+TOUCHING = 1e-9  # m; contacts this shallow are there or not by rounding
 
 
 def models() -> dict[str, Path]:
@@ -135,14 +136,14 @@ def roll(case: Case, seed: int = 0) -> None:
             d.ctrl[:] = rng.uniform(-1, 1, size=m.nu)
             for _ in range(10):
                 mujoco.mj_step(m, d)
-        copy = mujoco.MjData(m)
-        copy.qpos[:], copy.qvel[:] = d.qpos, np.clip(d.qvel, -20, 20) + rng.normal(size=m.nv) * 0.2
-        copy.mocap_pos[:], copy.mocap_quat[:] = d.mocap_pos, d.mocap_quat
-        copy.ctrl[:], copy.qfrc_applied[:] = rng.uniform(-1, 1, size=m.nu), rng.normal(size=m.nv) * 0.1
-        copy.xfrc_applied[1:] = rng.normal(size=(m.nbody - 1, 6)) * 0.1
-        mujoco.mj_normalizeQuat(m, copy.qpos)
-        mujoco.mj_forward(m, copy)
-        case.data.append(copy)
+        shaken = mujoco.MjData(m)
+        shaken.qpos[:], shaken.qvel[:] = d.qpos, np.clip(d.qvel, -20, 20) + rng.normal(size=m.nv) * 0.2
+        shaken.mocap_pos[:], shaken.mocap_quat[:] = d.mocap_pos, d.mocap_quat
+        shaken.ctrl[:], shaken.qfrc_applied[:] = rng.uniform(-1, 1, size=m.nu), rng.normal(size=m.nv) * 0.1
+        shaken.xfrc_applied[1:] = rng.normal(size=(m.nbody - 1, 6)) * 0.1
+        mujoco.mj_normalizeQuat(m, shaken.qpos)
+        mujoco.mj_forward(m, shaken)
+        case.data.append(shaken)
 
 
 def gather(case: Case, name: str) -> np.ndarray:
@@ -219,6 +220,25 @@ def compare_rows(case: Case, rig: Rig, slots: list[list[int]], order: list[list[
                 note(case, "rows", mine[1:3].T @ mine[1:3], rows[at + 1 : at + 3].T @ rows[at + 1 : at + 3])
 
 
+def with_elliptic_rows(case: Case, rig: Rig, values: dict, slots: list, order: list) -> None:
+    """`compare_rows`; a model with pyramidal cones is compared with elliptic ones on both sides, for then rows are rows."""
+    if case.model.opt.cone == mujoco.mjtCone.mjCONE_ELLIPTIC:
+        compare_rows(case, rig, slots, order)
+        return
+    scene, data = case.scene.copy(), case.data
+    scene.options.cone = "elliptic"
+    case.model.opt.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
+    case.data = [copy.copy(d) for d in data]
+    for d in case.data:
+        mujoco.mj_forward(case.model, d)
+    other = Rig(engine.compile_scenes([scene]), STATES, max_contacts=rig.model.placement.sizes["max_contacts"])
+    other.set(**values)
+    slots = other.inject(order)
+    other.run()
+    compare_rows(case, other, slots, order)
+    case.model.opt.cone, case.data = mujoco.mjtCone.mjCONE_PYRAMIDAL, data
+
+
 def compare_contacts(case: Case, sim: "engine.Simulation") -> None:
     """What our collision finds against MuJoCo's list: count, and position, normal and depth of the nearest points."""
     odd: dict[str, int] = {}
@@ -226,9 +246,13 @@ def compare_contacts(case: Case, sim: "engine.Simulation") -> None:
     for k, d in enumerate(case.data):
         mine: dict[int, list] = {}
         for record in sim.contacts(k):
+            if record.depth < TOUCHING:
+                continue
             mine.setdefault(int(record.pair), []).append(record)
         theirs: dict[int, list] = {}
         for slot in contacts_of(case, d):
+            if -slot["distance"] < TOUCHING:
+                continue
             theirs.setdefault(slot["pair"], []).append(slot)
         for pair in sorted(set(mine) | set(theirs)):
             ours, known = mine.get(pair, []), theirs.get(pair, [])
@@ -236,8 +260,7 @@ def compare_contacts(case: Case, sim: "engine.Simulation") -> None:
             if len(ours) == len(known):
                 gap = max(distance(entry, ours) for entry in known)
             a, b = (int(case.compiled.ints[f"pair_shape_{s}"][pair]) for s in "ab")
-            analytic = {case.model.geom_type[case.geoms[a]], case.model.geom_type[case.geoms[b]]} <= ANALYTIC
-            if analytic or gap <= LIMITS["contacts"]:
+            if gap <= LIMITS["contacts"]:
                 note(case, "contacts", np.array(gap), np.array(0.0))
             else:
                 what = "count" if np.isinf(gap) else f"{10.0 ** np.ceil(np.log10(gap)):.0e}"
@@ -280,7 +303,7 @@ def examine(path: Path) -> Case:
     slots = rig.inject(order)
     rig.run()
     compare_smooth(case, rig)
-    compare_rows(case, rig, slots, order)
+    with_elliptic_rows(case, rig, values, slots, order)
     note(case, "qacc", rig.get("qacc"), gather(case, "qacc"))
     for d in case.data:
         mujoco.mj_step(case.model, d)
@@ -313,16 +336,19 @@ def page(table: dict[str, dict]) -> str:
     """docs/mjcf.md"""
     lines = [
         "# MJCF: what is read, and how it compares with MuJoCo\n",
-        f"Generated by `python -m tests.oracle.zoo` with MuJoCo {mujoco.__version__}; do not edit. Every model of the dm_control suite and of",
-        "gymnasium's MuJoCo assets is loaded by `engine.load` and compared with MuJoCo in f64 at six states of a rollout: poses, mass",
-        "matrix, bias, passive and actuator forces, contacts, rows (J, aref, D), qacc and one step, to about rounding (limits in",
-        "`tests/oracle/zoo.py`). *Not supported* is switched off in MuJoCo for the comparison; *apart* are stages beyond their limit;",
-        "*other manifold* are pairs of shapes whose contact points are chosen otherwise (count, or how far apart).\n",
+        f"Generated by `python -m tests.oracle.zoo` with MuJoCo {mujoco.__version__}; do not edit. Every model of the dm_control",
+        "suite and of gymnasium's MuJoCo assets is loaded by `engine.load` and compared with MuJoCo in f64 at six states of a",
+        "rollout: poses, mass matrix, bias, passive and actuator forces, contacts, rows (J, aref, D), qacc and one step, to about",
+        "rounding (limits in `tests/oracle/zoo.py`). *Not supported* is switched off in MuJoCo for the comparison; *apart* are",
+        "stages beyond their limit; *other manifold* are pairs of shapes whose contact points are chosen otherwise (another count,",
+        "or how far apart).\n",
         "| model | not supported | apart | other manifold |",
         "|---|---|---|---|",
     ]
     for name, row in table.items():
-        lines.append(f"| {name} | " + " | ".join(", ".join(row[k]) or "-" for k in ("unsupported", "apart", "manifolds")) + " |")
+        lines.append(
+            f"| {name} | " + " | ".join(", ".join(row[k]) or "-" for k in ("unsupported", "apart", "manifolds")) + " |"
+        )
     missing = sorted({feature for row in table.values() for feature in row["unsupported"]})
     lines.append(f"\nFeatures that no model may use yet: {', '.join(missing) or 'none'}.")
     return "\n".join(lines) + "\n"

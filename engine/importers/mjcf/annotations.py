@@ -2,18 +2,14 @@
 
 from typing import Any
 
-import numpy as np
-
-from engine.errors import ImportFileError
-from engine.geometry import rotation as rot
+from engine.errors import EngineError, ImportFileError
+from engine.importers.mjcf.frames import ends_pose
 from engine.importers.mjcf.source import Source, accept, orientation, scalar, vector3
 from engine.importers.xml_tree import Element
 from engine.scene.description import ORIGIN
 
 SITE_SIZE = (0.005, 0.005, 0.005)
 TARGETS = ("site", "joint", "actuator", "tendon", "body", "geom", "camera")
-AS_SHAPE = {"geom": "shape"}
-ELSEWHERE = ("objtype", "objname", "name")
 
 
 def read_site(source: Source, element: Element, body: str, childclass: str | None) -> None:
@@ -23,11 +19,8 @@ def read_site(source: Source, element: Element, body: str, childclass: str | Non
     kind = element.attributes.get("type", "sphere")
     size = list(element.numbers("size", (1, 2, 3)) or SITE_SIZE)
     position, turn = vector3(element, "pos", ORIGIN), orientation(source, element)
-    ends = element.numbers("fromto", 6)
-    if ends is not None:
-        start, end = np.array(ends[:3]), np.array(ends[3:])
-        position, turn = tuple(((start + end) / 2).tolist()), tuple(rot.from_z_axis(start - end).tolist())
-        half = float(np.linalg.norm(end - start)) / 2
+    if "fromto" in element.attributes:
+        position, turn, half = ends_pose(element)  # type: ignore[assignment]
         size = [size[0], half] if kind in ("capsule", "cylinder") else [size[0], size[0], half]
     extent = (*size, *SITE_SIZE[len(size) :])
     source.scene.add_site(source.name(element, "site"), body, position, turn, shape=kind, size=extent)
@@ -50,19 +43,19 @@ def read_sensors(source: Source, element: Element) -> None:
             continue
         try:
             source.scene.add_sensor(source.name(child, "sensor"), child.tag, named, target, given)
-        except Exception as error:
+        except EngineError as error:
             raise _placed(child, error) from error
 
 
 def _known(source: Source, kind: str, name: str) -> bool:
     try:
         source.scene.find("sensor", kind, name)
-    except Exception:  # noqa: BLE001  (an element that was not taken over)
+    except EngineError:  # an element that was not taken over
         return False
     return True
 
 
-def _placed(element: Element, error: Exception) -> ImportFileError:
+def _placed(element: Element, error: EngineError) -> ImportFileError:
     return ImportFileError(element.where, str(error).rstrip("."), "allowed: what the message says", "correct the file")
 
 

@@ -9,7 +9,7 @@ from engine.errors import ImportFileError
 from engine.geometry import rotation as rot
 from engine.geometry.inertia import rotated, six, tensor
 from engine.importers.mjcf.annotations import read_site
-from engine.importers.mjcf.frames import flattened
+from engine.importers.mjcf.frames import ends_pose, flattened
 from engine.importers.mjcf.looks import look
 from engine.importers.mjcf.meshes import fitted, mesh_of
 from engine.importers.mjcf.source import Source, accept, flag, limits, orientation, padded, scalar, vector3
@@ -251,13 +251,11 @@ def _of_mesh(source: Source, element: Element, kind: str, values: dict[str, Any]
 
 def _from_to(element: Element, values: dict[str, Any], size: list[float], across: int) -> list[float]:
     """Pose and half length of a geom between two points; returns its size."""
-    ends = np.array(element.numbers("fromto", 6))
-    start, end = ends[:3], ends[3:]
-    length = float(np.linalg.norm(end - start))
-    if length < 1e-12 or not size:
-        raise ImportFileError(element.where, "fromto without length or size", "allowed: two points and a radius", "correct it")
-    values.update(position=tuple(((start + end) / 2).tolist()), rotation=tuple(rot.from_z_axis(start - end).tolist()))
-    return [*(size[:1] * across if len(size) < 2 or across == 1 else size[:2]), length / 2]
+    position, turn, half = ends_pose(element)
+    if not size:
+        raise ImportFileError(element.where, "fromto without size", "allowed: two points and a radius", "add it")
+    values.update(position=position, rotation=turn)
+    return [*(size[:1] * across if len(size) < 2 or across == 1 else size[:2]), half]
 
 
 def _solid(element: Element, kind: str, size: list[float], values: dict[str, Any]) -> Shape:

@@ -1,7 +1,5 @@
 """The <contact> section: body pairs that never touch, and geom pairs with contact values of their own."""
 
-from typing import Any
-
 from engine.errors import ImportFileError, near_matches
 from engine.importers.mjcf.source import Source, accept, padded, scalar
 from engine.importers.xml_tree import Element
@@ -30,19 +28,16 @@ def _two(element: Element, keys: tuple[str, str], kind: str, known: list[str]) -
 
 
 def _pair(source: Source, element: Element) -> None:
-    """Two geoms that may touch; what the pair leaves out follows from the geoms."""
+    """Two geoms that may touch; what the pair leaves out has MuJoCo's fixed defaults."""
     names = _two(element, ("geom1", "geom2"), "geom", [str(s.name) for _, s in source.scene.shapes])
-    values: dict[str, Any] = {}
-    if "condim" in element.attributes:
-        values["condim"] = int(scalar(element, "condim", 3))
-    if "margin" in element.attributes:
-        values["margin"] = scalar(element, "margin", 0.0)
-    if "friction" in element.attributes:
-        five = padded(element, "friction", FRICTION)
-        if five[0] != five[1] or five[3] != five[4]:
-            source.report.lacks("friction of a <pair> that differs between two tangents", element.line)
-        values["friction"] = (five[0], five[2], five[3])
-    for key, default in (("solref", SOLREF), ("solimp", SOLIMP)):
-        if key in element.attributes:
-            values[key] = padded(element, key, default)
-    source.scene.add_contact_pair(*names, **values)
+    five = padded(element, "friction", FRICTION)
+    if five[0] != five[1] or five[3] != five[4]:
+        source.report.lacks("friction of a <pair> that differs between two tangents", element.line)
+    source.scene.add_contact_pair(
+        *names,
+        condim=int(scalar(element, "condim", 3)),
+        margin=scalar(element, "margin", 0.0),
+        friction=(five[0], five[2], five[3]),
+        solref=padded(element, "solref", SOLREF),
+        solimp=padded(element, "solimp", SOLIMP),
+    )

@@ -58,17 +58,29 @@ def _moved(source: Source, child: Element, childclass: str | None, frame: Frame)
     """The element with its pose given in the body's frame."""
     full = child if child.tag == "body" else source.resolved(child, childclass)
     attributes = {key: value for key, value in child.attributes.items() if key not in ORIENTATION}
-    ends = full.numbers("fromto", 6)
-    if ends is not None:
-        moved = [frame.position + rot.rotate(frame.rotation, np.array(end)) for end in (ends[:3], ends[3:])]
-        attributes["fromto"] = _text(np.concatenate(moved))
-    else:
-        pose = frame.child(np.array(vector3(full, "pos", (0.0, 0.0, 0.0))), np.array(orientation(source, full)))
-        attributes.update(pos=_text(pose.position), quat=_text(pose.rotation))
+    if "fromto" in full.attributes:
+        attributes["*frame"] = _text(np.concatenate([frame.position, frame.rotation]))
+        return Element(child.tag, attributes, child.file, child.line, child.children)
+    pose = frame.child(np.array(vector3(full, "pos", (0.0, 0.0, 0.0))), np.array(orientation(source, full)))
+    attributes.update(pos=_text(pose.position), quat=_text(pose.rotation))
     if child.tag == "light":
         attributes["dir"] = _text(rot.rotate(frame.rotation, np.array(vector3(full, "dir", (0.0, 0.0, -1.0)))))
         attributes.pop("quat", None)
     return Element(child.tag, attributes, child.file, child.line, child.children)
+
+
+def ends_pose(element: Element) -> tuple[tuple[float, ...], tuple[float, ...], float]:
+    """Position, rotation and half length of a `fromto`, in the frame that holds the element. Raises ImportFileError."""
+    ends = np.array(element.numbers("fromto", 6))
+    half = float(np.linalg.norm(ends[3:] - ends[:3])) / 2
+    if not 1e-12 < half < np.inf:
+        raise ImportFileError(element.where, "fromto without length", "allowed: two different points", "correct it")
+    place, turn = (ends[:3] + ends[3:]) / 2, rot.from_z_axis(ends[:3] - ends[3:])
+    outer = element.numbers("*frame", 7)  # written by `flattened` when a frame holds the element
+    if outer is not None:
+        pose = Frame(np.array(outer[:3]), np.array(outer[3:])).child(place, turn)
+        place, turn = pose.position, pose.rotation
+    return tuple(place.tolist()), tuple(turn.tolist()), half
 
 
 def _text(values: Array) -> str:

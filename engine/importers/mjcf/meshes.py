@@ -1,8 +1,7 @@
-"""Mesh assets: files (obj, stl, msh and what trimesh reads) or inline vertices, their scale, reference frame and inertia kind.
+"""Mesh assets: files (obj, stl, msh and what trimesh reads) or inline vertices, their scale, frame and inertia kind.
 
 MuJoCo measures a mesh in one of four ways: `legacy`, the default, sums the absolute volumes of the tetrahedra between the
-triangles and the area-weighted middle of the surface (it overcounts bodies that are not star-shaped, and needs no closed
-surface); `exact` the signed ones of a watertight mesh; `convex` those of the convex hull; `shell` the surface itself. A
+triangles and a point inside (it overcounts bodies that are not star-shaped, and needs no closed surface); `exact` the signed ones of a watertight mesh; `convex` those of the convex hull; `shell` the surface itself. A
 primitive can be fitted to a mesh by its equivalent inertia box (or, with the compiler's fitaabb, by its bounding box along the
 principal axes).
 Reference: MuJoCo XML reference, asset/mesh and geom/mesh. Limits: `maxhullvert` is left to our own hull; built-in meshes and
@@ -85,9 +84,9 @@ def _inline(asset: Element) -> tuple[Array, NDArray[np.int64]]:
 def _msh(path: Path, where: str) -> tuple[Array, NDArray[np.int64]]:
     """MuJoCo's binary mesh file: four counts, then vertices, normals, texture coordinates (f32) and faces (i32)."""
     content = read_model(path)
-    counts = np.frombuffer(content[:MSH_HEADER], "<i4")
+    counts = np.frombuffer(content[:MSH_HEADER].ljust(MSH_HEADER, b"\xff"), "<i4")
     sizes = counts.astype(int) * (3, 3, 2, 3)
-    if len(counts) < 4 or (counts < 0).any() or len(content) != MSH_HEADER + 4 * int(sizes.sum()):
+    if (counts < 0).any() or len(content) != MSH_HEADER + 4 * int(sizes.sum()):
         raise ImportFileError(
             where, f"{path.name!r} is no MuJoCo mesh file", "allowed: header and arrays of its size", "repair it"
         )
@@ -122,14 +121,20 @@ def _surface(data: MeshData) -> tuple[Array, Array, Array]:
 
 
 def _legacy(data: MeshData) -> tuple[float, Array, Array]:
+    """Two passes, as MuJoCo has them: the centre from tetrahedra about the middle of the surface, the rest about it."""
     corners, _, middle = _surface(data)
-    relative = corners - middle
-    sixth = np.abs(np.einsum("mi,mi->m", np.cross(relative[:, 0], relative[:, 1]), relative[:, 2]))
-    volume = float(sixth.sum()) / 6
-    first = np.einsum("m,mki->i", sixth, relative) / 24
-    total = relative.sum(axis=1)
+    relative, sixth = _tetrahedra(corners, middle)
+    com = middle + np.einsum("m,mki->i", sixth, relative) / 4 / max(float(sixth.sum()), 1e-300)
+    relative, sixth = _tetrahedra(corners, com)
+    total, volume = relative.sum(axis=1), float(sixth.sum()) / 6
     outer = np.einsum("m,mki,mkj->ij", sixth, relative, relative) + np.einsum("m,mi,mj->ij", sixth, total, total)
-    return _about_origin(volume, first, outer / 120, middle)
+    return volume, com, outer / 120 + volume * np.outer(com, com)
+
+
+def _tetrahedra(corners: Array, apex: Array) -> tuple[Array, Array]:
+    """Corners as seen from the apex, and six times the absolute volumes of the tetrahedra."""
+    relative = corners - apex
+    return relative, np.abs(np.einsum("mi,mi->m", np.cross(relative[:, 0], relative[:, 1]), relative[:, 2]))
 
 
 def _shell(data: MeshData) -> tuple[float, Array, Array]:
@@ -137,14 +142,8 @@ def _shell(data: MeshData) -> tuple[float, Array, Array]:
     relative = corners - middle
     total = relative.sum(axis=1)
     outer = np.einsum("m,mki,mkj->ij", area, relative, relative) + np.einsum("m,mi,mj->ij", area, total, total)
-    return _about_origin(float(area.sum()), np.zeros(3), outer / 12, middle)
-
-
-def _about_origin(volume: float, first: Array, second: Array, middle: Array) -> tuple[float, Array, Array]:
-    """Moments about `middle` as volume, centre, and second moments about the origin."""
-    com = middle + (first / volume if volume > 0 else 0.0)
-    mixed = np.outer(first, middle)
-    return volume, com, second + mixed + mixed.T + volume * np.outer(middle, middle)
+    volume = float(area.sum())
+    return volume, middle, outer / 12 + volume * np.outer(middle, middle)
 
 
 def fitted(source: Source, element: Element, data: MeshData, kind: str, values: dict[str, Any]) -> list[float]:

@@ -231,7 +231,7 @@ ATTRIBUTES: dict[str, set[str]] = {
         "frictionloss", "margin", "solreflimit", "solimplimit", "springdamper", "group",
     },
     "freejoint": {"name", "group"},
-    "site": {*POSE, "type", "size", "fromto", "rgba", "material", "group"},
+    "site": {*POSE, "*frame", "type", "size", "fromto", "rgba", "material", "group"},
     "frame": {*POSE, "childclass"},
     "replicate": {"count", "sep", "offset", "euler"},
     "key": {"name", "class", "time", "qpos", "qvel", "ctrl", "mpos", "mquat"},
@@ -240,7 +240,7 @@ ATTRIBUTES: dict[str, set[str]] = {
     },
     "texture": {"name", "class", "type", "builtin", "rgb1", "rgb2"},
     "geom": {
-        *POSE, "type", "size", "fromto", "mesh", "mass", "density", "friction", "condim", "contype", "conaffinity", "rgba",
+        *POSE, "*frame", "type", "size", "fromto", "mesh", "mass", "density", "friction", "condim", "contype", "conaffinity", "rgba",
         "material", "margin", "solref", "solimp", "priority", "solmix", "group", "shellinertia", "fitscale",
     },
     "inertial": {"mass", "diaginertia", "fullinertia"} | POSE - {"name", "class"},
@@ -264,7 +264,7 @@ NEUTRAL: dict[str, dict[str, set[str]]] = {
     "body": {"user": set()},
     "camera": {"mode": {"fixed"}},
     "light": {"mode": {"fixed"}},
-    "option": {"cone": {"elliptic"}, "solver": {"Newton"}, "density": _ZERO, "viscosity": _ZERO, "wind": _ZERO},
+    "option": {"cone": {"elliptic"}, "solver": {"Newton", "CG", "PGS"}, "density": _ZERO, "viscosity": _ZERO, "wind": _ZERO},
     "compiler": {
         "coordinate": {"local"},
         "boundmass": _ZERO,

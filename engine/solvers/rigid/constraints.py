@@ -177,7 +177,9 @@ def contact_reference(mi: ti.template(), mf: ti.template(), ws: ti.template(), g
     st3(ws, g, row + 3, scale(w, 0.0 - b))
     st(ws, g, mi[AT.contact_shift] + c, shift)
     inverse = ldm(mf, g, mi[AT.body_inverse_weight] + 2 * ba) + ldm(mf, g, mi[AT.body_inverse_weight] + 2 * bb)
-    weight = ti.select(active, imp / ((1.0 - imp) * maximum(inverse, one * 1e-15)), zero)
+    heavy = maximum(ldm(mf, g, mi[AT.body_mass] + ba) + ldm(mf, g, mi[AT.body_mass] + bb), one * 1e-15)
+    inverse = ti.select(inverse > 0.0, inverse, one / heavy)  # neither centre of mass can be moved: do not divide by 0
+    weight = ti.select(active, imp / ((1.0 - imp) * inverse), zero)
     square = mul3(friction, friction)
     per_square = weight / (mu * mu)  # D of a friction row is this times its coefficient squared
     row = mi[AT.contact_diagonal] + 6 * c
