@@ -39,21 +39,24 @@ class Annotated:
     def add_site(
         self,
         name: str,
-        body: str | int,
+        body: str | int | None = None,
+        *,
         position: Sequence[float] = ORIGIN,
         rotation: Sequence[float] = UPRIGHT,
-        *,
         shape: str = "sphere",
         size: Sequence[float] = (0.005, 0.005, 0.005),
-    ) -> None:
-        """A named frame at position [m], rotation (w, x, y, z) in the frame of `body`. Raises SceneError."""
+    ) -> int:
+        """A named frame at position [m], rotation (w, x, y, z) in the frame of `body` (default: the world); returns its id."""
         where = f"Scene.add_site({name!r})"
-        require_new(where, "site", name, [s.name for s in self._sites])
+        require_new(where, "site", name, list(self._ids["site"]))
         if shape not in SITE_SHAPES:
             raise SceneError(where, f"unknown shape {shape!r}", near_matches(str(shape), SITE_SHAPES), "correct the name")
         pose = check.vector(where, "position", position), check.rotation(where, "rotation", rotation)
         extent = check.vector(where, "size", size, 3, 0.0)
-        self._sites.append(Site(name, self.find(where, "body", body), *pose, shape, extent))
+        carrier = 0 if body is None else self.find(where, "body", body)
+        self._ids["site"][name] = len(self._sites)
+        self._sites.append(Site(name, carrier, *pose, shape, extent))
+        return len(self._sites) - 1
 
     def add_sensor(
         self, name: str, kind: str, target_kind: str = "", target: str = "", attributes: Mapping[str, str] | None = None
@@ -63,11 +66,7 @@ class Annotated:
         require_new(where, "sensor", name, [s.name for s in self._sensors])
         if not kind or not isinstance(kind, str):
             raise SceneError(where, f"the kind is {kind!r}", "allowed: a non-empty string", "name it")
-        if target_kind == "site":
-            known = [s.name for s in self._sites]
-            if target not in known:
-                raise SceneError(where, f"unknown site {target!r}", near_matches(target, known), "correct the name")
-        elif target_kind in self._ids:
+        if target_kind in self._ids:
             self.find(where, target_kind, target)
         self._sensors.append(Sensor(name, kind, target_kind, target, tuple(sorted((attributes or {}).items()))))
 

@@ -64,6 +64,7 @@ class Scene(Annotated):
         self._cameras: list[Camera] = []
         self._excludes: list[tuple[int, int]] = []
         self._ids: dict[str, dict[str, int]] = {"body": {WORLD: 0}, "shape": {}, "joint": {}, "actuator": {}, "camera": {}}
+        self._ids["site"] = {}
 
     bodies = property(lambda self: tuple(self._bodies), doc="Bodies by id; 0 is the world.")
     shapes = property(lambda self: tuple(self._shapes), doc="(body id, shape), in order of bodies.")

@@ -23,7 +23,7 @@ def read_site(source: Source, element: Element, body: str, childclass: str | Non
         position, turn, half = ends_pose(element)  # type: ignore[assignment]
         size = [size[0], half] if kind in ("capsule", "cylinder") else [size[0], size[0], half]
     extent = (*size, *SITE_SIZE[len(size) :])
-    source.scene.add_site(source.name(element, "site"), body, position, turn, shape=kind, size=extent)
+    source.scene.add_site(source.name(element, "site"), body, position=position, rotation=turn, shape=kind, size=extent)
 
 
 def read_sensors(source: Source, element: Element) -> None:

@@ -1,9 +1,9 @@
 """Mesh assets: files (obj, stl, msh and what trimesh reads) or inline vertices, their scale, frame and inertia kind.
 
 MuJoCo measures a mesh in one of four ways: `legacy`, the default, sums the absolute volumes of the tetrahedra between the
-triangles and a point inside (it overcounts bodies that are not star-shaped, and needs no closed surface); `exact` the signed ones of a watertight mesh; `convex` those of the convex hull; `shell` the surface itself. A
-primitive can be fitted to a mesh by its equivalent inertia box (or, with the compiler's fitaabb, by its bounding box along the
-principal axes).
+triangles and a point inside (it overcounts bodies that are not star-shaped, and needs no closed surface); `exact` the signed
+ones of a watertight mesh; `convex` those of the convex hull; `shell` the surface itself. A primitive can be fitted to a mesh by
+its equivalent inertia box (or, with the compiler's fitaabb, by its bounding box along the principal axes).
 Reference: MuJoCo XML reference, asset/mesh and geom/mesh. Limits: `maxhullvert` is left to our own hull; built-in meshes and
 skins are reported as unsupported.
 """

@@ -240,8 +240,8 @@ ATTRIBUTES: dict[str, set[str]] = {
     },
     "texture": {"name", "class", "type", "builtin", "rgb1", "rgb2"},
     "geom": {
-        *POSE, "*frame", "type", "size", "fromto", "mesh", "mass", "density", "friction", "condim", "contype", "conaffinity", "rgba",
-        "material", "margin", "solref", "solimp", "priority", "solmix", "group", "shellinertia", "fitscale",
+        *POSE, "*frame", "type", "size", "fromto", "mesh", "mass", "density", "friction", "condim", "contype", "conaffinity",
+        "rgba", "material", "margin", "solref", "solimp", "priority", "solmix", "group", "shellinertia", "fitscale",
     },
     "inertial": {"mass", "diaginertia", "fullinertia"} | POSE - {"name", "class"},
     "camera": {*POSE, "fovy", "resolution"},

@@ -163,7 +163,8 @@ FURNISHED = """<mujoco><size nkey="2"/><custom><numeric name="n" data="1"/></cus
 <body name="b"><joint name="j" axis="0 1 0"/><geom size=".1" pos=".2 0 0" group="3"/>
 <site name="s" type="capsule" fromto="0 0 0 0 0 1" size=".02"/>
 </body><body name="mo" mocap="true"><geom size=".1" rgba="1 1 1 0"/></body></worldbody>
-<actuator><motor name="m" joint="j"/></actuator><sensor><gyro name="g" site="s" noise=".1"/><jointpos joint="j"/><framepos objtype="body" objname="b"/></sensor>
+<actuator><motor name="m" joint="j"/></actuator><sensor>
+<gyro name="g" site="s" noise=".1"/><jointpos joint="j"/><framepos objtype="body" objname="b"/></sensor>
 <keyframe><key name="home" time="2" qpos=".5" qvel="1" ctrl=".25" mpos="1 2 3"/></keyframe></mujoco>"""
 
 
