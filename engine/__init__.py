@@ -9,6 +9,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import BackendError, CapacityError, EngineError, ImportFileError, SceneError, StateError
+from engine.exporters.export import export
+from engine.exporters.recording import Recording
 from engine.importers.load import load
 from engine.scene.builder import Scene
 from engine.scene.compile import compile_scenes
@@ -58,6 +60,7 @@ __all__ = [
     "Mesh",
     "Options",
     "Plane",
+    "Recording",
     "Runtime",
     "Scene",
     "SceneError",
@@ -69,6 +72,7 @@ __all__ = [
     "StateError",
     "__version__",
     "compile_scenes",
+    "export",
     "init",
     "load",
 ]

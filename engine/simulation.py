@@ -40,6 +40,7 @@ class Simulation:
         self.runtime = runtime.current()
         self._generation = runtime.generation()
         self.compiled = compile_scenes(scenes)
+        self._scenes = tuple(scenes)
         self._keyframes = {k.name: k for k in scenes[0].keyframes}
         group_major = self.runtime.backend == "cpu" and self.runtime.lanes > 1
         capacity = max_contacts or self._first_capacity()
@@ -75,6 +76,10 @@ class Simulation:
         self._check_alive()
         self._workspace.write(name, values)
         self._stale = True
+
+    def scene(self, env: int = 0) -> Scene:
+        """The scene of an environment."""
+        return self._scenes[env if len(self._scenes) > 1 else 0]
 
     # ---- time ----------------------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """The worldbody tree: bodies with their joints, geoms, inertia, cameras and the sun."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,7 @@ from engine.scene.description import (
     Slide,
     Sphere,
 )
+from engine.scene.reference import at_zero, can_shift
 
 SEGMENTS = ("capsule", "cylinder", "box", "ellipsoid")
 
@@ -52,7 +53,9 @@ def read_body(source: Source, element: Element, place: Place) -> None:
     parts = list(flattened(source, element, childclass))
     geoms = [read_geom(source, g, c) for g, c in parts if g.tag == "geom"]
     joints = [read_joint(source, j, c) for j, c in parts if j.tag in ("joint", "freejoint")]
-    position, turn, joints = _shifted(source, element, position, turn, joints)
+    if not can_shift(joints):
+        source.report.lacks("attribute ref of a hinge that turns about the anchor of a ball joint before it", element.line)
+    position, turn, joints = at_zero(position, turn, joints)
     values: dict[str, Any] = {"shape": [g for g in geoms if g], "position": position, "rotation": turn, "joint": joints}
     if flag(element, "mocap", False):
         values.update(kinematic=True)
@@ -92,48 +95,6 @@ def read_children(source: Source, parts: list[tuple[Element, str | None]], place
             read_light(source, child, inner)
         elif child.tag not in ("geom", "joint", "freejoint", "inertial"):
             source.report.lacks(f"element <{child.tag}>", child.line)
-
-
-def _shifted(source: Source, element: Element, position: Any, turn: Any, joints: list[Joint]) -> tuple[Any, Any, list[Joint]]:
-    """Pose and joints at coordinate 0 of a body whose file gives them at the joints' `ref`.
-
-    MuJoCo moves by P J1(q1 - r1) J2(q2 - r2)...; with the constant steps back S_k = J_k(-r_k) that is the pose P S1 S2... with
-    each joint seen from behind the steps of those that follow it: axis and anchor are turned by their inverse.
-    """
-    back = [_step_back(j) for j in joints]
-    place, rotation = np.array(position, float), np.array(turn, float)
-    for arm, step in back:
-        place, rotation = place + rot.rotate(rotation, arm), rot.multiply(rotation, step)
-    moved: list[Joint] = []
-    after_arm, after_turn = np.zeros(3), np.array(rot.IDENTITY)  # the product of the steps of the joints that follow
-    for joint, (arm, step) in zip(reversed(joints), reversed(back), strict=True):
-        still = not after_arm.any() and not after_turn[1:].any()
-        moved.append(joint if still else _seen_from(source, element, joint, after_arm, after_turn))
-        after_arm, after_turn = arm + rot.rotate(step, after_arm), rot.multiply(step, after_turn)
-    return tuple(place.tolist()), tuple(rotation.tolist()), moved[::-1]
-
-
-def _step_back(joint: Joint) -> tuple[np.ndarray, np.ndarray]:
-    """The motion of a joint from its `ref` to coordinate 0, as translation and rotation in the frame before it."""
-    identity = np.array(rot.IDENTITY)
-    if not isinstance(joint, Hinge | Slide) or not joint.initial:
-        return np.zeros(3), identity
-    axis = np.array(joint.axis) / max(float(np.linalg.norm(joint.axis)), 1e-300)
-    if isinstance(joint, Slide):
-        return -axis * joint.initial, identity
-    turn, anchor = rot.from_axis_angle(axis, -joint.initial), np.array(joint.position)
-    return anchor - rot.rotate(turn, anchor), turn
-
-
-def _seen_from(source: Source, element: Element, joint: Joint, arm: np.ndarray, turn: np.ndarray) -> Joint:
-    """The joint in the frame that the pose (arm, turn) leads to."""
-    if not isinstance(joint, Hinge | Slide):
-        if turn[1:].any():
-            source.report.lacks("attribute ref on a hinge after a ball joint", element.line)
-        return replace(joint, position=tuple((np.array(joint.position) - arm).tolist())) if isinstance(joint, Ball) else joint
-    back = rot.conjugate(turn)
-    axis, anchor = rot.rotate(back, np.array(joint.axis)), rot.rotate(back, np.array(joint.position) - arm)
-    return replace(joint, axis=tuple(axis.tolist()), position=tuple(anchor.tolist()))
 
 
 def read_joint(source: Source, element: Element, childclass: str | None) -> Joint:

@@ -238,7 +238,7 @@ ATTRIBUTES: dict[str, set[str]] = {
     "pair": {
         "name", "class", "geom1", "geom2", "condim", "friction", "solref", "solimp", "margin",
     },
-    "texture": {"name", "class", "type", "builtin", "rgb1", "rgb2"},
+    "texture": {"name", "class", "type", "builtin", "rgb1", "rgb2", "width", "height", "file"},
     "geom": {
         *POSE, "*frame", "type", "size", "fromto", "mesh", "mass", "density", "friction", "condim", "contype", "conaffinity",
         "rgba", "material", "margin", "solref", "solimp", "priority", "solmix", "group", "shellinertia", "fitscale",
