@@ -14,7 +14,7 @@ import numpy as np
 from engine.geometry import rotation as rot
 from engine.geometry.inertia import tensor
 from engine.scene.compile import compile_scenes
-from engine.scene.description import ORIGIN, Axial, Ball, Body, Free, Hinge, Joint, Plane, Shape
+from engine.scene.description import ORIGIN, Axial, Ball, Body, Ellipsoid, Free, Hinge, Joint, Plane, Shape
 from engine.scene.material import friction_triple
 from engine.scene.poses import body_poses
 
@@ -85,6 +85,8 @@ def _collider(writer: Any, shape: Shape, gprim: Any) -> None:
     """CollisionAPI and the physics material; a plane gets an endless one beside its picture."""
     from pxr import Sdf, UsdGeom, UsdPhysics, UsdShade
 
+    if isinstance(shape, Ellipsoid):
+        writer.losses.notes(f"the ellipsoid {shape.name!r} collides as a scaled sphere, which few other programs take")
     if isinstance(shape, Plane):
         visual = gprim.GetPrim()
         plane = UsdGeom.Plane.Define(

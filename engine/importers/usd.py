@@ -203,15 +203,16 @@ def _add_bodies(state: Stage, prims: list[Any], joints: list[_JointEnds]) -> Non
     waiting: list[str] = list(state.bodies)
     done: set[str | None] = {None}
     while waiting:
-        ready = [p for p in waiting if p not in above or above[p].parent in done]
-        if not ready:
+        count = len(waiting)
+        for path in list(waiting):
+            if path not in above or above[path].parent in done:
+                _add_body(state, path, above.get(path), shapes[path])
+                done.add(path)
+                waiting.remove(path)
+        if len(waiting) == count:
             raise ImportFileError(
                 state.report.source, f"the joints of {waiting[0]} form a cycle", "allowed: trees", "remove a joint"
             )
-        for path in ready:
-            _add_body(state, path, above.get(path), shapes[path])
-        done.update(ready)
-        waiting = [p for p in waiting if p not in done]
 
 
 def _owner(state: Stage, prim: Any) -> str | None:

@@ -68,7 +68,7 @@ def filtered_bodies(stage: Any, prims: list[Any], bodies: dict[str, Any], report
                 _note(pairs, str(prim.GetPath()), str(target), bodies, report)
     groups = [UsdPhysics.CollisionGroup(p) for p in prims if p.GetTypeName() == "PhysicsCollisionGroup"]
     members = [_members(g, prims) for g in groups]
-    table = UsdPhysics.CollisionGroup.ComputeCollisionGroupTable(stage) if groups else None
+    table: Any = UsdPhysics.CollisionGroup.ComputeCollisionGroupTable(stage) if groups else None
     couples = combinations_with_replacement(range(len(groups)), 2)
     barred = [(i, j) for i, j in couples if not table.IsCollisionEnabled(groups[i], groups[j])]
     for i, j in barred:
