@@ -25,8 +25,29 @@ from engine.scene.builder import Scene
 from engine.scene.description import ORIGIN, WORLD, Box, Capsule, Cylinder, Free, Hinge, Joint, Mesh, Shape, Slide, Sphere
 
 KINDS = ("revolute", "continuous", "prismatic", "planar", "fixed", "floating")
-LINK_PARTS = ("inertial", "collision", "visual")
-JOINT_PARTS = ("origin", "parent", "child", "axis", "limit", "dynamics", "calibration", "safety_controller", "mimic")
+SOLIDS = ("box", "sphere", "cylinder", "capsule", "mesh")
+SCHEMA: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {  # attributes and children of each element
+    "robot": (("name", "version"), ("link", "joint", "material")),
+    "link": (("name", "type"), ("inertial", "collision", "visual")),
+    "inertial": ((), ("origin", "mass", "inertia")),
+    "collision": (("name",), ("origin", "geometry", "material", "verbose")),
+    "visual": (("name",), ("origin", "geometry", "material")),
+    "geometry": ((), SOLIDS),
+    "joint": (
+        ("name", "type"),
+        ("origin", "parent", "child", "axis", "limit", "dynamics", "calibration", "safety_controller", "mimic"),
+    ),
+    "material": (("name",), ("color", "texture")),
+    "origin": (("xyz", "rpy"), ()), "mass": (("value",), ()), "inertia": (("ixx", "ixy", "ixz", "iyy", "iyz", "izz"), ()),
+    "box": (("size",), ()), "sphere": (("radius",), ()), "cylinder": (("radius", "length"), ()),
+    "capsule": (("radius", "length"), ()), "mesh": (("filename", "scale"), ()), "color": (("rgba",), ()),
+    "texture": (("filename",), ()), "parent": (("link",), ()), "child": (("link",), ()), "axis": (("xyz",), ()),
+    "limit": (("lower", "upper", "effort", "velocity"), ()), "dynamics": (("damping", "friction"), ()),
+    "mimic": (("joint", "multiplier", "offset"), ()), "calibration": (("rising", "falling", "reference_position"), ()),
+    "safety_controller": (("soft_lower_limit", "soft_upper_limit", "k_position", "k_velocity"), ()),
+    "verbose": (("value",), ()),
+}  # fmt: skip
+NOTED = ("calibration", "safety_controller", "verbose", "texture")  # without effect on the motion
 ELSEWHERE = ("transmission", "gazebo", "mujoco", "ros2_control")  # for other programs
 
 
@@ -42,16 +63,30 @@ def load_urdf(path: Path, strict: bool = True) -> Scene:
     if len(links) < len(root.all("link")):
         raise ImportFileError(root.where, "two links have one name", "allowed: unique names", "rename one")
     source.colors.update({_named(e): _rgba(e) for e in root.all("material")})
-    for element in root.children:
-        if element.tag in ELSEWHERE:
-            report.skips(f"element <{element.tag}>", element.line)
-        elif element.tag not in ("link", "joint", "material"):
-            report.lacks(f"element <{element.tag}>", element.line)
+    _check(report, root)
     for name in _ordered(root, links, joints):
         _add_link(source, links, joints.get(name), name)
     for joint in root.all("joint"):
         _mimic(source, joint)
     return report.finish(scene, strict)
+
+
+def _check(report: Report, element: Element) -> None:
+    """Name every attribute and element below that is not in the schema."""
+    attributes, children = SCHEMA[element.tag]
+    for key in element.attributes:
+        if key not in attributes and not key.startswith("xmlns"):
+            report.lacks(f"attribute {key} of <{element.tag}>", element.line)
+    for child in element.children:
+        if child.tag in children:
+            _check(report, child)
+        elif child.tag not in ELSEWHERE:
+            report.lacks(f"element <{child.tag}> of <{element.tag}>", child.line)
+        if child.tag in (*ELSEWHERE, *NOTED):
+            report.skips(f"element <{child.tag}> of <{element.tag}>", child.line)
+    for tag in set(children) - {"link", "joint", "material", "collision", "visual"}:
+        if len(element.all(tag)) > 1:
+            raise ImportFileError(element.where, f"several <{tag}>", "allowed: one", "remove the others")
 
 
 @dataclass
@@ -121,9 +156,6 @@ def _add_link(source: Robot, links: dict[str, Element], joint: Element | None, n
     link = links[name]
     seen = link.first("visual") is not None
     shapes = [s for e in link.all("collision", "visual") for s in _shape(source, e, e.tag == "visual" or not seen)]
-    for part in link.children:
-        if part.tag not in LINK_PARTS:
-            source.report.lacks(f"element <{part.tag}> of <link>", part.line)
     if joint is None and name == WORLD:
         for shape in shapes:
             source.scene.add_shape(WORLD, shape)
@@ -146,11 +178,6 @@ def _origin(element: Element | None) -> tuple[Any, Any]:
 def _joint(report: Report, element: Element, parent: str | None) -> Joint | list[Joint] | None:
     """The joint (of a planar one: joints) of a child link; None when it is welded."""
     kind = element.attributes.get("type", "")
-    for part in element.children:
-        if part.tag not in JOINT_PARTS:
-            report.lacks(f"element <{part.tag}> of <joint>", part.line)
-        elif part.tag in ("calibration", "safety_controller"):
-            report.skips(f"element <{part.tag}> of <joint>", part.line)
     if kind not in KINDS or (kind == "floating" and parent != WORLD):
         report.lacks(f"joint type {kind!r}" + (" below another link" if kind == "floating" else ""), element.line)
         return None
@@ -228,8 +255,7 @@ def _solid(source: Robot, part: Element, values: dict[str, Any]) -> list[Shape]:
     if part.tag in ("cylinder", "capsule"):
         make = Cylinder if part.tag == "cylinder" else Capsule
         return [make(_number(part, "radius"), _number(part, "length"), **values)]
-    if part.tag != "mesh":
-        source.report.lacks(f"geometry <{part.tag}>", part.line)
+    if part.tag != "mesh":  # reported by the schema
         return []
     data = load_mesh(_file(source, part), part.where)
     scale = np.array(part.numbers("scale", 3) or (1.0, 1.0, 1.0))

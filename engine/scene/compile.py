@@ -44,8 +44,11 @@ def compile_scenes(scenes: Sequence[Scene]) -> CompiledScene:
     top = topology(signatures[0])
     named = _meshes(scenes[0], top)
     meshes = list(named.values())
-    reals = real_constants(scenes, top, meshes)
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is refused below
+        reals = real_constants(scenes, top, meshes)
+    _require_finite(reals)
     reals.update(inverse_weights(top, reals, top.names.body))
+    _require_finite(reals)
     touching = colliding_meshes(top)
     hulls = [convex_hull(m) if k in touching else box_hull(m) for k, m in enumerate(meshes)]
     ints, data = _hull_arrays(hulls)
@@ -58,6 +61,16 @@ def compile_scenes(scenes: Sequence[Scene]) -> CompiledScene:
     names = Names(**{**vars(top.names), "mesh": tuple(named)})
     cameras = tuple(CameraFrame(c.name, c.width, c.height) for c in scenes[0].cameras)
     return CompiledScene(sizes, {**top.ints, **ints}, reals, data, names, cameras, tuple(render_mesh(m) for m in meshes))
+
+
+def _require_finite(reals: dict[str, NDArray[np.float64]]) -> None:
+    """Raise when a constant overflowed: sizes or masses so large that their products are not numbers."""
+    for name, value in reals.items():
+        if not np.isfinite(value).all():
+            raise SceneError(
+                "compile_scenes", f"{name} is not finite", "allowed: sizes, masses and gains whose products are finite numbers",
+                "look for huge values",
+            )  # fmt: skip
 
 
 def _meshes(scene: Scene, top: Topology) -> dict[str, MeshData]:

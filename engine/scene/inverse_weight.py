@@ -86,6 +86,7 @@ def _inverted(matrix: Array, root: str) -> Array:
         )
     try:
         np.linalg.cholesky(matrix / scale[:, :, None] / scale[:, None, :])
+        return np.asarray(np.linalg.inv(matrix), float)
     except np.linalg.LinAlgError as error:
         raise SceneError(
             f"body {root!r}",
@@ -93,7 +94,6 @@ def _inverted(matrix: Array, root: str) -> Array:
             "allowed: joints that move independent masses",
             "remove parallel joints or add mass or armature",
         ) from error
-    return np.asarray(np.linalg.inv(matrix), float)
 
 
 def _averaged(dof: Array, top: Topology) -> Array:

@@ -11,6 +11,14 @@ from engine.scene.description import ORIGIN
 SITE_SIZE = (0.005, 0.005, 0.005)
 TARGETS = ("site", "joint", "actuator", "tendon", "body", "geom", "camera")
 
+SENSORS = frozenset(  # kinds that MuJoCo knows; what they measure is the business of the sensor room
+    "touch accelerometer velocimeter gyro force torque magnetometer camprojection rangefinder jointpos jointvel "
+    "jointactuatorfrc tendonpos tendonvel tendonactuatorfrc actuatorpos actuatorvel actuatorfrc ballquat ballangvel "
+    "jointlimitpos jointlimitvel jointlimitfrc tendonlimitpos tendonlimitvel tendonlimitfrc framepos framequat framexaxis "
+    "frameyaxis framezaxis framelinvel frameangvel framelinacc frameangacc subtreecom subtreelinvel subtreeangmom insidesite "
+    "distance normal fromto contact tactile e_potential e_kinetic clock user".split()
+)
+
 
 def read_site(source: Source, element: Element, body: str, childclass: str | None) -> None:
     """One <site>: a named frame with a size."""
@@ -29,8 +37,8 @@ def read_site(source: Source, element: Element, body: str, childclass: str | Non
 def read_sensors(source: Source, element: Element) -> None:
     """Every sensor of a <sensor> section, as data: kind, name, what it is attached to, and its other attributes."""
     for child in element.children:
-        if child.tag == "plugin":
-            source.report.lacks("element <plugin>", child.line)
+        if child.tag not in SENSORS:
+            source.report.lacks(f"element <{child.tag}> of <sensor>", child.line)
             continue
         given = dict(child.attributes)
         kind = next((t for t in TARGETS if t in given), "")

@@ -139,6 +139,8 @@ def read_joint(source: Source, element: Element, childclass: str | None) -> Join
 def read_inertia(source: Source, element: Element) -> dict[str, Any]:
     """mass, inertia and com of a body, when its <inertial> counts."""
     inertial = element.first("inertial")
+    if len(element.all("inertial")) > 1:
+        raise ImportFileError(element.where, "several <inertial>", "allowed: one", "remove the others")
     if inertial is None or source.inertiafromgeom == "true":
         if inertial is None and source.inertiafromgeom == "false" and element.first("joint") is not None:
             raise ImportFileError(
@@ -256,6 +258,7 @@ def read_camera(source: Source, element: Element, place: Place) -> None:
 
 def read_light(source: Source, element: Element, place: Place) -> None:
     """The first directional <light> of the world is the sun; others are reported."""
+    accept(source, element)
     element = source.resolved(element, place.childclass)
     directional = element.attributes.get("directional") == "true" or element.attributes.get("type") == "directional"
     if place.body != WORLD or not directional or source.sun:

@@ -27,6 +27,7 @@ from engine.importers.xml_tree import Element
 from engine.scene.builder import Scene
 from engine.scene.description import Options
 
+SETTINGS = ("compiler", "option", "default")  # sections with attributes
 SILENT = ("size", "statistic", "visual", "custom")  # memory, view and data: no effect on the physics
 INTEGRATORS = {"Euler": "euler", "implicit": "implicit", "implicitfast": "implicit"}
 
@@ -40,6 +41,8 @@ def load_mjcf(path: Path, strict: bool = True) -> Scene:
     source.scene.options = Options(integrator="euler", max_iterations=100, impedance_ratio=1.0, contact="mujoco")
     for tag, read in SECTIONS:
         for element in root.all(tag):
+            for key in element.attributes if tag not in SETTINGS else ():
+                report.lacks(f"attribute {key} of <{tag}>", element.line)
             read(source, element)
     set_springs(source)
     _rest(source, root)

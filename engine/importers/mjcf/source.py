@@ -115,6 +115,9 @@ def read_defaults(source: Source, element: Element, parent: str | None = None) -
     name = element.attributes.get("class") or ("main" if parent is None else "")
     if not name:
         raise ImportFileError(element.where, "a nested default without class", "allowed: class=...", "name it")
+    for key in element.attributes:
+        if key != "class":
+            source.report.lacks(f"attribute {key} of <default>", element.line)
     start = source.defaults.get(name if parent is None else parent, {})
     settings = {tag: dict(values) for tag, values in start.items()}
     for child in element.children:
@@ -146,6 +149,8 @@ def accept(source: Source, element: Element) -> None:
             source.report.skips(f"attribute {key} of <{element.tag}>", element.line)
         else:
             source.report.lacks(f"attribute {key}={value!r} of <{element.tag}>", element.line)
+    for child in element.children if element.tag not in CONTAINERS else ():
+        source.report.lacks(f"element <{child.tag}> of <{element.tag}>", child.line)
 
 
 def orientation(source: Source, element: Element) -> Quaternion:
@@ -223,6 +228,7 @@ def padded(element: Element, name: str, default: tuple[float, ...]) -> tuple[flo
 POSE = {"name", "class", "pos", *ORIENTATION}
 UNSEEN = {"user", "shininess", "specular", "reflectance", "emission", "castshadow", "active", "diffuse", "ambient", "metallic",
           "roughness", "smoothnormal", "content_type", "texcoord", "normal", "fluidcoef", "gap", "sleep"}  # fmt: skip
+CONTAINERS = ("body", "frame", "replicate", "default", "option", "spatial", "fixed")  # whose readers look at every child
 PICTURED = ("camera", "light", "texture", "material")  # what is unknown here changes pictures only
 ATTRIBUTES: dict[str, set[str]] = {
     "body": {*POSE, "childclass", "mocap", "gravcomp"} - {"class"},

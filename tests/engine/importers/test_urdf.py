@@ -70,7 +70,7 @@ def test_parts_for_others_are_noted_and_unknown_ones_reported(tmp_path):
     """Transmissions are ignored by name; unknown elements and a mimic without a leader are named with their line."""
     text = ARM.format(extension="").replace("</joint></robot>", "</joint><transmission/><gazebo/></robot>")
     assert sum("ignored element" in line for line in load_text(tmp_path, text).import_report) == 2
-    with pytest.raises(engine.ImportFileError, match=r"robot.urdf:\d+: unsupported element <sensor>"):
+    with pytest.raises(engine.ImportFileError, match=r"robot.urdf:\d+: unsupported element <sensor> of <robot>"):
         load_text(tmp_path, text.replace("<gazebo/>", "<sensor/>"))
     with pytest.raises(engine.ImportFileError, match="unknown joint 'elbo'; did you mean 'elbow'"):
         load_text(tmp_path, ARM.format(extension="").replace("</joint></robot>", '<mimic joint="elbo"/></joint></robot>'))
