@@ -9,6 +9,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import BackendError, CapacityError, EngineError, ImportFileError, SceneError, StateError
+from engine.exporters.export import export
+from engine.exporters.recording import Recording
 from engine.importers.load import load
 from engine.scene.builder import Scene
 from engine.scene.compile import compile_scenes
@@ -74,6 +76,7 @@ __all__ = [
     "Options",
     "Plane",
     "Pulley",
+    "Recording",
     "Runtime",
     "Scene",
     "SceneError",
@@ -91,6 +94,7 @@ __all__ = [
     "Wrap",
     "__version__",
     "compile_scenes",
+    "export",
     "init",
     "load",
 ]

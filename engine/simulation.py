@@ -19,6 +19,7 @@ from engine.model import Model, build, real
 from engine.renderers.raytracer import RayTracer
 from engine.scene.builder import Scene
 from engine.scene.compile import compile_scenes
+from engine.scene.description import Keyframe
 from engine.state import Control, State, Workspace, contact_records
 from engine.types import Fault
 
@@ -40,6 +41,8 @@ class Simulation:
         self.runtime = runtime.current()
         self._generation = runtime.generation()
         self.compiled = compile_scenes(scenes)
+        self._scenes = tuple(scenes)
+        self._keyframes = {k.name: k for k in scenes[0].keyframes}
         group_major = self.runtime.backend == "cpu" and self.runtime.lanes > 1
         capacity = max_contacts or self._first_capacity()
         self._workspace = Workspace(build(self.compiled, self.runtime, num_envs, capacity, group_major))
@@ -76,23 +79,30 @@ class Simulation:
         self._workspace.write(name, values)
         self._stale = True
 
+    def scene(self, env: int = 0) -> Scene:
+        """The scene of an environment."""
+        return self._scenes[env if len(self._scenes) > 1 else 0]
+
     # ---- time ----------------------------------------------------------------------------------------------------------------
 
-    def reset(self, seed: int = 0, envs: Sequence[int] | None = None) -> None:
-        """Put all environments (or those in `envs`) into the initial state, controls and faults cleared. The reset draws
-        nothing at random: `seed` names the run for sensors that do.
+    def reset(self, seed: int = 0, envs: Sequence[int] | None = None, keyframe: str | None = None) -> None:
+        """Put all environments (or those in `envs`) into the initial state, or into a keyframe of the scene; controls and
+        faults are cleared. The reset draws nothing at random: `seed` names the run for sensors that do.
         """
         self._check_alive()
         self.state.forget()
         self.seed = seed
         start, stop = self.model.placement.bounds[Store.STATE]
-        rows = self._initial_rows()
+        frame = None if keyframe is None else self._keyframe(keyframe)
+        rows = self._initial_rows(frame)
         chosen = np.arange(self.num_envs) if envs is None else np.asarray(envs, int)
         current = self._workspace.read_span(start, stop - start)
         current[chosen] = rows[chosen]
         self._workspace.write_span(start, current)
         for name in ("actuator", "joint_force", "body_wrench", "kinematic_velocity"):
             getattr(self.control, name)[chosen] = 0.0
+        if frame is not None and frame.control is not None:
+            self.control.actuator[chosen] = frame.control
         self.control.joint_target[chosen] = self._initial_targets()[chosen]
         self.control.touch()
         advance.clear(self._workspace)
@@ -243,7 +253,26 @@ class Simulation:
                 "make it anew",
             )
 
-    def _initial_rows(self) -> np.ndarray:
+    def _keyframe(self, name: str) -> Keyframe:
+        """A keyframe of the scene whose vectors have the right lengths."""
+        where = "Simulation.reset(keyframe)"
+        if name not in self._keyframes:
+            raise StateError(where, f"unknown keyframe {name!r}", near_matches(name, self._keyframes), "correct the name")
+        frame, sizes = self._keyframes[name], self.compiled.sizes
+        kinematic = sizes["num_kinematic"]
+        lengths = {
+            "qpos": sizes["num_qpos"], "qvel": sizes["num_dofs"], "control": sizes["num_actuators"],
+            "kinematic_position": 3 * kinematic, "kinematic_rotation": 4 * kinematic,
+        }  # fmt: skip
+        for part, length in lengths.items():
+            value = getattr(frame, part)
+            if value is not None and len(value) != length:
+                raise StateError(
+                    where, f"{part} of {name!r} has {len(value)} numbers", f"needs {length}", "correct the keyframe"
+                )
+        return frame
+
+    def _initial_rows(self, frame: Keyframe | None = None) -> np.ndarray:
         placement, reals = self.model.placement, self.compiled.reals
         start, stop = placement.bounds[Store.STATE]
         rows = np.zeros((self.num_envs, stop - start))
@@ -254,6 +283,11 @@ class Simulation:
             "kinematic_position": reals["body_position"][:, order], "kinematic_rotation": reals["body_rotation"][:, order],
             "equality_active": real(self.compiled, "equality_active_initial"),
         }  # fmt: skip
+        for name in initial if frame is not None else ():
+            if getattr(frame, name) is not None:
+                initial[name] = np.array(getattr(frame, name), float)[None]
+        if frame is not None:
+            rows[:, placement.span("time").start - start] = frame.time
         for name, values in initial.items():
             span = placement.span(name)
             rows[:, span.start - start : span.stop - start] = values.reshape(len(values), -1)

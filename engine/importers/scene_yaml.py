@@ -52,8 +52,16 @@ TENDONS: dict[str, type] = {c.__name__: c for c in (FixedTendon, SpatialTendon)}
 EQUALITIES: dict[str, type] = {c.__name__: c for c in (Connect, Weld, JointCoupling, TendonCoupling)}
 SECTIONS = (
     "scene", "options", "light", "bodies", "world_shapes", "actuators", "cameras", "excluded_contacts", "sites", "tendons",
-    "equalities",
+    "equalities", "contact_pairs", "sensors", "keyframes",
 )  # fmt: skip
+NOTED = {  # section -> the builder's call and its keywords
+    "contact_pairs": ("add_contact_pair", ("first", "second", "condim", "friction", "solref", "solimp", "margin")),
+    "sensors": ("add_sensor", ("name", "kind", "target_kind", "target", "attributes")),
+    "keyframes": (
+        "add_keyframe",
+        ("name", "time", "qpos", "qvel", "control", "kinematic_position", "kinematic_rotation"),
+    ),
+}
 BODY_KEYS = (
     "name", "parent", "position", "rotation", "joints", "shapes", "kinematic", "mass", "inertia", "com", "velocity",
     "angular_velocity", "gravity_scale",
@@ -117,13 +125,17 @@ def load_scene(path: Path) -> Scene:
             raise ImportFileError(where, f"excluded_contacts holds {pair!r}", "allowed: pairs of body names", "correct it")
         scene.exclude_contacts(*pair)
     _ties(scene, where, document)
+    for section, (call, keys) in NOTED.items():
+        for entry in _each(where, document, section):
+            _known(f"{where}: {section}", entry, keys, "key")
+            _call(f"{where}: {section}", getattr(scene, call), entry)
     return scene
 
 
 def _ties(scene: Scene, where: str, document: Mapping[str, Any]) -> None:
     """Sites, tendons and equality constraints."""
     for entry in _each(where, document, "sites"):
-        _known(f"{where}: sites", entry, ("name", "body", "position", "rotation"), "key")
+        _known(f"{where}: sites", entry, ("name", "body", "position", "rotation", "shape", "size"), "key")
         _call(f"{where}: sites", scene.add_site, entry)
     for entry in _each(where, document, "tendons"):
         values = dict(entry)

@@ -14,6 +14,7 @@ from typing import Any, Final
 from engine.errors import SceneError, near_matches
 from engine.scene import arguments, check
 from engine.scene.actuators import described
+from engine.scene.annotations import Annotated
 from engine.scene.description import (
     ORIGIN,
     UPRIGHT,
@@ -46,14 +47,16 @@ DEFAULT_JOINT: Final = _Default()
 GROUND = Checker(1.0)
 
 
-class Scene(Ties):
-    """A world under construction: bodies, joints, shapes, actuators, cameras, lights and options.
+class Scene(Annotated, Ties):
+    """A world under construction: bodies, joints, shapes, actuators, cameras, lights and options; sites, sensors, keyframes,
+    contact pairs come from `engine.scene.annotations`, tendons and equality constraints from `engine.scene.tie_builder`.
 
     `options` may be set at any time. `import_report` lists what a model file asked for and was not taken over.
     """
 
     def __init__(self) -> None:
-        super().__init__()
+        Annotated.__init__(self)
+        Ties.__init__(self)
         self.options = Options()
         self.light = Light()
         self.import_report: list[str] = []
@@ -161,6 +164,16 @@ class Scene(Ties):
         self._ids["joint"][str(added.name)] = 0
         return str(added.name)
 
+    def change_joint(self, name: str, **values: Any) -> None:
+        """Replace fields of a joint. Raises SceneError on an unknown joint or a wrong value."""
+        where = f"Scene.change_joint({name!r})"
+        self.find(where, "joint", name)
+        index, old = next((k, j) for k, b in enumerate(self._bodies) for j in b.joints if j.name == name)
+        changed = replace(old, **values)
+        changed = replace(changed, **check.joint_values(where, changed))
+        body = self._bodies[index]
+        self._bodies[index] = replace(body, joints=tuple(changed if j is old else j for j in body.joints))
+
     def exclude_contacts(self, a: str | int, b: str | int) -> None:
         """Shapes of body `a` never touch shapes of body `b`."""
         first, second = (self.find("Scene.exclude_contacts", "body", body) for body in (a, b))
@@ -249,13 +262,15 @@ class Scene(Ties):
     # Whole scene -------------------------------------------------------------------------------------------------------------
 
     def find(self, where: str, kind: str, name: str | int) -> int:
-        """The id of a body, actuator or camera by name (or the id itself, checked); SceneError lists near matches."""
+        """The id of a body, actuator or camera by name (or the id itself, checked); of a shape its body, of a joint nothing.
+        SceneError lists near matches.
+        """
         ids = self._ids[kind]
-        if isinstance(name, str):
+        if isinstance(name, str) or kind in ("shape", "joint"):
             if name in ids:
-                return ids[name]
+                return ids[str(name)]
             raise SceneError(
-                where, f"unknown {kind} {name!r}", near_matches(name, ids), f"add the {kind} first or correct the name"
+                where, f"unknown {kind} {name!r}", near_matches(str(name), ids), f"add the {kind} first or correct the name"
             )
         return check.whole(where, f"{kind} id", name, 0, len(ids) - 1)
 
@@ -263,17 +278,8 @@ class Scene(Ties):
         """An independent scene with the same parts; the frozen parts themselves are shared."""
         twin = Scene()
         twin.options, twin.light = replace(self.options), self.light
-        for name in (
-            "import_report",
-            "_bodies",
-            "_shapes",
-            "_actuators",
-            "_cameras",
-            "_excludes",
-            "_sites",
-            "_tendons",
-            "_equalities",
-        ):
+        lists = ("import_report", "_bodies", "_shapes", "_actuators", "_cameras", "_excludes", "_tendons", "_equalities")
+        for name in (*lists, "_sites", "_sensors", "_keyframes", "_pairs"):
             setattr(twin, name, list(getattr(self, name)))
         twin._ids = {kind: dict(ids) for kind, ids in self._ids.items()}
         return twin

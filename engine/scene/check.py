@@ -141,11 +141,11 @@ def impedance(where: str, solref: Any, solimp: Any) -> tuple[tuple | None, tuple
             )
     if solimp is not None:
         solimp = vector(where, "solimp", solimp, 5)
-        if not (min(solimp[:4]) >= 0 and max(solimp[0], solimp[1], solimp[3]) <= 1 and solimp[4] >= 1):
+        if not (0 <= solimp[0] <= 1 and 0 <= solimp[1] <= 1 and solimp[2] >= 0 and 0 <= solimp[3] <= 1 and solimp[4] >= 1):
             raise SceneError(
                 where,
                 f"solimp is {solimp}",
-                "allowed: d0, dwidth and midpoint from 0 to 1, width 0 or more, power 1 or more",
+                "allowed: d0, dwidth and midpoint in [0, 1] (used within 0.0001 to 0.9999), width >= 0, power >= 1",
                 "correct it",
             )
     return solref, solimp

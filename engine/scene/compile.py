@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from engine.compiled import CameraFrame, CompiledScene, Names
 from engine.errors import SceneError
-from engine.geometry.hull import Hull, convex_hull
+from engine.geometry.hull import Hull, box_hull, convex_hull
 from engine.geometry.mesh import MeshData, render_mesh
 from engine.panels import with_panels
 from engine.scene import check
 from engine.scene.builder import Scene
-from engine.scene.constants import disable, real_constants, resolve_springs
+from engine.scene.constants import colliding_meshes, disable, real_constants, resolve_springs
 from engine.scene.description import Mesh
 from engine.scene.drives import reflect, resolve_servos
 from engine.scene.inverse_weight import inverse_weights
@@ -61,7 +61,9 @@ def compile_scenes(scenes: Sequence[Scene]) -> CompiledScene:
     top = topology(signatures[0])
     named = _meshes(scenes[0], top)
     meshes = list(named.values())
-    reals = real_constants(scenes, top, meshes)
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is refused below
+        reals = real_constants(scenes, top, meshes)
+    _require_finite(reals)
     reflect(scenes, top, reals, "armature", "dof_armature")
     reals.update(inverse_weights(top, reals, top.names.body))
     reals.update(tie_constants(scenes, top, reals))
@@ -69,7 +71,9 @@ def compile_scenes(scenes: Sequence[Scene]) -> CompiledScene:
     resolve_springs(scenes, top, reals)
     reflect(scenes, top, reals, "reflected_damping", "dof_damping")
     disable(scenes, reals)
-    hulls = [convex_hull(m) for m in meshes]
+    _require_finite(reals)
+    touching = colliding_meshes(top)
+    hulls = [convex_hull(m) if k in touching else box_hull(m) for k, m in enumerate(meshes)]
     ints, data = _hull_arrays(hulls)
     sizes = {
         **top.sizes,
@@ -82,6 +86,16 @@ def compile_scenes(scenes: Sequence[Scene]) -> CompiledScene:
     cameras = tuple(CameraFrame(c.name, c.width, c.height) for c in scenes[0].cameras)
     meshes_drawn = tuple(render_mesh(m) for m in meshes)
     return with_panels(CompiledScene(sizes, {**top.ints, **ints}, reals, data, names, cameras, meshes_drawn))
+
+
+def _require_finite(reals: dict[str, NDArray[np.float64]]) -> None:
+    """Raise when a constant overflowed: sizes or masses so large that their products are not numbers."""
+    for name, value in reals.items():
+        if not np.isfinite(value).all():
+            raise SceneError(
+                "compile_scenes", f"{name} is not finite", "allowed: sizes, masses and gains whose products are finite numbers",
+                "look for huge values",
+            )  # fmt: skip
 
 
 def _meshes(scene: Scene, top: Topology) -> dict[str, MeshData]:

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from engine.errors import SceneError
 from engine.geometry import primitives
 from engine.geometry import rotation as rot
-from engine.geometry.hull import convex_hull
+from engine.geometry.hull import box_hull, convex_hull
 from engine.geometry.inertia import composed, rotated, six
 from engine.geometry.mesh import MeshData, scaled_mass
 from engine.scene.builder import Scene
+from engine.scene.contact_rules import contact_rules
 from engine.scene.description import Axial, Ball, Body, Free, Joint, Mesh, Shape
 from engine.scene.drives import actuator_arrays
 from engine.scene.fluid import bounded_masses, medium
@@ -139,6 +140,7 @@ def real_constants(scenes: Sequence[Scene], top: Topology, meshes: Sequence[Mesh
     reals.update(_coordinates(body, joint, top))
     reals.update(actuator_arrays(scenes, top), **_cameras(scenes, top))
     reals.update(medium(scenes, reals))
+    reals.update(contact_rules(scenes, top, reals))
     return reals
 
 
@@ -196,9 +198,10 @@ def _shapes(shape: Reals, top: Topology, meshes: Sequence[MeshData], timestep: A
     for kind in np.unique(top.ints["shape_type"]):
         of_kind = top.ints["shape_type"] == kind
         bound[:, of_kind] = primitives.bound(ShapeType(kind), shape["size"][:, of_kind])
+    touching = colliding_meshes(top)
     for m, data in enumerate(meshes):
         for k in np.flatnonzero(top.ints["shape_mesh"] == m):
-            corners = convex_hull(data).vertices[None] * shape["size"][:, k, None, :]
+            corners = (convex_hull(data) if m in touching else box_hull(data)).vertices[None] * shape["size"][:, k, None, :]
             bound[:, k] = np.linalg.norm(corners, axis=-1).max(axis=-1)
     return {
         "shape_position": shape["position"],
@@ -215,6 +218,12 @@ def _shapes(shape: Reals, top: Topology, meshes: Sequence[MeshData], timestep: A
         "shape_metallic": shape["metallic"],
         "shape_pattern": np.concatenate([shape["checker"][..., :1], linear_color(shape["checker"][..., 1:])], axis=-1),
     }
+
+
+def colliding_meshes(top: Topology) -> set[int]:
+    """Numbers of the meshes of shapes that may touch something: only those need their hull."""
+    shapes = np.unique(np.concatenate([top.ints["pair_shape_a"], top.ints["pair_shape_b"]]))
+    return set(top.ints["shape_mesh"][shapes].tolist())
 
 
 def _masses(scene: Scene, body: Reals, shape: Reals, top: Topology, meshes: Sequence[MeshData]) -> Reals:

@@ -40,9 +40,11 @@ class Shape(ABC):
     """A solid carried by a body: pose in the body frame, mass (by density or mass), contact and look.
 
     friction: sliding coefficient, or (sliding, torsional [m], rolling [m]). condim: 1 frictionless, 3 sliding, 4 + torsional, 6
-    + rolling; None follows from friction. collides=False makes it visible only. Two shapes may touch when contact_type of one
-    and contact_affinity of the other share a bit. solref (time constant [s], damping ratio) and solimp as in MuJoCo. fluid:
-    coefficients of blunt, slender and angular drag, Kutta and Magnus lift of an ellipsoid in the medium, in place of the box.
+    + rolling; None follows from friction. collides=False makes it visible only, visible=False leaves it out of pictures. Two
+    shapes may touch when contact_type of one and contact_affinity of the other share a bit. solref (time constant [s], damping
+    ratio) and solimp as in MuJoCo: a contact takes the values of the shape with the higher priority, or else the mean of both
+    weighted by `mix` and the larger friction. fluid: coefficients of blunt, slender and angular drag, Kutta and Magnus lift of
+    an ellipsoid in the medium, in place of the box.
     """
 
     position: Vector = ORIGIN
@@ -64,6 +66,9 @@ class Shape(ABC):
     contact_type: int = 1
     contact_affinity: int = 1
     fluid: tuple[float, float, float, float, float] | None = None
+    visible: bool = True
+    priority: int = 0
+    mix: float = 1.0
     kind: ClassVar[ShapeType]
 
     @abstractmethod
@@ -294,16 +299,6 @@ class Actuator:
 
 
 @dataclass(frozen=True)
-class Site:
-    """A named point of `body` with a frame: position [m] and rotation in the body frame. It has no mass and no shape."""
-
-    name: str
-    body: int
-    position: Vector = ORIGIN
-    rotation: Quaternion = UPRIGHT
-
-
-@dataclass(frozen=True)
 class Camera:
     """Pinhole camera in the frame of `body`; looks along -z with +y up; fov_y, the vertical field of view, in degrees."""
 
@@ -314,6 +309,65 @@ class Camera:
     width: int
     height: int
     fov_y: float
+
+
+@dataclass(frozen=True)
+class Site:
+    """A named frame in `body` with a size for sensors and pictures of itself; it has no mass and touches nothing.
+
+    shape is "sphere", "capsule", "ellipsoid", "cylinder" or "box"; size as MuJoCo counts it (radii and half lengths) [m].
+    """
+
+    name: str
+    body: int
+    position: Vector = ORIGIN
+    rotation: Quaternion = UPRIGHT
+    shape: str = "sphere"
+    size: Vector = (0.005, 0.005, 0.005)
+
+
+@dataclass(frozen=True)
+class Sensor:
+    """A measurement that a model file asks for, kept as data: its kind, what it is attached to, and its other attributes.
+
+    `target` names an element of the kind `target_kind` ("site", "joint", "body", ...), both empty for global sensors.
+    """
+
+    name: str
+    kind: str
+    target_kind: str = ""
+    target: str = ""
+    attributes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Keyframe:
+    """A named state for `sim.reset(keyframe=...)`; None leaves the initial values of that part.
+
+    qpos and qvel in the order of the joints, control in that of the actuators, kinematic poses (position, then quaternion) in
+    that of the kinematic bodies.
+    """
+
+    name: str
+    time: float = 0.0
+    qpos: tuple[float, ...] | None = None
+    qvel: tuple[float, ...] | None = None
+    control: tuple[float, ...] | None = None
+    kinematic_position: tuple[float, ...] | None = None
+    kinematic_rotation: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True)
+class ContactPair:
+    """Two shapes that may touch whatever their bits and bodies say; values that are None follow from the two shapes."""
+
+    first: str
+    second: str
+    condim: int | None = None
+    friction: Vector | None = None
+    solref: tuple[float, float] | None = None
+    solimp: tuple[float, float, float, float, float] | None = None
+    margin: float | None = None
 
 
 @dataclass(frozen=True)

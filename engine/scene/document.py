@@ -57,6 +57,9 @@ def scene_document(scene: "Scene", folder: Path) -> dict[str, Any]:
         "sites": [_site(s, names) for s in scene.sites],
         "tendons": [_tendon(t) for t in scene.tendons],
         "equalities": [{"type": type(e).__name__, **_differing(e, ())} for e in scene.equalities],
+        "contact_pairs": [_differing(p, ()) for p in scene.contact_pairs],
+        "sensors": [{**_differing(s, ("attributes",)), "attributes": dict(s.attributes)} for s in scene.sensors],
+        "keyframes": [_differing(k, ()) for k in scene.keyframes],
     }
     document.update({key: value for key, value in parts.items() if value})
     return document

@@ -64,6 +64,8 @@ def complete(where: str, shape: Shape, body: Material) -> Shape:
     values["rotation"] = check.rotation(where, "shape rotation", shape.rotation)
     if shape.mass is not None:
         values["mass"] = check.number(where, "shape mass", shape.mass, 0.0)
+    values["priority"] = check.whole(where, "priority", shape.priority, -(2**31), 2**31 - 1)
+    values["mix"] = check.number(where, "mix", shape.mix, 0.0)
     for name in ("contact_type", "contact_affinity"):
         values[name] = check.whole(where, name, getattr(shape, name), 0, 2**31 - 1)
     values.update(_dimensions(where, shape))

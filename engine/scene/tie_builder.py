@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.errors import SceneError, near_matches
 from engine.scene import check
-from engine.scene.description import ORIGIN, UPRIGHT, Axial, Body, Cylinder, Shape, Site, Sphere, Vector
+from engine.scene.description import ORIGIN, Axial, Body, Cylinder, Shape, Site, Sphere, Vector
 from engine.scene.ties import (
     Connect,
     Equality,
@@ -23,18 +23,17 @@ from engine.scene.ties import (
 
 
 class Ties:
-    """Sites, tendons and equality constraints of a scene; `Scene` is the only class made from it."""
+    """Tendons and equality constraints of a scene; `Scene` is the only class made from it."""
 
     _ids: dict[str, dict[str, int]]
+    _sites: list[Site]
     _bodies: list[Body]
     _shapes: list[tuple[int, Shape]]
 
     def __init__(self) -> None:
-        self._sites: list[Site] = []
         self._tendons: list[Tendon] = []
         self._equalities: list[Equality] = []
 
-    sites = property(lambda self: tuple(self._sites), doc="Sites by id.")
     tendons = property(lambda self: tuple(self._tendons), doc="Tendons by id.")
     equalities = property(lambda self: tuple(self._equalities), doc="Equality constraints by id.")
 
@@ -44,23 +43,6 @@ class Ties:
 
     def _free_name(self, where: str, kind: str, name: Any) -> None:
         raise TypeError("Ties is a part of Scene")
-
-    def add_site(
-        self,
-        name: str,
-        body: str | int | None = None,
-        *,
-        position: Sequence[float] = ORIGIN,
-        rotation: Sequence[float] = UPRIGHT,
-    ) -> int:
-        """A named point with a frame on `body` (default: the world), in that body's frame [m]; returns the site id."""
-        where = f"Scene.add_site({name!r})"
-        self._free_name(where, "site", name)
-        carrier = 0 if body is None else self.find(where, "body", body)
-        site = Site(name, carrier, check.vector(where, "position", position), check.rotation(where, "rotation", rotation))
-        self._ids["site"][name] = len(self._sites)
-        self._sites.append(site)
-        return len(self._sites) - 1
 
     def add_tendon(self, tendon: Tendon) -> int:
         """Add a FixedTendon or a SpatialTendon; returns the tendon id. Raises SceneError."""

@@ -35,12 +35,14 @@ class Signature(NamedTuple):
 
     bodies: tuple[tuple[str, int, bool], ...]  # name, parent, kinematic
     joints: tuple[tuple[str, int, int, bool], ...]  # name, body, type, limited; ordered by body
-    shapes: tuple[tuple[str, int, int, str, int, int, int], ...]  # name, body, type, mesh key, condim, contact bits
+    # name, body, type, mesh key, condim, contact bits, priority, hidden, mix is not 1:
+    shapes: tuple[tuple[str, int, int, str, int, int, int, int, bool, bool], ...]
     actuators: tuple[
         tuple[str, int, str, str, int, int, bool], ...
     ]  # name, transmission, target, reference, bits, dynamics, muscle
     cameras: tuple[tuple[str, int, int, int], ...]  # name, body, width, height
     excludes: tuple[tuple[int, int], ...]
+    pairs: tuple[tuple[int, int, int], ...]  # explicit contact pairs: shapes, condim (0: follows from them)
     solver: tuple[int, int, int, int]  # integrator, max_iterations, contact_model, cone
     disabled: tuple[str, ...]
     fluid: tuple[int]  # 0 none, 1 boxes, 2 ellipsoids too
@@ -67,12 +69,16 @@ def signature(scene: Scene) -> Signature:
                 s.data.key if isinstance(s, Mesh) and s.data else "",
                 s.condim or 3,
                 *((s.contact_type, s.contact_affinity) if s.collides else (0, 0)),
+                s.priority,
+                not s.visible,
+                s.mix != 1.0,
             )
             for body, s in scene.shapes
         ),
         tuple(actuator_signature(a, scene.options.disable) for a in scene.actuators),
         tuple((c.name, c.body, c.width, c.height) for c in scene.cameras),
         tuple(sorted(set(scene.excludes))),
+        _named_pairs(scene),
         (
             INTEGRATORS.index(scene.options.integrator),
             scene.options.max_iterations,
@@ -88,6 +94,12 @@ def signature(scene: Scene) -> Signature:
         ),
         **tie_signature(scene),
     )
+
+
+def _named_pairs(scene: Scene) -> tuple[tuple[int, int, int], ...]:
+    """The scene's contact pairs by shape numbers, in the order in which they were added."""
+    order = {s.name: k for k, (_, s) in enumerate(scene.shapes)} if scene.contact_pairs else {}
+    return tuple((order[p.first], order[p.second], p.condim or 0) for p in scene.contact_pairs)
 
 
 def require_equal(first: Signature, other: Signature, index: int) -> None:
@@ -148,6 +160,7 @@ def topology(sig: Signature) -> Topology:
     ints["shape_body"] = np.array([s[1] for s in sig.shapes], int)
     ints["shape_mesh"] = np.array([keys.index(s[3]) if s[3] else -1 for s in sig.shapes], int)
     ints["shape_segment"] = ints["shape_body"].copy()
+    ints["shape_hidden"] = np.array([s[8] for s in sig.shapes], int)
     _pairs(sig, ints, weld, chains)
     ties = number_ties(sig, ints, chains)
     number_actuators(sig, ints, chains)
@@ -201,11 +214,17 @@ def _welds(parent: Ints, ints: dict[str, Ints]) -> Ints:
 
 
 def _pairs(sig: Signature, ints: dict[str, Ints], weld: Ints, chains: tuple[tuple[int, ...], ...]) -> None:
-    pairs = _touching(sig, ints, weld, chains)
+    pairs, named = _with_named(sig, ints, _touching(sig, ints, weld, chains))
     a, b = pairs[:, 0], pairs[:, 1]
-    condim = np.array([s[4] for s in sig.shapes], int)
+    condim, priority = (np.array([s[k] for s in sig.shapes], int) for k in (4, 7))
     ints["pair_shape_a"], ints["pair_shape_b"] = a, b
-    ints["pair_condim"] = np.maximum(condim[a], condim[b])
+    mixed = np.where(priority[a] > priority[b], condim[a], condim[b])
+    mixed = np.where(priority[a] == priority[b], np.maximum(condim[a], condim[b]), mixed)
+    given = np.array([sig.pairs[k][2] if k >= 0 else 0 for k in named], int)
+    ints["pair_condim"] = np.where(given > 0, given, mixed)
+    weighted = np.array([s[9] for s in sig.shapes], bool)
+    special = (priority[a] != priority[b]) | weighted[a] | weighted[b] | (named >= 0)
+    ints["pair_rule"] = np.where(special, np.cumsum(special), 0)
     dofs: list[int] = []
     signs: list[int] = []
     spans: dict[tuple[int, int], tuple[int, int]] = {}
@@ -219,6 +238,21 @@ def _pairs(sig: Signature, ints: dict[str, Ints], weld: Ints, chains: tuple[tupl
     span = np.array([spans[f, s] for f, s in bodies], int).reshape(-1, 2)
     ints["pair_chain_start"], ints["pair_chain_count"] = span[:, 0], span[:, 1]
     ints["chain_dof"], ints["chain_sign"] = np.array(dofs, int), np.array(signs, int)
+
+
+def _with_named(sig: Signature, ints: dict[str, Ints], pairs: Ints) -> tuple[Ints, Ints]:
+    """All pairs, the explicit ones included, sorted; and for each the number of its explicit pair, or -1."""
+    kind = ints["shape_type"]
+    ordered = [(b, a) if kind[min(a, b)] > kind[max(a, b)] else (a, b) for a, b, _ in (_sorted_pair(p) for p in sig.pairs)]
+    if not ordered:
+        return pairs, np.full(len(pairs), -1)
+    table = {tuple(pair): k for k, pair in enumerate(ordered)}
+    both = np.unique(np.concatenate([pairs, np.array(ordered, int)]), axis=0)
+    return both, np.array([table.get((int(a), int(b)), -1) for a, b in both], int)
+
+
+def _sorted_pair(pair: tuple[int, int, int]) -> tuple[int, int, int]:
+    return min(pair[:2]), max(pair[:2]), pair[2]
 
 
 def _relative(a: tuple[int, ...], b: tuple[int, ...]) -> list[tuple[int, int]]:
@@ -274,6 +308,7 @@ def _sizes(sig: Signature, ints: dict[str, Ints], kinematic: int, meshes: int) -
         "num_shapes": len(sig.shapes),
         "num_pairs": len(ints["pair_shape_a"]),
         "num_chain": len(ints["chain_dof"]),
+        "num_rules": int(ints["pair_rule"].max(initial=0)),
         "num_actuators": len(sig.actuators),
         "num_kinematic": kinematic,
         "num_cameras": len(sig.cameras),

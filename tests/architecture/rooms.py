@@ -35,6 +35,8 @@ ENGINE = {
     "engine.scene.compile": DECLARED | DESCRIPTION | {"engine.panels"},
     "engine.importers": DESCRIPTION | IMPORTERS,
     **{name: DESCRIPTION | {"engine.importers"} for name in IMPORTERS},
+    "engine.importers.mjcf": DESCRIPTION | {"engine.importers", "engine.scene.compile"},  # springs ask for inverse weights
+    "engine.exporters": DESCRIPTION | {"engine.scene.compile"},
     "engine.collision": DEVICE,
     **{name: DEVICE | {"engine.collision"} for name in SOLVERS},
     "engine.solvers": DEVICE | {"engine.collision"},
@@ -45,7 +47,7 @@ ENGINE = {
     "engine.couplers": DEVICE | {"engine.collision", "engine.solvers"} | SOLVERS,
 }
 ENGINE["engine.advance"] = set(ENGINE["engine.couplers"]) | {"engine.couplers"}
-ENGINE["engine.simulation"] = set(ENGINE) - {"engine.importers"} - IMPORTERS
+ENGINE["engine.simulation"] = set(ENGINE) - {"engine.importers", "engine.exporters"} - IMPORTERS
 ENGINE["engine"] = set(ENGINE)
 
 PLAN = {"datagen.errors", "datagen.spec", "datagen.assets", "datagen.quaternions"}
@@ -95,6 +97,7 @@ WITHOUT_COMPILER = (
     "engine.snapshot",
     "engine.scene",
     "engine.importers",
+    "engine.exporters",
 )
 
 # Libraries that a room may import beside the standard library.

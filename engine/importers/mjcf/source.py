@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.errors import ImportFileError, near_matches
 from engine.geometry import rotation as rot
+from engine.geometry.mesh import MeshData
 from engine.importers.files import inside
 from engine.importers.report import Report
 from engine.importers.xml_tree import Element, parse_numbers, parse_xml
@@ -37,13 +38,23 @@ class Source:
     eulerseq: str = "xyz"
     meshdir: Path = Path()
     inertiafromgeom: str = "auto"
+    fitaabb: bool = False
     defaults: dict[str, dict[str, dict[str, str]]] = field(default_factory=lambda: {"main": {}})
     meshes: dict[str, Element] = field(default_factory=dict)
     materials: dict[str, Element] = field(default_factory=dict)
+    textures: dict[str, Element] = field(default_factory=dict)
     serial: int = 0
     sun: bool = False
     balance: bool = False
     disabled_groups: set[int] = field(default_factory=set)
+
+    mesh_data: dict[str, MeshData] = field(default_factory=dict)
+    strippath: bool = False
+
+    def file(self, reference: str) -> str:
+        """A file reference with forward slashes, without its folders when the compiler says so."""
+        clean = reference.replace("\\", "/")
+        return clean.rsplit("/", 1)[-1] if self.strippath else clean
 
     def angle(self, value: float) -> float:
         """An angle of the file in radians."""
@@ -67,6 +78,8 @@ class Source:
         merged: dict[str, str] = {}
         for tag in tags or (element.tag,):
             merged.update(self.defaults[name].get(tag, {}))
+        if any(key in element.attributes for key in ORIENTATION):  # replaces another way of saying it in the class
+            merged = {key: value for key, value in merged.items() if key not in ORIENTATION}
         return Element(element.tag, {**merged, **element.attributes}, element.file, element.line, element.children)
 
 
@@ -107,6 +120,9 @@ def read_defaults(source: Source, element: Element, parent: str | None = None) -
     name = element.attributes.get("class") or ("main" if parent is None else "")
     if not name:
         raise ImportFileError(element.where, "a nested default without class", "allowed: class=...", "name it")
+    for key in element.attributes:
+        if key != "class":
+            source.report.lacks(f"attribute {key} of <default>", element.line)
     start = source.defaults.get(name if parent is None else parent, {})
     settings = {tag: dict(values) for tag, values in start.items()}
     for child in element.children:
@@ -132,10 +148,12 @@ def accept(source: Source, element: Element) -> None:
     for key, value in element.attributes.items():
         if key in known or key in _neutral(element.tag) and value.strip() in _neutral(element.tag)[key]:
             continue
-        if key in UNSEEN:
+        if key in UNSEEN or element.tag in PICTURED:
             source.report.skips(f"attribute {key} of <{element.tag}>", element.line)
         else:
             source.report.lacks(f"attribute {key}={value!r} of <{element.tag}>", element.line)
+    for child in element.children if element.tag not in CONTAINERS else ():
+        source.report.lacks(f"element <{child.tag}> of <{element.tag}>", child.line)
 
 
 def orientation(source: Source, element: Element) -> Quaternion:
@@ -211,43 +229,41 @@ def padded(element: Element, name: str, default: tuple[float, ...]) -> tuple[flo
 
 
 POSE = {"name", "class", "pos", *ORIENTATION}
-UNSEEN = {
-    "group",
-    "user",
-    "shininess",
-    "specular",
-    "reflectance",
-    "emission",
-    "texture",
-    "texuniform",
-    "texrepeat",
-    "castshadow",
-    "active",
-    "diffuse",
-    "ambient",
-}
+UNSEEN = {"user", "shininess", "specular", "reflectance", "emission", "castshadow", "active", "diffuse", "ambient", "metallic",
+          "roughness", "smoothnormal", "content_type", "texcoord", "normal", "fluidcoef", "gap", "sleep"}  # fmt: skip
+CONTAINERS = ("body", "frame", "replicate", "default", "option", "spatial", "fixed")  # whose readers look at every child
+PICTURED = ("camera", "light", "texture", "material")  # what is unknown here changes pictures only
 ATTRIBUTES: dict[str, set[str]] = {
     "body": {*POSE, "childclass", "mocap", "gravcomp"} - {"class"},
     "joint": {
         "name", "class", "type", "pos", "axis", "range", "limited", "damping", "stiffness", "springref", "ref", "armature",
         "frictionloss", "margin", "solreflimit", "solimplimit", "springdamper", "actuatorfrcrange", "actuatorfrclimited",
+        "group",
     },
-    "freejoint": {"name"},
+    "freejoint": {"name", "group"},
+    "site": {*POSE, "*frame", "type", "size", "fromto", "rgba", "material", "group"},
+    "frame": {*POSE, "childclass"},
+    "replicate": {"count", "sep", "offset", "euler"},
+    "key": {"name", "class", "time", "qpos", "qvel", "ctrl", "mpos", "mquat"},
+    "pair": {
+        "name", "class", "geom1", "geom2", "condim", "friction", "solref", "solimp", "margin",
+    },
+    "texture": {"name", "class", "type", "builtin", "rgb1", "rgb2", "width", "height", "file"},
     "geom": {
-        *POSE, "type", "size", "fromto", "mesh", "mass", "density", "friction", "condim", "contype", "conaffinity", "rgba",
-        "material", "margin", "solref", "solimp", "fluidshape", "fluidcoef",
+        *POSE, "*frame", "type", "size", "fromto", "mesh", "mass", "density", "friction", "condim", "contype", "conaffinity",
+        "rgba", "material", "margin", "solref", "solimp", "priority", "solmix", "group", "shellinertia", "fitscale",
+        "fluidshape", "fluidcoef",
     },
     "inertial": {"mass", "diaginertia", "fullinertia"} | POSE - {"name", "class"},
     "camera": {*POSE, "fovy", "resolution"},
     "light": {"name", "class", "dir", "directional", "type", "pos"},
-    "mesh": {"name", "class", "file", "scale", "vertex", "face"},
-    "material": {"name", "class", "rgba"},
+    "mesh": {"name", "class", "file", "scale", "vertex", "face", "refpos", "refquat", "inertia", "maxhullvert"},
+    "material": {"name", "class", "rgba", "texture", "texrepeat", "texuniform"},
     "motor": {
         "name", "class", "group", "joint", "jointinparent", "tendon", "site", "refsite", "cranksite", "slidersite", "body",
         "gear", "ctrlrange", "ctrllimited", "forcerange", "forcelimited", "lengthrange", "delay", "damping", "armature",
     },
     "exclude": {"name", "body1", "body2"},
-    "site": {*POSE, "type", "size", "fromto", "material", "rgba"},
     "equality": {"active", "solref", "solimp"},
     "tendon": {
         "name", "class", "limited", "range", "solreflimit", "solimplimit", "solreffriction", "solimpfriction", "margin",
@@ -256,7 +272,7 @@ ATTRIBUTES: dict[str, set[str]] = {
     "compiler": {
         "angle", "autolimits", "eulerseq", "meshdir", "assetdir", "inertiafromgeom", "texturedir", "fusestatic", "settotalmass",
         "boundmass", "boundinertia", "balanceinertia", "usethread", "discardvisual", "saveinertial", "savecompiled",
-        "savecanonical",
+        "savecanonical", "strippath", "fitaabb",
     },
     "option": {
         "timestep", "gravity", "integrator", "iterations", "tolerance", "impratio", "wind", "density", "viscosity",
@@ -283,11 +299,13 @@ ATTRIBUTES["equality/joint"] = _EQUALITY | {"joint1", "joint2", "polycoef"}
 ATTRIBUTES["equality/tendon"] = _EQUALITY | {"tendon1", "tendon2", "polycoef"}
 _ZERO = {"0", "0.0", "0 0 0"}
 NEUTRAL: dict[str, dict[str, set[str]]] = {
-    "geom": {"gap": _ZERO, "priority": _ZERO, "solmix": {"1"}},
+    "geom": {"fluidshape": {"none"}},
+    "joint": {"actuatorfrclimited": {"false", "auto"}, "actuatorgravcomp": {"false"}},
+    "body": {"user": set()},
     "camera": {"mode": {"fixed"}},
     "light": {"mode": {"fixed"}},
     "option": {"cone": {"elliptic", "pyramidal"}, "noslip_iterations": _ZERO},
-    "compiler": {"coordinate": {"local"}, "alignfree": {"false"}, "strippath": {"false"}},
+    "compiler": {"coordinate": {"local"}, "alignfree": {"false"}},
     **{tag: {"nsample": {"0"}, "interp": {"zoh"}, "actdim": {"-1"}} for tag in ACTUATORS},
 }
 

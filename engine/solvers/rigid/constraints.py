@@ -85,7 +85,10 @@ def contact_jacobian(mi: ti.template(), mf: ti.template(), ws: ti.template(), wi
     sa, sb = mi[mi[AT.pair_shape_a] + pair], mi[mi[AT.pair_shape_b] + pair]
     ba, bb = mi[mi[AT.shape_body] + sa], mi[mi[AT.shape_body] + sb]
     wide = mi[mi[AT.pair_condim] + pair] > 3
-    depth = ld(ws, g, mi[AT.contact_distance] + c) - ldm(mf, g, mi[AT.shape_margin] + sa) - ldm(mf, g, mi[AT.shape_margin] + sb)
+    margin, rule = ldm(mf, g, mi[AT.shape_margin] + sa) + ldm(mf, g, mi[AT.shape_margin] + sb), mi[mi[AT.pair_rule] + pair]
+    if rule > 0:
+        margin = ldm(mf, g, mi[AT.rule_margin] + rule - 1)
+    depth = ld(ws, g, mi[AT.contact_distance] + c) - margin
     active = depth < 0.0
     st(ws, g, mi[AT.contact_depth] + c, ti.select(active, depth, like(depth, 0.0)))
     zero, one = like(depth, 0.0), like(depth, 1.0)
@@ -157,6 +160,10 @@ def soft_row(mi: ti.template(), mf: ti.template(), ws: ti.template(), wi: ti.tem
         sa, sb = mi[mi[AT.pair_shape_a] + pair], mi[mi[AT.pair_shape_b] + pair]
         imp_a, imp_b = mi[AT.shape_solimp] + 5 * sa, mi[AT.shape_solimp] + 5 * sb
         ref_a, ref_b = mi[AT.shape_solref] + 2 * sa, mi[AT.shape_solref] + 2 * sb
+        rule = mi[mi[AT.pair_rule] + pair]
+        if rule > 0:
+            imp_a, ref_a = mi[AT.rule_solimp] + 5 * (rule - 1), mi[AT.rule_solref] + 2 * (rule - 1)
+            imp_b, ref_b = imp_a, ref_a
         depth, speed = ld(ws, g, mi[AT.contact_depth] + c), ld(ws, g, mi[AT.contact_change] + 6 * c)
     else:
         j = ld(wi, g, mi[AT.limit_list] + n - contacts)
@@ -207,7 +214,9 @@ def contact_reference(mi: ti.template(), mf: ti.template(), ws: ti.template(), g
     st3(ws, g, row + 3, scale(w, 0.0 - b))
     st(ws, g, mi[AT.contact_shift] + c, shift)
     inverse = ldm(mf, g, mi[AT.body_inverse_weight] + 2 * ba) + ldm(mf, g, mi[AT.body_inverse_weight] + 2 * bb)
-    weight = ti.select(active, imp / ((1.0 - imp) * maximum(inverse, one * 1e-15)), zero)
+    heavy = maximum(ldm(mf, g, mi[AT.body_mass] + ba) + ldm(mf, g, mi[AT.body_mass] + bb), one * 1e-15)
+    inverse = ti.select(inverse > 0.0, inverse, one / heavy)  # neither centre of mass can be moved: do not divide by 0
+    weight = ti.select(active, imp / ((1.0 - imp) * inverse), zero)
     square = mul3(friction, friction)
     per_square = weight / (mu * mu)  # D of a friction row is this times its coefficient squared
     slide = vec3(weight, per_square * square.x, per_square * square.x)
@@ -231,6 +240,10 @@ def contact_friction(mi: ti.template(), mf: ti.template(), g, pair, sa, sb):
     """The larger coefficients of the two shapes (zero for rows that condim leaves out), and the slope of the cone."""
     condim = mi[mi[AT.pair_condim] + pair]
     a, b = ldm3(mf, g, mi[AT.shape_friction] + 3 * sa), ldm3(mf, g, mi[AT.shape_friction] + 3 * sb)
+    rule = mi[mi[AT.pair_rule] + pair]
+    if rule > 0:
+        a = ldm3(mf, g, mi[AT.rule_friction] + 3 * (rule - 1))
+        b = a
     least, one = like(a.x, MIN_FRICTION), like(a.x, 1.0)
     f, mu = zero3(a.x), one
     if condim > 1:

@@ -63,7 +63,7 @@ def row_law(mi: ti.template(), ws: ti.template(), g, r, x):
 
 @ti.func
 def row_forces(mi: ti.template(), ws: ti.template(), wi: ti.template(), g):
-    """row_residual -> row_force, row_curvature, gradient less J' f; returns what is above 0 in lanes where a curvature is new."""
+    """row_residual -> row_force, row_curvature, gradient less J' f; returns what is above 0 where a curvature is new."""
     changed = like(ld(ws, g, mi[AT.time]), 0.0)
     for n in range(ld(wi, g, mi[AT.num_active_rows])):
         r = ld(wi, g, mi[AT.row_list] + n)
