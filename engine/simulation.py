@@ -284,7 +284,7 @@ class Simulation:
             "equality_active": real(self.compiled, "equality_active_initial"),
         }  # fmt: skip
         for name in initial if frame is not None else ():
-            if getattr(frame, name) is not None:
+            if getattr(frame, name, None) is not None:
                 initial[name] = np.array(getattr(frame, name), float)[None]
         if frame is not None:
             rows[:, placement.span("time").start - start] = frame.time

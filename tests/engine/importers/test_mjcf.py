@@ -105,14 +105,15 @@ def test_mesh_files_includes_and_meshdir_stay_below_the_folder(tmp_path):
 def test_unsupported_parts_raise_by_name_and_line_or_are_listed(tmp_path):
     """strict raises the first and counts the others; otherwise all are in the report and the rest is loaded."""
     text = """<mujoco><worldbody>
-<body name="a"><freejoint/><geom size=".1" gap=".1"/></body></worldbody>
+<body name="a"><freejoint/><geom size=".1"/><flexcomp name="c"/></body></worldbody>
 <equality><flex flex="f"/></equality>
 <deformable/><statistic/></mujoco>"""
-    with pytest.raises(engine.ImportFileError, match=r"model.xml:2: unsupported attribute gap='.1' of <geom> \(and 2 more\)"):
+    with pytest.raises(engine.ImportFileError, match=r"model.xml:2: unsupported element <flexcomp> \(and 2 more\)"):
         load_text(tmp_path, text)
     scene = load_text(tmp_path, text, strict=False)
     assert [line.split(": ")[1] for line in scene.import_report] == [
-        "unsupported element <flex> of <equality>", "unsupported element <deformable>",
+        "unsupported element <flexcomp>", "unsupported element <flex> of <equality>", "unsupported element <deformable>",
+        "ignored element <statistic>",
     ]  # fmt: skip
     assert scene.import_report[1].startswith("model.xml:3:") and scene.import_report[2].startswith("model.xml:4:")
     assert engine.compile_scenes([scene]).sizes["num_dofs"] == 6
@@ -128,8 +129,6 @@ LACKING = {
     '<actuator><pid joint="j"/></actuator>': "<pid>",
     '<asset><hfield name="h"/></asset>': "<hfield>",
     '<worldbody><geom type="sdf" size="1"/></worldbody>': "geom type 'sdf'",
-    '<worldbody><geom size="1" gap="0.1"/></worldbody>': "gap",
-    '<worldbody><camera mode="trackcom"/></worldbody>': "mode='trackcom' of <camera>",
     '<actuator><motor body="b"/></actuator>': "<motor> on body",
     HINGED + '<actuator><muscle joint="j"/></actuator>': "muscle",
     HINGED + '<actuator><motor joint="j" delay=".1"/></actuator>': "delay",
