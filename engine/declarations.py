@@ -32,6 +32,7 @@ SIZES = {
     "max_chain": "longest body-pair dof chain",
     "max_iterations": "Newton iterations allowed per substep",
     "integrator": "0 implicit (h D + h^2 K in the metric), 1 euler (MuJoCo's semi-implicit, damping implicit)",
+    "extended": "1 when the scene uses what only the extended chain of stages computes",
     "contact_model": "0 exact (Signorini-Coulomb), 1 mujoco (relaxed cone: sliding contacts separate)",
     "num_envs": "environments that are real (lanes beyond are padding)",
 }

@@ -92,7 +92,9 @@ def emit(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, pair, near,
 
 
 @ti.func
-def detect_contacts(mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti.template(), wi: ti.template(), g):
+def detect_contacts(
+    mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti.template(), wi: ti.template(), g, extended: ti.template()
+):
     """Find all contacts of group `g` from `shape_position_W`, `shape_rotation_W`; see the head of this file for what is
     written.
     """

@@ -21,6 +21,14 @@ from engine.scene.description import Mesh
 from engine.scene.inverse_weight import inverse_weights
 from engine.scene.topology import Topology, require_equal, signature, topology
 
+EXTENDING: tuple[str, ...] = ()  # size words that, when not zero, call for the extended chain of stages
+PLAIN_INTEGRATORS = (0, 1)
+
+
+def needs_extended(sizes: dict[str, int]) -> int:
+    """1 when the scene uses what only the extended chain of stages computes."""
+    return int(any(sizes[word] for word in EXTENDING) or sizes["integrator"] not in PLAIN_INTEGRATORS)
+
 
 def compile_scenes(scenes: Sequence[Scene]) -> CompiledScene:
     """Arrays of one scene, or of one scene per environment.
@@ -54,6 +62,7 @@ def compile_scenes(scenes: Sequence[Scene]) -> CompiledScene:
         "num_hull_faces": len(data["face_normal"]),
         "num_hull_loop": len(ints["face_loop"]),
     }
+    sizes["extended"] = needs_extended(sizes)
     names = Names(**{**vars(top.names), "mesh": tuple(named)})
     cameras = tuple(CameraFrame(c.name, c.width, c.height) for c in scenes[0].cameras)
     return CompiledScene(sizes, {**top.ints, **ints}, reals, data, names, cameras, tuple(render_mesh(m) for m in meshes))

@@ -37,9 +37,9 @@ def run_stages(
             if stages & DETECT:
                 detect_planes(mi, mf, md, ws, wi, g)
             if stages & PREPARE:
-                prepare(mi, mf, md, ws, wi, g)
+                prepare(mi, mf, md, ws, wi, g, 1)
             if stages & ADVANCE:
-                advance(mi, mf, md, ws, wi, g)
+                advance(mi, mf, md, ws, wi, g, 1)
 
 
 class Rig:

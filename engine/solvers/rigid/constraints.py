@@ -28,7 +28,9 @@ REBOUND_SPEED = 0.01  # m/s; plus the speed gained by falling for two substeps
 
 
 @ti.func
-def make_constraints(mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti.template(), wi: ti.template(), g):
+def make_constraints(
+    mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti.template(), wi: ti.template(), g, extended: ti.template()
+):
     """Contact slots, joint limits and dry friction -> rows; counts the rows that act in active_rows."""
     st(ws, g, mi[AT.active_rows], like(ldm(mf, g, mi[AT.timestep]), 0.0))
     contacts = ld(wi, g, mi[AT.num_contacts])

@@ -162,7 +162,9 @@ def gyroscopic_correction(mi: ti.template(), mf: ti.template(), ws: ti.template(
 
 
 @ti.func
-def smooth_force(mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti.template(), wi: ti.template(), g):
+def smooth_force(
+    mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti.template(), wi: ti.template(), g, extended: ti.template()
+):
     """Everything but constraints: smooth_force, and the implicit terms of metric_diagonal."""
     h = ldm(mf, g, mi[AT.timestep])
     implicit = like(h, 1.0)

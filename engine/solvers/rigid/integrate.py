@@ -20,7 +20,9 @@ NOT_FINITE_SLOT = 0  # bit of Fault.NOT_FINITE
 
 
 @ti.func
-def integrate(mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti.template(), wi: ti.template(), g):
+def integrate(
+    mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti.template(), wi: ti.template(), g, extended: ti.template()
+):
     """acceleration -> qacc, qvel, qpos, kinematic poses, time, qacc_warmstart, and the pair sums of the contacts."""
     h = ldm(mf, g, mi[AT.timestep])
     step_acceleration(mi, mf, ws, g)

@@ -28,7 +28,9 @@ SINGLE_TOLERANCE = 1e-6  # floor of the tolerance in single precision
 
 
 @ti.func
-def solve_constraints(mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti.template(), wi: ti.template(), g):
+def solve_constraints(
+    mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti.template(), wi: ti.template(), g, extended: ti.template()
+):
     """smooth_force and rows -> acceleration, contact_force, gradient, solver_iterations."""
     free = ld(ws, g, mi[AT.active_rows]) <= 0.0
     start(mi, mf, ws, g, free)

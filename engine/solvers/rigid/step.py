@@ -22,17 +22,21 @@ def limits() -> str:
 
 
 @ti.func
-def prepare(mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti.template(), wi: ti.template(), g):
+def prepare(
+    mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti.template(), wi: ti.template(), g, extended: ti.template()
+):
     """Poses and contacts -> velocities, mass matrix, smooth forces and constraint rows."""
     update_velocity(mi, mf, md, ws, wi, g)
     mass_matrix(mi, mf, md, ws, wi, g)
     bias_force(mi, mf, md, ws, wi, g)
-    smooth_force(mi, mf, md, ws, wi, g)
-    make_constraints(mi, mf, md, ws, wi, g)
+    smooth_force(mi, mf, md, ws, wi, g, extended)
+    make_constraints(mi, mf, md, ws, wi, g, extended)
 
 
 @ti.func
-def advance(mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti.template(), wi: ti.template(), g):
+def advance(
+    mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti.template(), wi: ti.template(), g, extended: ti.template()
+):
     """Solve for the acceleration and take the step."""
-    solve_constraints(mi, mf, md, ws, wi, g)
-    integrate(mi, mf, md, ws, wi, g)
+    solve_constraints(mi, mf, md, ws, wi, g, extended)
+    integrate(mi, mf, md, ws, wi, g, extended)
