@@ -19,7 +19,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-MAX_SIZES, MAX_ARRAYS = 96, 288
+MAX_SIZES, MAX_ARRAYS = 96, 480
 HEADER = MAX_SIZES + MAX_ARRAYS
 
 

@@ -5,7 +5,8 @@ near, nothing else is touched. Then the narrow phase finds one normal for the pa
 shape a, and slots are appended in the static order (pair, point), so that a lane meets its own contacts in the same order
 whatever its neighbours do. A slot exists when any lane has that point below its margin; the other lanes hold FAR there.
 
-Wanted slots beyond `max_contacts` are counted in `contact_need` and not written.
+Pairs with a height field or a signed distance field follow in `field_pairs`. Wanted slots beyond `max_contacts` are counted in
+`contact_need` and not written.
 """
 
 from engine.arrays import AT, N
@@ -13,7 +14,7 @@ from engine.collision.analytic import box_touch, make_touch, plane_touch, write_
 from engine.collision.boxes import boxes_touch
 from engine.collision.convex import convex_touch
 from engine.collision.manifold import make_manifold
-from engine.collision.shapes import BOX, CAPSULE, ELLIPSOID, PLANE, SPHERE, load_shape, relative_pose, turns
+from engine.collision.shapes import BOX, CAPSULE, ELLIPSOID, MESH, PLANE, SPHERE, load_shape, relative_pose, turns
 from engine.collision.workspace import MAX_POINTS
 from engine.compiler import ti
 from engine.declarations import FAR
@@ -101,7 +102,7 @@ def detect_contacts(
     need = 0
     for pair in range(mi[N.num_pairs]):
         near, margin = is_near(ws, mf, mi, g, pair)
-        if any_lane(near):
+        if any_lane(near) and mi[mi[AT.shape_type] + mi[mi[AT.pair_shape_b] + pair]] <= MESH:
             ia, ib = mi[mi[AT.pair_shape_a] + pair], mi[mi[AT.pair_shape_b] + pair]
             pa, qa = ld3(ws, g, mi[AT.shape_position_W] + 3 * ia), ld_quat(ws, g, mi[AT.shape_rotation_W] + 4 * ia)
             pb, qb = ld3(ws, g, mi[AT.shape_position_W] + 3 * ib), ld_quat(ws, g, mi[AT.shape_rotation_W] + 4 * ib)

@@ -24,6 +24,7 @@ from engine.scene.description import (
     Cylinder,
     Ellipsoid,
     Free,
+    HeightField,
     Hinge,
     Light,
     Mesh,
@@ -34,7 +35,7 @@ from engine.scene.description import (
 )
 from engine.scene.document import FORMAT
 
-SHAPES: dict[str, type] = {c.__name__.lower(): c for c in (Box, Sphere, Capsule, Cylinder, Ellipsoid, Plane, Mesh)}
+SHAPES: dict[str, type] = {c.__name__.lower(): c for c in (Box, Sphere, Capsule, Cylinder, Ellipsoid, Plane, Mesh, HeightField)}
 JOINTS: dict[str, type] = {c.__name__.lower(): c for c in (Hinge, Slide, Ball, Free)}
 SECTIONS = ("scene", "options", "light", "bodies", "world_shapes", "actuators", "cameras", "excluded_contacts")
 BODY_KEYS = (

@@ -17,17 +17,21 @@ from engine.geometry.mesh import MeshData, render_mesh
 from engine.scene import check
 from engine.scene.builder import Scene
 from engine.scene.constants import real_constants
-from engine.scene.description import Mesh
+from engine.scene.description import Surface
+from engine.scene.fields import field_arrays
 from engine.scene.inverse_weight import inverse_weights
 from engine.scene.topology import Topology, require_equal, signature, topology
 
-EXTENDING: tuple[str, ...] = ()  # size words that, when not zero, call for the extended chain of stages
+EXTENDING: tuple[str, ...] = ("num_field_values",)  # size words that, when not zero, call for the extended chain of stages
 PLAIN_INTEGRATORS = (0, 1)
 
 
 def needs_extended(sizes: dict[str, int]) -> int:
     """1 when the scene uses what only the extended chain of stages computes."""
     return int(any(sizes[word] for word in EXTENDING) or sizes["integrator"] not in PLAIN_INTEGRATORS)
+
+
+NO_HULL = Hull(np.zeros((0, 3)), (), np.zeros((0, 3)), 0.0)  # of a mesh that collides as a field
 
 
 def compile_scenes(scenes: Sequence[Scene]) -> CompiledScene:
@@ -54,13 +58,19 @@ def compile_scenes(scenes: Sequence[Scene]) -> CompiledScene:
     meshes = list(named.values())
     reals = real_constants(scenes, top, meshes)
     reals.update(inverse_weights(top, reals, top.names.body))
-    hulls = [convex_hull(m) for m in meshes]
+    hulls = [NO_HULL if m.grid else convex_hull(m) for m in meshes]
     ints, data = _hull_arrays(hulls)
+    field_ints, field_data = field_arrays(meshes)
+    ints.update(field_ints)
+    data.update(field_data)
     sizes = {
         **top.sizes,
         "num_hull_vertices": len(data["hull_vertex"]),
         "num_hull_faces": len(data["face_normal"]),
         "num_hull_loop": len(ints["face_loop"]),
+        "num_field_values": len(data["field_value"]),
+        "num_field_cells": len(data["field_slope"]),
+        "num_field_samples": len(data["field_sample"]),
     }
     sizes["extended"] = needs_extended(sizes)
     names = Names(**{**vars(top.names), "mesh": tuple(named)})
@@ -72,7 +82,7 @@ def _meshes(scene: Scene, top: Topology) -> dict[str, MeshData]:
     """Distinct meshes in order, named after the first shape that uses them."""
     first: dict[str, tuple[str, MeshData]] = {}
     for _, shape in scene.shapes:
-        if isinstance(shape, Mesh) and shape.data:
+        if isinstance(shape, Surface) and shape.data:
             first.setdefault(shape.data.key, (str(shape.name), shape.data))
     return dict(first[key] for key in top.mesh_keys)
 

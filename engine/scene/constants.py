@@ -17,7 +17,7 @@ from engine.geometry.hull import convex_hull
 from engine.geometry.inertia import composed, rotated, six
 from engine.geometry.mesh import MeshData, scaled_mass
 from engine.scene.builder import Scene
-from engine.scene.description import Axial, Ball, Body, Joint, Mesh, Shape
+from engine.scene.description import Axial, Ball, Body, Joint, Shape, Surface
 from engine.scene.material import CONTACT_TIME, friction_triple
 from engine.scene.topology import DOF_WIDTH, Topology
 from engine.types import JointType, ShapeType
@@ -161,7 +161,8 @@ def _shapes(shape: Reals, top: Topology, meshes: Sequence[MeshData], timestep: A
         bound[:, of_kind] = primitives.bound(ShapeType(kind), shape["size"][:, of_kind])
     for m, data in enumerate(meshes):
         for k in np.flatnonzero(top.ints["shape_mesh"] == m):
-            corners = convex_hull(data).vertices[None] * shape["size"][:, k, None, :]
+            outline = data.vertices if data.grid else convex_hull(data).vertices
+            corners = outline[None] * shape["size"][:, k, None, :]
             bound[:, k] = np.linalg.norm(corners, axis=-1).max(axis=-1)
     return {
         "shape_position": shape["position"],
@@ -244,7 +245,7 @@ def _require_masses(scene: Scene, mass: Array, top: Topology) -> None:
         weighs = (shape.density or 0) > 0 if shape.mass is None else shape.mass > 0
         if (
             moving[body]
-            and isinstance(shape, Mesh)
+            and isinstance(shape, Surface)
             and shape.data
             and not shape.data.watertight
             and weighs

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from engine.compiled import Names
 from engine.errors import SceneError
 from engine.scene.builder import Scene
-from engine.scene.description import Axial, Ball, Mesh
+from engine.scene.description import Axial, Ball, Surface
 from engine.types import JointType
 
 Ints = NDArray[np.int64]
@@ -54,7 +54,7 @@ def signature(scene: Scene) -> Signature:
                 str(s.name),
                 body,
                 int(s.kind),
-                s.data.key if isinstance(s, Mesh) and s.data else "",
+                s.data.key if isinstance(s, Surface) and s.data else "",
                 s.condim or 3,
                 *((s.contact_type, s.contact_affinity) if s.collides else (0, 0)),
             )
