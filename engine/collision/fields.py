@@ -32,6 +32,7 @@ from engine.compiler import ti
 from engine.math.lanes import any_lane, clamp, like, maximum, minimum
 from engine.math.vec3 import add, add_scaled, dot, neg3, normalized, scale, select3, sub, vec3, zero3
 
+POLISH = 4  # evaluations on the surface of a ball or capsule, once its core has settled
 ROUNDS = 14  # evaluations from one start point
 SAMPLE_ROUNDS = 6  # evaluations from a sampled surface point, of which there are many
 FIRST_STEP = 0.25  # relative to the bound of the body
@@ -44,9 +45,8 @@ def field_distance(md: ti.template(), mi: ti.template(), field, p):
     """Signed distance from p (lanes, frame of mesh `field`, unscaled) to its surface, and the unit normal there, outwards."""
     at, step, extent = mi[AT.field_origin] + 3 * field, mi[AT.field_spacing] + 3 * field, mi[AT.field_extent] + 3 * field
     width, height, o = md[extent], md[extent + 1], like(p.x, 0.0)
-    u = clamp((p.x - md[at]) / md[step], o, o + (width - 1.0))
-    v = clamp((p.y - md[at + 1]) / md[step + 1], o, o + (height - 1.0))
-    w = clamp((p.z - md[at + 2]) / md[step + 2], o, o + (md[extent + 2] - 1.0))
+    x, y, z = (p.x - md[at]) / md[step], (p.y - md[at + 1]) / md[step + 1], (p.z - md[at + 2]) / md[step + 2]
+    u, v, w = clamp(x, o, o + (width - 1.0)), clamp(y, o, o + (height - 1.0)), clamp(z, o, o + (md[extent + 2] - 1.0))
     i, j = minimum(ti.floor(u), o + (width - 2.0)), minimum(ti.floor(v), o + (height - 2.0))
     k = minimum(ti.floor(w), o + (md[extent + 2] - 2.0))
     fu, fv, fw = u - i, v - j, w - k
@@ -68,7 +68,7 @@ def field_distance(md: ti.template(), mi: ti.template(), field, p):
     off = sub(p, clamped)
     away = add_scaled(off, n, value)  # from the estimated nearest point of the surface
     distance2 = dot(away, away)
-    outside = (dot(off, off) > 0.0) & (distance2 > 0.0)
+    outside = ((u != x) | (v != y) | (w != z)) & (distance2 > 0.0)
     distance = ti.select(outside, ti.sqrt(ti.select(outside, distance2, o + 1.0)), value)
     return distance, select3(outside, scale(away, 1.0 / ti.select(outside, distance, o + 1.0)), n)
 
@@ -169,22 +169,32 @@ def descend(mi: ti.template(), md: ti.template(), a, pose, field, x0, live, marg
         rounds, reach = SAMPLE_ROUNDS, CLOSE * bound
     if a.kind == SPHERE:
         rounds = 1
+    polish = 0
+    if a.kind == SPHERE or a.kind == CAPSULE:
+        polish = POLISH
     x, y, n = x0, x0, zero3(bound)
     best, step = like(bound, 1e30), FIRST_STEP * bound
     active = ti.select(live, like(bound, 1.0), like(bound, 0.0))
-    round = 0
-    while round < rounds:
-        distance, normal = scaled_distance(md, mi, field, add(pose.p, from_local(pose, y)))
-        better = (active > 0.5) & (distance < best)
-        step = ti.select(better, ti.select(best < 1e29, step * STRETCH, step), step * SHRINK)
-        x, n, best = select3(better, y, x), select3(better, normal, n), ti.select(better, distance, best)
-        done = (best - a.r - margin > reach) | (step < 1e-5 * bound)
-        active = ti.select(done, like(bound, 0.0), active)
-        round += 1
-        if any_lane(active > 0.5) == 0:
-            round = rounds
-        if round < rounds:
+    turn = 0
+    while turn < rounds + polish:
+        p = add(pose.p, from_local(pose, y))
+        if turn >= rounds:
+            p = add_scaled(p, n, 0.0 - a.r)
+        distance, normal = scaled_distance(md, mi, field, p)
+        if turn < rounds:
+            better = (active > 0.5) & (distance < best)
+            step = ti.select(better, ti.select(best < 1e29, step * STRETCH, step), step * SHRINK)
+            x, n, best = select3(better, y, x), select3(better, normal, n), ti.select(better, distance, best)
+            done = (best - a.r - margin > reach) | (step < 1e-5 * bound)
+            active = ti.select(done, like(bound, 0.0), active)
             y = next_point(mi, md, a, x, to_local(pose, neg3(n)), step, bound)
+        else:
+            n, best = normalized(add(n, normal)), distance + a.r
+        turn += 1
+        if turn < rounds and any_lane(active > 0.5) == 0:
+            turn = rounds
+        if turn >= rounds:
+            y = x
     return add(pose.p, from_local(pose, x)), best, n
 
 

@@ -1,7 +1,8 @@
 """Signed distance fields of closed meshes, on the host: exact distances on a grid, kept on disk.
 
 Distance: the mesh is split until its triangles are about as large as a cell; a grid point takes the least exact distance to the
-triangles whose middles are nearest (k-d tree), with a k that is doubled where a farther triangle could still be nearer. Point
+triangles whose middles are nearest (k-d tree); k grows where a farther triangle could still be nearer. Beyond three cells from
+the surface the first k must do, which misses less than the square of a triangle's size over twice the distance. Point
 and triangle: Ericson, Real-Time Collision Detection (2005), 5.1.5. Sign: the parity of crossings along z, with the columns
 shifted by a ten-millionth of a cell so that they meet no edge.
 
@@ -22,9 +23,9 @@ from engine.geometry.store import Arrays, stored
 
 Array = NDArray[np.float64]
 RESOLUTION, MAX_RESOLUTION = 48, 128  # cells along the longest side
-PADDING = 3  # cells around the mesh
+PADDING = 6  # cells around the mesh
 SAMPLES = 256  # points of the surface
-METHOD = 1  # raise when the computation changes, so that old files are not read
+METHOD = 2  # raise when the computation changes, so that old files are not read
 CHUNK = 1 << 15
 
 
@@ -51,7 +52,7 @@ def _compute(data: MeshData, resolution: int) -> Arrays:
     z, y, x = np.meshgrid(axes[2], axes[1], axes[0], indexing="ij")
     points = np.stack([x, y, z], axis=-1).reshape(-1, 3)
     fine = _split(data.vertices[data.faces], cell)
-    distance = _unsigned(points, fine)
+    distance = _unsigned(points, fine, 3 * cell)
     inside = _inside(data.vertices[data.faces], axes, cell)
     samples = spread_points(fine.mean(axis=1), SAMPLES, convex_hull(data).vertices)
     return {
@@ -75,15 +76,15 @@ def _split(triangles: Array, length: float, limit: int = 200_000) -> Array:
     return np.concatenate(done)
 
 
-def _unsigned(points: Array, triangles: Array) -> Array:
-    """Distances (n,) of points to the nearest of the triangles (m, 3, 3)."""
+def _unsigned(points: Array, triangles: Array, band: float) -> Array:
+    """Distances (n,) of points to the nearest of the triangles (m, 3, 3), exact within the band."""
     from scipy.spatial import cKDTree  # here, since only scenes with such fields pay for it
 
     middle = triangles.mean(axis=1)
     radius = float(np.linalg.norm(triangles - middle[:, None], axis=2).max())
     tree = cKDTree(middle)
     best = np.full(len(points), np.inf)
-    todo, k = np.arange(len(points)), min(8, len(triangles))
+    todo, k = np.arange(len(points)), min(4, len(triangles))
     while len(todo):
         open_ones = []
         for part in np.array_split(todo, -(-len(todo) * k // (8 * CHUNK))):
@@ -91,10 +92,8 @@ def _unsigned(points: Array, triangles: Array) -> Array:
             away, near = away.reshape(len(part), k), near.reshape(len(part), k)
             d = _point_triangle(np.repeat(points[part], k, axis=0), triangles[near.reshape(-1)]).reshape(len(part), k)
             best[part] = d.min(axis=1)
-            open_ones.append(part[(away[:, -1] - radius < best[part]) & (k < len(triangles))])
-        todo, k = np.concatenate(open_ones), min(2 * k, len(triangles))
-        if k > 64:  # far points see many triangles at nearly one distance; what is left out is below the cell's own error
-            break
+            open_ones.append(part[(away[:, -1] - radius < best[part]) & (best[part] < band) & (k < len(triangles))])
+        todo, k = np.concatenate(open_ones), min(4 * k, len(triangles))
     return best
 
 
