@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from engine.arrays import AT, N
 from engine.collision.detect import detect_contacts
 from engine.collision.field_pairs import detect_fields
+from engine.collision.sweep import detect_swept
 from engine.compiler import stage, ti
 from engine.math.lanes import like
 from engine.math.memory import ld, st
@@ -88,13 +89,19 @@ def early_stages(extended: int, constrain: Any) -> Any:
         return push(mi, mf, md, ws, wi, g, substeps)
 
     @stage
-    def touch_fields(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
-        """Add the contacts with height fields and signed distance fields, then weigh when all fit."""
-        detect_fields(mi, mf, md, ws, wi, g)
+    def touch_swept(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
+        """Add the contacts of fast bodies, then weigh when all fit."""
+        detect_swept(mi, mf, md, ws, wi, g)
         moved = 0
         if ld(wi, g, mi[AT.contact_need]) <= mi[N.max_contacts]:
             moved = weigh(mi, mf, md, ws, wi, g, substeps)
         return moved
+
+    @stage
+    def touch_fields(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
+        """Add the contacts with height fields and signed distance fields, then those of fast bodies."""
+        detect_fields(mi, mf, md, ws, wi, g)
+        return touch_swept(mi, mf, md, ws, wi, g, substeps)
 
     @stage
     def touch(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:

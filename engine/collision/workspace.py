@@ -19,3 +19,4 @@ for _name, _shape, _doc in (
     ("field_contact", (MAX_FIELD_POINTS, 8), "the distinct ones of them, packed per lane"),
 ):
     TABLE.array(_name, Store.SCRATCH, _shape, "m", _doc)
+TABLE.array("contact_arrival", Store.SCRATCH, ("max_contacts",), "", "1: a fast contact; its distance is the way to go")

@@ -53,6 +53,12 @@ def convex_hull(data: MeshData) -> Hull:
     return _polygons(chosen, hull, error)
 
 
+def half_width(hull: Hull) -> float:
+    """Half the least width of a hull along the normals of its faces [m]; no less than that of a slab that holds it."""
+    reach = hull.vertices @ hull.normals.T
+    return float((reach.max(axis=0) - reach.min(axis=0)).min() / 2)
+
+
 def _decimated(points: Array, hull_of: type) -> tuple[Array, float]:
     extremes = np.concatenate([points.argmin(axis=0), points.argmax(axis=0)])
     chosen = list(dict.fromkeys(int(k) for k in extremes))

@@ -172,6 +172,13 @@ def joint_values(where: str, joint: Joint) -> dict[str, Any]:
     return clean
 
 
+def flag(where: str, what: str, value: Any) -> bool:
+    """True or False."""
+    if not isinstance(value, bool):
+        raise SceneError(where, f"{what} is {value!r}", "allowed: True, False", "pass one of them")
+    return value
+
+
 def options(value: Options) -> Options:
     """Clean options, or SceneError."""
     where = "Scene.options"
@@ -197,4 +204,5 @@ def options(value: Options) -> Options:
         tolerance=number(where, "tolerance", value.tolerance, 0.0, 1.0),
         impedance_ratio=number(where, "impedance_ratio", value.impedance_ratio, 0.0, 1e6, above=True),
         contact=value.contact,
+        speculative=flag(where, "speculative", value.speculative),
     )

@@ -22,7 +22,10 @@ from engine.scene.fields import field_arrays
 from engine.scene.inverse_weight import inverse_weights
 from engine.scene.topology import Topology, require_equal, signature, topology
 
-EXTENDING: tuple[str, ...] = ("num_field_values",)  # size words that, when not zero, call for the extended chain of stages
+EXTENDING: tuple[str, ...] = (
+    "num_field_values",
+    "speculative",
+)  # size words that, when not zero, call for the extended chain of stages
 PLAIN_INTEGRATORS = (0, 1)
 
 

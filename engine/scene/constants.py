@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.errors import SceneError
 from engine.geometry import primitives
 from engine.geometry import rotation as rot
-from engine.geometry.hull import convex_hull
+from engine.geometry.hull import convex_hull, half_width
 from engine.geometry.inertia import composed, rotated, six
 from engine.geometry.mesh import MeshData, scaled_mass
 from engine.scene.builder import Scene
@@ -155,12 +155,15 @@ def _options(scenes: Sequence[Scene]) -> Reals:
 
 def _shapes(shape: Reals, top: Topology, meshes: Sequence[MeshData], timestep: Array) -> Reals:
     default = np.stack([np.maximum(CONTACT_TIME, 2.5 * timestep), np.ones_like(timestep)], axis=-1)
-    bound = np.zeros_like(shape["density"])
+    bound, thickness = np.zeros_like(shape["density"]), np.zeros_like(shape["density"])
     for kind in np.unique(top.ints["shape_type"]):
         of_kind = top.ints["shape_type"] == kind
         bound[:, of_kind] = primitives.bound(ShapeType(kind), shape["size"][:, of_kind])
+        thickness[:, of_kind] = primitives.thickness(ShapeType(kind), shape["size"][:, of_kind])
     for m, data in enumerate(meshes):
+        thin = np.inf if data.grid else half_width(convex_hull(data))
         for k in np.flatnonzero(top.ints["shape_mesh"] == m):
+            thickness[:, k] = thin * shape["size"][:, k].min(axis=-1)
             outline = data.vertices if data.grid else convex_hull(data).vertices
             corners = outline[None] * shape["size"][:, k, None, :]
             bound[:, k] = np.linalg.norm(corners, axis=-1).max(axis=-1)
@@ -169,6 +172,7 @@ def _shapes(shape: Reals, top: Topology, meshes: Sequence[MeshData], timestep: A
         "shape_rotation": shape["rotation"],
         "shape_size": shape["size"],
         "shape_bound": bound,
+        "shape_thickness": np.minimum(thickness, bound),
         "shape_friction": shape["friction"],
         "shape_restitution": shape["restitution"],
         "shape_solref": np.where(np.isnan(shape["solref"]), default, shape["solref"]),

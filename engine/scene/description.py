@@ -317,6 +317,7 @@ class Options:
 
     tolerance stops the Newton solver; impedance_ratio is friction to normal impedance (larger: less creep under friction).
     contact "exact" obeys Signorini and Coulomb; "mujoco" is MuJoCo's relaxed cone, in which sliding contacts separate.
+    speculative: bodies that travel farther than they are thick in a substep are swept, so that they cannot pass through others.
     """
 
     gravity: Vector = (0.0, 0.0, -9.81)
@@ -326,3 +327,4 @@ class Options:
     tolerance: float = 1e-8
     impedance_ratio: float = 10.0
     contact: str = "exact"
+    speculative: bool = False

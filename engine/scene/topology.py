@@ -37,7 +37,7 @@ class Signature(NamedTuple):
     actuators: tuple[tuple[str, str, int], ...]  # name, joint, limit bits
     cameras: tuple[tuple[str, int, int, int], ...]  # name, body, width, height
     excludes: tuple[tuple[int, int], ...]
-    solver: tuple[int, int, int]  # integrator, max_iterations, contact_model
+    solver: tuple[int, int, int, int]  # integrator, max_iterations, contact_model, speculative
 
 
 def signature(scene: Scene) -> Signature:
@@ -63,7 +63,12 @@ def signature(scene: Scene) -> Signature:
         tuple((a.name, a.joint, (a.control_range is not None) + 2 * (a.force_range is not None)) for a in scene.actuators),
         tuple((c.name, c.body, c.width, c.height) for c in scene.cameras),
         tuple(sorted(set(scene.excludes))),
-        (INTEGRATORS[scene.options.integrator], scene.options.max_iterations, CONTACT_MODELS[scene.options.contact]),
+        (
+            INTEGRATORS[scene.options.integrator],
+            scene.options.max_iterations,
+            CONTACT_MODELS[scene.options.contact],
+            int(scene.options.speculative),
+        ),
     )
 
 
@@ -262,6 +267,7 @@ def _sizes(sig: Signature, ints: dict[str, Ints], kinematic: int, meshes: int) -
         "max_iterations": sig.solver[1],
         "integrator": sig.solver[0],
         "contact_model": sig.solver[2],
+        "speculative": sig.solver[3],
     }
 
 
