@@ -71,7 +71,8 @@ def advance_pair(mi: ti.template(), md: ti.template(), a, b, pose, travel, swept
     o, one = like(size, 0.0), like(size, 1.0)
     t, state = o, ti.select(swept, o, one * 2.0)  # 0 on the way, 1 met, 2 passed by
     touch = make_touch(zero3(size), size, zero3(size), o)
-    near = TOUCHING * size
+    near, length = TOUCHING * size, norm(travel)
+    reach = length + near  # how far apart the shapes can be here; the smaller, the more exact the normal
     turn = 0
     while turn < MAX_ADVANCES:
         stand = ti.Struct(p=add_scaled(pose.p, travel, t), x=pose.x, y=pose.y, z=pose.z)
@@ -80,7 +81,7 @@ def advance_pair(mi: ti.template(), md: ti.template(), a, b, pose, travel, swept
         if a.kind == PLANE:
             found = plane_touch(mi, md, b, stand)
         else:
-            found = convex_touch(mi, md, a, b, stand, active, norm(travel) + near, size)
+            found = convex_touch(mi, md, a, b, stand, active, reach, size)
         touch.n = select3(active, found.n, touch.n)
         touch.distance = ti.select(active, found.distance, touch.distance)
         touch.witness = select3(active, found.witness, touch.witness)
@@ -91,6 +92,7 @@ def advance_pair(mi: ti.template(), md: ti.template(), a, b, pose, travel, swept
         state = ti.select(met, one, ti.select(active & leaves, one * 2.0, state))
         step = maximum(found.distance - 0.5 * near, o) / ti.select(closing > 0.0, closing, one)
         t = ti.select(state < 0.5, minimum(t + step, one), t)
+        reach = ti.select(state < 0.5, minimum(length, 4.0 * (found.distance + step * length) + 0.02 * size) + near, reach)
         turn += 1
         if any_lane(state < 0.5) == 0:
             turn = MAX_ADVANCES

@@ -38,7 +38,7 @@ def convex_pieces(data: MeshData, where: str = "Mesh") -> tuple[MeshData, ...]:
 
 def _weightless(piece: MeshData, key: str) -> MeshData:
     nothing = replace(piece, faces=np.zeros((0, 3), np.int64))
-    return replace(piece, key=key, volume=0.0, com=np.zeros(3), second=np.zeros((3, 3)), look=nothing)
+    return replace(piece, key=key, watertight=False, volume=0.0, com=np.zeros(3), second=np.zeros((3, 3)), look=nothing)
 
 
 def _compute(data: MeshData, where: str) -> Arrays:

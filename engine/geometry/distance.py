@@ -63,11 +63,11 @@ def _compute(data: MeshData, resolution: int) -> Arrays:
 
 def _split(triangles: Array, length: float, limit: int = 200_000) -> Array:
     """Triangles (n, 3, 3), those with a side longer than 1.5 `length` cut in four again and again."""
-    done = []
+    done: list[Array] = []
     while len(triangles):
         longest = np.linalg.norm(triangles - np.roll(triangles, 1, axis=1), axis=2).max(axis=1)
         large = longest > 1.5 * length
-        if sum(len(d) for d in done) + len(triangles) + 3 * large.sum() > limit:
+        if sum(len(d) for d in done) + len(triangles) + 3 * int(large.sum()) > limit:
             large[:] = False
         done.append(triangles[~large])
         a, b, c = (triangles[large][:, k] for k in range(3))

@@ -147,7 +147,7 @@ def _mesh(where: str, shape: Mesh) -> dict[str, Any]:
             clean["data"] = from_arrays(shape.vertices, shape.faces, shape.name or "mesh", where)  # type: ignore[arg-type]
         else:
             clean["data"] = load_mesh(shape.path, where)  # type: ignore[arg-type]
-    clean.update(_collision_form(where, shape, clean.get("data", shape.data), clean["scale"]))
+    clean.update(_collision_form(where, shape, clean["data"] if "data" in clean else shape.data, clean["scale"]))
     return clean
 
 

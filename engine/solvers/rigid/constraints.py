@@ -26,6 +26,8 @@ BALL, SLIDE = int(JointType.BALL), int(JointType.SLIDE)
 MIN_FRICTION = 1e-5  # MuJoCo's mjMINMU
 MAX_IMPEDANCE, MIN_IMPEDANCE = 0.9999, 0.0001
 SWEPT_DEPTH = -1e-9  # m; marks the row of a swept contact as one that acts
+SHORT = 0.1  # a fast contact stops short by this share of the thickness of its shapes
+SLIPPERY = 0.01  # factor of its friction
 REBOUND_SPEED = 0.01  # m/s; plus the speed gained by falling for two substeps
 
 
@@ -184,12 +186,16 @@ def contact_reference(
         imp = ti.select(bounces, one * MAX_IMPEDANCE, imp)
     if ti.static(extended):  # a fast contact closes by its distance within the substep and no farther, or rebounds at once
         fast = active & (ld(ws, g, mi[AT.contact_arrival] + c) > 0.5)
-        way = maximum(ld(ws, g, mi[AT.contact_distance] + c), zero)
+        thickness = ldm(mf, g, mi[AT.shape_thickness] + sa) + ldm(mf, g, mi[AT.shape_thickness] + sb)
+        way = maximum(ld(ws, g, mi[AT.contact_distance] + c) - SHORT * thickness, zero)
         rebounds = (e > 0.0) & (v.x < 0.0 - REBOUND_SPEED)
         allowed = ti.select(rebounds, 0.0 - e * v.x, 0.0 - way / h)
         normal = ti.select(fast, (allowed - v.x) / h, normal)
         imp = ti.select(fast, one * MAX_IMPEDANCE, imp)
     friction, mu = contact_friction(mi, mf, g, pair, sa, sb)
+    if ti.static(extended):  # friction waits until the shapes touch
+        slip = ti.select(active & (ld(ws, g, mi[AT.contact_arrival] + c) > 0.5), one * SLIPPERY, one)
+        friction, mu = scale(friction, slip), mu * slip
     shift = zero
     if mi[N.contact_model] == EXACT:
         shift = ti.select(active, b * cone_norm(friction, v, w), zero)
