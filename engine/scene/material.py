@@ -139,15 +139,17 @@ def _dimensions(where: str, shape: Shape) -> dict[str, Any]:
 def _mesh(where: str, shape: Mesh) -> dict[str, Any]:
     scale = shape.scale if isinstance(shape.scale, tuple | list) else (shape.scale,) * 3
     clean: dict[str, Any] = {"scale": check.vector(where, "scale", scale, 3, 0.0, above=True)}
-    if shape.data is None:
+    data = shape.data
+    if data is None:
         inline = shape.vertices is not None and shape.faces is not None
         if (shape.path is None) == (not inline) or (shape.vertices is None) != (shape.faces is None):
             raise SceneError(where, "a Mesh needs either path, or vertices and faces", "allowed: one of the two", "pass one")
         if inline:
-            clean["data"] = from_arrays(shape.vertices, shape.faces, shape.name or "mesh", where)  # type: ignore[arg-type]
+            data = from_arrays(shape.vertices, shape.faces, shape.name or "mesh", where)  # type: ignore[arg-type]
         else:
-            clean["data"] = load_mesh(shape.path, where)  # type: ignore[arg-type]
-    clean.update(_collision_form(where, shape, clean["data"] if "data" in clean else shape.data, clean["scale"]))
+            data = load_mesh(shape.path, where)  # type: ignore[arg-type]
+        clean["data"] = data
+    clean.update(_collision_form(where, shape, data, clean["scale"]))
     return clean
 
 

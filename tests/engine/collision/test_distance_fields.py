@@ -103,6 +103,7 @@ def test_a_ring_stays_on_its_peg():
     assert sim.read("qpos")[0, 2] == pytest.approx(0.1, abs=2e-3)
 
 
+@pytest.mark.slow  # the search for the pieces takes its time
 def test_convex_pieces_are_one_body_with_the_mass_of_the_mesh(tmp_path):
     pytest.importorskip("coacd")
     solid = bowl(sections=12)
