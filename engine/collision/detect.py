@@ -25,10 +25,20 @@ from engine.math.vec3 import add, dot, select3, sub, vec3, zero3
 
 
 @ti.func
+def pair_margin(mf: ti.template(), mi: ti.template(), g, pair, ia, ib):
+    """Distance below which the shapes ia, ib of a pair are in contact: of its rule, or the sum of the two shapes'."""
+    margin = ldm(mf, g, mi[AT.shape_margin] + ia) + ldm(mf, g, mi[AT.shape_margin] + ib)
+    rule = mi[mi[AT.pair_rule] + pair]
+    if rule > 0:
+        margin = ldm(mf, g, mi[AT.rule_margin] + rule - 1)
+    return margin
+
+
+@ti.func
 def is_near(ws: ti.template(), mf: ti.template(), mi: ti.template(), g, pair):
     """Broad phase of one pair: mask of the lanes in which the shapes may be closer than their margin, and the margin."""
     ia, ib = mi[mi[AT.pair_shape_a] + pair], mi[mi[AT.pair_shape_b] + pair]
-    margin = ldm(mf, g, mi[AT.shape_margin] + ia) + ldm(mf, g, mi[AT.shape_margin] + ib)
+    margin = pair_margin(mf, mi, g, pair, ia, ib)
     d = sub(ld3(ws, g, mi[AT.shape_position_W] + 3 * ib), ld3(ws, g, mi[AT.shape_position_W] + 3 * ia))
     reach = ldm(mf, g, mi[AT.shape_bound] + ia) + ldm(mf, g, mi[AT.shape_bound] + ib) + margin
     beyond = dot(d, d) - reach * reach
