@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from engine.arrays import AT, N
 from engine.collision.detect import detect_contacts
+from engine.collision.field_pairs import detect_fields
+from engine.collision.sweep import detect_swept
 from engine.compiler import stage, ti
 from engine.math.lanes import like
 from engine.math.memory import cursor, ld, st
@@ -86,8 +88,8 @@ def late_stages(extended: int) -> Any:
     return constrain
 
 
-def early_stages(extended: int, constrain: Any) -> Any:
-    """The stages from the poses to the forces, which lead into `constrain`; returns their first."""
+def force_stages(extended: int, constrain: Any) -> Any:
+    """The stages of masses and forces, which lead into `constrain`; returns their first."""
 
     @stage
     def push(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
@@ -104,15 +106,49 @@ def early_stages(extended: int, constrain: Any) -> Any:
         mass_matrix(mi, mf, md, ws, wi, at)
         return push(mi, mf, md, ws, wi, g, substeps)
 
+    return weigh
+
+
+def contact_stages(extended: int, weigh: Any) -> Any:
+    """The stages that find contacts, which lead into `weigh`; returns their first."""
+
+    @stage
+    def touch_swept(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
+        """Add the contacts of fast bodies, then weigh when all fit."""
+        at = cursor(mf, ws, wi, g)
+        detect_swept(mi, mf, md, ws, wi, at)
+        moved = 0
+        if ld(wi, at, mi[AT.contact_need]) <= mi[N.max_contacts]:
+            moved = weigh(mi, mf, md, ws, wi, g, substeps)
+        return moved
+
+    @stage
+    def touch_fields(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
+        """Add the contacts with height fields and signed distance fields, then those of fast bodies."""
+        at = cursor(mf, ws, wi, g)
+        detect_fields(mi, mf, md, ws, wi, at)
+        return touch_swept(mi, mf, md, ws, wi, g, substeps)
+
+    following = touch_fields if extended else weigh
+
     @stage
     def touch(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
         """Find the contacts, then weigh when they fit. Returns 1 when a substep was taken."""
         at = cursor(mf, ws, wi, g)
         detect_contacts(mi, mf, md, ws, wi, at, extended)
         moved = 0
-        if ld(wi, at, mi[AT.contact_need]) <= mi[N.max_contacts]:
-            moved = weigh(mi, mf, md, ws, wi, g, substeps)
+        if ti.static(extended):
+            moved = following(mi, mf, md, ws, wi, g, substeps)
+        else:
+            if ld(wi, at, mi[AT.contact_need]) <= mi[N.max_contacts]:
+                moved = following(mi, mf, md, ws, wi, g, substeps)
         return moved
+
+    return touch
+
+
+def early_stages(extended: int, touch: Any) -> Any:
+    """The stages of poses and velocities, which lead into `touch`; returns their first."""
 
     @stage
     def span(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
@@ -195,7 +231,12 @@ def kernels(substep: Any) -> tuple[Any, Any]:
     return advance_groups, advance_envs
 
 
-PLAIN, EXTENDED = (kernels(early_stages(extended, late_stages(extended))) for extended in (0, 1))
+def stages(extended: int) -> Any:
+    """The whole chain; returns its first stage."""
+    return early_stages(extended, contact_stages(extended, force_stages(extended, late_stages(extended))))
+
+
+PLAIN, EXTENDED = (kernels(stages(extended)) for extended in (0, 1))
 
 
 @ti.kernel
@@ -224,8 +265,8 @@ def run(workspace: Workspace, substeps: int, first: bool) -> int:
     else:
         if first:
             begin_envs(model.mi, ws, wi, model.num_groups)
-        stages = STAGES if model.placement.sizes["integrator"] == RK4 else 1
-        for _ in range(stages * substeps + 1):  # the last one places the bodies of the final state
+        turns = STAGES if model.placement.sizes["integrator"] == RK4 else 1
+        for _ in range(turns * substeps + 1):  # the last one places the bodies of the final state
             envs_kernel(*arrays, substeps)
     need = int(workspace.read_ints("contact_need").max(initial=0))
     return need if need > model.placement.sizes["max_contacts"] else 0

@@ -28,6 +28,9 @@ SIZES = {
     "num_hull_vertices": "vertices of the convex hulls of all meshes",
     "num_hull_faces": "polygonal faces of all hulls",
     "num_hull_loop": "vertex indices of all hull faces",
+    "num_field_values": "grid values of all height fields and signed distance fields",
+    "num_field_cells": "cells of all height fields",
+    "num_field_samples": "surface points of all signed distance fields",
     "num_mass": "stored entries of the sparse mass matrix",
     "max_contacts": "contact slots of a group (grown on demand)",
     "max_chain": "longest body-pair dof chain",
@@ -46,6 +49,7 @@ SIZES = {
     "stage_qpos": "num_qpos when the integrator has several stages, else 0",
     "stage_dofs": "num_dofs when the integrator has several stages, else 0",
     "stage_activations": "num_activations when the integrator has several stages, else 0",
+    "speculative": "1 when pairs that move fast are swept within the substep",
     "extended": "1 when the scene uses what only the extended chain of stages computes",
     "contact_model": "0 exact (Signorini-Coulomb), 1 mujoco (relaxed cone: sliding contacts separate)",
     "cone": "friction cone: 0 elliptic, 1 pyramidal",
@@ -129,11 +133,22 @@ declare(I, {
     "face_loop_start": (("num_hull_faces",), "", "first entry in face_loop"),
     "face_loop_count": (("num_hull_faces",), "", "corners of the face"),
     "face_loop": (("num_hull_loop",), "", "hull vertex, counter-clockwise seen from outside, relative to the mesh's first"),
+    "field_start": (("num_meshes",), "", "first grid value of the mesh's field"),
+    "field_cell_start": (("num_meshes",), "", "first cell of a height field"),
+    "field_sample_start": (("num_meshes",), "", "first surface point of a signed distance field"),
+    "field_sample_count": (("num_meshes",), "", "its surface points"),
 })  # fmt: skip
 
 declare(D, {
     "hull_vertex": (("num_hull_vertices", 3), "m", "hull vertices in the mesh frame, unscaled"),
     "face_normal": (("num_hull_faces", 3), "", "outward unit normal of the unscaled hull face"),
+    "field_origin": (("num_meshes", 3), "m", "first grid point; z of a height field is its floor"),
+    "field_spacing": (("num_meshes", 3), "m", "distance of grid points along x, y, z"),
+    "field_extent": (("num_meshes", 3), "", "grid points along x, y, z, as real numbers"),
+    "field_value": (("num_field_values",), "m", "heights, or signed distances; x runs fastest, then y, then z"),
+    "field_slope": (("num_field_cells", 2, 3), "",
+        "tangents by which the surface turns down across the edges of a cell's triangles; 0 where it does not"),
+    "field_sample": (("num_field_samples", 3), "m", "points of the surface of a signed distance field"),
 })  # fmt: skip
 
 declare(F, {
@@ -173,6 +188,7 @@ declare(F, {
     "shape_size": (("num_shapes", 3), "m",
         "sphere r; capsule r, half length; box half extents; cylinder r, half height; ellipsoid radii; mesh scale"),
     "shape_bound": (("num_shapes",), "m", "radius of a ball about the shape origin that holds the shape; 0 for planes"),
+    "shape_thickness": (("num_shapes",), "m", "half the least width of the shape; 0 for planes"),
     "shape_friction": (("num_shapes", 3), "1, m, m", "sliding, torsional, rolling; a contact takes the larger of the two"),
     "shape_restitution": (("num_shapes",), "", "coefficient of restitution; a contact takes the larger of the two"),
     "shape_solref": (("num_shapes", 2), "s, 1", "contact time constant and damping ratio; a contact takes the mean"),

@@ -27,6 +27,8 @@ class ShapeType(enum.IntEnum):
     CYLINDER = 4  # radius, half length along z
     ELLIPSOID = 5  # radii x y z
     MESH = 6  # scale x y z of the referenced mesh; collides as its convex hull
+    HEIGHT_FIELD = 7  # grid of heights over x, y with the solid below; size as for a mesh (ones)
+    FIELD = 8  # scale of the referenced mesh; collides as its signed distance field
 
 
 class Transmission(enum.IntEnum):

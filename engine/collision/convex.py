@@ -17,6 +17,7 @@ depth by more than 1e-4 of their size). After MAX_TURNS the best width so far st
 
 from engine.collision.analytic import make_touch
 from engine.collision.polygons import box_normal
+from engine.collision.prism import is_prism, prism_support
 from engine.collision.shapes import (
     CAPSULE,
     CYLINDER,
@@ -53,13 +54,17 @@ def relative_tolerance(x):
 def difference_support(mi: ti.template(), md: ti.template(), a, b, pose, d, grow):
     """Farthest point of M along the unit vector d, and the point of the core of a that makes it."""
     on_a, on_b = zero3(grow), zero3(grow)
-    for s in range(turns(mi, 2)):
-        shape, stand, direction = a, identity_pose(grow), d
-        if s == 1:
-            shape, stand, direction = b, pose, neg3(d)
-        on_b = add(stand.p, from_local(stand, support(mi, md, shape, to_local(stand, direction))))
-        if s == 0:
-            on_a = on_b
+    if ti.static(is_prism(a)):
+        on_a = prism_support(a, d)
+        on_b = add(pose.p, from_local(pose, support(mi, md, b, to_local(pose, neg3(d)))))
+    else:
+        for s in range(turns(mi, 2)):
+            shape, stand, direction = a, identity_pose(grow), d
+            if s == 1:
+                shape, stand, direction = b, pose, neg3(d)
+            on_b = add(stand.p, from_local(stand, support(mi, md, shape, to_local(stand, direction))))
+            if s == 0:
+                on_a = on_b
     return add_scaled(sub(on_a, on_b), d, grow), on_a
 
 
@@ -156,6 +161,8 @@ def convex_touch(mi: ti.template(), md: ti.template(), a, b, pose, near, margin,
     phase = ti.select(near, like(size, FIRST), like(size, APART))
     turn, starts = 0, STARTS
     if a.kind <= CAPSULE or a.kind == ELLIPSOID or b.kind == ELLIPSOID:  # few faces: one minimum (measured)
+        starts = 0.0
+    if ti.static(is_prism(a)):  # the solid below a triangle is left upwards
         starts = 0.0
     running = any_lane(near)
     while running == 1:

@@ -5,7 +5,8 @@ near, nothing else is touched. Then the narrow phase finds one normal for the pa
 shape a, and slots are appended in the static order (pair, point), so that a lane meets its own contacts in the same order
 whatever its neighbours do. A slot exists when any lane has that point below its margin; the other lanes hold FAR there.
 
-Wanted slots beyond `max_contacts` are counted in `contact_need` and not written.
+Pairs with a height field or a signed distance field follow in `field_pairs`. Wanted slots beyond `max_contacts` are counted in
+`contact_need` and not written.
 """
 
 from engine.arrays import AT, N
@@ -13,7 +14,7 @@ from engine.collision.analytic import box_touch, make_touch, plane_touch, write_
 from engine.collision.boxes import boxes_touch
 from engine.collision.convex import convex_touch
 from engine.collision.manifold import make_manifold
-from engine.collision.shapes import BOX, CAPSULE, ELLIPSOID, PLANE, SPHERE, load_shape, relative_pose, turns
+from engine.collision.shapes import BOX, CAPSULE, ELLIPSOID, MESH, PLANE, SPHERE, load_shape, relative_pose, turns
 from engine.collision.workspace import MAX_POINTS
 from engine.compiler import ti
 from engine.declarations import FAR
@@ -24,13 +25,20 @@ from engine.math.vec3 import add, dot, select3, sub, vec3, zero3
 
 
 @ti.func
-def is_near(ws: ti.template(), mf: ti.template(), mi: ti.template(), g, pair):
-    """Broad phase of one pair: mask of the lanes in which the shapes may be closer than their margin, and the margin."""
-    ia, ib = mi[mi[AT.pair_shape_a] + pair], mi[mi[AT.pair_shape_b] + pair]
+def pair_margin(mf: ti.template(), mi: ti.template(), g, pair, ia, ib):
+    """Distance below which the shapes ia, ib of a pair are in contact: of its rule, or the sum of the two shapes'."""
     margin = ldm(mf, g, mi[AT.shape_margin] + ia) + ldm(mf, g, mi[AT.shape_margin] + ib)
     rule = mi[mi[AT.pair_rule] + pair]
     if rule > 0:
         margin = ldm(mf, g, mi[AT.rule_margin] + rule - 1)
+    return margin
+
+
+@ti.func
+def is_near(ws: ti.template(), mf: ti.template(), mi: ti.template(), g, pair):
+    """Broad phase of one pair: mask of the lanes in which the shapes may be closer than their margin, and the margin."""
+    ia, ib = mi[mi[AT.pair_shape_a] + pair], mi[mi[AT.pair_shape_b] + pair]
+    margin = pair_margin(mf, mi, g, pair, ia, ib)
     d = sub(ld3(ws, g, mi[AT.shape_position_W] + 3 * ib), ld3(ws, g, mi[AT.shape_position_W] + 3 * ia))
     reach = ldm(mf, g, mi[AT.shape_bound] + ia) + ldm(mf, g, mi[AT.shape_bound] + ib) + margin
     beyond = dot(d, d) - reach * reach
@@ -106,7 +114,7 @@ def detect_contacts(
     need = 0
     for pair in range(mi[N.num_pairs]):
         near, margin = is_near(ws, mf, mi, g, pair)
-        if any_lane(near):
+        if any_lane(near) and mi[mi[AT.shape_type] + mi[mi[AT.pair_shape_b] + pair]] <= MESH:
             ia, ib = mi[mi[AT.pair_shape_a] + pair], mi[mi[AT.pair_shape_b] + pair]
             pa, qa = ld3(ws, g, mi[AT.shape_position_W] + 3 * ia), ld_quat(ws, g, mi[AT.shape_rotation_W] + 4 * ia)
             pb, qb = ld3(ws, g, mi[AT.shape_position_W] + 3 * ib), ld_quat(ws, g, mi[AT.shape_rotation_W] + 4 * ib)

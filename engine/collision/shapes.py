@@ -8,6 +8,7 @@ Limits: the support of a mesh visits every hull vertex.
 """
 
 from engine.arrays import AT, N
+from engine.collision.prism import is_prism, prism_centre
 from engine.compiler import ti
 from engine.math.lanes import like, maximum
 from engine.math.memory import ldm3
@@ -17,6 +18,7 @@ from engine.types import ShapeType
 
 PLANE, SPHERE, CAPSULE, BOX = int(ShapeType.PLANE), int(ShapeType.SPHERE), int(ShapeType.CAPSULE), int(ShapeType.BOX)
 CYLINDER, ELLIPSOID, MESH = int(ShapeType.CYLINDER), int(ShapeType.ELLIPSOID), int(ShapeType.MESH)
+HEIGHT_FIELD, FIELD = int(ShapeType.HEIGHT_FIELD), int(ShapeType.FIELD)
 
 
 @ti.func
@@ -124,6 +126,8 @@ def mesh_centre(mi: ti.template(), md: ti.template(), mesh, s):
 def centre(mi: ti.template(), md: ti.template(), shape):
     """A point inside the shape, in its own frame."""
     point = zero3(shape.r)
-    if shape.kind == MESH:
+    if ti.static(is_prism(shape)):
+        point = prism_centre(shape)
+    elif shape.kind == MESH:
         point = mesh_centre(mi, md, shape.mesh, shape.s)
     return point

@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.errors import SceneError
 from engine.scene.builder import Scene
+from engine.scene.description import HeightField, Mesh, Shape
 
 ELSEWHERE = ("tendons", "equalities")  # lists that a scene may have and no exporter here writes
 
@@ -31,6 +32,15 @@ class Losses:
             default = f.default_factory() if f.default_factory is not MISSING else f.default
             if f.name not in known and not f.name.startswith("_") and getattr(part, f.name) != default:
                 self.changes(f"{f.name}={getattr(part, f.name)!r} of {label}")
+
+    def surface(self, shape: Shape) -> None:
+        """Note what becomes of a shape that collides as a grid: a mesh with the same triangles."""
+        if isinstance(shape, HeightField):
+            self.changes(f"the height field {shape.name!r} as ground")
+        if isinstance(shape, Mesh) and shape.convex == "field":
+            self.changes(f"convex='field' of shape {shape.name!r}")
+        if isinstance(shape, Mesh) and shape.convex == "decompose":
+            self.notes(f"{shape.name!r} is drawn as a convex piece")
 
     def unknown_lists(self, scene: Scene) -> None:
         """Note parts of the scene that no exporter writes."""

@@ -18,23 +18,26 @@ from engine.scene.description import (
     Cylinder,
     Ellipsoid,
     Free,
+    HeightField,
     Joint,
     Mesh,
     Plane,
     Shape,
     Sphere,
+    Surface,
 )  # fmt: skip
 from engine.scene.material import CONTACT_TIME, friction_triple
 
 Tag = Callable[..., list[str]]
 TYPES: dict[type, str] = {
     Plane: "plane", Sphere: "sphere", Capsule: "capsule", Cylinder: "cylinder", Box: "box", Ellipsoid: "ellipsoid",
-    Mesh: "mesh",
+    Mesh: "mesh", HeightField: "mesh",
 }  # fmt: skip
 SHAPE_FIELDS = (
     "position", "rotation", "name", "density", "mass", "friction", "color", "roughness", "metallic", "checker", "condim",
     "margin", "solref", "solimp", "collides", "contact_type", "contact_affinity", "visible", "priority", "mix", "radius",
     "length", "height", "size", "radii", "path", "vertices", "faces", "scale", "data",
+    "heights", "base", "convex", "resolution",
 )  # fmt: skip
 ACTUATOR_FIELDS = ("name", "joint", "gain", "bias", "control_range", "force_range", "gear")
 PLANE_SIZE = (0.0, 0.0, 1.0)  # endless
@@ -61,7 +64,7 @@ def joint_line(joint: Joint, tag: Tag, losses: Losses) -> list[str]:
 def _size(shape: Shape) -> Any:
     if isinstance(shape, Plane):
         return PLANE_SIZE
-    if isinstance(shape, Mesh):
+    if isinstance(shape, Surface):
         return None
     count = {Sphere: 1, Capsule: 2, Cylinder: 2}.get(type(shape), 3)
     return shape.stored_size()[:count]
@@ -71,6 +74,7 @@ def geom_line(scene: Scene, shape: Shape, tag: Tag, losses: Losses) -> list[str]
     """One geom; left-out time constants are written as the engine's own."""
     if shape.restitution:
         losses.changes(f"restitution={shape.restitution:g} of shape {shape.name!r}")
+    losses.surface(shape)
     losses.unknown_fields(f"shape {shape.name!r}", shape, (*SHAPE_FIELDS, "restitution"))
     bits = (shape.contact_type, shape.contact_affinity) if shape.collides else (0, 0)
     values: dict[str, Any] = {
@@ -80,7 +84,7 @@ def geom_line(scene: Scene, shape: Shape, tag: Tag, losses: Losses) -> list[str]
         "priority": shape.priority or None,
         "solmix": None if shape.mix == 1.0 else shape.mix, "margin": shape.margin or None,
         "solref": shape.solref or (max(CONTACT_TIME, 2.0 * scene.options.timestep), 1.0), "solimp": shape.solimp,
-        "mesh": mesh_name(shape) if isinstance(shape, Mesh) else None, "group": None if shape.visible else 3,
+        "mesh": mesh_name(shape) if isinstance(shape, Surface) else None, "group": None if shape.visible else 3,
     }  # fmt: skip
     look = {"material": _material(shape)} if shape.checker else {"rgba": (*(shape.color or (0.5, 0.5, 0.5)), 1.0)}
     return tag("geom", **values, **look)
@@ -90,7 +94,7 @@ def _material(shape: Shape) -> str:
     return f"look of {shape.name}"
 
 
-def mesh_name(shape: Mesh) -> str:
+def mesh_name(shape: Surface) -> str:
     """The asset of a mesh with its scale."""
     assert shape.data is not None
     scale = "x".join(f"{x:g}" for x in shape.stored_size())
@@ -108,7 +112,7 @@ def mesh_lines(scene: Scene, tag: Tag) -> list[str]:
             lines += tag("texture", name=texture, type="2d", builtin="checker", **look)
             repeat = (1 / shape.checker.period,) * 2
             lines += tag("material", name=_material(shape), texture=texture, texuniform=True, texrepeat=repeat)
-        if isinstance(shape, Mesh) and shape.data is not None and mesh_name(shape) not in done:
+        if isinstance(shape, Surface) and shape.data is not None and mesh_name(shape) not in done:
             done.add(mesh_name(shape))
             vertices = shape.data.vertices * np.array(shape.stored_size())
             lines += tag("mesh", name=mesh_name(shape), vertex=vertices, face=shape.data.faces, inertia="shell")

@@ -20,7 +20,7 @@ from engine.exporters.usd_physics import add_physics
 from engine.geometry import rotation as rot
 from engine.scene.builder import Scene
 from engine.scene.constants import linear_color
-from engine.scene.description import Box, Camera, Capsule, Cylinder, Ellipsoid, Mesh, Plane, Shape, Sphere
+from engine.scene.description import Box, Camera, Capsule, Cylinder, Ellipsoid, Plane, Shape, Sphere, Surface
 from engine.scene.poses import body_poses
 
 Array = NDArray[np.float64]
@@ -164,7 +164,7 @@ def _solid(stage: Any, path: str, shape: Shape) -> tuple[Any, list[float] | None
         round_.CreateHeightAttr(shape.length if isinstance(shape, Capsule) else shape.height)
         round_.CreateAxisAttr("Z")
         return _extended(round_), None
-    if isinstance(shape, Mesh) and shape.data is not None:
+    if isinstance(shape, Surface) and shape.data is not None:
         return _mesh(stage, path, shape.data.vertices, shape.data.faces), list(shape.stored_size())
     assert isinstance(shape, Plane)
     half = PLANE / 2

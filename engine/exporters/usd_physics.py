@@ -87,6 +87,7 @@ def _collider(writer: Any, shape: Shape, gprim: Any) -> None:
 
     if isinstance(shape, Ellipsoid):
         writer.losses.notes(f"the ellipsoid {shape.name!r} collides as a scaled sphere, which few other programs take")
+    writer.losses.surface(shape)
     if isinstance(shape, Plane):
         visual = gprim.GetPrim()
         plane = UsdGeom.Plane.Define(

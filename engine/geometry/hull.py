@@ -53,6 +53,12 @@ def convex_hull(data: MeshData) -> Hull:
     return _polygons(chosen, hull, error)
 
 
+def half_width(hull: Hull) -> float:
+    """Half the least width of a hull along the normals of its faces [m]; no less than that of a slab that holds it."""
+    reach = hull.vertices @ hull.normals.T
+    return float((reach.max(axis=0) - reach.min(axis=0)).min() / 2)
+
+
 @lru_cache(maxsize=1024)
 def box_hull(data: MeshData) -> Hull:
     """The bounding box of a mesh: what stands for its hull where nothing can touch it."""

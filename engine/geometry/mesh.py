@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine.compiled import TriangleMesh
 from engine.errors import ImportFileError, SceneError
+from engine.geometry.grid import Grid
 
 Array = NDArray[np.float64]
 FORMATS = (".obj", ".stl", ".ply", ".off", ".glb", ".gltf")
@@ -28,7 +29,7 @@ class MeshData:
 
     vertices (n, 3) [m] and faces (m, 3), counter-clockwise seen from outside. volume [m^3], com (3,) [m] and second (3, 3)
     [m^5], the integral of x x^T over the solid about the origin, are zero when the mesh is not watertight. key identifies the
-    content.
+    content. With a grid it collides as that field, without one as its hull. look: what pictures show instead.
     """
 
     name: str
@@ -40,6 +41,8 @@ class MeshData:
     com: Array
     second: Array
     path: str | None = None
+    grid: Grid | None = None
+    look: "MeshData | None" = None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, MeshData) and other.key == self.key
@@ -177,7 +180,11 @@ def _load(path: str, _mtime: int, size: int, where: str) -> MeshData:
 @lru_cache(maxsize=1024)
 def render_mesh(data: MeshData) -> TriangleMesh:
     """Triangles with one normal per vertex: vertices on creases are doubled so that flat stays flat and round stays round."""
+    if data.look is not None:
+        return render_mesh(data.look)
     v, f = data.vertices, data.faces
+    if not len(f):
+        return TriangleMesh(np.zeros((0, 3)), np.zeros((0, 3), np.int64), np.zeros((0, 3)))
     weighted = np.cross(v[f[:, 1]] - v[f[:, 0]], v[f[:, 2]] - v[f[:, 0]])
     length = np.linalg.norm(weighted, axis=1, keepdims=True)
     flat = weighted / np.where(length > 0, length, 1.0)

@@ -68,3 +68,15 @@ def bound(kind: ShapeType, size: Array) -> Array:
     if kind == ShapeType.ELLIPSOID:
         return size.max(axis=-1)
     return np.zeros_like(a)
+
+
+def thickness(kind: ShapeType, size: Array) -> Array:
+    """Half the least width [m] (...) of a shape; 0 for planes and meshes."""
+    a, b = size[..., 0], size[..., 1]
+    if kind in (ShapeType.SPHERE, ShapeType.CAPSULE):
+        return a.copy()
+    if kind == ShapeType.CYLINDER:
+        return np.minimum(a, b)
+    if kind in (ShapeType.BOX, ShapeType.ELLIPSOID):
+        return size.min(axis=-1)
+    return np.zeros_like(a)

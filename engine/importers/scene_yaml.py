@@ -25,6 +25,7 @@ from engine.scene.description import (
     Cylinder,
     Ellipsoid,
     Free,
+    HeightField,
     Hinge,
     Light,
     Mesh,
@@ -46,7 +47,7 @@ from engine.scene.ties import (
     Wrap,
 )
 
-SHAPES: dict[str, type] = {c.__name__.lower(): c for c in (Box, Sphere, Capsule, Cylinder, Ellipsoid, Plane, Mesh)}
+SHAPES: dict[str, type] = {c.__name__.lower(): c for c in (Box, Sphere, Capsule, Cylinder, Ellipsoid, Plane, Mesh, HeightField)}
 JOINTS: dict[str, type] = {c.__name__.lower(): c for c in (Hinge, Slide, Ball, Free)}
 TENDONS: dict[str, type] = {c.__name__: c for c in (FixedTendon, SpatialTendon)}
 EQUALITIES: dict[str, type] = {c.__name__: c for c in (Connect, Weld, JointCoupling, TendonCoupling)}

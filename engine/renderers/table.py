@@ -166,7 +166,7 @@ def local_box(kind, mesh, scale, aspect, mesh_real: ti.template()):
         half = vec3(PLANE_REACH, PLANE_REACH, PLANE_REACH)
     elif kind == CAPSULE:
         half = vec3(scale.x, scale.y, scale.z * (1.0 + aspect))
-    elif kind == MESH:
+    elif kind >= MESH:
         b = mesh * BOX_HEADER
         lx, ly, lz = mesh_real[b] * scale.x, mesh_real[b + 1] * scale.y, mesh_real[b + 2] * scale.z
         hx, hy, hz = mesh_real[b + 3] * scale.x, mesh_real[b + 4] * scale.y, mesh_real[b + 5] * scale.z

@@ -68,7 +68,7 @@ def hit_shapes(
             unit_o, unit_d = to_unit(table, row, at, relative(table, row, at, o)), to_unit(table, row, at, d)
             t, found = bound, ti.select(limit == limit, -1, -1)
             kind = mi[kinds + i]
-            if kind == MESH:
+            if kind >= MESH:
                 t, found = hit_mesh(
                     mesh_real, mesh_int, stack, worker, mi[mesh_of + i], unit_o, unit_d, bound, NEAREST, any_hit
                 )
@@ -107,7 +107,7 @@ def local_normal(
     anything."""
     kind = mi[mi[AT.shape_type] + i]
     n = p
-    if kind == MESH:
+    if kind >= MESH:
         n = mesh_normals(mesh_real, mesh_int, mi[mi[AT.shape_mesh] + i], ti.select(mine, triangle, -1), p)
     else:
         n = shape_normal(kind, table[row, at + SHAPE.aspect], p)

@@ -25,7 +25,7 @@ def shape_list(where: str, shape: Any) -> tuple[Shape, ...]:
             raise SceneError(
                 where,
                 f"{item!r} is no shape",
-                "allowed: Box, Sphere, Capsule, Cylinder, Ellipsoid, Plane, Mesh",
+                "allowed: Box, Sphere, Capsule, Cylinder, Ellipsoid, Plane, Mesh, HeightField",
                 "pass one of them",
             )
     return listed

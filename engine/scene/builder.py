@@ -32,7 +32,7 @@ from engine.scene.description import (
     Vector,
 )
 from engine.scene.document import save_scene
-from engine.scene.material import Material, complete
+from engine.scene.material import Material, complete, pieces
 from engine.scene.tie_builder import Ties
 
 
@@ -119,7 +119,7 @@ class Scene(Annotated, Ties):
             density, arguments.friction_value(friction), restitution, arguments.plain_tuple(color), roughness, metallic,
             checker, condim, margin, arguments.plain_tuple(solref), arguments.plain_tuple(solimp),
         )
-        shapes = [complete(where, s, material) for s in arguments.shape_list(where, shape)]
+        shapes = [p for s in arguments.shape_list(where, shape) for p in pieces(where, complete(where, s, material))]
         body = Body(
             name, up, check.vector(where, "position", position), check.rotation(where, "rotation", rotation),
             joints, bool(kinematic),
@@ -140,10 +140,11 @@ class Scene(Annotated, Ties):
         where = f"Scene.add_shape({body!r})"
         index = self.find(where, "body", body)
         (shape,) = arguments.shape_list(where, [shape])
-        done = complete(where, shape, Material())
-        name = self._shape_names(where, self._bodies[index].name, [done])[0]
-        self._insert_shape(index, replace(done, name=name))
-        return name
+        done = pieces(where, complete(where, shape, Material()))
+        names = self._shape_names(where, self._bodies[index].name, done)
+        for part, name in zip(done, names, strict=True):
+            self._insert_shape(index, replace(part, name=name))
+        return names[0]
 
     def add_joint(self, body: str | int, joint: Joint) -> str:
         """Add a joint between a body and its parent, after those it has; returns the joint's name."""

@@ -177,6 +177,13 @@ def joint_values(where: str, joint: Joint) -> dict[str, Any]:
     return clean
 
 
+def flag(where: str, what: str, value: Any) -> bool:
+    """True or False."""
+    if not isinstance(value, bool):
+        raise SceneError(where, f"{what} is {value!r}", "allowed: True, False", "pass one of them")
+    return value
+
+
 def one_of(where: str, what: str, value: Any, allowed: Sequence[str]) -> str:
     """A word of a closed set."""
     if value not in allowed:
@@ -209,4 +216,5 @@ def options(value: Options) -> Options:
         least_mass=number(where, "least_mass", value.least_mass, 0.0),
         least_inertia=number(where, "least_inertia", value.least_inertia, 0.0),
         cone=value.cone,
+        speculative=flag(where, "speculative", value.speculative),
     )

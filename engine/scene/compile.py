@@ -18,8 +18,9 @@ from engine.panels import with_panels
 from engine.scene import check
 from engine.scene.builder import Scene
 from engine.scene.constants import colliding_meshes, disable, real_constants, resolve_springs
-from engine.scene.description import Mesh
+from engine.scene.description import Surface
 from engine.scene.drives import reflect, resolve_servos
+from engine.scene.fields import field_arrays
 from engine.scene.inverse_weight import inverse_weights
 from engine.scene.tie_constants import tie_constants
 from engine.scene.topology import Topology, require_equal, signature, topology
@@ -30,8 +31,11 @@ EXTENDING: tuple[str, ...] = (
     "fluid",
     "num_tendons",
     "num_equalities",
+    "num_field_values",
+    "speculative",
 )  # size words that, when not zero, call for the extended chain of stages
 PLAIN_INTEGRATORS = (0, 1)
+NO_HULL = Hull(np.zeros((0, 3)), (), np.zeros((0, 3)), 0.0)  # of a mesh that collides as a field
 
 
 def needs_extended(sizes: dict[str, int]) -> int:
@@ -72,14 +76,18 @@ def compile_scenes(scenes: Sequence[Scene]) -> CompiledScene:
     reflect(scenes, top, reals, "reflected_damping", "dof_damping")
     disable(scenes, reals)
     _require_finite(reals)
-    touching = colliding_meshes(top)
-    hulls = [convex_hull(m) if k in touching else box_hull(m) for k, m in enumerate(meshes)]
-    ints, data = _hull_arrays(hulls)
+    ints, data = _hull_arrays(_hulls(meshes, top))
+    field_ints, field_data = field_arrays(meshes)
+    ints.update(field_ints)
+    data.update(field_data)
     sizes = {
         **top.sizes,
         "num_hull_vertices": len(data["hull_vertex"]),
         "num_hull_faces": len(data["face_normal"]),
         "num_hull_loop": len(ints["face_loop"]),
+        "num_field_values": len(data["field_value"]),
+        "num_field_cells": len(data["field_slope"]),
+        "num_field_samples": len(data["field_sample"]),
     }
     sizes["extended"] = needs_extended(sizes)
     names = Names(**{**vars(top.names), "mesh": tuple(named)})
@@ -102,9 +110,15 @@ def _meshes(scene: Scene, top: Topology) -> dict[str, MeshData]:
     """Distinct meshes in order, named after the first shape that uses them."""
     first: dict[str, tuple[str, MeshData]] = {}
     for _, shape in scene.shapes:
-        if isinstance(shape, Mesh) and shape.data:
+        if isinstance(shape, Surface) and shape.data:
             first.setdefault(shape.data.key, (str(shape.name), shape.data))
     return dict(first[key] for key in top.mesh_keys)
+
+
+def _hulls(meshes: list[MeshData], top: Topology) -> list[Hull]:
+    """What the meshes collide as: none for fields, the bounding box for those that nothing can touch."""
+    touching = colliding_meshes(top)
+    return [NO_HULL if m.grid else convex_hull(m) if k in touching else box_hull(m) for k, m in enumerate(meshes)]
 
 
 def _hull_arrays(hulls: list[Hull]) -> tuple[dict[str, NDArray[np.int64]], dict[str, NDArray[np.float64]]]:

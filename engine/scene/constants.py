@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from engine.errors import SceneError
 from engine.geometry import primitives
 from engine.geometry import rotation as rot
-from engine.geometry.hull import box_hull, convex_hull
+from engine.geometry.hull import box_hull, convex_hull, half_width
 from engine.geometry.inertia import composed, rotated, six
 from engine.geometry.mesh import MeshData, scaled_mass
 from engine.scene.builder import Scene
 from engine.scene.contact_rules import contact_rules
-from engine.scene.description import Axial, Ball, Body, Free, Joint, Mesh, Shape
+from engine.scene.description import Axial, Ball, Body, Free, Joint, Shape, Surface
 from engine.scene.drives import actuator_arrays
 from engine.scene.fluid import bounded_masses, medium
 from engine.scene.material import CONTACT_TIME, friction_triple
@@ -194,20 +194,25 @@ def _options(scenes: Sequence[Scene]) -> Reals:
 
 def _shapes(shape: Reals, top: Topology, meshes: Sequence[MeshData], timestep: Array) -> Reals:
     default = np.stack([np.maximum(CONTACT_TIME, 2.0 * timestep), np.ones_like(timestep)], axis=-1)
-    bound = np.zeros_like(shape["density"])
+    bound, thickness = np.zeros_like(shape["density"]), np.zeros_like(shape["density"])
     for kind in np.unique(top.ints["shape_type"]):
         of_kind = top.ints["shape_type"] == kind
         bound[:, of_kind] = primitives.bound(ShapeType(kind), shape["size"][:, of_kind])
+        thickness[:, of_kind] = primitives.thickness(ShapeType(kind), shape["size"][:, of_kind])
     touching = colliding_meshes(top)
     for m, data in enumerate(meshes):
+        hull = None if data.grid else convex_hull(data) if m in touching else box_hull(data)
+        outline, thin = (hull.vertices, half_width(hull)) if hull else (data.vertices, np.inf)
         for k in np.flatnonzero(top.ints["shape_mesh"] == m):
-            corners = (convex_hull(data) if m in touching else box_hull(data)).vertices[None] * shape["size"][:, k, None, :]
+            thickness[:, k] = thin * shape["size"][:, k].min(axis=-1)
+            corners = outline[None] * shape["size"][:, k, None, :]
             bound[:, k] = np.linalg.norm(corners, axis=-1).max(axis=-1)
     return {
         "shape_position": shape["position"],
         "shape_rotation": shape["rotation"],
         "shape_size": shape["size"],
         "shape_bound": bound,
+        "shape_thickness": np.minimum(thickness, bound),
         "shape_friction": shape["friction"],
         "shape_restitution": shape["restitution"],
         "shape_solref": np.where(np.isnan(shape["solref"]), default, shape["solref"]),
@@ -290,7 +295,7 @@ def _require_masses(scene: Scene, mass: Array, top: Topology) -> None:
         weighs = (shape.density or 0) > 0 if shape.mass is None else shape.mass > 0
         if (
             moving[body]
-            and isinstance(shape, Mesh)
+            and isinstance(shape, Surface)
             and shape.data
             and not shape.data.watertight
             and weighs

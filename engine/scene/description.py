@@ -144,22 +144,52 @@ class Ellipsoid(Shape):
 
 
 @dataclass(frozen=True, eq=False)
-class Mesh(Shape):
+class Surface(Shape):
+    """A shape given by triangles; `data` is filled in when the shape joins a scene."""
+
+    data: MeshData | None = field(default=None, repr=False, kw_only=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Mesh(Surface):
     """Triangle mesh from a file `path`, or from `vertices` (n, 3) [m] and `faces` (m, 3), times a positive `scale`.
 
-    It collides as its convex hull of at most 64 vertices and looks like the mesh itself. Mass from density needs a watertight
-    mesh. `data` is filled in when the shape joins a scene.
+    It looks like the mesh itself. convex says how it collides: "hull", as its convex hull of at most 64 vertices; "decompose",
+    as convex pieces (the extra `decompose`; they become shapes of their own); "field", as a signed distance field of
+    `resolution` cells along its longest side (closed meshes, one scale). Mass from density needs a watertight mesh.
     """
 
     path: str | None = None
     vertices: Sequence[Sequence[float]] | None = field(default=None, repr=False)
     faces: Sequence[Sequence[int]] | None = field(default=None, repr=False)
     scale: float | Vector = (1.0, 1.0, 1.0)
-    data: MeshData | None = field(default=None, repr=False)
-    kind: ClassVar[ShapeType] = ShapeType.MESH
+    _: KW_ONLY
+    convex: str = "hull"
+    resolution: int = 48
+
+    @property
+    def kind(self) -> ShapeType:  # type: ignore[override]
+        """MESH, or FIELD when it collides as a signed distance field."""
+        return ShapeType.FIELD if self.convex == "field" else ShapeType.MESH
 
     def stored_size(self) -> Vector:
         return self.scale if isinstance(self.scale, tuple) else (self.scale,) * 3
+
+
+@dataclass(frozen=True, eq=False)
+class HeightField(Surface):
+    """Ground of `heights` (rows, columns) [m] over full extents `size` (x, y) [m], solid down to `base` [m] below the lowest.
+
+    A row runs along x, from -x/2 to x/2; rows go from -y/2 to y/2. Heights are measured from the shape's origin.
+    """
+
+    heights: Sequence[Sequence[float]] = field(repr=False)
+    size: tuple[float, float]
+    base: float = 0.1
+    kind: ClassVar[ShapeType] = ShapeType.HEIGHT_FIELD
+
+    def stored_size(self) -> Vector:
+        return (1.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -391,6 +421,7 @@ class Options:
     normal impedance (larger: less creep under friction; 30 keeps a held box within half a millimetre in ten seconds). contact
     "exact" obeys Signorini and Coulomb; "mujoco" is MuJoCo's relaxed cone, in which sliding contacts separate.
     cone "elliptic" has one coefficient of friction in all directions; "pyramidal" is MuJoCo's default and a little faster.
+    speculative: bodies that travel farther than they are thick in a substep are swept, so that they cannot pass through others.
     """
 
     gravity: Vector = (0.0, 0.0, -9.81)
@@ -408,3 +439,4 @@ class Options:
     total_mass: float | None = None
     least_mass: float = 0.0
     least_inertia: float = 0.0
+    speculative: bool = False

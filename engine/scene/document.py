@@ -47,7 +47,7 @@ def scene_document(scene: "Scene", folder: Path) -> dict[str, Any]:
     """Plain data of a scene: dicts, lists, strings and numbers."""
     document: dict[str, Any] = {"scene": FORMAT, "options": _plain(asdict(scene.options)), "light": _plain(asdict(scene.light))}
     document["bodies"] = [_body(scene, k, b, folder) for k, b in enumerate(scene.bodies) if k]
-    world = [_shape(s, folder) for k, s in scene.shapes if k == 0]
+    world = [_shape(s, folder) for k, s in scene.shapes if k == 0 and not _is_piece(s)]
     names = [b.name for b in scene.bodies]
     parts: dict[str, list[Any]] = {
         "world_shapes": world,
@@ -70,7 +70,7 @@ def _body(scene: "Scene", index: int, body: Body, folder: Path) -> dict[str, Any
     if body.parent:
         entry["parent"] = scene.bodies[body.parent].name
     entry["joints"] = [_joint(j) for j in body.joints]
-    entry["shapes"] = [_shape(s, folder) for k, s in scene.shapes if k == index]
+    entry["shapes"] = [_shape(s, folder) for k, s in scene.shapes if k == index and not _is_piece(s)]
     return {key: value for key, value in entry.items() if key == "joints" or value != []}
 
 
@@ -78,14 +78,20 @@ def _joint(joint: Joint) -> dict[str, Any]:
     return {"type": type(joint).__name__.lower(), **_differing(joint, ())}
 
 
+def _is_piece(shape: Shape) -> bool:
+    """Whether the shape is a further convex piece of the shape before it, which is written as the whole mesh."""
+    return isinstance(shape, Mesh) and shape.data is not None and shape.data.look is not None and not len(shape.data.look.faces)
+
+
 def _shape(shape: Shape, folder: Path) -> dict[str, Any]:
     entry = {"type": type(shape).__name__.lower(), **_differing(shape, ("data", "path", "vertices", "faces"))}
     if isinstance(shape, Mesh) and shape.data is not None:
-        source = Path(shape.data.path) if shape.data.path else None
+        data = shape.data.look or shape.data
+        source = Path(data.path) if data.path else None
         if source is not None and source.is_relative_to(folder):
             entry["path"] = source.relative_to(folder).as_posix()
         else:
-            entry["vertices"], entry["faces"] = shape.data.vertices.tolist(), shape.data.faces.tolist()
+            entry["vertices"], entry["faces"] = data.vertices.tolist(), data.faces.tolist()
     return entry
 
 

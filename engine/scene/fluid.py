@@ -116,7 +116,7 @@ def medium(scenes: Sequence[Any], reals: dict[str, Array]) -> dict[str, Array]:
 def _axes(scene: Any, b: int, shapes: list[Any], inertia: Array) -> tuple[Array, Array]:
     """Principal moments and axes: those of the shape when a body has its inertia from one shape."""
     about = tensor(inertia)
-    if scene.bodies[b].inertia is None and len(shapes) == 1 and shapes[0].kind != ShapeType.MESH:
+    if scene.bodies[b].inertia is None and len(shapes) == 1 and shapes[0].kind < ShapeType.MESH:
         q = np.array(shapes[0].rotation)
         turn = rot.matrix(q)
         return np.array(np.diagonal(turn.T @ about @ turn)), q

@@ -9,16 +9,32 @@ and stable for the substep.
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from engine.errors import SceneError
-from engine.geometry.mesh import from_arrays, load_mesh
+from engine.errors import SceneError, near_matches
+from engine.geometry.decompose import convex_pieces
+from engine.geometry.distance import MAX_RESOLUTION, distance_grid
+from engine.geometry.grid import checked_heights, height_grid, terrain_solid
+from engine.geometry.mesh import MeshData, from_arrays, load_mesh
 from engine.scene import check
-from engine.scene.description import Box, Capsule, Checker, Cylinder, Ellipsoid, Mesh, Plane, Shape, Sphere, Vector
+from engine.scene.description import (
+    Box,
+    Capsule,
+    Checker,
+    Cylinder,
+    Ellipsoid,
+    HeightField,
+    Mesh,
+    Plane,
+    Shape,
+    Sphere,
+    Vector,
+)
 
 DENSITY = 1000.0
 FRICTION = (0.5, 0.005, 0.0001)
 SOLIMP = (0.9, 0.95, 0.001, 0.5, 2.0)
 CONTACT_TIME = 0.004  # s
 CONDIMS = (1, 3, 4, 6)
+CONVEX = ("hull", "decompose", "field")
 
 
 @dataclass(frozen=True)
@@ -116,23 +132,61 @@ def _dimensions(where: str, shape: Shape) -> dict[str, Any]:
         return {"radii": check.vector(where, "radii", shape.radii, 3, 0.0, above=True)}
     if isinstance(shape, Mesh):
         return _mesh(where, shape)
-    raise SceneError(
-        where, f"{shape!r} is no shape", "allowed: Box, Sphere, Capsule, Cylinder, Ellipsoid, Plane, Mesh", "pass one of them"
-    )
+    if isinstance(shape, HeightField):
+        return _height_field(where, shape)
+    allowed = "allowed: Box, Sphere, Capsule, Cylinder, Ellipsoid, Plane, Mesh, HeightField"
+    raise SceneError(where, f"{shape!r} is no shape", allowed, "pass one of them")
 
 
 def _mesh(where: str, shape: Mesh) -> dict[str, Any]:
     scale = shape.scale if isinstance(shape.scale, tuple | list) else (shape.scale,) * 3
     clean: dict[str, Any] = {"scale": check.vector(where, "scale", scale, 3, 0.0, above=True)}
-    if shape.data is None:
+    data = shape.data
+    if data is None:
         inline = shape.vertices is not None and shape.faces is not None
         if (shape.path is None) == (not inline) or (shape.vertices is None) != (shape.faces is None):
             raise SceneError(where, "a Mesh needs either path, or vertices and faces", "allowed: one of the two", "pass one")
         if inline:
-            clean["data"] = from_arrays(shape.vertices, shape.faces, shape.name or "mesh", where)  # type: ignore[arg-type]
+            data = from_arrays(shape.vertices, shape.faces, shape.name or "mesh", where)  # type: ignore[arg-type]
         else:
-            clean["data"] = load_mesh(shape.path, where)  # type: ignore[arg-type]
+            data = load_mesh(shape.path, where)  # type: ignore[arg-type]
+        clean["data"] = data
+    clean.update(_collision_form(where, shape, data, clean["scale"]))
     return clean
 
 
-__all__ = ["CONTACT_TIME", "DEFAULT", "Material", "complete", "friction_triple"]
+def _collision_form(where: str, shape: Mesh, data: MeshData, scale: Vector) -> dict[str, Any]:
+    """How a mesh collides: checked, and with its distance field where it has one."""
+    if shape.convex not in CONVEX:
+        remedy = near_matches(str(shape.convex), CONVEX)
+        raise SceneError(where, f"convex is {shape.convex!r}", f"allowed: {', '.join(CONVEX)}", remedy)
+    resolution = check.whole(where, "resolution", shape.resolution, 4, MAX_RESOLUTION)
+    if shape.convex != "field" or data.grid is not None:
+        return {"resolution": resolution}
+    if max(scale) - min(scale) > 1e-9 * max(scale):
+        raise SceneError(where, f"a distance field with the scale {scale}", "allowed: one scale for x, y, z", "scale the mesh")
+    grid = distance_grid(data, resolution, where)
+    return {"resolution": resolution, "data": replace(data, grid=grid, key=f"{data.key}:field:{resolution}")}
+
+
+def _height_field(where: str, shape: HeightField) -> dict[str, Any]:
+    heights = checked_heights(shape.heights, where)
+    size = check.vector(where, "size", shape.size, 2, 0.0, above=True)
+    base = check.number(where, "base", shape.base, 0.0, above=True)
+    clean: dict[str, Any] = {"size": size, "base": base, "heights": tuple(map(tuple, heights.tolist()))}
+    if shape.data is None:
+        grid = height_grid(heights, size, base)
+        data = from_arrays(*terrain_solid(heights, grid), shape.name or "ground", where)
+        clean["data"] = replace(data, grid=grid, key=f"{data.key}:heights")
+    return clean
+
+
+def pieces(where: str, shape: Shape) -> list[Shape]:
+    """The shapes that a complete shape stands for: itself, or the convex pieces of a mesh."""
+    if not isinstance(shape, Mesh) or shape.convex != "decompose" or shape.data is None or ":pieces:" in shape.data.key:
+        return [shape]
+    first, *rest = convex_pieces(shape.data, where)
+    return [replace(shape, data=first), *(replace(shape, data=p, name=None, density=0.0, mass=None) for p in rest)]
+
+
+__all__ = ["CONTACT_TIME", "DEFAULT", "Material", "complete", "friction_triple", "pieces"]

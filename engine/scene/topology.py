@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from engine.compiled import Names
 from engine.errors import SceneError
 from engine.scene.builder import Scene
-from engine.scene.description import INTEGRATORS, Axial, Ball, Mesh
+from engine.scene.description import INTEGRATORS, Axial, Ball, Surface
 from engine.scene.drive_topology import DOF_WIDTH, actuator_signature, fluid_kind, needs_general, number_actuators
 from engine.scene.tie_topology import number_ties, tie_signature
 from engine.types import JointType
@@ -43,7 +43,7 @@ class Signature(NamedTuple):
     cameras: tuple[tuple[str, int, int, int], ...]  # name, body, width, height
     excludes: tuple[tuple[int, int], ...]
     pairs: tuple[tuple[int, int, int], ...]  # explicit contact pairs: shapes, condim (0: follows from them)
-    solver: tuple[int, int, int, int]  # integrator, max_iterations, contact_model, cone
+    solver: tuple[int, int, int, int, int]  # integrator, max_iterations, contact_model, cone, speculative
     disabled: tuple[str, ...]
     fluid: tuple[int]  # 0 none, 1 boxes, 2 ellipsoids too
     bounded: tuple[int, ...]  # joints whose actuators' force is bounded
@@ -66,7 +66,7 @@ def signature(scene: Scene) -> Signature:
                 str(s.name),
                 body,
                 int(s.kind),
-                s.data.key if isinstance(s, Mesh) and s.data else "",
+                s.data.key if isinstance(s, Surface) and s.data else "",
                 s.condim or 3,
                 *((s.contact_type, s.contact_affinity) if s.collides else (0, 0)),
                 s.priority,
@@ -84,6 +84,7 @@ def signature(scene: Scene) -> Signature:
             scene.options.max_iterations,
             CONTACT_MODELS[scene.options.contact],
             CONES[scene.options.cone],
+            int(scene.options.speculative),
         ),
         tuple(sorted(set(scene.options.disable))),
         fluid_kind(scene),
@@ -324,6 +325,7 @@ def _sizes(sig: Signature, ints: dict[str, Ints], kinematic: int, meshes: int) -
         "fluid": sig.fluid[0],
         "contact_model": sig.solver[2],
         "cone": sig.solver[3],
+        "speculative": sig.solver[4],
     }
     stages = {"stage_qpos": "num_qpos", "stage_dofs": "num_dofs", "stage_activations": "num_activations"}
     return {**sizes, **{word: staged * sizes[source] for word, source in stages.items()}}

@@ -10,6 +10,7 @@ speed of a bounce at the surface; v' <= v, so energy does not grow, and e = 0 le
 Limits: of the two limits of a joint only the nearer acts; dry friction has MuJoCo's default solref and solimp.
 """
 
+import engine.collision.workspace  # noqa: F401  (declares contact_arrival)
 import engine.solvers.rigid.workspace  # noqa: F401  (declares the scratch)
 from engine.arrays import AT, N
 from engine.compiler import ti
@@ -27,6 +28,9 @@ BALL, SLIDE = int(JointType.BALL), int(JointType.SLIDE)
 PLANE, CAPSULE = int(ShapeType.PLANE), int(ShapeType.CAPSULE)
 MIN_FRICTION = 1e-5  # MuJoCo's mjMINMU
 MAX_IMPEDANCE, MIN_IMPEDANCE = 0.9999, 0.0001
+SWEPT_DEPTH = -1e-9  # m; marks the row of a swept contact as one that acts
+SHORT = 0.1  # a fast contact stops short by this share of the thickness of its shapes
+SLIPPERY = 0.01  # factor of its friction
 REBOUND_SPEED = 0.01  # m/s; plus the speed gained by falling for two substeps
 
 
@@ -38,10 +42,10 @@ def make_constraints(
     st(ws, g, mi[AT.active_rows], like(ldm(mf, g, mi[AT.timestep]), 0.0))
     contacts = ld(wi, g, mi[AT.num_contacts])
     for c in range(contacts):
-        contact_jacobian(mi, mf, ws, wi, g, c)
+        contact_jacobian(mi, mf, ws, wi, g, c, extended)
     limits = find_limits(mi, mf, ws, wi, g)
     for n in range(contacts + limits):
-        soft_row(mi, mf, ws, wi, g, n, contacts)
+        soft_row(mi, mf, ws, wi, g, n, contacts, extended)
     friction_rows(mi, mf, ws, wi, g)
 
 
@@ -79,7 +83,7 @@ def spring_damper(r0, r1, dmax, h):
 
 
 @ti.func
-def contact_jacobian(mi: ti.template(), mf: ti.template(), ws: ti.template(), wi: ti.template(), g, c):
+def contact_jacobian(mi: ti.template(), mf: ti.template(), ws: ti.template(), wi: ti.template(), g, c, extended: ti.template()):
     """Rows of J, the relative velocity in the contact frame (contact_change until the solver runs) and contact_depth."""
     pair = ld(wi, g, mi[AT.contact_pair] + c)
     sa, sb = mi[mi[AT.pair_shape_a] + pair], mi[mi[AT.pair_shape_b] + pair]
@@ -89,6 +93,8 @@ def contact_jacobian(mi: ti.template(), mf: ti.template(), ws: ti.template(), wi
     if rule > 0:
         margin = ldm(mf, g, mi[AT.rule_margin] + rule - 1)
     depth = ld(ws, g, mi[AT.contact_distance] + c) - margin
+    if ti.static(extended):  # a swept contact acts before it touches
+        depth = ti.select(ld(ws, g, mi[AT.contact_arrival] + c) > 0.5, like(depth, SWEPT_DEPTH), depth)
     active = depth < 0.0
     st(ws, g, mi[AT.contact_depth] + c, ti.select(active, depth, like(depth, 0.0)))
     zero, one = like(depth, 0.0), like(depth, 1.0)
@@ -149,7 +155,9 @@ def st_row(ws: ti.template(), g, at, v):
 
 
 @ti.func
-def soft_row(mi: ti.template(), mf: ti.template(), ws: ti.template(), wi: ti.template(), g, n, contacts):
+def soft_row(
+    mi: ti.template(), mf: ti.template(), ws: ti.template(), wi: ti.template(), g, n, contacts, extended: ti.template()
+):
     """Reference and weight of contact n, or of joint limit n - contacts; a contact takes the mean of its two shapes."""
     h = ldm(mf, g, mi[AT.timestep])
     c, j, sa, sb = n, 0, 0, 0
@@ -179,7 +187,7 @@ def soft_row(mi: ti.template(), mf: ti.template(), ws: ti.template(), wi: ti.tem
     k, b = spring_damper(r0, r1, dmax, h)
     normal = 0.0 - b * speed - k * imp * depth
     if n < contacts:
-        contact_reference(mi, mf, ws, g, c, ld(wi, g, mi[AT.contact_pair] + c), sa, sb, imp, normal, b)
+        contact_reference(mi, mf, ws, g, c, ld(wi, g, mi[AT.contact_pair] + c), sa, sb, imp, normal, b, extended)
     else:
         active = depth < 0.0
         inverse = maximum(ldm(mf, g, mi[AT.dof_inverse_weight] + mi[mi[AT.joint_dof_start] + j]), like(h, 1e-15))
@@ -189,7 +197,20 @@ def soft_row(mi: ti.template(), mf: ti.template(), ws: ti.template(), wi: ti.tem
 
 
 @ti.func
-def contact_reference(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, c, pair, sa, sb, imp_soft, normal_soft, b):
+def contact_reference(
+    mi: ti.template(),
+    mf: ti.template(),
+    ws: ti.template(),
+    g,
+    c,
+    pair,
+    sa,
+    sb,
+    imp_soft,
+    normal_soft,
+    b,
+    extended: ti.template(),
+):
     """aref, friction and D of contact c, with the rebound of shapes that have restitution."""
     h, depth = ldm(mf, g, mi[AT.timestep]), ld(ws, g, mi[AT.contact_depth] + c)
     zero, one = like(h, 0.0), like(h, 1.0)
@@ -205,7 +226,18 @@ def contact_reference(mi: ti.template(), mf: ti.template(), ws: ti.template(), g
         square = minimum(e * e * v.x * v.x + gained * (1.0 - e * e), v.x * v.x)
         normal = ti.select(bounces, (ti.sqrt(square) - v.x) / h, normal)
         imp = ti.select(bounces, one * MAX_IMPEDANCE, imp)
+    if ti.static(extended):  # a fast contact closes by its distance within the substep and no farther, or rebounds at once
+        fast = active & (ld(ws, g, mi[AT.contact_arrival] + c) > 0.5)
+        thickness = ldm(mf, g, mi[AT.shape_thickness] + sa) + ldm(mf, g, mi[AT.shape_thickness] + sb)
+        way = maximum(ld(ws, g, mi[AT.contact_distance] + c) - SHORT * thickness, zero)
+        rebounds = (e > 0.0) & (v.x < 0.0 - REBOUND_SPEED)
+        allowed = ti.select(rebounds, 0.0 - e * v.x, 0.0 - way / h)
+        normal = ti.select(fast, (allowed - v.x) / h, normal)
+        imp = ti.select(fast, one * MAX_IMPEDANCE, imp)
     friction, mu = contact_friction(mi, mf, g, pair, sa, sb)
+    if ti.static(extended):  # friction waits until the shapes touch
+        slip = ti.select(active & (ld(ws, g, mi[AT.contact_arrival] + c) > 0.5), one * SLIPPERY, one)
+        friction, mu = scale(friction, slip), mu * slip
     shift = zero
     if mi[N.contact_model] == EXACT:
         shift = ti.select(active, b * cone_norm(mi, friction, v, w), zero)

@@ -14,7 +14,7 @@ from engine.compiler import ti
 from engine.declarations import FAR
 from engine.types import ShapeType
 
-PLANE, SPHERE, CAPSULE, BOX, CYLINDER, ELLIPSOID, MESH = (int(t) for t in ShapeType)
+PLANE, SPHERE, CAPSULE, BOX, CYLINDER, ELLIPSOID, MESH = (int(t) for t in list(ShapeType)[:7])
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,17 @@ def test_what_mjcf_cannot_hold_is_named(tmp_path):
     assert mujoco.MjModel.from_xml_path(str(tmp_path / "x.xml")).nu == 1
 
 
+def test_a_height_field_goes_out_as_a_mesh_and_says_so(tmp_path):
+    """Refused in strict mode by both formats; otherwise a mesh of its triangles."""
+    scene = engine.Scene()
+    scene.add_body("ground", engine.HeightField([[0.0, 0.1], [0.2, 0.0]], (1.0, 2.0)), fixed=True)
+    for name in ("x.xml", "x.usda"):
+        with pytest.raises(engine.SceneError, match="the height field 'ground' as ground cannot be written"):
+            engine.export(scene, tmp_path / name)
+        assert "changed: the height field 'ground' as ground" in engine.export(scene, tmp_path / name, strict=False)
+    assert mujoco.MjModel.from_xml_path(str(tmp_path / "x.xml")).nmesh == 1
+
+
 def test_wrong_targets_are_refused(tmp_path):
     """One sentence each."""
     for what, name, sentence in (
