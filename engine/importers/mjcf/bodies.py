@@ -10,6 +10,7 @@ from engine.geometry import rotation as rot
 from engine.geometry.inertia import rotated, six, tensor
 from engine.importers.mjcf.annotations import read_site
 from engine.importers.mjcf.frames import ends_pose, flattened
+from engine.importers.mjcf.height_fields import height_field
 from engine.importers.mjcf.looks import look
 from engine.importers.mjcf.meshes import fitted, mesh_of
 from engine.importers.mjcf.source import Source, accept, flag, limits, orientation, padded, scalar, vector3
@@ -189,6 +190,8 @@ def read_geom(source: Source, element: Element, childclass: str | None) -> Shape
         values["mass"] = scalar(element, "mass", 0.0)
     if element.attributes.get("fluidshape", "none") == "ellipsoid":
         values["fluid"] = padded(element, "fluidcoef", (0.5, 0.25, 1.5, 1.0, 1.0))
+    if kind == "hfield":
+        return height_field(source, element, values)
     if kind not in ("plane", "sphere", "mesh", *SEGMENTS):
         source.report.lacks(f"geom type {kind!r}", element.line)
         return None

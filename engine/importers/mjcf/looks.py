@@ -18,8 +18,10 @@ HIDDEN_GROUP = 3
 
 
 def read_assets(source: Source, element: Element) -> None:
-    """Meshes, materials and textures by name; height fields and the rest are reported."""
-    kinds = {"mesh": source.meshes, "material": source.materials, "texture": source.textures}
+    """Meshes, materials, textures and height fields by name; the rest is reported."""
+    kinds = {
+        "mesh": source.meshes, "material": source.materials, "texture": source.textures, "hfield": source.height_fields,
+    }  # fmt: skip
     for child in element.children:
         if child.tag == "skin":
             source.report.skips("element <skin>", child.line)

@@ -43,6 +43,7 @@ class Source:
     meshes: dict[str, Element] = field(default_factory=dict)
     materials: dict[str, Element] = field(default_factory=dict)
     textures: dict[str, Element] = field(default_factory=dict)
+    height_fields: dict[str, Element] = field(default_factory=dict)
     serial: int = 0
     sun: bool = False
     balance: bool = False
@@ -252,7 +253,7 @@ ATTRIBUTES: dict[str, set[str]] = {
     "geom": {
         *POSE, "*frame", "type", "size", "fromto", "mesh", "mass", "density", "friction", "condim", "contype", "conaffinity",
         "rgba", "material", "margin", "solref", "solimp", "priority", "solmix", "group", "shellinertia", "fitscale",
-        "fluidshape", "fluidcoef",
+        "fluidshape", "fluidcoef", "hfield",
     },
     "inertial": {"mass", "diaginertia", "fullinertia"} | POSE - {"name", "class"},
     "camera": {*POSE, "fovy", "resolution"},
@@ -264,6 +265,7 @@ ATTRIBUTES: dict[str, set[str]] = {
         "gear", "ctrlrange", "ctrllimited", "forcerange", "forcelimited", "lengthrange", "delay", "damping", "armature",
     },
     "exclude": {"name", "body1", "body2"},
+    "hfield": {"name", "class", "nrow", "ncol", "size", "elevation", "file"},
     "equality": {"active", "solref", "solimp"},
     "tendon": {
         "name", "class", "limited", "range", "solreflimit", "solimplimit", "solreffriction", "solimpfriction", "margin",

@@ -127,7 +127,8 @@ LACKING = {
     '<option><flag override="enable"/></option>': "flag override",
     '<actuator><adhesion body="b"/></actuator>': "<adhesion>",
     '<actuator><pid joint="j"/></actuator>': "<pid>",
-    '<asset><hfield name="h"/></asset>': "<hfield>",
+    '<asset><hfield name="h" file="h.png" size="1 1 1 1"/></asset>'
+    '<worldbody><geom type="hfield" hfield="h"/></worldbody>': "image",
     '<worldbody><geom type="sdf" size="1"/></worldbody>': "geom type 'sdf'",
     '<actuator><motor body="b"/></actuator>': "<motor> on body",
     HINGED + '<actuator><muscle joint="j"/></actuator>': "muscle",
@@ -206,3 +207,15 @@ def test_unknown_formats_and_missing_files_are_refused(tmp_path):
         engine.load(tmp_path / "a.blend")
     with pytest.raises(engine.ImportFileError, match="does not exist"):
         engine.load(tmp_path / "a.xml")
+
+
+def test_a_height_field_is_scaled_as_in_mujoco(tmp_path):
+    """Elevation is normalised to 0 .. 1, rows from the top of the picture; heights against MuJoCo's own data."""
+    mujoco = pytest.importorskip("mujoco")
+    text = """<mujoco><asset><hfield name="h" nrow="3" ncol="4" size="2 1 0.5 0.1"
+      elevation="0 1 2 3  4 5 6 7  2 2 2 2"/></asset><worldbody><geom type="hfield" hfield="h"/></worldbody></mujoco>"""
+    scene = load_text(tmp_path, text)
+    model = mujoco.MjModel.from_xml_string(text)
+    (shape,) = [s for _, s in scene.shapes]
+    np.testing.assert_allclose(shape.heights, model.hfield_data.reshape(3, 4) * model.hfield_size[0, 2], atol=1e-7)
+    assert shape.size == (4.0, 2.0) and shape.base == pytest.approx(0.1)
