@@ -1,4 +1,4 @@
-"""`worldsmith bench rigid` on a small model: the rows it writes, the tables it draws, what it says when an engine cannot play."""
+"""`worldsmith bench rigid` on a small model: its rows and tables, and what it says when an engine cannot play."""
 
 import json
 import sys
