@@ -18,6 +18,7 @@ from benchmarks.rigid.job import Job, Numbers
 
 SEED = 3
 BOXES = 1000
+EFFORT = 0.5  # share of the range of controls: at full effort some of MuJoCo's own humanoids leave the finite numbers
 HERE = Path(__file__).parent
 
 
@@ -63,7 +64,7 @@ def three_humanoids(folder: Path) -> Path:
     scene = mujoco.MjSpec.from_file(str(HUMANOID(folder)))
     for number in (1, 2):
         other = mujoco.MjSpec.from_file(str(HUMANOID(folder)))
-        frame = scene.worldbody.add_frame(pos=[0.0, 0.6 * number, 0.0])
+        frame = scene.worldbody.add_frame(pos=[0.0, 1.0 * number, 0.0])
         frame.attach_body(other.body("torso"), f"h{number}_", "")
     scene.compile()
     return _written(folder / "three_humanoids.xml", scene.to_xml())
@@ -179,10 +180,11 @@ def loads(file: Path, sampled: np.ndarray) -> dict[str, float]:
 
 
 def control_range(physics: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Bounds (nu,) of the random controls: the file's, or -1 and 1."""
-    limited = physics.actuator_ctrllimited.astype(bool)
-    low = np.where(limited, physics.actuator_ctrlrange[:, 0], -1.0)
-    return low, np.where(limited, physics.actuator_ctrlrange[:, 1], 1.0)
+    """Bounds (nu,) of the random controls: the middle EFFORT of the file's range, or of -1 to 1."""
+    limited = physics.actuator_ctrllimited.astype(bool)[:, None]
+    bounds = np.where(limited, physics.actuator_ctrlrange, (-1.0, 1.0))
+    centre, half = bounds.mean(1), EFFORT * (bounds[:, 1] - bounds[:, 0]) / 2
+    return centre - half, centre + half
 
 
 def options_in_words(physics: Any) -> str:

@@ -39,7 +39,7 @@ class Outcome:
 class Process:
     """An adapter at work. Every answer is a message of `worker.serve` or a reason."""
 
-    def __init__(self, engine: str, folder: Path, python: str, environment: dict[str, str]) -> None:
+    def __init__(self, engine: str, folder: Path, python: str) -> None:
         self.outcome = Outcome(engine)
         self._log = (folder / f"{engine}.log").open("w+", encoding="utf-8", errors="replace")
         paths = os.pathsep.join(path for path in (str(ROOT), os.environ.get("PYTHONPATH", "")) if path)
@@ -49,7 +49,8 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=self._log,
             text=True,
-            env={**os.environ, "PYTHONPATH": paths, **environment},
+            env={**os.environ, "PYTHONPATH": paths},
+            cwd=folder,  # where logs of the engines may go
         )
         self._lines: queue.Queue[str] = queue.Queue()
         threading.Thread(target=self._listen, args=(self._process.stdout,), daemon=True).start()
@@ -121,7 +122,7 @@ def play(job: Job, numbers: Numbers, engines: dict[str, str], folder: Path, roun
     processes: list[Process] = []
     try:
         for engine, python in engines.items():
-            process = Process(engine, folder, python or sys.executable, {})
+            process = Process(engine, folder, os.path.abspath(python) if python else sys.executable)
             processes.append(process)
             process.wait_until_warm(limit)
         for _ in range(rounds):
