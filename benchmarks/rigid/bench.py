@@ -44,7 +44,7 @@ def main(
     threads: int | None = None,
     genesis_python: str = "",
 ) -> list[Row]:
-    """Rows of kind `speed`, and for the first model `one_env` and `start`. Empty choices mean the default ones.
+    """Rows of kind `speed`, and for the first model that all can run `one_env` and `start`. Empty choices mean the default ones.
 
     Raises DatagenError for unknown names and a missing wheel of MuJoCo.
     """
@@ -56,10 +56,11 @@ def main(
     with tempfile.TemporaryDirectory(prefix="worldsmith-bench-") as folder:
         field = Field(Path(folder), playing, backend, cores, quick)
         rows = [row for model in chosen for count in counts(model, envs, backend, quick) for row in field.speed(model, count)]
-        if (not envs or 1 in envs) and chosen[0].most_envs > 1:
-            rows += field.one_env(chosen[0])
+        single = first_that_ran(chosen, rows)
+        if (not envs or 1 in envs) and single.most_envs > 1:
+            rows += field.one_env(single)
         if not quick and not envs:
-            rows += field.starts(chosen[0])
+            rows += field.starts(single)
     return [{**row, "run": run_facts(cores)} for row in rows]
 
 
@@ -67,6 +68,12 @@ def counts(model: Model, envs: tuple[int, ...], backend: str, quick: bool) -> li
     """Numbers of environments for the rows of speed."""
     wanted = envs or ((64,) if quick else ENVS[backend])
     return sorted({min(count, model.most_envs) for count in wanted if count > 1 or model.most_envs == 1 or backend == "cuda"})
+
+
+def first_that_ran(chosen: list[Model], rows: list[Row]) -> Model:
+    """The first model that no engine refused, for the rows that are made for one model only."""
+    refused = {row["model"] for row in rows if row["reason"]}
+    return next((model for model in chosen if model.name not in refused and model.most_envs > 1), chosen[0])
 
 
 class Field:

@@ -62,7 +62,8 @@ class Process:
     def take_round(self, limit: float) -> None:
         """Run one round."""
         if self.tell("round"):
-            self.outcome.rounds.append(self._answer("round", limit))
+            answer = self._answer("round", limit)
+            self.outcome.rounds += [answer] if answer else []
 
     def finish(self, limit: float) -> Outcome:
         """Take what was sampled and end the process."""

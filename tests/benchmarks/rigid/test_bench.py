@@ -1,6 +1,7 @@
 """`worldsmith bench rigid` on a small model: its rows and tables, and what it says when an engine cannot play."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 pytest.importorskip("mujoco.batch", reason="MuJoCo 4 prepares the models of the benchmark")
 
 from benchmarks.rigid import bench, models, startup
-from benchmarks.rigid.job import Job, bad_envs, read_job, step_error, write_job
+from benchmarks.rigid.job import Job, Numbers, bad_envs, read_job, step_error, write_job
 from benchmarks.rigid.models import MODELS, Model, make_job
 from benchmarks.rigid.referee import Outcome, play
 from benchmarks.rigid.table import tables
@@ -149,6 +150,24 @@ def test_a_start_counts_wall_and_processor(monkeypatch, tmp_path):
     monkeypatch.setitem(startup.PROGRAMS, "worldsmith", "import time; time.sleep(0.3)")
     found = startup.measure("worldsmith", sys.executable, tmp_path, "cpu", 60.0, warm_runs=1)
     assert found["cold"][0] > 0.3 > found["cold"][1]
+
+
+def test_memory_is_that_of_the_process_and_not_of_its_parent():
+    from benchmarks.rigid.worker import peak_memory
+
+    block = np.ones(40_000_000)
+    child = "from benchmarks.rigid.worker import peak_memory; print(peak_memory())"
+    told = subprocess.run([sys.executable, "-c", child], capture_output=True, text=True, check=True).stdout
+    assert peak_memory() > block.nbytes / 2**20 > float(told) > 5
+
+
+def test_an_engine_that_dies_in_a_round_is_a_row(tmp_path):
+    model = small(tmp_path)
+    job, numbers = make_job(model, model.make(tmp_path), 2, 2, 1, threads=1, backend="cpu")
+    short = Numbers(**{**vars(numbers), "controls": numbers.controls[:, :, :0]})
+    (outcome,) = play(job, short, {"mujoco": ""}, tmp_path / "job", 2, 60.0)
+    assert outcome.reason and not outcome.rounds
+    assert bench.median_speed(job, outcome, "wall") != bench.median_speed(job, outcome, "wall")
 
 
 def test_ratios_are_medians_of_rounds_that_stand_side_by_side():
