@@ -44,7 +44,7 @@ def main(
     threads: int | None = None,
     genesis_python: str = "",
 ) -> list[Row]:
-    """Rows of kind `speed`, and for the first model that all can run `one_env` and `start`. Empty choices mean the default ones.
+    """Rows of kind `speed`, and for the first model that all can run `one_env` and `start`. Empty choices: the default ones.
 
     Raises DatagenError for unknown names and a missing wheel of MuJoCo.
     """
