@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+WIDTH = 150  # of a table that goes to a file or a pipe
+
 
 def emit_json(data: Any, file: Path | None = None) -> None:
     """Write `data` as indented JSON to `file`, or to stdout when it is None. NaN and infinity become null: they are no JSON."""
@@ -37,7 +39,7 @@ def remark(text: str) -> None:
 
 
 def emit_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """A table on stderr; floats with four significant digits, None as a dash."""
+    """A table on stderr, wide where no terminal says how wide; floats with four significant digits, None as a dash."""
     from rich.console import Console
     from rich.table import Table
 
@@ -46,7 +48,7 @@ def emit_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
-    Console(stderr=True).print(table)
+    Console(stderr=True, width=None if sys.stderr.isatty() else WIDTH).print(table)
 
 
 def _cell(value: Any) -> str:
