@@ -19,7 +19,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-MAX_SIZES, MAX_ARRAYS = 96, 288
+MAX_SIZES, MAX_ARRAYS = 96, 480
 HEADER = MAX_SIZES + MAX_ARRAYS
 
 
@@ -80,10 +80,11 @@ class Table:
         """The numeric shape of one environment's array."""
         return tuple(sizes[word] if isinstance(word, str) else word for word in self.arrays[name].shape)
 
-    def place(self, sizes: Mapping[str, int]) -> "Placement":
-        """Assign an offset to every array for these sizes."""
+    def place(self, sizes: Mapping[str, int], without: Iterable[Store] = ()) -> "Placement":
+        """Assign an offset to every array for these sizes; arrays of the stores in `without` get no room."""
         offsets: dict[str, int] = {}
-        shapes = {name: self.shape(name, sizes) for name in self.arrays}
+        empty = set(without)
+        shapes = {name: (0,) if array.store in empty else self.shape(name, sizes) for name, array in self.arrays.items()}
         ends = {Store.MODEL_INT.value: HEADER, "mf": 0, "md": 0, "ws": 0, "wi": 0}
         bounds: dict[Store, tuple[int, int]] = {}
         for store in Store:

@@ -33,6 +33,9 @@ SIZES = {
     "max_iterations": "Newton iterations allowed per substep",
     "integrator": "0 implicit (h D + h^2 K in the metric), 1 euler (MuJoCo's semi-implicit, damping implicit)",
     "contact_model": "0 exact (Signorini-Coulomb), 1 mujoco (relaxed cone: sliding contacts separate)",
+    "num_excluded": "body pairs that never touch, for the solver of free bodies",
+    "solver": "0 newton (reduced coordinates, dense rows), 1 bodies (thousands of free bodies)",
+    "sleep": "1: resting islands of the solver of free bodies stop",
     "num_envs": "environments that are real (lanes beyond are padding)",
 }
 for _name, _doc in SIZES.items():
@@ -68,6 +71,9 @@ declare(I, {
     "shape_body": (("num_shapes",), "", "body that carries the shape"),
     "shape_mesh": (("num_shapes",), "", "mesh, or -1"),
     "shape_segment": (("num_shapes",), "", "instance id written by cameras: body index, so 0 is the world"),
+    "shape_bits": (("num_shapes", 2), "", "contact type and affinity"),
+    "shape_condim": (("num_shapes",), "", "contact dimension of the shape; a pair takes the larger"),
+    "body_excluded": (("num_excluded", 2), "", "bodies that never touch each other"),
     "pair_shape_a": (("num_pairs",), "", "first shape; its type number is not above that of the second"),
     "pair_shape_b": (("num_pairs",), "", "second shape; contact normals point from a to b"),
     "pair_condim": (("num_pairs",), "", "1 frictionless, 3 sliding, 4 + torsional, 6 + rolling friction"),

@@ -15,7 +15,7 @@ from engine.errors import SceneError, near_matches
 from engine.geometry.inertia import tensor, violates_triangle
 from engine.scene.description import Axial, Ball, Joint, Options, Quaternion, Vector
 
-MAX_BODIES = 10_000
+MAX_BODIES = 60_000
 TIMESTEPS = (1e-6, 0.1)
 
 
@@ -189,6 +189,13 @@ def options(value: Options) -> Options:
             "allowed: 'exact', 'mujoco'",
             near_matches(str(value.contact), ("exact", "mujoco")),
         )
+    if value.solver not in ("auto", "newton", "bodies"):
+        raise SceneError(
+            where,
+            f"unknown solver {value.solver!r}",
+            "allowed: 'auto', 'newton', 'bodies'",
+            near_matches(str(value.solver), ("auto", "newton", "bodies")),
+        )
     return Options(
         gravity=vector(where, "gravity", value.gravity),
         timestep=number(where, "timestep", value.timestep, *TIMESTEPS),
@@ -197,4 +204,6 @@ def options(value: Options) -> Options:
         tolerance=number(where, "tolerance", value.tolerance, 0.0, 1.0),
         impedance_ratio=number(where, "impedance_ratio", value.impedance_ratio, 0.0, 1e6, above=True),
         contact=value.contact,
+        solver=value.solver,
+        sleep=bool(value.sleep),
     )

@@ -45,7 +45,8 @@ def compile_scenes(scenes: Sequence[Scene]) -> CompiledScene:
     named = _meshes(scenes[0], top)
     meshes = list(named.values())
     reals = real_constants(scenes, top, meshes)
-    reals.update(inverse_weights(top, reals, top.names.body))
+    if not top.sizes["solver"]:
+        reals.update(inverse_weights(top, reals, top.names.body))
     hulls = [convex_hull(m) for m in meshes]
     ints, data = _hull_arrays(hulls)
     sizes = {

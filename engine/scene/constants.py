@@ -255,7 +255,8 @@ def _require_masses(scene: Scene, mass: Array, top: Topology) -> None:
                 "allowed: closed meshes, or a body with mass, inertia and com",
                 "repair the mesh, give mass and inertia, or give the shape density=0",
             )  # fmt: skip
-    groups = mass @ (top.weld[:, None] == np.arange(len(moving)))
+    groups = np.zeros_like(mass)
+    np.add.at(groups, (slice(None), top.weld), mass)
     lacking = np.flatnonzero((groups <= 0).any(axis=0) & moving & (top.weld == np.arange(len(moving))))
     if len(lacking):
         raise SceneError(

@@ -287,6 +287,8 @@ class Options:
 
     tolerance stops the Newton solver; impedance_ratio is friction to normal impedance (larger: less creep under friction).
     contact "exact" obeys Signorini and Coulomb; "mujoco" is MuJoCo's relaxed cone, in which sliding contacts separate.
+    solver "newton": joints of all kinds, a few hundred dofs; "bodies": thousands of free bodies, contacts by Gauss-Seidel;
+    "auto": bodies from 100 free bodies on when there are no other joints. sleep: resting islands of the bodies solver stop.
     """
 
     gravity: Vector = (0.0, 0.0, -9.81)
@@ -296,3 +298,5 @@ class Options:
     tolerance: float = 1e-8
     impedance_ratio: float = 10.0
     contact: str = "exact"
+    solver: str = "auto"
+    sleep: bool = True

@@ -22,6 +22,7 @@ from engine.types import JointType
 
 Ints = NDArray[np.int64]
 MAX_PAIRS = 4_000_000
+MANY_BODIES = 100  # free bodies from which on "auto" picks the solver of free bodies
 QPOS_WIDTH = {JointType.FREE: 7, JointType.BALL: 4, JointType.SLIDE: 1, JointType.HINGE: 1}
 DOF_WIDTH = {JointType.FREE: 6, JointType.BALL: 3, JointType.SLIDE: 1, JointType.HINGE: 1}
 INTEGRATORS = {"implicit": 0, "euler": 1}
@@ -37,7 +38,7 @@ class Signature(NamedTuple):
     actuators: tuple[tuple[str, str, int], ...]  # name, joint, limit bits
     cameras: tuple[tuple[str, int, int, int], ...]  # name, body, width, height
     excludes: tuple[tuple[int, int], ...]
-    solver: tuple[int, int, int]  # integrator, max_iterations, contact_model
+    solver: tuple[int, int, int, int, int]  # integrator, max_iterations, contact_model, solver, sleep
 
 
 def signature(scene: Scene) -> Signature:
@@ -63,8 +64,23 @@ def signature(scene: Scene) -> Signature:
         tuple((a.name, a.joint, (a.control_range is not None) + 2 * (a.force_range is not None)) for a in scene.actuators),
         tuple((c.name, c.body, c.width, c.height) for c in scene.cameras),
         tuple(sorted(set(scene.excludes))),
-        (INTEGRATORS[scene.options.integrator], scene.options.max_iterations, CONTACT_MODELS[scene.options.contact]),
+        (
+            INTEGRATORS[scene.options.integrator],
+            scene.options.max_iterations,
+            CONTACT_MODELS[scene.options.contact],
+            _solver(scene),
+            int(scene.options.sleep),
+        ),
     )
+
+
+def _solver(scene: Scene) -> int:
+    """0 newton, 1 bodies: as asked for, or by the number and kinds of joints."""
+    if scene.options.solver != "auto":
+        return int(scene.options.solver == "bodies")
+    joints = [j for b in scene.bodies for j in b.joints]
+    plain = all(j.kind == JointType.FREE and not (j.damping or j.armature or j.friction_loss) for j in joints)
+    return int(plain and len(joints) >= MANY_BODIES and scene.options.contact == "exact")
 
 
 def require_equal(first: Signature, other: Signature, index: int) -> None:
@@ -129,7 +145,8 @@ def topology(sig: Signature) -> Topology:
     _actuators(sig, ints)
     ints["camera_body"] = np.array([c[1] for c in sig.cameras], int)
     tree_of = root[ints["dof_body"]]
-    trees = tuple(np.flatnonzero(tree_of == r) for r in np.unique(tree_of))
+    order = np.argsort(tree_of, kind="stable")
+    trees = tuple(np.split(order, np.flatnonzero(np.diff(tree_of[order])) + 1)) if len(order) else ()
     return Topology(_sizes(sig, ints, len(kinematic), len(keys)), ints, _names(sig, kinematic), chains, weld, trees, keys)
 
 
@@ -175,7 +192,10 @@ def _welds(parent: Ints, ints: dict[str, Ints]) -> Ints:
 
 
 def _pairs(sig: Signature, ints: dict[str, Ints], weld: Ints, chains: tuple[tuple[int, ...], ...]) -> None:
-    pairs = _touching(sig, ints, weld, chains)
+    ints["shape_bits"] = np.array([s[5:7] for s in sig.shapes], int).reshape(-1, 2)
+    ints["shape_condim"] = np.array([s[4] for s in sig.shapes], int)
+    ints["body_excluded"] = np.array(sig.excludes if sig.solver[3] else (), int).reshape(-1, 2)
+    pairs = np.zeros((0, 2), int) if sig.solver[3] else _touching(sig, ints, weld, chains)
     a, b = pairs[:, 0], pairs[:, 1]
     condim = np.array([s[4] for s in sig.shapes], int)
     ints["pair_shape_a"], ints["pair_shape_b"] = a, b
@@ -230,7 +250,7 @@ def _touching(sig: Signature, ints: dict[str, Ints], weld: Ints, chains: tuple[t
                 "Scene",
                 f"more than {MAX_PAIRS} shape pairs may touch",
                 f"allowed: up to {MAX_PAIRS}",
-                "set contact_type/contact_affinity bits or use fewer shapes",
+                "set contact_type/contact_affinity bits, use fewer shapes, or use solver='bodies' when all joints are free",
             )
     pairs = np.concatenate(found) if found else np.zeros((0, 2), int)
     return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
@@ -262,6 +282,9 @@ def _sizes(sig: Signature, ints: dict[str, Ints], kinematic: int, meshes: int) -
         "max_iterations": sig.solver[1],
         "integrator": sig.solver[0],
         "contact_model": sig.solver[2],
+        "num_excluded": len(ints["body_excluded"]),
+        "solver": sig.solver[3],
+        "sleep": sig.solver[4],
     }
 
 
