@@ -5,6 +5,8 @@ order of pairs, of their manifolds and of the solver is a function of which pair
 list are merged in one walk. What a vanished pair did in the running step is kept in `spilled`.
 """
 
+import numpy as np
+
 from engine.compiler import ti
 from engine.solvers.bodies import workspace as col
 
@@ -169,3 +171,14 @@ def clear_sums(
                 for k in range(col.RECORD_WIDTH - col.IMPULSE):
                     record[n, col.IMPULSE + k] = 0.0
                 n += workers
+
+
+def summed(rows: np.ndarray) -> np.ndarray:
+    """Rows (n, SPILL_WIDTH) of the same two shapes as one: impulses and touches summed, the last point."""
+    keys, inverse = np.unique(rows[:, :2], axis=0, return_inverse=True)
+    inverse = inverse.reshape(-1)
+    total = np.zeros((len(keys), SPILL_WIDTH))
+    total[:, :2] = keys
+    np.add.at(total[:, 2:6], inverse, rows[:, 2:6])
+    total[inverse, 6:] = rows[:, 6:]
+    return total

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.errors import StateError
 from engine.solvers.bodies import workspace as col
+from engine.solvers.bodies.pairs import summed
 from engine.solvers.bodies.stepper import BodiesStepper
 from engine.state import CONTACT_FIELDS, tangent_frame
 
@@ -60,13 +61,9 @@ def body_touches(stepper: BodiesStepper) -> dict[str, np.ndarray]:
     pair, record = t.pair.to_numpy()[: stepper.number], t.record.to_numpy()[: stepper.number].astype(float)
     hit = record[:, col.TOUCHES] > 0
     gone = t.spilled.to_numpy()[: int(t.counter.to_numpy()[col.NUM_SPILLED])].astype(float)
-    rows = np.concatenate([pair[hit, :2], gone[:, :2].astype(int)])
-    sums = np.concatenate([record[hit, col.IMPULSE : col.IMPULSE + 7], gone[:, 2:9]])
-    keys, inverse = np.unique(rows, axis=0, return_inverse=True)
-    impulse, touches, point = np.zeros((len(keys), 3)), np.zeros(len(keys)), np.zeros((len(keys), 3))
-    np.add.at(impulse, inverse.reshape(-1), sums[:, :3])
-    np.add.at(touches, inverse.reshape(-1), sums[:, 3])
-    point[inverse.reshape(-1)[::-1]] = sums[::-1, 4:7]
+    rows = np.concatenate([gone, np.concatenate([pair[hit, :2], record[hit, col.IMPULSE : col.IMPULSE + 7]], axis=1)])
+    total = summed(rows)
+    keys, impulse, touches, point = total[:, :2].astype(int), total[:, 2:5], total[:, 5], total[:, 6:]
     shape_a, shape_b = keys[:, 0] % max(t.shapes, 1), keys[:, 1] % max(t.shapes, 1)
     owner = t.tables.shape_int[:, col.SHAPE_BODY]
     return {
