@@ -120,6 +120,8 @@ def prepare_block(
     turning = select3(used, vec3(dot(turning, n), dot(turning, t1), dot(turning, t2)), vec3(zero, zero, zero))
     set_lanes3(block, i, col.B_TURNING, turning)
     h = like(x, 1.0) * setting[col.STEP]
+    ball_a, ball_b = gather(shape, side_a, w * lanes, col.BALL, x), gather(shape, side_b, w * lanes, col.BALL, x)
+    block[i, col.B_DEPTH] = setting[col.SOFT_DEPTH] * ti.select(ball_a > 0.0, minimum(ball_a, ball_b), ball_b) + 1e-12
     for k in range(points):
         c, o = col.POINT + col.POINT_WIDTH * k, col.B_POINT + col.B_POINT_WIDTH * k
         gap = gather(record, block_pair, at, c + col.DISTANCE, x)
@@ -200,8 +202,9 @@ def push_pair(a, b, p, ra, rb, mass_a, mass_b, inertia_a, inertia_b):
 
 
 @ti.func
-def normal_target(gap, load, mode, h, setting: ti.template()):
-    """Wanted normal velocity, and how soft the row is: (velocity, share of the mass, share of the impulse taken back)."""
+def normal_target(gap, depth, mode, h, setting: ti.template()):
+    """Wanted normal velocity, and how soft the row is: (velocity, share of the mass, share of the impulse taken back). The row
+    is softest at the surface and hard from `depth` on, so that no load sinks in farther."""
     zero, one = like(gap, 0.0), like(gap, 1.0)
     apart = gap > 0.0
     wanted = ti.select(apart, zero - gap / h, zero)
@@ -209,8 +212,8 @@ def normal_target(gap, load, mode, h, setting: ti.template()):
     if mode == SOLVE:
         out = minimum(zero - gap * setting[col.SOFT_RATE], one * setting[col.FASTEST_PUSH])
         wanted = ti.select(apart, wanted, out)
-        hard = ti.select(apart, one, one * setting[col.SOFT_MASS])
-        back = ti.select(apart, zero, one * setting[col.SOFT_IMPULSE])
+        back = ti.select(apart, zero, clamp(one + gap / depth, zero, one) * setting[col.SOFT_IMPULSE])
+        hard = one - back
     return wanted, hard, back
 
 
@@ -243,7 +246,7 @@ def sweep_block(
         if mode != WARM:
             v = point_velocity(a, b, ra, rb)
             gap = block[i, o + col.GAP]
-            wanted, hard, back = normal_target(gap, load, mode, h, setting)
+            wanted, hard, back = normal_target(gap, block[i, col.B_DEPTH], mode, h, setting)
             fresh = maximum(load - block[i, o + col.MASS_N] * hard * (dot(n, v) - wanted) - back * load, zero)
             if mode == BOUNCE:
                 rebound = block[i, o + col.REBOUND]
