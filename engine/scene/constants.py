@@ -256,7 +256,8 @@ def _require_masses(scene: Scene, mass: Array, top: Topology) -> None:
                 "repair the mesh, give mass and inertia, or give the shape density=0",
             )  # fmt: skip
     groups = np.zeros_like(mass)
-    np.add.at(groups, (slice(None), top.weld), mass)
+    for variant in range(len(mass)):
+        np.add.at(groups[variant], top.weld, mass[variant])
     lacking = np.flatnonzero((groups <= 0).any(axis=0) & moving & (top.weld == np.arange(len(moving))))
     if len(lacking):
         raise SceneError(

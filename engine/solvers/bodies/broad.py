@@ -3,8 +3,8 @@
 Shapes of ordinary reach (ball, slack and margin) stand in the cells of a uniform grid, hashed with their environment, and meet
 the 27 cells around them (Teschner et al. 2003). Wide shapes (much larger or faster than the mean, for example scenery) are
 entered into every cell that their box covers; boundless ones (planes, boxes over SPREAD cells) are offered to everybody; wide
-shapes meet each other one by one. Each ordinary shape fills a row of partners; `pairs.sort_pairs` brings the rows into one order
-that depends on nothing but the pairs themselves, so that no result depends on what else was near.
+shapes meet each other one by one. Each ordinary shape fills a row of partners; `pairs.sort_pairs` brings the rows into an
+order that depends on nothing but the pairs themselves, so that no result depends on what else was near.
 
 Limits: wide shapes among themselves cost their number squared.
 """
@@ -14,7 +14,7 @@ from engine.math.lanes import absolute, maximum
 from engine.math.quat import rotate, rotate_back
 from engine.math.vec3 import dot, sub, vec3
 from engine.solvers.bodies import workspace as col
-from engine.solvers.bodies.gather import row3, row_quat, set_row3, set_row_quat
+from engine.solvers.bodies.gather import first_turn, row3, row_quat, set_row3, set_row_quat
 from engine.solvers.bodies.motion import AHEAD, SKIN
 from engine.types import ShapeType
 
@@ -47,20 +47,25 @@ def may_touch(
     moving = body_int[ra, col.KIND] == col.DYNAMIC or body_int[rb, col.KIND] == col.DYNAMIC
     yes = 0
     if a // count == b // count and ra != rb and bits != 0 and moving:
-        yes = 1
-        if excluded.shape[0] > 1:  # the last entry is no pair
-            first = ti.min(shape_int[i, col.SHAPE_BODY], shape_int[j, col.SHAPE_BODY])
-            second = ti.max(shape_int[i, col.SHAPE_BODY], shape_int[j, col.SHAPE_BODY])
-            low, high = 0, excluded.shape[0] - 1
-            while low < high:
-                middle = (low + high) // 2
-                if excluded[middle, 0] < first or (excluded[middle, 0] == first and excluded[middle, 1] < second):
-                    low = middle + 1
-                else:
-                    high = middle
-            if excluded[low, 0] == first and excluded[low, 1] == second:
-                yes = 0
+        yes = 1 - is_excluded(excluded, shape_int[i, col.SHAPE_BODY], shape_int[j, col.SHAPE_BODY])
     return yes
+
+
+@ti.func
+def is_excluded(excluded: ti.template(), a, b):
+    """1 when the bodies stand in the sorted list of pairs that never touch; its last entry is no pair."""
+    first, second = ti.min(a, b), ti.max(a, b)
+    low, high = 0, excluded.shape[0] - 1
+    while low < high:
+        middle = (low + high) // 2
+        if excluded[middle, 0] < first or (excluded[middle, 0] == first and excluded[middle, 1] < second):
+            low = middle + 1
+        else:
+            high = middle
+    found = 0
+    if excluded[low, 0] == first and excluded[low, 1] == second:
+        found = 1
+    return found
 
 
 @ti.func
@@ -142,6 +147,76 @@ def role_of(shape: ti.template(), shape_int: ti.template(), s, count, largest):
     return role
 
 
+@ti.func
+def sort_shapes(
+    shape: ti.template(),
+    shape_int: ti.template(),
+    shape_row: ti.template(),
+    body_int: ti.template(),
+    cell_int: ti.template(),
+    start: ti.template(),
+    item: ti.template(),
+    wide: ti.template(),
+    covered: ti.template(),
+    counter: ti.template(),
+    result: ti.template(),
+):
+    """The one thread of `fill_grid`."""
+    count, size, shapes = shape_int.shape[0], start.shape[1] - 1, shape.shape[0]
+    total, number = shape[0, 0] * 0.0, 0
+    for s in range(shapes):
+        if body_int[shape_row[s], col.KIND] == col.DYNAMIC:
+            total += shape[s, col.BALL]
+            number += 1
+    base = SKIN * total / ti.max(number, 1)
+    total = total * 0.0
+    for s in range(shapes):
+        note_place(shape, s, base)
+        if body_int[shape_row[s], col.KIND] == col.DYNAMIC:
+            total += reach_of(shape, s)
+    largest = WIDE * total / ti.max(number, 1) + 1e-9
+    cell = 2.0 * largest
+    result[0] = cell
+    for b in range(size + 1):
+        start[0, b] = 0
+        start[1, b] = 0
+    counter[col.NUM_WIDE] = 0
+    for s in range(shapes):
+        role = role_of(shape, shape_int, s, count, largest)
+        cell_int[s, CELL_ROLE] = role
+        shape[s, col.SWING] = 0.0
+        if role == COVERING or role == BOUNDLESS:
+            shape[s, col.SWING] = shape[s, col.BALL] - shape[s, col.RADIUS]
+        for k in range(3):
+            cell_int[s, CELL + k] = ti.floor(shape[s, col.PLACE + k] / cell, ti.i32)
+        if role == ORDINARY:
+            b = bucket(cell_int[s, 0], cell_int[s, 1], cell_int[s, 2], s // count, size)
+            start[0, b] = start[0, b] + 1
+        if role == COVERING or role == BOUNDLESS:
+            wide[counter[col.NUM_WIDE]] = s
+            counter[col.NUM_WIDE] = counter[col.NUM_WIDE] + 1
+    for b in range(size):
+        start[0, b + 1] = start[0, b + 1] + start[0, b]
+    for i in range(shapes):  # backwards, so that each bucket holds its shapes in order
+        s = shapes - 1 - i
+        if cell_int[s, CELL_ROLE] == ORDINARY:
+            b = bucket(cell_int[s, 0], cell_int[s, 1], cell_int[s, 2], s // count, size)
+            start[0, b] = start[0, b] - 1
+            item[start[0, b]] = s
+    need = 0
+    for turn in range(2):  # count, then enter
+        for n in range(counter[col.NUM_WIDE]):
+            s = wide[counter[col.NUM_WIDE] - 1 - n]
+            if cell_int[s, CELL_ROLE] == COVERING:
+                need += cover(shape, start, covered, s, s // count, cell, size, turn)
+        if turn == 0:
+            for b in range(size):
+                start[1, b + 1] = start[1, b + 1] + start[1, b]
+            counter[col.NEED_WIDE] = need
+            if need > covered.shape[0]:
+                break
+
+
 @ti.kernel
 def fill_grid(
     shape: ti.types.ndarray(ndim=2),
@@ -158,60 +233,8 @@ def fill_grid(
 ):
     """Note all places, choose the cell (`result[0]`), and sort shapes into buckets: `start[0]`, `item` for ordinary shapes,
     `start[1]`, `covered` for wide ones, `wide` lists those in order. One thread, so that the order is fixed."""
-    count, size, shapes = shape_int.shape[0], start.shape[1] - 1, shape.shape[0]
     for _ in range(1):
-        total, number = shape[0, 0] * 0.0, 0
-        for s in range(shapes):
-            if body_int[shape_row[s], col.KIND] == col.DYNAMIC:
-                total += shape[s, col.BALL]
-                number += 1
-        base = SKIN * total / ti.max(number, 1)
-        total = total * 0.0
-        for s in range(shapes):
-            note_place(shape, s, base)
-            if body_int[shape_row[s], col.KIND] == col.DYNAMIC:
-                total += reach_of(shape, s)
-        largest = WIDE * total / ti.max(number, 1) + 1e-9
-        cell = 2.0 * largest
-        result[0] = cell
-        for b in range(size + 1):
-            start[0, b] = 0
-            start[1, b] = 0
-        counter[col.NUM_WIDE] = 0
-        for s in range(shapes):
-            role = role_of(shape, shape_int, s, count, largest)
-            cell_int[s, CELL_ROLE] = role
-            shape[s, col.SWING] = 0.0
-            if role == COVERING or role == BOUNDLESS:
-                shape[s, col.SWING] = shape[s, col.BALL] - shape[s, col.RADIUS]
-            for k in range(3):
-                cell_int[s, CELL + k] = ti.floor(shape[s, col.PLACE + k] / cell, ti.i32)
-            if role == ORDINARY:
-                b = bucket(cell_int[s, 0], cell_int[s, 1], cell_int[s, 2], s // count, size)
-                start[0, b] = start[0, b] + 1
-            if role == COVERING or role == BOUNDLESS:
-                wide[counter[col.NUM_WIDE]] = s
-                counter[col.NUM_WIDE] = counter[col.NUM_WIDE] + 1
-        for b in range(size):
-            start[0, b + 1] = start[0, b + 1] + start[0, b]
-        for i in range(shapes):  # backwards, so that each bucket holds its shapes in order
-            s = shapes - 1 - i
-            if cell_int[s, CELL_ROLE] == ORDINARY:
-                b = bucket(cell_int[s, 0], cell_int[s, 1], cell_int[s, 2], s // count, size)
-                start[0, b] = start[0, b] - 1
-                item[start[0, b]] = s
-        need = 0
-        for turn in range(2):  # count, then enter
-            for n in range(counter[col.NUM_WIDE]):
-                s = wide[counter[col.NUM_WIDE] - 1 - n]
-                if cell_int[s, CELL_ROLE] == COVERING:
-                    need += cover(shape, start, covered, s, s // count, cell, size, turn)
-            if turn == 0:
-                for b in range(size):
-                    start[1, b + 1] = start[1, b + 1] + start[1, b]
-                counter[col.NEED_WIDE] = need
-                if need > covered.shape[0]:
-                    break
+        sort_shapes(shape, shape_int, shape_row, body_int, cell_int, start, item, wide, covered, counter, result)
 
 
 @ti.func
@@ -255,6 +278,42 @@ def offer(shape: ti.template(), shape_int: ti.template(), shape_row: ti.template
             row[owner, 0] = n + 1
 
 
+@ti.func
+def meet_neighbours(shape: ti.template(), shape_int: ti.template(), shape_row: ti.template(), body_int: ti.template(),
+                    excluded: ti.template(), cell_int: ti.template(), start: ti.template(), item: ti.template(),
+                    covered: ti.template(), row: ti.template(), s, count, size):  # fmt: skip
+    """Offer an ordinary shape the later ones of the cells around it, and the wide ones that cover its cell."""
+    e, turns = s // count, 0
+    if cell_int[s, CELL_ROLE] == ORDINARY:
+        turns = 27
+    for n in range(turns):
+        x, y, z = cell_int[s, 0] + n % 3 - 1, cell_int[s, 1] + (n // 3) % 3 - 1, cell_int[s, 2] + n // 9 - 1
+        b = bucket(x, y, z, e, size)
+        for k in range(start[0, b], start[0, b + 1]):
+            o = item[k]
+            here = o > s and cell_int[o, 0] == x and cell_int[o, 1] == y and cell_int[o, 2] == z
+            if here and is_in_reach(shape, s, o) == 1:
+                offer(shape, shape_int, shape_row, body_int, excluded, row, s, o, count)
+    b, before = bucket(cell_int[s, 0], cell_int[s, 1], cell_int[s, 2], e, size), -1
+    for k in range(start[1, b], start[1, b + 1]):
+        if covered[k] != before and turns > 0:  # a shape may cover a bucket more than once
+            offer(shape, shape_int, shape_row, body_int, excluded, row, s, covered[k], count)
+        before = covered[k]
+
+
+@ti.func
+def meet_wide(shape: ti.template(), shape_int: ti.template(), shape_row: ti.template(), body_int: ti.template(),
+              excluded: ti.template(), cell_int: ti.template(), wide: ti.template(), row: ti.template(),
+              s, count, number):  # fmt: skip
+    """Offer a shape the boundless ones, and a wide shape all later wide ones."""
+    role = cell_int[s, CELL_ROLE]
+    for k in range(number):
+        o = wide[k]
+        meets = (role == ORDINARY and cell_int[o, CELL_ROLE] == BOUNDLESS) or (role != ORDINARY and role != IDLE and o > s)
+        if meets:
+            offer(shape, shape_int, shape_row, body_int, excluded, row, s, o, count)
+
+
 @ti.kernel
 def find_partners(
     shape: ti.types.ndarray(ndim=2),
@@ -275,34 +334,16 @@ def find_partners(
     """Fill the row of partners of every shape: `row[s, 0]` is their number."""
     count, size, shapes = shape_int.shape[0], start.shape[1] - 1, shape.shape[0]
     for q in range(workers * chunk):
-        if q % chunk == 0:
-            s = q // chunk
-            while s < shapes:
-                row[s, 0] = 0
-                e, role = s // count, cell_int[s, CELL_ROLE]
-                if role == ORDINARY:
-                    for n in range(27):
-                        x, y, z = cell_int[s, 0] + n % 3 - 1, cell_int[s, 1] + (n // 3) % 3 - 1, cell_int[s, 2] + n // 9 - 1
-                        b = bucket(x, y, z, e, size)
-                        for k in range(start[0, b], start[0, b + 1]):
-                            o = item[k]
-                            if o > s and cell_int[o, 0] == x and cell_int[o, 1] == y and cell_int[o, 2] == z:
-                                if is_in_reach(shape, s, o) == 1:
-                                    offer(shape, shape_int, shape_row, body_int, excluded, row, s, o, count)
-                    b = bucket(cell_int[s, 0], cell_int[s, 1], cell_int[s, 2], e, size)
-                    before = -1
-                    for k in range(start[1, b], start[1, b + 1]):
-                        if covered[k] != before:  # a shape may cover a bucket more than once
-                            offer(shape, shape_int, shape_row, body_int, excluded, row, s, covered[k], count)
-                        before = covered[k]
-                if role != IDLE:
-                    for k in range(counter[col.NUM_WIDE]):
-                        o = wide[k]
-                        if (role == ORDINARY and cell_int[o, CELL_ROLE] == BOUNDLESS) or (role != ORDINARY and o > s):
-                            offer(shape, shape_int, shape_row, body_int, excluded, row, s, o, count)
-                if row[s, 0] + 1 > row.shape[1]:
-                    ti.atomic_max(counter[col.NEED_ROW], row[s, 0] + 1)
-                s += workers
+        s = first_turn(q, chunk, shapes)
+        while s < shapes:
+            row[s, 0] = 0
+            meet_neighbours(
+                shape, shape_int, shape_row, body_int, excluded, cell_int, start, item, covered, row, s, count, size
+            )
+            meet_wide(shape, shape_int, shape_row, body_int, excluded, cell_int, wide, row, s, count, counter[col.NUM_WIDE])
+            if row[s, 0] + 1 > row.shape[1]:
+                ti.atomic_max(counter[col.NEED_ROW], row[s, 0] + 1)
+            s += workers
 
 
 @ti.func

@@ -20,6 +20,58 @@ def first_free(used):
     return colour
 
 
+@ti.func
+def choose_colour(body_int: ti.template(), shape_row: ti.template(), pair: ti.template(), p, mask: ti.template(),
+                  counter: ti.template()):  # fmt: skip
+    """Colour of pair p, noted with its moving groups and counted; -1 for a pair without points."""
+    colour = -1
+    if pair[p, col.POINTS] > 0:
+        ra, rb = shape_row[pair[p, col.SHAPE_A]], shape_row[pair[p, col.SHAPE_B]]
+        moves_a, moves_b = body_int[ra, col.KIND] == col.DYNAMIC, body_int[rb, col.KIND] == col.DYNAMIC
+        colour = first_free(ti.select(moves_a, mask[ra], 0) | ti.select(moves_b, mask[rb], 0))
+        if moves_a:
+            mask[ra] = mask[ra] | (1 << colour)
+        if moves_b:
+            mask[rb] = mask[rb] | (1 << colour)
+        counter[col.COLOUR_CURSOR + colour] = counter[col.COLOUR_CURSOR + colour] + 1
+    return colour
+
+
+@ti.func
+def colour_all(
+    body_int: ti.template(),
+    shape_row: ti.template(),
+    pair: ti.template(),
+    near: ti.template(),
+    mask: ti.template(),
+    colour: ti.template(),
+    block_pair: ti.template(),
+    block_a: ti.template(),
+    block_b: ti.template(),
+    block_points: ti.template(),
+    counter: ti.template(),
+    lanes,
+):
+    """The one thread of `colour_pairs`."""
+    none, still = pair.shape[0], body_int.shape[0] - 1
+    for r in range(still):
+        mask[r] = 0
+    for c in range(col.COLOURS):
+        counter[col.COLOUR_CURSOR + c] = 0
+    for n in range(counter[col.NUM_NEAR]):
+        colour[n] = -1
+        if near[n] < none:
+            colour[n] = choose_colour(body_int, shape_row, pair, near[n], mask, counter)
+    lay_out(counter, lanes)
+    for n in range(counter[col.NUM_BLOCKS] * lanes):
+        block_pair[n], block_a[n], block_b[n] = none, still, still
+    for b in range(counter[col.NUM_BLOCKS]):
+        block_points[b] = 0
+    for n in range(counter[col.NUM_NEAR]):
+        if colour[n] >= 0:
+            enter(shape_row, pair, near[n], colour[n], block_pair, block_a, block_b, block_points, counter, lanes)
+
+
 @ti.kernel
 def colour_pairs(
     body_int: ti.types.ndarray(ndim=2),
@@ -36,39 +88,8 @@ def colour_pairs(
     lanes: ti.i32,
 ):
     """Near pairs with points -> blocks, colour by colour; empty lanes hold the dummy pair and the dummy row."""
-    none, still = pair.shape[0], body_int.shape[0] - 1
     for _ in range(1):
-        for r in range(still):
-            mask[r] = 0
-        for c in range(col.COLOURS):
-            counter[col.COLOUR_CURSOR + c] = 0
-        for n in range(counter[col.NUM_NEAR]):
-            p = near[n]
-            colour[n] = -1
-            if p < none:
-                if pair[p, col.POINTS] > 0:
-                    ra, rb = shape_row[pair[p, col.SHAPE_A]], shape_row[pair[p, col.SHAPE_B]]
-                    moves_a, moves_b = body_int[ra, col.KIND] == col.DYNAMIC, body_int[rb, col.KIND] == col.DYNAMIC
-                    used = 0
-                    if moves_a:
-                        used = mask[ra]
-                    if moves_b:
-                        used = used | mask[rb]
-                    c = first_free(used)
-                    colour[n] = c
-                    if moves_a:
-                        mask[ra] = mask[ra] | (1 << c)
-                    if moves_b:
-                        mask[rb] = mask[rb] | (1 << c)
-                    counter[col.COLOUR_CURSOR + c] = counter[col.COLOUR_CURSOR + c] + 1
-        lay_out(counter, lanes)
-        for n in range(counter[col.NUM_BLOCKS] * lanes):
-            block_pair[n], block_a[n], block_b[n] = none, still, still
-        for b in range(counter[col.NUM_BLOCKS]):
-            block_points[b] = 0
-        for n in range(counter[col.NUM_NEAR]):
-            if colour[n] >= 0:
-                enter(shape_row, pair, near[n], colour[n], block_pair, block_a, block_b, block_points, counter, lanes)
+        colour_all(body_int, shape_row, pair, near, mask, colour, block_pair, block_a, block_b, block_points, counter, lanes)
 
 
 @ti.func

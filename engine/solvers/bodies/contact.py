@@ -18,6 +18,7 @@ from engine.math.lanes import any_lane, clamp, like, maximum, minimum
 from engine.math.vec3 import add, add_scaled, cross, dot, scale, select3, sub, tangents, vec3
 from engine.solvers.bodies import workspace as col
 from engine.solvers.bodies.gather import (
+    first_turn,
     gather,
     gather3,
     gather_motion,
@@ -182,15 +183,14 @@ def prepare(
 ):
     """Prepare all blocks."""
     for q in range(workers * chunk):
-        if q % chunk == 0:
-            w = q // chunk
-            i = w
-            while i < counter[col.NUM_BLOCKS]:
-                prepare_block(
-                    shape, body, velocity, pair, record, block, block_pair, block_a, block_b, side_a, side_b, setting,
-                    block_points[i], lanes, i, w,
-                )  # fmt: skip
-                i += workers
+        w = q // chunk
+        i = first_turn(q, chunk, counter[col.NUM_BLOCKS])
+        while i < counter[col.NUM_BLOCKS]:
+            prepare_block(
+                shape, body, velocity, pair, record, block, block_pair, block_a, block_b, side_a, side_b, setting,
+                block_points[i], lanes, i, w,
+            )  # fmt: skip
+            i += workers
 
 
 @ti.func
@@ -357,8 +357,7 @@ def store(
 ):
     """Keep the impulses of all blocks."""
     for q in range(workers * chunk):
-        if q % chunk == 0:
-            i = q // chunk
-            while i < counter[col.NUM_BLOCKS]:
-                store_block(record, block, block_pair, block_points[i], lanes, i)
-                i += workers
+        i = first_turn(q, chunk, counter[col.NUM_BLOCKS])
+        while i < counter[col.NUM_BLOCKS]:
+            store_block(record, block, block_pair, block_points[i], lanes, i)
+            i += workers

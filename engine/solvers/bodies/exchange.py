@@ -124,8 +124,8 @@ def import_control(
     mark: ti.types.ndarray(ndim=1),
     lanes: ti.i32,
 ):
-    """Loads of all groups about their centres of mass, and prescribed velocities. `following` chains the bodies of a group; rows
-    that bear a load are marked."""
+    """Loads of all groups about their centres of mass, and prescribed velocities. `following` chains the bodies of a group;
+    rows that bear a load are marked."""
     for r in range(body.shape[0] - 1):
         e, g = body_int[r, col.ENV], body_int[r, col.GROUP]
         mark[r] = 0

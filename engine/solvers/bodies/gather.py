@@ -171,3 +171,9 @@ def times(m, v):
         variable(m.o.x * v.x + m.d.y * v.y + m.o.z * v.z),
         variable(m.o.y * v.x + m.o.z * v.y + m.d.z * v.z),
     )
+
+
+@macro
+def first_turn(q, chunk, end):
+    """Where turn q of a loop of workers * chunk turns begins: at its worker's number, or at the end (see runtime.CHUNK)."""
+    return variable(ti.select(q % chunk == 0, q // chunk, end))

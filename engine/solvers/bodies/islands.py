@@ -28,6 +28,49 @@ def moves(body_int: ti.template(), velocity: ti.template(), r):
     return yes
 
 
+@ti.func
+def nudge(velocity: ti.template(), body_int: ti.template(), mark: ti.template(), r, other):
+    """Mark the island of sleeping row r when the other row moves; returns 1 then."""
+    found = 0
+    if body_int[r, col.ASLEEP] == 1 and moves(body_int, velocity, other) == 1:
+        mark[body_int[r, col.ISLAND]] = 1
+        found = 1
+    return found
+
+
+@ti.func
+def wake_islands(
+    body: ti.template(),
+    velocity: ti.template(),
+    body_int: ti.template(),
+    env: ti.template(),
+    shape_row: ti.template(),
+    pair: ti.template(),
+    near: ti.template(),
+    mark: ti.template(),
+    setting: ti.template(),
+    counter: ti.template(),
+):
+    """The one thread of `wake_touched`."""
+    rows, found = body.shape[0] - 1, 0
+    for r in range(rows):
+        mark[r] = 0
+    for n in range(counter[col.NUM_NEAR]):
+        if near[n] < pair.shape[0]:
+            if pair[near[n], col.POINTS] > 0:
+                ra, rb = shape_row[pair[near[n], col.SHAPE_A]], shape_row[pair[near[n], col.SHAPE_B]]
+                found += nudge(velocity, body_int, mark, ra, rb) + nudge(velocity, body_int, mark, rb, ra)
+    woken = 0
+    if found > 0:
+        for r in range(rows):
+            if body_int[r, col.ASLEEP] == 1 and mark[body_int[r, col.ISLAND]] == 1:
+                body_int[r, col.ASLEEP] = 0
+                body[r, col.STILL_TIME] = 0.0
+                accelerate(body, velocity, body_int, env, r, setting[col.STEP])
+                woken += 1
+    counter[col.WOKEN] = woken
+
+
 @ti.kernel
 def wake_touched(
     body: ti.types.ndarray(ndim=2),
@@ -43,30 +86,23 @@ def wake_touched(
 ):
     """Wake the islands that something moving touches; WOKEN counts the bodies, whose pairs have to be listed then."""
     for _ in range(1):
-        rows, found = body.shape[0] - 1, 0
-        for r in range(rows):
-            mark[r] = 0
-        for n in range(counter[col.NUM_NEAR]):
-            p = near[n]
-            if p < pair.shape[0]:
-                if pair[p, col.POINTS] > 0:
-                    ra, rb = shape_row[pair[p, col.SHAPE_A]], shape_row[pair[p, col.SHAPE_B]]
-                    if body_int[ra, col.ASLEEP] == 1 and moves(body_int, velocity, rb) == 1:
-                        mark[body_int[ra, col.ISLAND]] = 1
-                        found = 1
-                    if body_int[rb, col.ASLEEP] == 1 and moves(body_int, velocity, ra) == 1:
-                        mark[body_int[rb, col.ISLAND]] = 1
-                        found = 1
-        woken = 0
-        if found == 1:
-            for r in range(rows):
-                if body_int[r, col.ASLEEP] == 1:
-                    if mark[body_int[r, col.ISLAND]] == 1:
-                        body_int[r, col.ASLEEP] = 0
-                        body[r, col.STILL_TIME] = 0.0
-                        accelerate(body, velocity, body_int, env, r, setting[col.STEP])
-                        woken += 1
-        counter[col.WOKEN] = woken
+        wake_islands(body, velocity, body_int, env, shape_row, pair, near, mark, setting, counter)
+
+
+@ti.func
+def wake_rows(body: ti.template(), body_int: ti.template(), mark: ti.template()):
+    """The one thread of `wake_marked`."""
+    rows = body.shape[0] - 1
+    for r in range(rows):
+        if mark[r] == 1 and body_int[r, col.ASLEEP] == 1:
+            mark[body_int[r, col.ISLAND]] = 2
+    for r in range(rows):
+        if body_int[r, col.ASLEEP] == 1:
+            if mark[body_int[r, col.ISLAND]] == 2:
+                body_int[r, col.ASLEEP] = 0
+                body[r, col.STILL_TIME] = 0.0
+    for r in range(rows):
+        mark[r] = 0
 
 
 @ti.kernel
@@ -77,17 +113,7 @@ def wake_marked(
 ):
     """Wake the islands of sleeping rows whose mark is 1."""
     for _ in range(1):
-        rows = body.shape[0] - 1
-        for r in range(rows):
-            if mark[r] == 1 and body_int[r, col.ASLEEP] == 1:
-                mark[body_int[r, col.ISLAND]] = 2
-        for r in range(rows):
-            if body_int[r, col.ASLEEP] == 1:
-                if mark[body_int[r, col.ISLAND]] == 2:
-                    body_int[r, col.ASLEEP] = 0
-                    body[r, col.STILL_TIME] = 0.0
-        for r in range(rows):
-            mark[r] = 0
+        wake_rows(body, body_int, mark)
 
 
 @ti.func
@@ -98,6 +124,58 @@ def root_of(parent: ti.template(), r):
         parent[i] = parent[parent[i]]
         i = parent[i]
     return i
+
+
+@ti.func
+def stop_still(velocity: ti.template(), body: ti.template(), body_int: ti.template(), shape_row: ti.template(),
+               pair: ti.template(), near: ti.template(), parent: ti.template(), state: ti.template(),
+               setting: ti.template(), counter: ti.template()):  # fmt: skip
+    """Join what touches, and stop the islands that are still and lean on something; returns how many bodies."""
+    rows, asleep = body.shape[0] - 1, 0
+    for r in range(rows):
+        parent[r], state[r] = r, 0
+    for n in range(counter[col.NUM_NEAR]):
+        if near[n] < pair.shape[0]:
+            if pair[near[n], col.POINTS] > 0:
+                join(velocity, body_int, parent, state, shape_row[pair[near[n], 0]], shape_row[pair[near[n], 1]])
+    for r in range(rows):
+        root = root_of(parent, r)
+        if root != r:
+            state[root] = state[root] | state[r]
+        if body_int[r, col.KIND] == col.DYNAMIC and not body[r, col.STILL_TIME] >= setting[col.SLEEP_TIME]:
+            state[root] = state[root] | 2
+    for r in range(rows):
+        root = root_of(parent, r)
+        if body_int[r, col.KIND] == col.DYNAMIC and body_int[r, col.ASLEEP] == 0 and state[root] == 1:
+            body_int[r, col.ASLEEP], body_int[r, col.ISLAND] = 1, root
+            for k in range(6):
+                velocity[r, k] = 0.0
+            asleep += 1
+    return asleep
+
+
+@ti.func
+def put_to_sleep(
+    body: ti.template(),
+    velocity: ti.template(),
+    body_int: ti.template(),
+    shape_row: ti.template(),
+    pair: ti.template(),
+    near: ti.template(),
+    parent: ti.template(),
+    state: ti.template(),
+    setting: ti.template(),
+    counter: ti.template(),
+):
+    """The one thread of `sleep_islands`."""
+    rows, ready, asleep = body.shape[0] - 1, 0, 0
+    for r in range(rows):
+        asleep += body_int[r, col.ASLEEP]
+        if body_int[r, col.ASLEEP] == 0 and body[r, col.STILL_TIME] >= setting[col.SLEEP_TIME]:
+            ready = 1
+    if ready == 1:
+        asleep += stop_still(velocity, body, body_int, shape_row, pair, near, parent, state, setting, counter)
+    counter[col.NUM_ASLEEP] = asleep
 
 
 @ti.kernel
@@ -115,32 +193,7 @@ def sleep_islands(
 ):
     """Put still islands to sleep. `state` by root: bit 0 leans on something static, bit 1 has a body that is not still."""
     for _ in range(1):
-        rows, ready, asleep = body.shape[0] - 1, 0, 0
-        for r in range(rows):
-            asleep += body_int[r, col.ASLEEP]
-            if body_int[r, col.ASLEEP] == 0 and body[r, col.STILL_TIME] >= setting[col.SLEEP_TIME]:
-                ready = 1
-        if ready == 1:
-            for r in range(rows):
-                parent[r], state[r] = r, 0
-            for n in range(counter[col.NUM_NEAR]):
-                if near[n] < pair.shape[0]:
-                    if pair[near[n], col.POINTS] > 0:
-                        join(velocity, body_int, parent, state, shape_row[pair[near[n], 0]], shape_row[pair[near[n], 1]])
-            for r in range(rows):
-                root = root_of(parent, r)
-                if root != r:
-                    state[root] = state[root] | state[r]
-                if body_int[r, col.KIND] == col.DYNAMIC and not body[r, col.STILL_TIME] >= setting[col.SLEEP_TIME]:
-                    state[root] = state[root] | 2
-            for r in range(rows):
-                root = root_of(parent, r)
-                if body_int[r, col.KIND] == col.DYNAMIC and body_int[r, col.ASLEEP] == 0 and state[root] == 1:
-                    body_int[r, col.ASLEEP], body_int[r, col.ISLAND] = 1, root
-                    for k in range(6):
-                        velocity[r, k] = 0.0
-                    asleep += 1
-        counter[col.NUM_ASLEEP] = asleep
+        put_to_sleep(body, velocity, body_int, shape_row, pair, near, parent, state, setting, counter)
 
 
 @ti.func

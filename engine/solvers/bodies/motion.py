@@ -10,7 +10,7 @@ from engine.math.lanes import maximum
 from engine.math.quat import quat_conj, quat_exp, quat_mul, quat_normalized, rotate
 from engine.math.vec3 import add, add_scaled, dot, scale, sub, vec3
 from engine.solvers.bodies import workspace as col
-from engine.solvers.bodies.gather import row3, row_quat, row_symmetric, set_row3, set_row_quat, times
+from engine.solvers.bodies.gather import first_turn, row3, row_quat, row_symmetric, set_row3, set_row_quat, times
 
 SKIN = 0.08  # slack of a resting shape, relative to the mean radius of shapes
 AHEAD = 4.0  # a moving shape may go this many steps before the broad phase looks again
@@ -91,20 +91,18 @@ def start_step(
     """Forces on all groups, then poses of all shapes; asks for a broad phase when a shape may leave its slack."""
     rows, shapes = body.shape[0] - 1, shape.shape[0]
     for q in range(workers * chunk):
-        if q % chunk == 0:
-            step = setting[col.STEP]
-            r = q // chunk
-            while r < rows:
-                accelerate(body, velocity, body_int, env, r, step)
-                r += workers
+        step = setting[col.STEP]
+        r = first_turn(q, chunk, rows)
+        while r < rows:
+            accelerate(body, velocity, body_int, env, r, step)
+            r += workers
     for q in range(workers * chunk):
-        if q % chunk == 0:
-            step = setting[col.STEP]
-            s = q // chunk
-            while s < shapes:
-                if place_shape(body, velocity, shape, s, shape_row[s], step) == 1:
-                    counter[col.NEED_BROAD] = 1
-                s += workers
+        step = setting[col.STEP]
+        s = first_turn(q, chunk, shapes)
+        while s < shapes:
+            if place_shape(body, velocity, shape, s, shape_row[s], step) == 1:
+                counter[col.NEED_BROAD] = 1
+            s += workers
 
 
 @ti.func
@@ -133,19 +131,16 @@ def move_bodies(
     """New poses of all groups that move."""
     rows = body.shape[0] - 1
     for q in range(workers * chunk):
-        if q % chunk == 0:
-            step = setting[col.STEP]
-            r = q // chunk
-            while r < rows:
-                if body_int[r, col.KIND] == col.DYNAMIC and body_int[r, col.ASLEEP] == 0:
-                    move(body, velocity, r, step)
-                if body_int[r, col.KIND] == col.KINEMATIC:
-                    turn = quat_mul(quat_exp(scale(row3(velocity, r, col.ANGULAR), step)), row_quat(body, r, col.ROTATION))
-                    set_row3(
-                        body, r, col.POSITION, add_scaled(row3(body, r, col.POSITION), row3(velocity, r, col.LINEAR), step)
-                    )
-                    set_row_quat(body, r, col.ROTATION, quat_normalized(turn))
-                r += workers
+        step = setting[col.STEP]
+        r = first_turn(q, chunk, rows)
+        while r < rows:
+            if body_int[r, col.KIND] == col.DYNAMIC and body_int[r, col.ASLEEP] == 0:
+                move(body, velocity, r, step)
+            if body_int[r, col.KIND] == col.KINEMATIC:
+                turn = quat_mul(quat_exp(scale(row3(velocity, r, col.ANGULAR), step)), row_quat(body, r, col.ROTATION))
+                set_row3(body, r, col.POSITION, add_scaled(row3(body, r, col.POSITION), row3(velocity, r, col.LINEAR), step))
+                set_row_quat(body, r, col.ROTATION, quat_normalized(turn))
+            r += workers
 
 
 @ti.func
@@ -195,23 +190,21 @@ def finish_step(
     """Find environments that are not finite, put those back, count the stillness of the others and the time."""
     rows = body.shape[0] - 1
     for q in range(workers * chunk):
-        if q % chunk == 0:
-            r = q // chunk
-            while r < rows:
-                if is_finite(body, velocity, r) == 0:
-                    env[body_int[r, col.ENV], col.FAULT] = 1.0
-                r += workers
+        r = first_turn(q, chunk, rows)
+        while r < rows:
+            if is_finite(body, velocity, r) == 0:
+                env[body_int[r, col.ENV], col.FAULT] = 1.0
+            r += workers
     for q in range(workers * chunk):
-        if q % chunk == 0:
-            step = setting[col.STEP]
-            limit = setting[col.SLOWEST]
-            r = q // chunk
-            while r < rows:
-                if env[body_int[r, col.ENV], col.FAULT] > 0.5:
-                    put_back(body, velocity, body_int, r)
-                elif body_int[r, col.KIND] == col.DYNAMIC and body_int[r, col.ASLEEP] == 0:
-                    count_stillness(body, velocity, r, step, limit)
-                r += workers
+        step = setting[col.STEP]
+        limit = setting[col.SLOWEST]
+        r = first_turn(q, chunk, rows)
+        while r < rows:
+            if env[body_int[r, col.ENV], col.FAULT] > 0.5:
+                put_back(body, velocity, body_int, r)
+            elif body_int[r, col.KIND] == col.DYNAMIC and body_int[r, col.ASLEEP] == 0:
+                count_stillness(body, velocity, r, step, limit)
+            r += workers
     for e in range(env.shape[0]):
         if env[e, col.FAULT] < 0.5:
             env[e, col.TIME] += setting[col.DURATION]

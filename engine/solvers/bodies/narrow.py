@@ -21,6 +21,7 @@ from engine.math.vec3 import add, add_scaled, dot, select3, sub, vec3
 from engine.solvers.bodies import workspace as col
 from engine.solvers.bodies.broad import outside_box, plane_height
 from engine.solvers.bodies.gather import (
+    first_turn,
     gather,
     gather3,
     gather_quat,
@@ -56,6 +57,41 @@ def is_near(shape: ti.template(), shape_int: ti.template(), a, b, count):
     return near
 
 
+@ti.func
+def note_near(shape: ti.template(), shape_int: ti.template(), shape_row: ti.template(), body_int: ti.template(),
+              env: ti.template(), pair: ti.template(), flag: ti.template(), p, count):  # fmt: skip
+    """Flag pair p when it comes near and one of its bodies may move; what comes not near loses its points."""
+    a, b = pair[p, col.SHAPE_A], pair[p, col.SHAPE_B]
+    ra, rb = shape_row[a], shape_row[b]
+    rests_a = body_int[ra, col.ASLEEP] == 1 or body_int[ra, col.KIND] != col.DYNAMIC
+    rests_b = body_int[rb, col.ASLEEP] == 1 or body_int[rb, col.KIND] != col.DYNAMIC
+    moves = body_int[ra, col.KIND] == col.KINEMATIC or body_int[rb, col.KIND] == col.KINEMATIC
+    flag[p] = 0
+    if env[body_int[ra, col.ENV], col.FAULT] < 0.5 and (moves or not (rests_a and rests_b)):
+        flag[p] = is_near(shape, shape_int, a, b, count)
+        if flag[p] == 0:
+            pair[p, col.POINTS] = 0
+
+
+@ti.func
+def pack_near(pair: ti.template(), near: ti.template(), near_a: ti.template(), near_b: ti.template(), flag: ti.template(),
+              counter: ti.template(), number, lanes, none):  # fmt: skip
+    """Flagged pairs in order, in blocks of one class."""
+    n, kind = 0, -1
+    for p in range(number):
+        if flag[p] == 1:
+            while pair[p, col.PAIR_CLASS] != kind and n % lanes != 0:
+                near[n], near_a[n], near_b[n] = none, near_a[n - 1], near_b[n - 1]
+                n += 1
+            kind = pair[p, col.PAIR_CLASS]
+            near[n], near_a[n], near_b[n] = p, pair[p, col.SHAPE_A], pair[p, col.SHAPE_B]
+            n += 1
+    while n % lanes != 0:
+        near[n], near_a[n], near_b[n] = none, near_a[n - 1], near_b[n - 1]
+        n += 1
+    counter[col.NUM_NEAR] = n
+
+
 @ti.kernel
 def list_near(
     shape: ti.types.ndarray(ndim=2),
@@ -78,35 +114,12 @@ def list_near(
     pair and point at the dummy record."""
     count, none = shape_int.shape[0], pair.shape[0]
     for q in range(workers * chunk):
-        if q % chunk == 0:
-            p = q // chunk
-            while p < number:
-                a, b = pair[p, col.SHAPE_A], pair[p, col.SHAPE_B]
-                ra, rb = shape_row[a], shape_row[b]
-                rests_a = body_int[ra, col.ASLEEP] == 1 or body_int[ra, col.KIND] != col.DYNAMIC
-                rests_b = body_int[rb, col.ASLEEP] == 1 or body_int[rb, col.KIND] != col.DYNAMIC
-                moves = body_int[ra, col.KIND] == col.KINEMATIC or body_int[rb, col.KIND] == col.KINEMATIC
-                flag[p] = 0
-                if env[body_int[ra, col.ENV], col.FAULT] < 0.5 and (moves or not (rests_a and rests_b)):
-                    flag[p] = is_near(shape, shape_int, a, b, count)
-                    if flag[p] == 0:
-                        pair[p, col.POINTS] = 0
-                p += workers
+        p = first_turn(q, chunk, number)
+        while p < number:
+            note_near(shape, shape_int, shape_row, body_int, env, pair, flag, p, count)
+            p += workers
     for _ in range(1):
-        n, kind = 0, -1
-        for p in range(number):
-            if flag[p] == 1:
-                if pair[p, col.PAIR_CLASS] != kind:
-                    while n % lanes != 0:
-                        near[n], near_a[n], near_b[n] = none, near_a[n - 1], near_b[n - 1]
-                        n += 1
-                    kind = pair[p, col.PAIR_CLASS]
-                near[n], near_a[n], near_b[n] = p, pair[p, col.SHAPE_A], pair[p, col.SHAPE_B]
-                n += 1
-        while n % lanes != 0:
-            near[n], near_a[n], near_b[n] = none, near_a[n - 1], near_b[n - 1]
-            n += 1
-        counter[col.NUM_NEAR] = n
+        pack_near(pair, near, near_a, near_b, flag, counter, number, lanes, none)
 
 
 @ti.func
@@ -252,6 +265,14 @@ def write_points(mi: ti.template(), ws: ti.template(), record: ti.template(), pa
     return 1
 
 
+@ti.func
+def count_points(near: ti.template(), pair: ti.template(), record: ti.template(), at, lanes):
+    """Points in use of the pairs of a block, from their records."""
+    for l in range(lanes):
+        if near[at + l] < pair.shape[0]:
+            pair[near[at + l], col.POINTS] = ti.cast(record[near[at + l], col.RECORD_WIDTH], ti.i32)
+
+
 @ti.kernel
 def make_manifolds(
     mi: ti.types.ndarray(ndim=1),
@@ -276,15 +297,12 @@ def make_manifolds(
 ):
     """Manifolds of all near pairs."""
     for q in range(workers * chunk):
-        if q % chunk == 0:
-            w = q // chunk
-            at = w * lanes
-            while at < counter[col.NUM_NEAR]:
-                narrow_block(
-                    mi, md, ws, shape, shape_int, shape_row, velocity, near, near_a, near_b, group_a, group_b, pair, record,
-                    setting, lanes, at, w,
-                )  # fmt: skip
-                for l in range(lanes):
-                    if near[at + l] < pair.shape[0]:
-                        pair[near[at + l], col.POINTS] = ti.cast(record[near[at + l], col.RECORD_WIDTH], ti.i32)
-                at += workers * lanes
+        w = q // chunk
+        at = lanes * first_turn(q, chunk, counter[col.NUM_NEAR])
+        while at < counter[col.NUM_NEAR]:
+            narrow_block(
+                mi, md, ws, shape, shape_int, shape_row, velocity, near, near_a, near_b, group_a, group_b, pair, record,
+                setting, lanes, at, w,
+            )  # fmt: skip
+            count_points(near, pair, record, at, lanes)
+            at += workers * lanes

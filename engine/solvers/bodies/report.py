@@ -37,10 +37,11 @@ def body_contacts(stepper: BodiesStepper) -> np.recarray:
     if not len(row):
         return records
     records.env = pair[row, 0] // t.shapes
-    records.shape_a, records.shape_b = pair[row, 0] % t.shapes, pair[row, 1] % t.shapes
+    shape_a, shape_b = pair[row, 0] % t.shapes, pair[row, 1] % t.shapes
+    records.shape_a, records.shape_b = shape_a, shape_b
     records.pair = row
     owner = t.tables.shape_int[:, col.SHAPE_BODY]
-    records.body_a, records.body_b = owner[records.shape_a], owner[records.shape_b]
+    records.body_a, records.body_b = owner[shape_a], owner[shape_b]
     records.point, records.depth = points[row, k, col.AT_W : col.AT_W + 3], -points[row, k, col.DISTANCE]
     records.normal = record[row, col.NORMAL : col.NORMAL + 3]
     normal = points[row, k, col.PUSH] / h

@@ -129,13 +129,16 @@ def _masses(
     about = local @ tensor(real(compiled, "body_inertia")) @ np.swapaxes(local, -1, -2)
     body = np.zeros((len(mass), count, col.BODY_WIDTH))
     total, com = np.zeros((len(mass), count)), np.zeros((len(mass), count, 3))
-    np.add.at(total, (slice(None), group), mass)
-    np.add.at(com, (slice(None), group), mass[..., None] * centre)
+    for variant in range(len(mass)):
+        np.add.at(total[variant], group, mass[variant])
+        np.add.at(com[variant], group, mass[variant][:, None] * centre[variant])
     com = com / np.where(total > 0, total, 1.0)[..., None]
     d = centre - com[:, group]
     steiner = (d * d).sum(-1)[..., None, None] * np.eye(3) - d[..., :, None] * d[..., None, :]
     inertia = np.zeros((len(mass), count, 3, 3))
-    np.add.at(inertia, (slice(None), group), about + mass[..., None, None] * steiner)
+    parts = about + mass[..., None, None] * steiner
+    for variant in range(len(mass)):
+        np.add.at(inertia[variant], group, parts[variant])
     heavy = total > 0
     body[..., col.INVERSE_MASS] = np.where(heavy, 1 / np.where(heavy, total, 1.0), 0.0)
     body[..., col.INERTIA : col.INERTIA + 6] = six(inertia)
@@ -201,7 +204,8 @@ def _half(compiled: CompiledScene, kind: NDArray[np.int64], size: Array, core: A
 
 
 def _following(group: NDArray[np.int64]) -> NDArray[np.int64]:
-    following, last = np.full(len(group), -1), {}
+    following = np.full(len(group), -1)
+    last: dict[int, int] = {}
     for b, g in enumerate(group.tolist()):
         if g in last:
             following[last[g]] = b
