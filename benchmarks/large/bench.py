@@ -32,7 +32,8 @@ def marble_row(count: int, settle: int, steps: int) -> dict[str, float]:
     row = timed(sim, settle, steps)
     place, contacts = sim.state.body_position[0, -count:], sim.contacts()
     return {
-        "marbles": count, **row, "us_per_body": row["us_per_substep"] / count, "cpu_us_per_body": row["cpu_us_per_substep"] / count,
+        "marbles": count, **row, "us_per_body": row["us_per_substep"] / count,
+        "cpu_us_per_body": row["cpu_us_per_substep"] / count,
         "contacts": len(contacts), "lost": int((place[:, 2] < 0).sum()),
         "deepest_of_radius": float(contacts.depth.max(initial=0) / scenes.RADIUS),
         "fastest": float(np.abs(sim.state.qvel.reshape(-1, 6)[:, :3]).max()),
