@@ -126,14 +126,14 @@ class NewtonRoad:
     def touches(self, workspace: Workspace) -> dict[str, np.ndarray]:
         """See Stepper."""
         touch = workspace.read("pair_touch")
-        env, pair = np.nonzero(touch > 0.5)
+        env, pair = np.nonzero(touch > 0.0)
         ints = workspace.model.compiled.ints
         shape_a, shape_b = ints["pair_shape_a"][pair], ints["pair_shape_b"][pair]
         return {
             "env": env, "pair": pair, "shape_a": shape_a, "shape_b": shape_b,
             "body_a": ints["shape_body"][shape_a], "body_b": ints["shape_body"][shape_b],
             "impulse": workspace.read("pair_impulse")[env, pair],
-            "substeps": touch[env, pair].astype(int),
+            "substeps": np.maximum(np.rint(touch[env, pair]), 1).astype(int),  # stages of a substep count by their weight
             "point": workspace.read("pair_point")[env, pair],
         }  # fmt: skip
 

@@ -28,6 +28,9 @@ def is_near(ws: ti.template(), mf: ti.template(), mi: ti.template(), g, pair):
     """Broad phase of one pair: mask of the lanes in which the shapes may be closer than their margin, and the margin."""
     ia, ib = mi[mi[AT.pair_shape_a] + pair], mi[mi[AT.pair_shape_b] + pair]
     margin = ldm(mf, g, mi[AT.shape_margin] + ia) + ldm(mf, g, mi[AT.shape_margin] + ib)
+    rule = mi[mi[AT.pair_rule] + pair]
+    if rule > 0:
+        margin = ldm(mf, g, mi[AT.rule_margin] + rule - 1)
     d = sub(ld3(ws, g, mi[AT.shape_position_W] + 3 * ib), ld3(ws, g, mi[AT.shape_position_W] + 3 * ia))
     reach = ldm(mf, g, mi[AT.shape_bound] + ia) + ldm(mf, g, mi[AT.shape_bound] + ib) + margin
     beyond = dot(d, d) - reach * reach
@@ -92,7 +95,9 @@ def emit(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, pair, near,
 
 
 @ti.func
-def detect_contacts(mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti.template(), wi: ti.template(), g):
+def detect_contacts(
+    mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti.template(), wi: ti.template(), g, extended: ti.template()
+):
     """Find all contacts of group `g` from `shape_position_W`, `shape_rotation_W`; see the head of this file for what is
     written.
     """

@@ -1,4 +1,4 @@
-"""A small harness: a model on the device with its workspace, values in and out by declared name, and stage launches."""
+"""A small harness: a model on the device with its workspace, values by declared name, and launches of the plain stages."""
 
 import numpy as np
 
@@ -37,9 +37,9 @@ def run_stages(
             if stages & DETECT:
                 detect_planes(mi, mf, md, ws, wi, g)
             if stages & PREPARE:
-                prepare(mi, mf, md, ws, wi, g)
+                prepare(mi, mf, md, ws, wi, g, 0)
             if stages & ADVANCE:
-                advance(mi, mf, md, ws, wi, g)
+                advance(mi, mf, md, ws, wi, g, 0)
 
 
 class Rig:

@@ -10,7 +10,7 @@ from engine.errors import StateError
 from engine.solvers.bodies import workspace as col
 from engine.solvers.bodies.pairs import summed
 from engine.solvers.bodies.stepper import BodiesStepper
-from engine.state import CONTACT_FIELDS, tangent_frame
+from engine.state import CONTACT_FIELDS
 
 BODY_COLUMNS = [*range(col.OLD_SPIN + 3), *range(col.INVERSE_INERTIA_W, col.INVERSE_INERTIA_W + 6), col.STILL_TIME]
 GROUP_VALUES = len(BODY_COLUMNS) + 6 + 2
@@ -54,6 +54,15 @@ def body_contacts(stepper: BodiesStepper) -> np.recarray:
     turning = record[row, col.TURNING : col.TURNING + 3] / h / shares[:, None]
     records.force_local[:, 3:] = np.einsum("nij,nj->ni", axes, turning)
     return records
+
+
+def tangent_frame(normal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The two tangents of `engine.math.vec3.tangents`, for normals (n, 3)."""
+    x, y, z = normal.T
+    s = np.where(z >= 0.0, 1.0, -1.0)
+    a = -1.0 / (s + z)
+    b = x * y * a
+    return np.stack([1.0 + s * x * x * a, s * b, -s * x], 1), np.stack([b, s + y * y * a, -y], 1)
 
 
 def body_touches(stepper: BodiesStepper) -> dict[str, np.ndarray]:

@@ -154,7 +154,7 @@ def detect(
     groups: ti.i32,
 ):
     for g in range(groups):
-        detect_contacts(mi, mf, md, ws, wi, g)
+        detect_contacts(mi, mf, md, ws, wi, g, 1)
 
 
 @dataclass
