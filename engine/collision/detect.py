@@ -9,7 +9,7 @@ Wanted slots beyond `max_contacts` are counted in `contact_need` and not written
 """
 
 from engine.arrays import AT, N
-from engine.collision.analytic import box_touch, make_touch, plane_touch, write_segments
+from engine.collision.analytic import box_touch, make_touch, plane_touch, write_plane_capsule, write_segments
 from engine.collision.boxes import boxes_touch
 from engine.collision.convex import convex_touch
 from engine.collision.manifold import make_manifold
@@ -54,6 +54,8 @@ def narrow_phase(mi: ti.template(), md: ti.template(), ws: ti.template(), g, a, 
     clear_points(mi, ws, g, size)
     if b.kind <= CAPSULE and a.kind != PLANE:
         normal = write_segments(mi, ws, g, a, b, pose)
+    elif b.kind == CAPSULE:
+        normal = write_plane_capsule(mi, ws, g, b, pose)
     else:
         touch = make_touch(normal, size, normal, size)
         if a.kind == PLANE:

@@ -247,7 +247,9 @@ class Configuration:
 
     def _newton_euler(self, qacc: Array) -> Array:
         """The bias force at the joint accelerations `qacc`; what it leaves in the workspace is not used for anything else."""
-        self._workspace.write("acceleration", qacc)
+        padded = np.zeros((self._workspace.model.num_envs, 3 * self._workspace.model.placement.sizes["num_panels"]))
+        padded[:, : qacc.shape[-1]] = qacc
+        self._workspace.write("acceleration", padded.reshape(len(padded), -1, 3))
         evaluate(self._workspace, True)
         force = self._workspace.read("bias").astype(float)
         self._known["passive_force"] = self._workspace.read("passive_force").astype(float)

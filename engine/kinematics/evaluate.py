@@ -15,6 +15,7 @@ from engine.math.spatial import add6, ld6, scale6, st6, zero6
 from engine.runtime import CHUNK
 from engine.solvers.rigid.dynamics import bias_force, mass_matrix, smooth_force, update_velocity
 from engine.solvers.rigid.kinematics import update_kinematics
+from engine.solvers.rigid.tendons import update_tendons
 from engine.state import Workspace
 
 if TYPE_CHECKING:  # a kernel parameter is annotated with a value of the compiler, which the type checker takes for anything
@@ -47,6 +48,8 @@ def kernel(extended: int) -> Any:
     @stage
     def push(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32) -> ti.i32:
         """Accelerate the bodies, then sum the forces. Returns 1."""
+        if ti.static(extended):
+            update_tendons(mi, mf, md, ws, wi, g)
         add_acceleration(mi, ws, g)
         bias_force(mi, mf, md, ws, wi, g)
         smooth_force(mi, mf, md, ws, wi, g, extended)

@@ -65,8 +65,9 @@ def read_option(source: Source, element: Element) -> None:
         else:
             source.report.lacks(f"element <{child.tag}> of <option>", child.line)
     rest = {key: value for key, value in element.attributes.items() if key not in SOLVER_ONLY}
-    if rest.pop("cone", "pyramidal") == "pyramidal":
-        source.report.skips("the pyramidal friction cone (contacts use the elliptic one)", element.line)
+    options.cone = rest.pop("cone", options.cone)
+    if options.cone not in ("elliptic", "pyramidal"):
+        raise ImportFileError(element.where, f"cone={options.cone!r}", "allowed: elliptic, pyramidal", "correct it")
     accept(source, Element(element.tag, rest, element.file, element.line))
     options.timestep = scalar(element, "timestep", options.timestep)
     options.gravity = vector3(element, "gravity", options.gravity)

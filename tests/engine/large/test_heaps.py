@@ -143,6 +143,51 @@ def test_what_the_solver_cannot_do_is_said(cpu):
     assert engine.compile_scenes([many]).sizes["solver"] == 1 and engine.compile_scenes([many]).sizes["num_pairs"] == 0
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda s: setattr(s.options, "density", 1.2), "fluid"),
+        (lambda s: setattr(s.options, "integrator", "rk4"), "rk4"),
+        (
+            lambda s: s.add_body("soft", engine.Sphere(radius=0.1), position=(2, 0, 1), joint=engine.Free(stiffness=5.0)),
+            "spring",
+        ),
+        (lambda s: s.add_body("grip", engine.Sphere(radius=0.1, priority=1), position=(2, 0, 1)), "priority"),
+    ],
+)
+def test_what_only_newtons_method_does_stays_there(cpu, change, words):
+    """Asked for by name the solver of free bodies refuses; left to the engine the scene takes the other road."""
+    scene = heaps.stack(100)
+    change(scene)
+    with pytest.raises(engine.SceneError, match=words):
+        engine.compile_scenes([scene])
+    scene.options.solver = "auto"
+    assert engine.compile_scenes([scene]).sizes["solver"] == 0
+
+
+def test_a_configuration_tells_the_same_on_both_roads(cpu):
+    """Poses and mass matrices of a running heap equal those of the Newton road at the same state."""
+    scene, other = heaps.mixed(12), heaps.mixed(12)
+    other.options.solver = "newton"
+    sim, newton = engine.Simulation(scene, num_envs=2), engine.Simulation(other, num_envs=2)
+    sim.step(50)
+    newton.state.qpos, newton.state.qvel = sim.state.qpos, sim.state.qvel
+    here, there = sim.configuration(), newton.configuration()
+    np.testing.assert_array_equal(here.body_position, there.body_position)
+    np.testing.assert_array_equal(here.mass_matrix(), there.mass_matrix())
+    np.testing.assert_allclose(here.body_position, sim.state.body_position, atol=1e-6)
+
+
+@pytest.mark.parametrize(("word", "height"), [("contact", -0.67), ("gravity", 0.12)])
+def test_disabled_parts_are_left_out(cpu, word, height):
+    """Without contacts the first body falls through the ground (h - g t^2 / 2), without gravity it hangs."""
+    scene = heaps.mixed(12)
+    scene.options.disable = (word,)
+    sim = engine.Simulation(scene)
+    sim.step(200)
+    assert abs(sim.state.qpos[0, 2] - height) < 0.01 and len(sim.contacts()) == 0
+
+
 def test_a_picture_shows_where_the_bodies_are_now(cpu):
     """The renderer sees the state after a step: the falling box is lower in the second picture."""
     scene = heaps.empty()
