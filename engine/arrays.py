@@ -80,10 +80,11 @@ class Table:
         """The numeric shape of one environment's array; a size that a model does not set is 0."""
         return tuple(sizes.get(word, 0) if isinstance(word, str) else word for word in self.arrays[name].shape)
 
-    def place(self, sizes: Mapping[str, int]) -> "Placement":
-        """Assign an offset to every array for these sizes."""
+    def place(self, sizes: Mapping[str, int], without: Iterable[Store] = ()) -> "Placement":
+        """Assign an offset to every array for these sizes; arrays of the stores in `without` get no room."""
         offsets: dict[str, int] = {}
-        shapes = {name: self.shape(name, sizes) for name in self.arrays}
+        empty = set(without)
+        shapes = {name: (0,) if array.store in empty else self.shape(name, sizes) for name, array in self.arrays.items()}
         ends = {Store.MODEL_INT.value: HEADER, "mf": 0, "md": 0, "ws": 0, "wi": 0}
         bounds: dict[Store, tuple[int, int]] = {}
         for store in Store:

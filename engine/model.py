@@ -134,7 +134,8 @@ def build(compiled: CompiledScene, runtime: Runtime, num_envs: int, max_contacts
             "match them",
         )
     lanes = runtime.lanes if num_envs > 1 else 1
-    placement = TABLE.place({**compiled.sizes, "max_contacts": max_contacts, "num_envs": num_envs})
+    without = (Store.SCRATCH,) if compiled.sizes.get("solver") else ()  # of the Newton road, whose Hessian is dense
+    placement = TABLE.place({**compiled.sizes, "max_contacts": max_contacts, "num_envs": num_envs}, without)
     rows = placement.pack(Store.MODEL_REAL, compiled.reals, (compiled.variants,))
     rows = np.repeat(rows, lanes, axis=0) if compiled.variants == 1 else rows
     padded = -(-len(rows) // lanes) * lanes

@@ -32,7 +32,7 @@ def with_panels(compiled: CompiledScene) -> CompiledScene:
     start, count = [spans[key][0] for key in keys], [spans[key][1] for key in keys]
     sizes = {
         "num_panels": -(-dofs // PANEL),
-        "num_hessian": PANEL**2 * triangle(-(-dofs // PANEL)),
+        "num_hessian": 0 if compiled.sizes.get("solver") else PANEL**2 * triangle(-(-dofs // PANEL)),  # free bodies have none
         "num_blocks": len(panels),
         "max_blocks": max(count, default=0),
     }

@@ -11,19 +11,18 @@ from pathlib import Path
 
 import numpy as np
 
-from engine import advance, runtime, snapshot
+from engine import runtime, snapshot
 from engine.arrays import Store
-from engine.errors import CapacityError, StateError, near_matches
+from engine.errors import StateError, near_matches
 from engine.kinematics.configuration import Configuration, still
 from engine.model import Model, build, real
 from engine.renderers.raytracer import RayTracer
 from engine.scene.builder import Scene
 from engine.scene.compile import compile_scenes
 from engine.scene.description import Keyframe
-from engine.state import Control, State, Workspace, contact_records
+from engine.state import Control, State, Workspace
+from engine.steppers import state_rows, stepper_for
 from engine.types import Fault
-
-MAX_CONTACTS = 1 << 16  # slots of one group; a scene that wants more is not for this solver
 
 
 class Simulation:
@@ -46,6 +45,7 @@ class Simulation:
         group_major = self.runtime.backend == "cpu" and self.runtime.lanes > 1
         capacity = max_contacts or self._first_capacity()
         self._workspace = Workspace(build(self.compiled, self.runtime, num_envs, capacity, group_major))
+        self._stepper = stepper_for(self.model)
         self.num_envs = num_envs
         self.names = self.compiled.names
         self.state = State(self)
@@ -76,6 +76,7 @@ class Simulation:
     def write(self, name: str, values: np.ndarray) -> None:
         """Write a declared state array; poses follow before they are read."""
         self._check_alive()
+        self._stepper.before_write(self._workspace)
         self._workspace.write(name, values)
         self._stale = True
 
@@ -92,6 +93,7 @@ class Simulation:
         self._check_alive()
         self.state.forget()
         self.seed = seed
+        self._stepper.before_write(self._workspace)
         start, stop = self.model.placement.bounds[Store.STATE]
         frame = None if keyframe is None else self._keyframe(keyframe)
         rows = self._initial_rows(frame)
@@ -105,7 +107,7 @@ class Simulation:
             self.control.actuator[chosen] = frame.control
         self.control.joint_target[chosen] = self._initial_targets()[chosen]
         self.control.touch()
-        advance.clear(self._workspace)
+        self._stepper.clear(self._workspace, chosen)
         self._stale = True
 
     def step(self, substeps: int = 1) -> None:
@@ -114,18 +116,14 @@ class Simulation:
             raise StateError("Simulation.step(substeps)", f"{substeps}", "allowed: 1 or more", "give a positive number")
         self._check_alive()
         self.state.flush()
-        self.control.upload(self._workspace)
-        need = advance.run(self._workspace, substeps, first=True)
-        while need:
-            self._grow(need)
-            need = advance.run(self._workspace, substeps, first=False)
+        self._workspace = self._stepper.step(self._workspace, self.control, substeps)
         self.state.forget()
-        self._stale = False
+        self._stale = self._stepper.is_lazy
 
     @property
     def faults(self) -> np.ndarray:
         """`engine.types.Fault` bits of each environment since its reset, (num_envs,) int."""
-        bits = self._workspace.read("fault") > 0.5
+        bits = self.read("fault") > 0.5
         return (bits * (1 << np.arange(bits.shape[1]))).sum(1).astype(int)
 
     def fault_text(self, env: int) -> str:
@@ -140,24 +138,14 @@ class Simulation:
         `names`), point (3) [m], normal (3) from a to b, depth [m], force (3) on b in W [N], force_local (6): normal, tangents,
         torques.
         """
-        records = contact_records(self._workspace)
+        records = self._stepper.contacts(self._workspace)
         return records if env is None else records[records.env == env]
 
     def touches(self) -> dict[str, np.ndarray]:
         """Every shape pair that exchanged an impulse during the last step: env, pair, body_a, body_b, shape_a, shape_b, impulse
         (n, 3) on b in W [N s], substeps (in contact), point (n, 3) [m]. Catches contacts that begin and end between two steps.
         """
-        touch = self._workspace.read("pair_touch")
-        env, pair = np.nonzero(touch > 0.0)
-        ints = self.compiled.ints
-        shape_a, shape_b = ints["pair_shape_a"][pair], ints["pair_shape_b"][pair]
-        return {
-            "env": env, "pair": pair, "shape_a": shape_a, "shape_b": shape_b,
-            "body_a": ints["shape_body"][shape_a], "body_b": ints["shape_body"][shape_b],
-            "impulse": self._workspace.read("pair_impulse")[env, pair],
-            "substeps": np.maximum(np.rint(touch[env, pair]), 1).astype(int),  # stages of a substep count by their weight
-            "point": self._workspace.read("pair_point")[env, pair],
-        }  # fmt: skip
+        return self._stepper.touches(self._workspace)
 
     def configuration(self, qpos: np.ndarray | None = None, qvel: np.ndarray | None = None) -> Configuration:
         """Poses, Jacobians, mass matrix, forces and energies of all environments at `qpos` (num_envs, nq) and `qvel` (num_envs,
@@ -166,7 +154,10 @@ class Simulation:
         self._check_alive()
         if self._still is None:
             self._still = still(self.model)
-        return Configuration(self._still).update(self.snapshot(), qpos, qvel)
+        self.state.flush()
+        if self._stepper.is_lazy:
+            self._refresh()
+        return Configuration(self._still).update(state_rows(self._workspace), qpos, qvel)
 
     def render(self, camera: str, outputs: Sequence[str] = ("rgb",), envs: slice | None = None) -> dict[str, np.ndarray]:
         """Pictures of the present state, of every environment or of those in `envs`: see
@@ -204,21 +195,12 @@ class Simulation:
     def snapshot(self) -> np.ndarray:
         """The whole state as (num_envs, n): restoring it continues bit for bit."""
         self.state.flush()
-        start, stop = self.model.placement.bounds[Store.STATE]
-        return self._workspace.read_span(start, stop - start)
+        return self._stepper.snapshot(self._workspace)
 
     def restore(self, rows: np.ndarray) -> None:
         """Continue from the rows of `snapshot`."""
-        start, stop = self.model.placement.bounds[Store.STATE]
-        if rows.shape != (self.num_envs, stop - start):
-            raise StateError(
-                "Simulation.restore",
-                f"shape {rows.shape}",
-                f"needs {(self.num_envs, stop - start)}",
-                "use rows of this scene's snapshot()",
-            )
         self.state.forget()
-        self._workspace.write_span(start, rows)
+        self._stepper.restore(self._workspace, rows)
         self._stale = True
 
     # ---- inside --------------------------------------------------------------------------------------------------------------
@@ -227,21 +209,9 @@ class Simulation:
         sizes = self.compiled.sizes
         return max(8, min(4 * sizes["num_pairs"], 16 + 6 * sizes["num_bodies"]))
 
-    def _grow(self, need: int) -> None:
-        if need > MAX_CONTACTS:
-            raise CapacityError(
-                "Simulation.step",
-                f"{need} contact slots wanted in one group of environments",
-                f"allowed: {MAX_CONTACTS}",
-                "use fewer bodies in contact",
-            )
-        self._workspace = self._workspace.grown(min(MAX_CONTACTS, need + need // 2 + 8))
-        self.control.touch()
-        self.control.upload(self._workspace)
-
     def _refresh(self) -> None:
         if self._stale:
-            advance.locate(self._workspace)
+            self._stepper.locate(self._workspace)
             self._stale = False
 
     def _check_alive(self) -> None:

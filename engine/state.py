@@ -308,6 +308,11 @@ class Control:
             target[...] = rows[:, start : start + count].reshape(target.shape)
             start += count
 
+    @property
+    def sent(self) -> np.ndarray | None:
+        """The rows that the device holds; a new array whenever they changed."""
+        return self._uploaded
+
     def touch(self) -> None:
         """Forget what the device holds (after its arrays were replaced)."""
         object.__setattr__(self, "_uploaded", None)

@@ -68,7 +68,8 @@ class Configuration:
         """
         sizes = self.model.placement.sizes
         if state is not None:
-            self._workspace.write_span(self.model.placement.bounds[Store.STATE][0], state)
+            start, stop = self.model.placement.bounds[Store.STATE]
+            self._workspace.write_span(start, state[:, : stop - start])  # free bodies add rows of their own
         for name, values, width in (("qpos", qpos, "num_qpos"), ("qvel", qvel, "num_dofs")):
             if values is not None:
                 self._workspace.write(name, rows_of(values, (self.num_envs, sizes[width]), f"configuration {name}"))

@@ -15,7 +15,7 @@ from engine.errors import SceneError, near_matches
 from engine.geometry.inertia import tensor, violates_triangle
 from engine.scene.description import DISABLED, INTEGRATORS, Axial, Ball, Free, Joint, Options, Quaternion, Vector
 
-MAX_BODIES = 10_000
+MAX_BODIES = 60_000
 TIMESTEPS = (1e-6, 0.1)
 
 
@@ -200,6 +200,7 @@ def options(value: Options) -> Options:
         one_of(where, "part to disable", word, DISABLED)
     one_of(where, "contact model", value.contact, ("exact", "mujoco"))
     one_of(where, "cone", value.cone, ("elliptic", "pyramidal"))
+    one_of(where, "solver", value.solver, ("auto", "newton", "bodies"))
     return Options(
         gravity=vector(where, "gravity", value.gravity),
         timestep=number(where, "timestep", value.timestep, *TIMESTEPS),
@@ -208,6 +209,8 @@ def options(value: Options) -> Options:
         tolerance=number(where, "tolerance", value.tolerance, 0.0, 1.0),
         impedance_ratio=number(where, "impedance_ratio", value.impedance_ratio, 0.0, 1e6, above=True),
         contact=value.contact,
+        solver=value.solver,
+        sleep=bool(value.sleep),
         density=number(where, "density", value.density, 0.0),
         viscosity=number(where, "viscosity", value.viscosity, 0.0),
         wind=vector(where, "wind", value.wind),

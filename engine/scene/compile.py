@@ -69,7 +69,8 @@ def compile_scenes(scenes: Sequence[Scene]) -> CompiledScene:
         reals = real_constants(scenes, top, meshes)
     _require_finite(reals)
     reflect(scenes, top, reals, "armature", "dof_armature")
-    reals.update(inverse_weights(top, reals, top.names.body))
+    if not top.sizes["solver"]:  # of the Newton road alone, and dense
+        reals.update(inverse_weights(top, reals, top.names.body))
     reals.update(tie_constants(scenes, top, reals))
     resolve_servos(scenes, top, reals)
     resolve_springs(scenes, top, reals)

@@ -227,7 +227,8 @@ def _shapes(shape: Reals, top: Topology, meshes: Sequence[MeshData], timestep: A
 
 def colliding_meshes(top: Topology) -> set[int]:
     """Numbers of the meshes of shapes that may touch something: only those need their hull."""
-    shapes = np.unique(np.concatenate([top.ints["pair_shape_a"], top.ints["pair_shape_b"]]))
+    paired = np.concatenate([top.ints["pair_shape_a"], top.ints["pair_shape_b"]])
+    shapes = np.flatnonzero(top.ints["shape_bits"].any(axis=1)) if top.sizes["solver"] else np.unique(paired)
     return set(top.ints["shape_mesh"][shapes].tolist())
 
 
@@ -306,7 +307,9 @@ def _require_masses(scene: Scene, mass: Array, top: Topology) -> None:
                 "allowed: closed meshes, or a body with mass, inertia and com",
                 "repair the mesh, give mass and inertia, or give the shape density=0",
             )  # fmt: skip
-    groups = mass @ (top.weld[:, None] == np.arange(len(moving)))
+    groups = np.zeros_like(mass)
+    for variant in range(len(mass)):
+        np.add.at(groups[variant], top.weld, mass[variant])
     lacking = np.flatnonzero((groups <= 0).any(axis=0) & moving & (top.weld == np.arange(len(moving))))
     if len(lacking):
         raise SceneError(

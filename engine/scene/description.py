@@ -422,6 +422,9 @@ class Options:
     "exact" obeys Signorini and Coulomb; "mujoco" is MuJoCo's relaxed cone, in which sliding contacts separate.
     cone "elliptic" has one coefficient of friction in all directions; "pyramidal" is MuJoCo's default and a little faster.
     speculative: bodies that travel farther than they are thick in a substep are swept, so that they cannot pass through others.
+    solver "newton": joints of all kinds, a few hundred dofs; "bodies": thousands of free bodies, contacts by Gauss-Seidel in
+    round cones, without solref and impedance_ratio; "auto": bodies from 100 free bodies on when the scene has nothing that
+    only Newton's method does. sleep: resting islands of the bodies solver stop.
     """
 
     gravity: Vector = (0.0, 0.0, -9.81)
@@ -431,6 +434,8 @@ class Options:
     tolerance: float = 1e-8
     impedance_ratio: float = 30.0
     contact: str = "exact"
+    solver: str = "auto"
+    sleep: bool = True
     cone: str = "elliptic"
     density: float = 0.0
     viscosity: float = 0.0

@@ -24,6 +24,7 @@ from engine.types import JointType
 
 Ints = NDArray[np.int64]
 MAX_PAIRS = 4_000_000
+MANY_BODIES = 100  # free bodies from which on "auto" picks the solver of free bodies
 QPOS_WIDTH = {JointType.FREE: 7, JointType.BALL: 4, JointType.SLIDE: 1, JointType.HINGE: 1}
 RK4 = INTEGRATORS.index("rk4")
 CONTACT_MODELS = {"exact": 0, "mujoco": 1}
@@ -43,7 +44,7 @@ class Signature(NamedTuple):
     cameras: tuple[tuple[str, int, int, int], ...]  # name, body, width, height
     excludes: tuple[tuple[int, int], ...]
     pairs: tuple[tuple[int, int, int], ...]  # explicit contact pairs: shapes, condim (0: follows from them)
-    solver: tuple[int, int, int, int, int]  # integrator, max_iterations, contact_model, cone, speculative
+    solver: tuple[int, ...]  # integrator, max_iterations, contact_model, cone, solver, sleep, speculative
     disabled: tuple[str, ...]
     fluid: tuple[int]  # 0 none, 1 boxes, 2 ellipsoids too
     bounded: tuple[int, ...]  # joints whose actuators' force is bounded
@@ -84,6 +85,8 @@ def signature(scene: Scene) -> Signature:
             scene.options.max_iterations,
             CONTACT_MODELS[scene.options.contact],
             CONES[scene.options.cone],
+            _solver(scene),
+            int(scene.options.sleep),
             int(scene.options.speculative),
         ),
         tuple(sorted(set(scene.options.disable))),
@@ -101,6 +104,43 @@ def _named_pairs(scene: Scene) -> tuple[tuple[int, int, int], ...]:
     """The scene's contact pairs by shape numbers, in the order in which they were added."""
     order = {s.name: k for k, (_, s) in enumerate(scene.shapes)} if scene.contact_pairs else {}
     return tuple((order[p.first], order[p.second], p.condim or 0) for p in scene.contact_pairs)
+
+
+def _solver(scene: Scene) -> int:
+    """0 newton, 1 bodies: as asked for, or by the number of joints and what else the scene holds."""
+    if scene.options.solver == "newton":
+        return 0
+    beyond = _beyond_bodies(scene)
+    if scene.options.solver == "auto":
+        joints = [j for b in scene.bodies for j in b.joints]
+        plain = all(j.kind == JointType.FREE and not (j.damping or j.armature or j.friction_loss) for j in joints)
+        return int(plain and len(joints) >= MANY_BODIES and scene.options.contact == "exact" and not beyond)
+    if beyond:
+        raise SceneError(
+            "Scene.options.solver",
+            f"'bodies', but {beyond}",
+            "allowed: free, fixed and kinematic bodies",
+            "use solver='newton'",
+        )
+    return 1
+
+
+def _beyond_bodies(scene: Scene) -> str:
+    """What a scene holds that the solver of free bodies does not compute, or nothing."""
+    options = scene.options
+    found = {
+        "there are actuators": scene.actuators,
+        "there are tendons": scene.tendons,
+        "there are equality constraints": scene.equalities,
+        "contact pairs have values of their own": scene.contact_pairs,
+        "shapes differ in priority": len({s.priority for _, s in scene.shapes}) > 1,
+        "a fluid drags the bodies": options.density or options.viscosity,
+        f"the integrator is {options.integrator!r}": options.integrator not in ("implicit", "euler"),
+        "a free joint has a spring": any(
+            j.spring_time or getattr(j, "stiffness", 0.0) for b in scene.bodies for j in b.joints if j.kind == JointType.FREE
+        ),
+    }
+    return next((what for what, there in found.items() if there), "")
 
 
 def require_equal(first: Signature, other: Signature, index: int) -> None:
@@ -167,7 +207,8 @@ def topology(sig: Signature) -> Topology:
     number_actuators(sig, ints, chains)
     ints["camera_body"] = np.array([c[1] for c in sig.cameras], int)
     tree_of = root[ints["dof_body"]]
-    trees = tuple(np.flatnonzero(tree_of == r) for r in np.unique(tree_of))
+    order = np.argsort(tree_of, kind="stable")
+    trees = tuple(np.split(order, np.flatnonzero(np.diff(tree_of[order])) + 1)) if len(order) else ()
     sizes = {**_sizes(sig, ints, len(kinematic), len(keys)), **ties}
     return Topology(sizes, ints, _names(sig, kinematic), chains, weld, trees, keys)
 
@@ -215,7 +256,12 @@ def _welds(parent: Ints, ints: dict[str, Ints]) -> Ints:
 
 
 def _pairs(sig: Signature, ints: dict[str, Ints], weld: Ints, chains: tuple[tuple[int, ...], ...]) -> None:
-    pairs, named = _with_named(sig, ints, _touching(sig, ints, weld, chains))
+    bodies, silent = sig.solver[4], bool({"constraint", "contact"} & set(sig.disabled))
+    ints["shape_bits"] = np.array([(0, 0) if silent else s[5:7] for s in sig.shapes], int).reshape(-1, 2)
+    ints["shape_condim"] = np.array([s[4] for s in sig.shapes], int)
+    ints["body_excluded"] = np.array(sig.excludes if bodies else (), int).reshape(-1, 2)
+    touching = np.zeros((0, 2), int) if bodies else _touching(sig, ints, weld, chains)
+    pairs, named = _with_named(sig, ints, touching)
     a, b = pairs[:, 0], pairs[:, 1]
     condim, priority = (np.array([s[k] for s in sig.shapes], int) for k in (4, 7))
     ints["pair_shape_a"], ints["pair_shape_b"] = a, b
@@ -292,7 +338,7 @@ def _touching(sig: Signature, ints: dict[str, Ints], weld: Ints, chains: tuple[t
                 "Scene",
                 f"more than {MAX_PAIRS} shape pairs may touch",
                 f"allowed: up to {MAX_PAIRS}",
-                "set contact_type/contact_affinity bits or use fewer shapes",
+                "set contact_type/contact_affinity bits, use fewer shapes, or use solver='bodies' when all joints are free",
             )
     pairs = np.concatenate(found) if found else np.zeros((0, 2), int)
     return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
@@ -325,7 +371,10 @@ def _sizes(sig: Signature, ints: dict[str, Ints], kinematic: int, meshes: int) -
         "fluid": sig.fluid[0],
         "contact_model": sig.solver[2],
         "cone": sig.solver[3],
-        "speculative": sig.solver[4],
+        "num_excluded": len(ints["body_excluded"]),
+        "solver": sig.solver[4],
+        "sleep": sig.solver[5],
+        "speculative": sig.solver[6],
     }
     stages = {"stage_qpos": "num_qpos", "stage_dofs": "num_dofs", "stage_activations": "num_activations"}
     return {**sizes, **{word: staged * sizes[source] for word, source in stages.items()}}

@@ -10,7 +10,7 @@ DECLARED = BASE | {"engine.arrays", "engine.declarations", "engine.compiled"}
 COMPILED = DECLARED | {"engine.compiler", "engine.math", "engine.runtime"}
 DEVICE = COMPILED | {"engine.model", "engine.state", "engine.geometry", "engine.geometry.sdf", "engine.geometry.bvh"}
 DESCRIPTION = BASE | {"engine.compiled", "engine.geometry", "engine.scene"}
-SOLVERS = {f"engine.solvers.{name}" for name in ("rigid", "mpm", "sph", "fem", "cloth", "smoke")}
+SOLVERS = {f"engine.solvers.{name}" for name in ("rigid", "bodies", "mpm", "sph", "fem", "cloth", "smoke")}
 IMPORTERS = {f"engine.importers.{name}" for name in ("mjcf", "urdf", "usd", "mesh")}
 
 ENGINE = {
@@ -47,6 +47,7 @@ ENGINE = {
     "engine.couplers": DEVICE | {"engine.collision", "engine.solvers"} | SOLVERS,
 }
 ENGINE["engine.advance"] = set(ENGINE["engine.couplers"]) | {"engine.couplers"}
+ENGINE["engine.steppers"] = set(ENGINE["engine.advance"]) | {"engine.advance"}
 ENGINE["engine.simulation"] = set(ENGINE) - {"engine.importers", "engine.exporters"} - IMPORTERS
 ENGINE["engine"] = set(ENGINE)
 

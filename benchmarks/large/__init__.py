@@ -1,0 +1,1 @@
+"""Scenes of thousands of free bodies."""
