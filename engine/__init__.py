@@ -9,6 +9,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import BackendError, CapacityError, EngineError, ImportFileError, SceneError, StateError
+from engine.exporters.export import export
+from engine.exporters.recording import Recording
 from engine.importers.load import load
 from engine.scene.builder import Scene
 from engine.scene.compile import compile_scenes
@@ -27,8 +29,20 @@ from engine.scene.description import (
     Options,
     Plane,
     Shape,
+    Site,
     Slide,
     Sphere,
+)
+from engine.scene.ties import (
+    Connect,
+    FixedTendon,
+    JointCoupling,
+    Pulley,
+    SpatialTendon,
+    TendonCoupling,
+    Via,
+    Weld,
+    Wrap,
 )
 from engine.types import Fault, Feature, JointType, ShapeType
 
@@ -46,31 +60,43 @@ __all__ = [
     "CapacityError",
     "Capsule",
     "Checker",
+    "Connect",
     "Cylinder",
     "Ellipsoid",
     "EngineError",
     "Fault",
     "Feature",
+    "FixedTendon",
     "Free",
     "HeightField",
     "Hinge",
     "ImportFileError",
     "Joint",
+    "JointCoupling",
     "JointType",
     "Mesh",
     "Options",
     "Plane",
+    "Pulley",
+    "Recording",
     "Runtime",
     "Scene",
     "SceneError",
     "Shape",
     "ShapeType",
     "Simulation",
+    "Site",
     "Slide",
+    "SpatialTendon",
     "Sphere",
     "StateError",
+    "TendonCoupling",
+    "Via",
+    "Weld",
+    "Wrap",
     "__version__",
     "compile_scenes",
+    "export",
     "init",
     "load",
 ]

@@ -17,13 +17,16 @@ from engine.collision.field_pairs import detect_fields
 from engine.collision.sweep import detect_swept
 from engine.compiler import stage, ti
 from engine.math.lanes import like
-from engine.math.memory import ld, st
+from engine.math.memory import cursor, ld, st
 from engine.runtime import CHUNK
 from engine.solvers.rigid.constraints import make_constraints
 from engine.solvers.rigid.dynamics import bias_force, mass_matrix, smooth_force, update_velocity
+from engine.solvers.rigid.equality import make_rows
 from engine.solvers.rigid.integrate import integrate
 from engine.solvers.rigid.kinematics import update_kinematics
 from engine.solvers.rigid.newton import solve_constraints
+from engine.solvers.rigid.runge_kutta import RK4, STAGES
+from engine.solvers.rigid.tendons import update_tendons
 from engine.state import Workspace
 
 if TYPE_CHECKING:  # a kernel parameter is annotated with a value of the compiler, which the type checker takes for anything
@@ -40,6 +43,7 @@ def begin(mi: ti.template(), ws: ti.template(), wi: ti.template(), g):
     """Clear what is summed over the substeps of one step."""
     st(wi, g, mi[AT.substeps_done], 0)
     st(wi, g, mi[AT.contact_need], 0)
+    st(wi, g, mi[AT.stage], 0)
     zero = like(ld(ws, g, mi[AT.time]), 0.0)
     for p in range(mi[N.num_pairs]):
         for k in range(3):
@@ -52,79 +56,126 @@ def late_stages(extended: int) -> Any:
 
     @stage
     def finish(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
-        """Integrate and count the substep. Returns 1."""
-        integrate(mi, mf, md, ws, wi, g, extended)
-        st(wi, g, mi[AT.substeps_done], ld(wi, g, mi[AT.substeps_done]) + 1)
+        """Integrate and count the substep when it is done. Returns 1."""
+        at = cursor(mf, ws, wi, g)
+        done = integrate(mi, mf, md, ws, wi, at, extended)
+        st(wi, at, mi[AT.substeps_done], ld(wi, at, mi[AT.substeps_done]) + done)
         return 1
 
     @stage
     def solve(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
         """Find the acceleration under the constraints, then finish."""
-        solve_constraints(mi, mf, md, ws, wi, g, extended)
+        at = cursor(mf, ws, wi, g)
+        solve_constraints(mi, mf, md, ws, wi, at, extended)
         return finish(mi, mf, md, ws, wi, g, substeps)
 
     @stage
-    def constrain(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
-        """Make the rows of contacts, limits and dry friction, then solve."""
-        make_constraints(mi, mf, md, ws, wi, g, extended)
+    def tie(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
+        """Make the rows of equality constraints and tendons, then solve."""
+        at = cursor(mf, ws, wi, g)
+        make_rows(mi, mf, md, ws, wi, at)
         return solve(mi, mf, md, ws, wi, g, substeps)
+
+    following = tie if extended else solve
+
+    @stage
+    def constrain(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
+        """Make the rows of contacts, limits and dry friction, then tie or solve."""
+        at = cursor(mf, ws, wi, g)
+        make_constraints(mi, mf, md, ws, wi, at, extended)
+        return following(mi, mf, md, ws, wi, g, substeps)
 
     return constrain
 
 
-def early_stages(extended: int, constrain: Any) -> Any:
-    """The stages from the poses to the forces, which lead into `constrain`; returns their first."""
+def force_stages(extended: int, constrain: Any) -> Any:
+    """The stages of masses and forces, which lead into `constrain`; returns their first."""
 
     @stage
     def push(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
         """Sum the forces that need no solver, then constrain."""
-        bias_force(mi, mf, md, ws, wi, g)
-        smooth_force(mi, mf, md, ws, wi, g, extended)
+        at = cursor(mf, ws, wi, g)
+        bias_force(mi, mf, md, ws, wi, at)
+        smooth_force(mi, mf, md, ws, wi, at, extended)
         return constrain(mi, mf, md, ws, wi, g, substeps)
 
     @stage
     def weigh(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
         """Fill the mass matrix, then push."""
-        mass_matrix(mi, mf, md, ws, wi, g)
+        at = cursor(mf, ws, wi, g)
+        mass_matrix(mi, mf, md, ws, wi, at)
         return push(mi, mf, md, ws, wi, g, substeps)
+
+    return weigh
+
+
+def contact_stages(extended: int, weigh: Any) -> Any:
+    """The stages that find contacts, which lead into `weigh`; returns their first."""
 
     @stage
     def touch_swept(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
         """Add the contacts of fast bodies, then weigh when all fit."""
-        detect_swept(mi, mf, md, ws, wi, g)
+        at = cursor(mf, ws, wi, g)
+        detect_swept(mi, mf, md, ws, wi, at)
         moved = 0
-        if ld(wi, g, mi[AT.contact_need]) <= mi[N.max_contacts]:
+        if ld(wi, at, mi[AT.contact_need]) <= mi[N.max_contacts]:
             moved = weigh(mi, mf, md, ws, wi, g, substeps)
         return moved
 
     @stage
     def touch_fields(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
         """Add the contacts with height fields and signed distance fields, then those of fast bodies."""
-        detect_fields(mi, mf, md, ws, wi, g)
+        at = cursor(mf, ws, wi, g)
+        detect_fields(mi, mf, md, ws, wi, at)
         return touch_swept(mi, mf, md, ws, wi, g, substeps)
+
+    following = touch_fields if extended else weigh
 
     @stage
     def touch(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
         """Find the contacts, then weigh when they fit. Returns 1 when a substep was taken."""
-        detect_contacts(mi, mf, md, ws, wi, g, extended)
+        at = cursor(mf, ws, wi, g)
+        detect_contacts(mi, mf, md, ws, wi, at, extended)
         moved = 0
         if ti.static(extended):
-            moved = touch_fields(mi, mf, md, ws, wi, g, substeps)
+            moved = following(mi, mf, md, ws, wi, g, substeps)
         else:
-            if ld(wi, g, mi[AT.contact_need]) <= mi[N.max_contacts]:
-                moved = weigh(mi, mf, md, ws, wi, g, substeps)
+            if ld(wi, at, mi[AT.contact_need]) <= mi[N.max_contacts]:
+                moved = following(mi, mf, md, ws, wi, g, substeps)
         return moved
+
+    return touch
+
+
+def early_stages(extended: int, touch: Any) -> Any:
+    """The stages of poses and velocities, which lead into `touch`; returns their first."""
+
+    @stage
+    def span(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
+        """Bring sites and tendons up to date, then touch while `substeps` are not done."""
+        at = cursor(mf, ws, wi, g)
+        update_tendons(mi, mf, md, ws, wi, at)
+        moved = 0
+        if ld(wi, at, mi[AT.substeps_done]) < substeps:
+            moved = touch(mi, mf, md, ws, wi, g, substeps)
+        return moved
+
+    following = span if extended else touch
 
     @stage
     def substep(mi: ints, mf: reals, md: data, ws: reals, wi: grid, g: ti.i32, substeps: ti.i32) -> ti.i32:
         """Bring poses and velocities up to date; then, while `substeps` are not done and the contacts fit, take one. Returns 1
         when it did.
         """
-        update_kinematics(mi, mf, md, ws, wi, g)
-        update_velocity(mi, mf, md, ws, wi, g)
+        at = cursor(mf, ws, wi, g)
+        update_kinematics(mi, mf, md, ws, wi, at)
+        update_velocity(mi, mf, md, ws, wi, at)
         moved = 0
-        if ld(wi, g, mi[AT.substeps_done]) < substeps:
-            moved = touch(mi, mf, md, ws, wi, g, substeps)
+        if ti.static(extended):
+            moved = following(mi, mf, md, ws, wi, g, substeps)
+        else:
+            if ld(wi, at, mi[AT.substeps_done]) < substeps:
+                moved = following(mi, mf, md, ws, wi, g, substeps)
         return moved
 
     return substep
@@ -180,7 +231,12 @@ def kernels(substep: Any) -> tuple[Any, Any]:
     return advance_groups, advance_envs
 
 
-PLAIN, EXTENDED = (kernels(early_stages(extended, late_stages(extended))) for extended in (0, 1))
+def stages(extended: int) -> Any:
+    """The whole chain; returns its first stage."""
+    return early_stages(extended, contact_stages(extended, force_stages(extended, late_stages(extended))))
+
+
+PLAIN, EXTENDED = (kernels(stages(extended)) for extended in (0, 1))
 
 
 @ti.kernel
@@ -209,7 +265,8 @@ def run(workspace: Workspace, substeps: int, first: bool) -> int:
     else:
         if first:
             begin_envs(model.mi, ws, wi, model.num_groups)
-        for _ in range(substeps + 1):  # the last one places the bodies of the final state
+        turns = STAGES if model.placement.sizes["integrator"] == RK4 else 1
+        for _ in range(turns * substeps + 1):  # the last one places the bodies of the final state
             envs_kernel(*arrays, substeps)
     need = int(workspace.read_ints("contact_need").max(initial=0))
     return need if need > model.placement.sizes["max_contacts"] else 0

@@ -77,8 +77,8 @@ class Table:
         self.arrays[name] = Array(name, store, tuple(shape), unit, doc)
 
     def shape(self, name: str, sizes: Mapping[str, int]) -> tuple[int, ...]:
-        """The numeric shape of one environment's array."""
-        return tuple(sizes[word] if isinstance(word, str) else word for word in self.arrays[name].shape)
+        """The numeric shape of one environment's array; a size that a model does not set is 0."""
+        return tuple(sizes.get(word, 0) if isinstance(word, str) else word for word in self.arrays[name].shape)
 
     def place(self, sizes: Mapping[str, int]) -> "Placement":
         """Assign an offset to every array for these sizes."""

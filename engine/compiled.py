@@ -36,6 +36,9 @@ class Names:
     actuator: tuple[str, ...] = ()
     kinematic: tuple[str, ...] = ()
     mesh: tuple[str, ...] = ()
+    site: tuple[str, ...] = ()
+    tendon: tuple[str, ...] = ()
+    equality: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

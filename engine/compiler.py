@@ -9,7 +9,7 @@ import importlib
 import os
 
 from engine.errors import BackendError, near_matches
-from engine.frontend import mend, speed_up
+from engine.frontend import keep_tapes, mend, speed_up
 
 COMPILERS = ("taichi", "quadrants", "taichi_forge")
 
@@ -43,7 +43,7 @@ def load_compiler(name: str):
 NAME = os.environ.get("WORLDSMITH_COMPILER", "taichi")
 ti = load_compiler(NAME)
 mend(ti)
-speed_up(ti)
+QUICK = speed_up(ti)
 
 _stages: list = []
 
@@ -76,6 +76,11 @@ def element(array, *index):
     return ti.lang.impl.subscript(None, array, *index)
 
 
+def holds_integers(array) -> bool:
+    """Are the elements of a kernel's array integers (inside a macro)?"""
+    return array.get_type().element_type == ti.i32
+
+
 def stage(function):
     """Decorate a kernel function that is compiled once as a function of its own, not inlined at its call sites.
 
@@ -97,3 +102,7 @@ def forget_stages() -> None:
         else:  # Quadrants
             function.compiled = {}
             function.cxx_function_by_id = {}
+
+
+if QUICK:
+    keep_tapes(ti, forget_stages)

@@ -8,14 +8,24 @@ Speed, measured on a fused step kernel: 45 per cent of the front end formats sou
 shown, and each inlined function is read from disk, re-wrapped and tokenized at every call site. Here the position of a node is
 one plain line (file, line, function), and source lines are read once per function. Only these private functions of exactly
 version 1.7.4 are replaced; any other compiler is left alone, and `WORLDSMITH_FRONTEND=original` turns this off.
+
+Tapes: what a kernel said to the compiler's core is kept beside the cache of compiled kernels and played back at the next start
+(`engine.tape`), so that a warm start does not run the front end at all.
 """
 
 import ast
 import functools
 import gc
 import os
+import sys
 import textwrap
+import zlib
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
+
+from engine.tape import NotOnTape, Player, Recorder, Recording, closure_key, condense, digest, read, write
 
 
 class FilledText:
@@ -54,6 +64,14 @@ class ParsedOnce:
 def position(context, node) -> str:
     """Where a node stands, in one line."""
     return f"{context.file}:{node.lineno + context.lineno_offset}\n"
+
+
+def inside_class(level_of_class_stackframe: int) -> bool:
+    """Is a decorator used in the body of a class? That body is one frame below the class statement, whose level is given.
+
+    The original reads and parses the source around every decorator: a fifth of the import of the engine.
+    """
+    return "__qualname__" in sys._getframe(level_of_class_stackframe - 1).f_locals
 
 
 def mend(ti: Any) -> None:
@@ -99,8 +117,90 @@ def speed_up(ti: Any) -> bool:
 
     kernel_impl.getsourcelines = lambda function: (list(source(function)[0]), source(function)[1])
     kernel_impl.getsourcefile = lambda function: source(function)[2]
+    kernel_impl._inside_class = inside_class
     kernel_impl.textwrap = FilledText
     kernel_impl.ast = ParsedOnce()
     kernel_impl.Kernel.materialize = without_collector(kernel_impl.Kernel.materialize)
     transformer.ASTTransformerContext.get_pos_info = position
+    return True
+
+
+class Shelf:
+    """Where the tapes of this process lie; closed until the engine starts."""
+
+    def __init__(self) -> None:
+        self.folder: Path | None = None
+        self.context: Callable[[], str] = str
+        self.roots: tuple[Path, ...] = (Path(__file__).parent,)
+        self._digest = ""
+
+    def open(self, folder: Path, context: Callable[[], str]) -> None:
+        """Keep tapes in `folder`; `context` names everything that the front end can see and that is not in the source: choices
+        of the engine's start, and the numbers that depend on which modules this process has imported, and in which order.
+        """
+        self._digest = self._digest or digest(self.roots)
+        self.folder, self.context = folder, context
+
+    def path(self, kernel: Any, arg_features: Any) -> Path | None:
+        """The file of a kernel's tape, or None when it cannot have one."""
+        function = kernel.func
+        inside = any(root in Path(function.__code__.co_filename).parents for root in self.roots)
+        if self.folder is None or not inside or kernel.template_slot_locations or kernel.autodiff_mode.name != "NONE":
+            return None
+        try:
+            closure = closure_key(function)
+        except NotOnTape:
+            return None
+        said = (self._digest, self.context(), function.__module__, function.__qualname__, closure, plain_features(arg_features))
+        return self.folder / f"{sha256(repr(said).encode()).hexdigest()[:32]}.tape"
+
+
+SHELF = Shelf()
+
+
+def plain_features(features: Any) -> str:
+    """The argument types of a kernel as text that is the same in every process."""
+    if isinstance(features, (list, tuple)):
+        return "(" + ",".join(plain_features(item) for item in features) + ")"
+    return features.to_string() if hasattr(features, "to_string") else repr(features)
+
+
+def keep_tapes(ti: Any, forget_stages: Callable[[], None]) -> None:
+    """Let every kernel look for its tape before it runs the front end, and leave one behind when it had to.
+
+    `forget_stages` drops the stages that are built.
+    """
+    kernel_impl, core = ti.lang.kernel_impl, ti._lib.core
+    build = kernel_impl.Kernel.materialize
+
+    def materialize(self, key=None, args=None, arg_features=None):
+        known = key is None or key in self.compiled_kernels
+        path = None if known else SHELF.path(self, arg_features)
+        if path is None:
+            return build(self, key, args, arg_features)
+        kept = read(path)
+        if kept is not None and played(ti, self, key, kept):
+            return None
+        forget_stages()  # a stage that another kernel built is of no use to a tape
+        recorder = Recorder(core, zlib.crc32(path.name.encode()))
+        with Recording(core, recorder):
+            build(self, key, args, arg_features)
+        if recorder.failed is None:
+            write(path, condense(recorder))
+        return None
+
+    kernel_impl.Kernel.materialize = materialize
+
+
+def played(ti: Any, kernel: Any, key: Any, kept: tuple) -> bool:
+    """Build a kernel from its tape; False when the tape does not fit this compiler."""
+    kernel.runtime.materialize()
+    program = ti.lang.impl.get_runtime().prog
+    try:
+        player = Player(ti._lib.core, kept)
+        name = f"{kernel.func.__name__}_c{kernel.kernel_counter}_{key[1]}"
+        built = program.create_kernel(lambda target: player.play([target, program]), name, kernel.autodiff_mode)
+    except (AttributeError, TypeError, ValueError, IndexError, RuntimeError):
+        return False
+    kernel.compiled_kernels[key] = built
     return True

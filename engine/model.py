@@ -6,7 +6,10 @@ of environments: header and integers `mi`, constants `mf` (R, one row or one per
 padded to whole groups by repeating the last one.
 """
 
+import ctypes
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -14,8 +17,9 @@ import engine.declarations  # noqa: F401  (declares the arrays)
 from engine.arrays import TABLE, Placement, Store
 from engine.compiled import CompiledScene
 from engine.compiler import ti
-from engine.errors import StateError
+from engine.errors import CapacityError, StateError
 from engine.math.lanes import like
+from engine.math.memory import MASK
 from engine.runtime import Runtime
 
 
@@ -41,6 +45,22 @@ def clear_slots(
     """Set every slot to zero (the compiler's own `fill` compiles anew for every array)."""
     for i, j in slots:
         slots[i, j] = like(slots[i, j], 0)
+
+
+def host_view(array, shape: tuple[int, ...], dtype: type) -> np.ndarray:
+    """The memory of a compiler's array on the CPU back end as a numpy array, without a copy; it must not outlive the array.
+
+    A kernel that copies costs 20 us a launch, and each such kernel 15 ms of every start.
+    """
+    address = ti.lang.impl.get_runtime().prog.get_ndarray_data_ptr_as_int(array.arr)
+    size = int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
+    memory: Any = (ctypes.c_char * size).from_address(address)
+    return np.frombuffer(memory, dtype).reshape(shape)
+
+
+def lanes_view(array, lanes: int, dtype: type) -> np.ndarray:
+    """The memory of a two-dimensional device array on a CPU, lanes last where there are any."""
+    return host_view(array, (*array.shape, lanes) if lanes > 1 else tuple(array.shape), dtype)
 
 
 @dataclass(frozen=True)
@@ -70,10 +90,20 @@ class Model:
         """New zeroed `ws` (R) and `wi` (i32) arrays for this model."""
         slots, ints = max(self.placement.ends["ws"], 1), max(self.placement.ends["wi"], 1)
         order = (lambda a, b: (a, b)) if self.group_major else (lambda a, b: (b, a))
+        if self.group_major and self.num_groups * max(slots, ints) > MASK:
+            raise CapacityError(
+                "Simulation",
+                f"{self.num_groups} groups of environments with {max(slots, ints)} slots each",
+                f"allowed: {MASK} slots in all",
+                "use fewer environments or split the scene",
+            )
         ws = ti.ndarray(self.runtime.real(self.lanes), order(self.num_groups, slots))
         wi = ti.ndarray(ti.i32, order(self.num_groups, ints))
-        clear_slots(ws)
-        clear_slots(wi)
+        for array, lanes, dtype in ((ws, self.lanes, self.runtime.dtype), (wi, 1, np.int32)):
+            if self.runtime.backend == "cpu":
+                lanes_view(array, lanes, dtype)[...] = 0
+            else:
+                clear_slots(array)
         return ws, wi
 
     def pad(self, values: np.ndarray) -> np.ndarray:
@@ -83,8 +113,15 @@ class Model:
 
     def with_capacity(self, max_contacts: int) -> "Model":
         """The same model with another number of contact slots per group; constants are shared, only the header differs."""
-        placement = TABLE.place({**self.placement.sizes, "max_contacts": max_contacts})
-        return replace(self, placement=placement, mi=_upload_ints(self.compiled, placement))
+        return self.with_sizes(max_contacts=max_contacts)
+
+    def with_sizes(self, ints: Mapping[str, np.ndarray] | None = None, **sizes: int) -> "Model":
+        """The same model with other size words and more integer arrays. Real constants are shared, so no size may change that
+        one of them has.
+        """
+        compiled = replace(self.compiled, ints={**self.compiled.ints, **(ints or {})})
+        placement = TABLE.place({**self.placement.sizes, **sizes})
+        return replace(self, compiled=compiled, placement=placement, mi=_upload_ints(compiled, placement, self.runtime))
 
 
 def build(compiled: CompiledScene, runtime: Runtime, num_envs: int, max_contacts: int, group_major: bool) -> Model:
@@ -104,7 +141,7 @@ def build(compiled: CompiledScene, runtime: Runtime, num_envs: int, max_contacts
     rows = np.concatenate([rows, np.repeat(rows[-1:], padded - len(rows), axis=0)]).astype(runtime.dtype)
     packed = lanes_first(rows if rows.shape[1] else np.zeros((padded, 1), runtime.dtype), lanes, group_major)
     mf = ti.ndarray(runtime.real(lanes), packed.shape[:2])
-    mf.from_numpy(packed)
+    _upload(mf, packed, runtime)
     return Model(
         compiled,
         runtime,
@@ -112,18 +149,26 @@ def build(compiled: CompiledScene, runtime: Runtime, num_envs: int, max_contacts
         lanes,
         group_major,
         placement,
-        _upload_ints(compiled, placement),
+        _upload_ints(compiled, placement, runtime),
         mf,
         _upload_data(compiled, placement, runtime),
     )
 
 
-def _upload_ints(compiled: CompiledScene, placement: Placement) -> ti.Ndarray:
+def _upload(array: ti.Ndarray, values: np.ndarray, runtime: Runtime) -> None:
+    """Fill a device array; `values` has its shape, with the lanes last."""
+    if runtime.backend == "cpu":
+        host_view(array, values.shape, values.dtype.type)[...] = values
+    else:
+        array.from_numpy(values)
+
+
+def _upload_ints(compiled: CompiledScene, placement: Placement, runtime: Runtime) -> ti.Ndarray:
     flat = placement.pack(Store.MODEL_INT, compiled.ints).astype(np.int32)
     header = placement.header()
     flat[: len(header)] = header
     mi = ti.ndarray(ti.i32, len(flat))
-    mi.from_numpy(flat)
+    _upload(mi, flat, runtime)
     return mi
 
 
@@ -131,7 +176,7 @@ def _upload_data(compiled: CompiledScene, placement: Placement, runtime: Runtime
     flat = placement.pack(Store.MODEL_DATA, compiled.data)
     flat = np.ascontiguousarray(flat if len(flat) else np.zeros(1), runtime.dtype)
     md = ti.ndarray(runtime.scalar, len(flat))
-    md.from_numpy(flat)
+    _upload(md, flat, runtime)
     return md
 
 

@@ -12,14 +12,18 @@ workers are spawned.
 import contextlib
 import io
 import os
+import sys
 import time
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 
+from engine.arrays import TABLE
 from engine.compiler import NAME, forget_stages, ti
 from engine.errors import BackendError
+from engine.frontend import SHELF
 from engine.math.memory import LAYOUT
 
 BACKENDS = ("auto", "cpu", "cuda")
@@ -153,6 +157,16 @@ def _start(wanted: Runtime) -> None:
     LAYOUT.group_major = wanted.backend == "cpu" and wanted.lanes > 1
     with contextlib.redirect_stdout(io.StringIO()):  # stdout carries data, not greetings
         _start_compiler(wanted, folder)
+    SHELF.open(folder / "tapes", lambda: tape_context(wanted))
+
+
+def tape_context(wanted: Runtime) -> str:
+    """What a kernel's tape depends on beside its source. Kernels hold the numbers of sizes and arrays: these follow the order
+    of declaration, and so the order in which this process imported the solvers.
+    """
+    declared = repr((tuple(TABLE.sizes), tuple(TABLE.arrays))).encode()
+    choices = (sys.version_info[:2], wanted.backend, wanted.precision, LAYOUT.group_major)
+    return f"{choices} {sha256(declared).hexdigest()}"
 
 
 def _start_compiler(wanted: Runtime, folder: Path) -> None:

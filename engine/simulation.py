@@ -14,10 +14,12 @@ import numpy as np
 from engine import advance, runtime, snapshot
 from engine.arrays import Store
 from engine.errors import CapacityError, StateError, near_matches
-from engine.model import build
+from engine.kinematics.configuration import Configuration, still
+from engine.model import Model, build, real
 from engine.renderers.raytracer import RayTracer
 from engine.scene.builder import Scene
 from engine.scene.compile import compile_scenes
+from engine.scene.description import Keyframe
 from engine.state import Control, State, Workspace, contact_records
 from engine.types import Fault
 
@@ -39,6 +41,8 @@ class Simulation:
         self.runtime = runtime.current()
         self._generation = runtime.generation()
         self.compiled = compile_scenes(scenes)
+        self._scenes = tuple(scenes)
+        self._keyframes = {k.name: k for k in scenes[0].keyframes}
         group_major = self.runtime.backend == "cpu" and self.runtime.lanes > 1
         capacity = max_contacts or self._first_capacity()
         self._workspace = Workspace(build(self.compiled, self.runtime, num_envs, capacity, group_major))
@@ -47,6 +51,7 @@ class Simulation:
         self.state = State(self)
         self.control = Control(self.model)
         self._tracer: RayTracer | None = None
+        self._still: Model | None = None
         self._stale = True
         self.reset()
 
@@ -74,23 +79,30 @@ class Simulation:
         self._workspace.write(name, values)
         self._stale = True
 
+    def scene(self, env: int = 0) -> Scene:
+        """The scene of an environment."""
+        return self._scenes[env if len(self._scenes) > 1 else 0]
+
     # ---- time ----------------------------------------------------------------------------------------------------------------
 
-    def reset(self, seed: int = 0, envs: Sequence[int] | None = None) -> None:
-        """Put all environments (or those in `envs`) into the initial state, controls and faults cleared. The reset draws
-        nothing at random: `seed` names the run for sensors that do.
+    def reset(self, seed: int = 0, envs: Sequence[int] | None = None, keyframe: str | None = None) -> None:
+        """Put all environments (or those in `envs`) into the initial state, or into a keyframe of the scene; controls and
+        faults are cleared. The reset draws nothing at random: `seed` names the run for sensors that do.
         """
         self._check_alive()
         self.state.forget()
         self.seed = seed
         start, stop = self.model.placement.bounds[Store.STATE]
-        rows = self._initial_rows()
+        frame = None if keyframe is None else self._keyframe(keyframe)
+        rows = self._initial_rows(frame)
         chosen = np.arange(self.num_envs) if envs is None else np.asarray(envs, int)
         current = self._workspace.read_span(start, stop - start)
         current[chosen] = rows[chosen]
         self._workspace.write_span(start, current)
         for name in ("actuator", "joint_force", "body_wrench", "kinematic_velocity"):
             getattr(self.control, name)[chosen] = 0.0
+        if frame is not None and frame.control is not None:
+            self.control.actuator[chosen] = frame.control
         self.control.joint_target[chosen] = self._initial_targets()[chosen]
         self.control.touch()
         advance.clear(self._workspace)
@@ -136,16 +148,25 @@ class Simulation:
         (n, 3) on b in W [N s], substeps (in contact), point (n, 3) [m]. Catches contacts that begin and end between two steps.
         """
         touch = self._workspace.read("pair_touch")
-        env, pair = np.nonzero(touch > 0.5)
+        env, pair = np.nonzero(touch > 0.0)
         ints = self.compiled.ints
         shape_a, shape_b = ints["pair_shape_a"][pair], ints["pair_shape_b"][pair]
         return {
             "env": env, "pair": pair, "shape_a": shape_a, "shape_b": shape_b,
             "body_a": ints["shape_body"][shape_a], "body_b": ints["shape_body"][shape_b],
             "impulse": self._workspace.read("pair_impulse")[env, pair],
-            "substeps": touch[env, pair].astype(int),
+            "substeps": np.maximum(np.rint(touch[env, pair]), 1).astype(int),  # stages of a substep count by their weight
             "point": self._workspace.read("pair_point")[env, pair],
         }  # fmt: skip
+
+    def configuration(self, qpos: np.ndarray | None = None, qvel: np.ndarray | None = None) -> Configuration:
+        """Poses, Jacobians, mass matrix, forces and energies of all environments at `qpos` (num_envs, nq) and `qvel` (num_envs,
+        nv), by default those of the state, which is not touched: see `engine.kinematics.Configuration`.
+        """
+        self._check_alive()
+        if self._still is None:
+            self._still = still(self.model)
+        return Configuration(self._still).update(self.snapshot(), qpos, qvel)
 
     def render(self, camera: str, outputs: Sequence[str] = ("rgb",), envs: slice | None = None) -> dict[str, np.ndarray]:
         """Pictures of the present state, of every environment or of those in `envs`: see
@@ -232,7 +253,26 @@ class Simulation:
                 "make it anew",
             )
 
-    def _initial_rows(self) -> np.ndarray:
+    def _keyframe(self, name: str) -> Keyframe:
+        """A keyframe of the scene whose vectors have the right lengths."""
+        where = "Simulation.reset(keyframe)"
+        if name not in self._keyframes:
+            raise StateError(where, f"unknown keyframe {name!r}", near_matches(name, self._keyframes), "correct the name")
+        frame, sizes = self._keyframes[name], self.compiled.sizes
+        kinematic = sizes["num_kinematic"]
+        lengths = {
+            "qpos": sizes["num_qpos"], "qvel": sizes["num_dofs"], "control": sizes["num_actuators"],
+            "kinematic_position": 3 * kinematic, "kinematic_rotation": 4 * kinematic,
+        }  # fmt: skip
+        for part, length in lengths.items():
+            value = getattr(frame, part)
+            if value is not None and len(value) != length:
+                raise StateError(
+                    where, f"{part} of {name!r} has {len(value)} numbers", f"needs {length}", "correct the keyframe"
+                )
+        return frame
+
+    def _initial_rows(self, frame: Keyframe | None = None) -> np.ndarray:
         placement, reals = self.model.placement, self.compiled.reals
         start, stop = placement.bounds[Store.STATE]
         rows = np.zeros((self.num_envs, stop - start))
@@ -241,7 +281,13 @@ class Simulation:
         initial = {
             "qpos": reals["qpos_initial"], "qvel": reals["qvel_initial"],
             "kinematic_position": reals["body_position"][:, order], "kinematic_rotation": reals["body_rotation"][:, order],
+            "equality_active": real(self.compiled, "equality_active_initial"),
         }  # fmt: skip
+        for name in initial if frame is not None else ():
+            if getattr(frame, name, None) is not None:
+                initial[name] = np.array(getattr(frame, name), float)[None]
+        if frame is not None:
+            rows[:, placement.span("time").start - start] = frame.time
         for name, values in initial.items():
             span = placement.span(name)
             rows[:, span.start - start : span.stop - start] = values.reshape(len(values), -1)

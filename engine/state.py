@@ -16,7 +16,7 @@ from engine.declarations import FAR
 from engine.errors import StateError, near_matches
 from engine.math.lanes import is_lanes, lane
 from engine.math.memory import ld, st
-from engine.model import Model
+from engine.model import Model, lanes_view
 
 
 @ti.kernel
@@ -65,6 +65,7 @@ class Workspace:
     def __init__(self, model: Model):
         self.model = model
         self.ws, self.wi = model.workspace()
+        self._view = lanes_view(self.ws, model.lanes, model.runtime.dtype) if model.runtime.backend == "cpu" else None
         self._rows: np.ndarray | None = None
         self._ints: np.ndarray | None = None
 
@@ -74,6 +75,8 @@ class Workspace:
 
     def read_span(self, start: int, count: int) -> np.ndarray:
         """Slots `[start, start + count)` as (num_envs, count)."""
+        if self._view is not None:
+            return self._env_rows(self._view, start, count)[: self.model.num_envs].copy()
         out: np.ndarray = np.empty((self.model.num_envs, count), self.model.runtime.dtype)
         if count:
             read_slots(self.ws, out, start, self.model.lanes)
@@ -82,8 +85,27 @@ class Workspace:
     def write_span(self, start: int, values: np.ndarray) -> None:
         """Write (num_envs, count) values from slot `start` on; padding lanes repeat the last environment."""
         self.forget()
-        if values.shape[1]:
+        if self._view is not None:
+            rows = self.model.pad(np.asarray(values, self.model.runtime.dtype))
+            self._write_rows(self._view, start, rows)
+        elif values.shape[1]:
             write_slots(self.ws, np.ascontiguousarray(values, self.model.runtime.dtype), start, self.model.lanes)
+
+    def _env_rows(self, view: np.ndarray, start: int, count: int) -> np.ndarray:
+        """Slots of a CPU's memory by (padded) environment."""
+        if self.model.lanes > 1:
+            return view[:, start : start + count].transpose(0, 2, 1).reshape(len(view) * self.model.lanes, count)
+        return view[:, start : start + count] if self.model.group_major else view[start : start + count].T
+
+    def _write_rows(self, view: np.ndarray, start: int, rows: np.ndarray) -> None:
+        """Write rows by (padded) environment into a CPU's memory."""
+        count, lanes = rows.shape[1], self.model.lanes
+        if lanes > 1:
+            view[:, start : start + count] = rows.reshape(len(view), lanes, count).transpose(0, 2, 1)
+        elif self.model.group_major:
+            view[:, start : start + count] = rows
+        else:
+            view[start : start + count] = rows.T
 
     def read(self, name: str) -> np.ndarray:
         """A declared real array as (num_envs, *shape), a copy.
@@ -109,7 +131,7 @@ class Workspace:
     def read_ints(self, name: str) -> np.ndarray:
         """A declared integer array as (num_groups, count)."""
         if self._ints is None:
-            packed = self.wi.to_numpy()
+            packed = self._wi_copy()
             self._ints = packed if self.model.group_major else packed.T
         return self._ints[:, self.model.placement.span(name)]
 
@@ -120,18 +142,26 @@ class Workspace:
         for array in TABLE.arrays.values():
             if array.store in keep and "max_contacts" not in array.shape:
                 other.write(array.name, self.read(array.name))
-        old, new = self.wi.to_numpy(), other.wi.to_numpy()
+        old, new = self._wi_copy(), other._wi_copy()
         axis = 1 if self.model.group_major else 0
         count = self.model.placement.offsets["contact_pair"]  # the counters come first in wi
         np.moveaxis(new, axis, 0)[:count] = np.moveaxis(old, axis, 0)[:count]
-        other.wi.from_numpy(np.ascontiguousarray(new))
+        if other._view is not None:
+            lanes_view(other.wi, 1, np.int32)[...] = new
+        else:
+            other.wi.from_numpy(np.ascontiguousarray(new))
         return other
+
+    def _wi_copy(self) -> np.ndarray:
+        """The integers of all groups, in the order of the device."""
+        return self.wi.to_numpy() if self._view is None else lanes_view(self.wi, 1, np.int32).copy()
 
 
 STATE_NAMES = {
     "time": "time",
     "qpos": "qpos",
     "qvel": "qvel",
+    "activation": "activation",
     "kinematic_position": "kinematic_position",
     "kinematic_rotation": "kinematic_rotation",
     "qacc": "qacc",
@@ -139,15 +169,19 @@ STATE_NAMES = {
     "body_rotation": "body_rotation_W",
     "body_velocity": "body_velocity_W",
     "solver_iterations": "solver_iterations",
+    "equality_active": "equality_active",
+    "tendon_length": "tendon_length",
+    "tendon_velocity": "tendon_velocity",
 }
-WRITABLE = ("time", "qpos", "qvel", "kinematic_position", "kinematic_rotation")
+WRITABLE = ("time", "qpos", "qvel", "activation", "kinematic_position", "kinematic_rotation", "equality_active")
 SCALARS = ("time", "solver_iterations")
 
 
 class State:
     """Values of all environments: `qpos (num_envs, nq)`, `qvel (num_envs, nv)`, `time (num_envs,)`, `qacc`, and by body, the
     world first, `body_position (num_envs, num_bodies, 3)`, `body_rotation (..., 4)` wxyz, `body_velocity (..., 6)`: velocity of
-    the body origin, then angular velocity, both in W.
+    the body origin, then angular velocity, both in W. By id: `tendon_length`, `tendon_velocity`, and `equality_active`, 1 where
+    an equality constraint acts, which may be changed.
     """
 
     _simulation: Any
@@ -285,15 +319,6 @@ CONTACT_FIELDS = [
 ]  # fmt: skip
 
 
-def tangent_frame(normal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The two tangents of `engine.math.vec3.tangents`, for normals (n, 3)."""
-    x, y, z = normal.T
-    s = np.where(z >= 0.0, 1.0, -1.0)
-    a = -1.0 / (s + z)
-    b = x * y * a
-    return np.stack([1.0 + s * x * x * a, s * b, -s * x], 1), np.stack([b, s + y * y * a, -y], 1)
-
-
 def contact_records(workspace: Workspace) -> np.recarray:
     """All contacts of the last substep, sorted by environment, then by pair: see `Simulation.contacts`."""
     model = workspace.model
@@ -316,10 +341,11 @@ def contact_records(workspace: Workspace) -> np.recarray:
         workspace.read("contact_normal")[env, slot],
         workspace.read("contact_force")[env, slot],
     )
-    first, second = tangent_frame(records.normal)
+    first = workspace.read("contact_tangent")[env, slot]
+    second = np.cross(records.normal, first)
     local = records.force_local
     records.force = local[:, :1] * records.normal + local[:, 1:2] * first + local[:, 2:3] * second
     return records
 
 
-__all__ = ["Control", "State", "Workspace", "contact_records", "tangent_frame"]
+__all__ = ["Control", "State", "Workspace", "contact_records"]

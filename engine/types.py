@@ -31,6 +31,25 @@ class ShapeType(enum.IntEnum):
     FIELD = 8  # scale of the referenced mesh; collides as its signed distance field
 
 
+class Transmission(enum.IntEnum):
+    """What an actuator pulls on."""
+
+    JOINT = 0  # rotations of ball and free joints in the child frame
+    JOINT_IN_PARENT = 1  # rotations in the parent frame
+    TENDON = 2
+    SITE = 3
+
+
+class Dynamics(enum.IntEnum):
+    """How the activation of an actuator follows its control."""
+
+    NONE = 0
+    INTEGRATOR = 1
+    FILTER = 2
+    FILTER_EXACT = 3
+    MUSCLE = 4
+
+
 class Fault(enum.IntFlag):
     """Bits that a kernel sets for one environment; the batch goes on, the environment is frozen or reported."""
 

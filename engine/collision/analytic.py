@@ -41,6 +41,18 @@ def plane_touch(mi: ti.template(), md: ti.template(), b, pose):
 
 
 @ti.func
+def write_plane_capsule(mi: ti.template(), ws: ti.template(), g, b, pose):
+    """Plane a and the two ends of capsule b: their points and depths; returns the normal."""
+    o = like(b.r, 0.0)
+    for k in range(2):
+        end = add_scaled(pose.p, pose.z, b.e.z * (1.0 - 2.0 * k))
+        distance = end.z - b.r
+        st3(ws, g, mi[AT.pair_contact] + 4 * k, vec3(end.x, end.y, 0.5 * distance))
+        st(ws, g, mi[AT.pair_contact] + 4 * k + 3, distance)
+    return vec3(o, o, like(b.r, 1.0))
+
+
+@ti.func
 def segment_parameters(p, axis, ha, hb):
     """Closest points s z and p + t axis of two segments, and the far end s2, t2 of their overlap when they are nearly
     parallel.

@@ -10,7 +10,7 @@ Pairs with a height field or a signed distance field follow in `field_pairs`. Wa
 """
 
 from engine.arrays import AT, N
-from engine.collision.analytic import box_touch, make_touch, plane_touch, write_segments
+from engine.collision.analytic import box_touch, make_touch, plane_touch, write_plane_capsule, write_segments
 from engine.collision.boxes import boxes_touch
 from engine.collision.convex import convex_touch
 from engine.collision.manifold import make_manifold
@@ -25,10 +25,20 @@ from engine.math.vec3 import add, dot, select3, sub, vec3, zero3
 
 
 @ti.func
+def pair_margin(mf: ti.template(), mi: ti.template(), g, pair, ia, ib):
+    """Distance below which the shapes ia, ib of a pair are in contact: of its rule, or the sum of the two shapes'."""
+    margin = ldm(mf, g, mi[AT.shape_margin] + ia) + ldm(mf, g, mi[AT.shape_margin] + ib)
+    rule = mi[mi[AT.pair_rule] + pair]
+    if rule > 0:
+        margin = ldm(mf, g, mi[AT.rule_margin] + rule - 1)
+    return margin
+
+
+@ti.func
 def is_near(ws: ti.template(), mf: ti.template(), mi: ti.template(), g, pair):
     """Broad phase of one pair: mask of the lanes in which the shapes may be closer than their margin, and the margin."""
     ia, ib = mi[mi[AT.pair_shape_a] + pair], mi[mi[AT.pair_shape_b] + pair]
-    margin = ldm(mf, g, mi[AT.shape_margin] + ia) + ldm(mf, g, mi[AT.shape_margin] + ib)
+    margin = pair_margin(mf, mi, g, pair, ia, ib)
     d = sub(ld3(ws, g, mi[AT.shape_position_W] + 3 * ib), ld3(ws, g, mi[AT.shape_position_W] + 3 * ia))
     reach = ldm(mf, g, mi[AT.shape_bound] + ia) + ldm(mf, g, mi[AT.shape_bound] + ib) + margin
     beyond = dot(d, d) - reach * reach
@@ -52,6 +62,8 @@ def narrow_phase(mi: ti.template(), md: ti.template(), ws: ti.template(), g, a, 
     clear_points(mi, ws, g, size)
     if b.kind <= CAPSULE and a.kind != PLANE:
         normal = write_segments(mi, ws, g, a, b, pose)
+    elif b.kind == CAPSULE:
+        normal = write_plane_capsule(mi, ws, g, b, pose)
     else:
         touch = make_touch(normal, size, normal, size)
         if a.kind == PLANE:

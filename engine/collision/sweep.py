@@ -16,6 +16,7 @@ not seen; an impact off the centre gives too little spin; fields are not swept a
 from engine.arrays import AT, N
 from engine.collision.analytic import make_touch, plane_touch
 from engine.collision.convex import convex_touch
+from engine.collision.detect import pair_margin
 from engine.collision.shapes import MESH, PLANE, load_shape, relative_pose
 from engine.compiler import ti
 from engine.declarations import FAR
@@ -132,7 +133,7 @@ def sweep_pair(
     pb, qb = ld3(ws, g, mi[AT.shape_position_W] + 3 * ib), ld_quat(ws, g, mi[AT.shape_rotation_W] + 4 * ib)
     a, b = load_shape(mi, mf, g, ia), load_shape(mi, mf, g, ib)
     size = ldm(mf, g, mi[AT.shape_bound] + ia) + ldm(mf, g, mi[AT.shape_bound] + ib)
-    margin = ldm(mf, g, mi[AT.shape_margin] + ia) + ldm(mf, g, mi[AT.shape_margin] + ib)
+    margin = pair_margin(mf, mi, g, pair, ia, ib)
     touch, t, met = advance_pair(mi, md, a, b, relative_pose(pa, qa, pb, qb), rotate_back(qa, u), mask, margin, size)
     meets, wanted = met > 0.5, need
     if any_lane(meets):

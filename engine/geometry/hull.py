@@ -33,7 +33,7 @@ class Hull:
     error: float
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def convex_hull(data: MeshData) -> Hull:
     """The hull of a mesh, made once per mesh. Raises SceneError when the mesh is flat."""
     from scipy.spatial import ConvexHull, QhullError  # here, since only scenes with meshes pay for it
@@ -57,6 +57,15 @@ def half_width(hull: Hull) -> float:
     """Half the least width of a hull along the normals of its faces [m]; no less than that of a slab that holds it."""
     reach = hull.vertices @ hull.normals.T
     return float((reach.max(axis=0) - reach.min(axis=0)).min() / 2)
+
+
+@lru_cache(maxsize=1024)
+def box_hull(data: MeshData) -> Hull:
+    """The bounding box of a mesh: what stands for its hull where nothing can touch it."""
+    low, high = data.vertices.min(axis=0), data.vertices.max(axis=0)
+    corners = np.array([[(low, high)[i >> a & 1][a] for a in range(3)] for i in range(8)])
+    faces = ((0, 4, 6, 2), (1, 3, 7, 5), (0, 1, 5, 4), (2, 6, 7, 3), (0, 2, 3, 1), (4, 5, 7, 6))
+    return Hull(corners, faces, np.repeat(np.eye(3), 2, axis=0) * np.tile([[-1.0], [1.0]], (3, 1)), 0.0)
 
 
 def _decimated(points: Array, hull_of: type) -> tuple[Array, float]:

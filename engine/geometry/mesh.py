@@ -157,7 +157,7 @@ def load_mesh(path: str | Path, where: str = "Mesh") -> MeshData:
     return _load(str(path.resolve()), stat.st_mtime_ns, stat.st_size, where)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _load(path: str, _mtime: int, size: int, where: str) -> MeshData:
     import trimesh  # costs half a second, and most scenes have no mesh file
 
@@ -177,7 +177,7 @@ def _load(path: str, _mtime: int, size: int, where: str) -> MeshData:
     return from_arrays(vertices, faces, Path(path).stem, f"{where} ({path})", path)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def render_mesh(data: MeshData) -> TriangleMesh:
     """Triangles with one normal per vertex: vertices on creases are doubled so that flat stays flat and round stays round."""
     if data.look is not None:

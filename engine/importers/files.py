@@ -26,7 +26,12 @@ def read_model(path: Path) -> bytes:
 
 def inside(folder: Path, reference: str, where: str) -> Path:
     """The file that `reference` names, which must lie in `folder` or below. Raises ImportFileError."""
-    target = (folder / reference).resolve()
+    try:
+        target = (folder / reference).resolve()
+    except (OSError, ValueError, RuntimeError) as error:  # too long, a zero byte, a loop of links
+        raise ImportFileError(
+            where, f"the file name {reference[:60]!r} is invalid", "allowed: relative paths", "correct it"
+        ) from error
     if not target.is_relative_to(folder.resolve()):
         raise ImportFileError(
             where,
@@ -34,8 +39,15 @@ def inside(folder: Path, reference: str, where: str) -> Path:
             f"allowed: files below {folder}",
             "move it there",
         )
-    if not target.is_file():
+    if not _is_file(target):
         raise ImportFileError(
             where, f"the file {reference!r} does not exist", f"allowed: files below {folder}", "check the path"
         )
     return target
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False

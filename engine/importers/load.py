@@ -10,18 +10,28 @@ from engine.importers.scene_yaml import load_scene
 from engine.importers.urdf import load_urdf
 from engine.importers.usd import load_usd
 from engine.importers.xml_tree import root_tag
+from engine.scene import check
 from engine.scene.builder import Scene
 
 SUFFIXES = (".yaml", ".yml", ".xml", ".mjcf", ".urdf", ".usd", ".usda", ".usdc", *FORMATS)
 
 
-def load(path: str | Path, strict: bool = True) -> Scene:
+def load(path: str | Path, strict: bool = True, contact: str | None = None) -> Scene:
     """Read a scene (.yaml), an MJCF (.xml), URDF (.urdf) or USD (.usd, .usda) model, or a mesh (.obj, .stl, .ply, ...).
 
     strict=True raises ImportFileError at the first thing that cannot be taken over; strict=False leaves it out and lists it in
-    `scene.import_report`. References of a model must stay inside its folder. Raises ImportFileError and SceneError.
+    `scene.import_report`. contact sets the contact model, "exact" or "mujoco"; by default an MJCF gets "mujoco" and everything
+    else what its file or the engine says. References of a model must stay inside its folder. Raises ImportFileError and
+    SceneError.
     """
-    path = Path(path)
+    scene = _read(Path(path), strict)
+    if contact is not None:
+        scene.options.contact = contact
+        check.options(scene.options)
+    return scene
+
+
+def _read(path: Path, strict: bool) -> Scene:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise ImportFileError(

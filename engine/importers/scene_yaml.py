@@ -17,6 +17,7 @@ from engine.importers.files import inside, read_model
 from engine.scene.builder import Scene
 from engine.scene.description import (
     WORLD,
+    Actuator,
     Ball,
     Box,
     Capsule,
@@ -34,10 +35,34 @@ from engine.scene.description import (
     Sphere,
 )
 from engine.scene.document import FORMAT
+from engine.scene.ties import (
+    Connect,
+    FixedTendon,
+    JointCoupling,
+    Pulley,
+    SpatialTendon,
+    TendonCoupling,
+    Via,
+    Weld,
+    Wrap,
+)
 
 SHAPES: dict[str, type] = {c.__name__.lower(): c for c in (Box, Sphere, Capsule, Cylinder, Ellipsoid, Plane, Mesh, HeightField)}
 JOINTS: dict[str, type] = {c.__name__.lower(): c for c in (Hinge, Slide, Ball, Free)}
-SECTIONS = ("scene", "options", "light", "bodies", "world_shapes", "actuators", "cameras", "excluded_contacts")
+TENDONS: dict[str, type] = {c.__name__: c for c in (FixedTendon, SpatialTendon)}
+EQUALITIES: dict[str, type] = {c.__name__: c for c in (Connect, Weld, JointCoupling, TendonCoupling)}
+SECTIONS = (
+    "scene", "options", "light", "bodies", "world_shapes", "actuators", "cameras", "excluded_contacts", "sites", "tendons",
+    "equalities", "contact_pairs", "sensors", "keyframes",
+)  # fmt: skip
+NOTED = {  # section -> the builder's call and its keywords
+    "contact_pairs": ("add_contact_pair", ("first", "second", "condim", "friction", "solref", "solimp", "margin")),
+    "sensors": ("add_sensor", ("name", "kind", "target_kind", "target", "attributes")),
+    "keyframes": (
+        "add_keyframe",
+        ("name", "time", "qpos", "qvel", "control", "kinematic_position", "kinematic_rotation"),
+    ),
+}
 BODY_KEYS = (
     "name", "parent", "position", "rotation", "joints", "shapes", "kinematic", "mass", "inertia", "com", "velocity",
     "angular_velocity", "gravity_scale",
@@ -90,8 +115,9 @@ def load_scene(path: Path) -> Scene:
     for entry in _each(where, document, "world_shapes"):
         scene.add_shape(WORLD, _shape(where, entry, path.resolve().parent))
     for entry in _each(where, document, "actuators"):
-        _known(f"{where}: actuators", entry, ("name", "joint", "gain", "bias", "control_range", "force_range", "gear"), "key")
-        _call(f"{where}: actuators", scene.add_actuator, {"kind": "general", **entry})
+        _known(f"{where}: actuators", entry, [f.name for f in fields(Actuator)], "key")
+        kind = "muscle" if entry.get("muscle") else "general"
+        _call(f"{where}: actuators", scene.add_actuator, {"kind": kind, **entry})
     for entry in _each(where, document, "cameras"):
         _known(f"{where}: cameras", entry, ("name", "body", "position", "look_at", "rotation", "resolution", "fov_y"), "key")
         _call(f"{where}: cameras", scene.add_camera, entry)
@@ -99,7 +125,39 @@ def load_scene(path: Path) -> Scene:
         if not isinstance(pair, list) or len(pair) != 2:
             raise ImportFileError(where, f"excluded_contacts holds {pair!r}", "allowed: pairs of body names", "correct it")
         scene.exclude_contacts(*pair)
+    _ties(scene, where, document)
+    for section, (call, keys) in NOTED.items():
+        for entry in _each(where, document, section):
+            _known(f"{where}: {section}", entry, keys, "key")
+            _call(f"{where}: {section}", getattr(scene, call), entry)
     return scene
+
+
+def _ties(scene: Scene, where: str, document: Mapping[str, Any]) -> None:
+    """Sites, tendons and equality constraints."""
+    for entry in _each(where, document, "sites"):
+        _known(f"{where}: sites", entry, ("name", "body", "position", "rotation", "shape", "size"), "key")
+        _call(f"{where}: sites", scene.add_site, entry)
+    for entry in _each(where, document, "tendons"):
+        values = dict(entry)
+        if "path" in values:
+            steps = _require(where, values["path"], list, "path")
+            values["path"] = [_step(where, _require(where, step, dict, "an entry of path")) for step in steps]
+        scene.add_tendon(_part(f"{where}: tendons", values, TENDONS, "tendon"))
+    for entry in _each(where, document, "equalities"):
+        scene.add_equality(_part(f"{where}: equalities", entry, EQUALITIES, "equality"))
+
+
+def _step(where: str, entry: dict[str, Any]) -> Any:
+    """One part of a path, told by its keys."""
+    for cls in (Via, Wrap, Pulley):
+        keys = [f.name for f in fields(cls)]
+        if keys[0] in entry:
+            _known(f"{where}: path", entry, keys, "key")
+            return cls(**entry)
+    raise ImportFileError(
+        f"{where}: path", f"an entry with {sorted(entry)}", "allowed: site, shape (side) or divisor", "correct it"
+    )
 
 
 def _require(where: str, value: Any, kind: type, what: str) -> Any:

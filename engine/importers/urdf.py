@@ -1,12 +1,14 @@
-"""URDF robots: links, joints (revolute, continuous, prismatic, fixed, floating), inertial, collision, visual.
+"""URDF robots: links, joints (revolute, continuous, prismatic, planar, fixed, floating), inertial, collision, visual.
 
 The root link is welded to the world (a root link named "world" is the world itself; a floating joint below it gives a free
-base). Masses come from <inertial> only, as URDF says; collision and visual shapes weigh nothing, visual ones do not collide.
-Effort and velocity limits have no counterpart without actuators and are noted; mimic and planar joints, transmissions and
-plugins are reported as unsupported. Reference: the URDF XML specification (wiki.ros.org/urdf/XML). `package://name/path` is
-looked for at `path` below the model's folder.
+base). Masses come from <inertial> only, as URDF says; collision and visual shapes weigh nothing, visual ones do not touch, and
+collision shapes are drawn only where a link has no visual. A planar joint is two slides and a hinge. Effort and velocity limits
+have no counterpart without actuators and are noted, like transmissions and simulator extensions. Mimic joints are coupled by an
+equality constraint. Reference: the URDF XML specification (wiki.ros.org/urdf/XML). File references, also `package://name/path`,
+stay in the model's package: the nearest folder above the file that holds a package.xml, or else the file's own folder.
 """
 
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +22,33 @@ from engine.importers.files import inside
 from engine.importers.report import Report
 from engine.importers.xml_tree import Element, parse_numbers, parse_xml
 from engine.scene.builder import Scene
-from engine.scene.description import ORIGIN, WORLD, Box, Cylinder, Free, Hinge, Joint, Mesh, Shape, Slide, Sphere
+from engine.scene.description import ORIGIN, WORLD, Box, Capsule, Cylinder, Free, Hinge, Joint, Mesh, Shape, Slide, Sphere
 
-KINDS = ("revolute", "continuous", "prismatic", "fixed", "floating")
-LINK_PARTS = ("inertial", "collision", "visual")
-JOINT_PARTS = ("origin", "parent", "child", "axis", "limit", "dynamics", "calibration", "safety_controller")
+KINDS = ("revolute", "continuous", "prismatic", "planar", "fixed", "floating")
+SOLIDS = ("box", "sphere", "cylinder", "capsule", "mesh")
+SCHEMA: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {  # attributes and children of each element
+    "robot": (("name", "version"), ("link", "joint", "material")),
+    "link": (("name", "type"), ("inertial", "collision", "visual")),
+    "inertial": ((), ("origin", "mass", "inertia")),
+    "collision": (("name",), ("origin", "geometry", "material", "verbose")),
+    "visual": (("name",), ("origin", "geometry", "material")),
+    "geometry": ((), SOLIDS),
+    "joint": (
+        ("name", "type"),
+        ("origin", "parent", "child", "axis", "limit", "dynamics", "calibration", "safety_controller", "mimic"),
+    ),
+    "material": (("name",), ("color", "texture")),
+    "origin": (("xyz", "rpy"), ()), "mass": (("value",), ()), "inertia": (("ixx", "ixy", "ixz", "iyy", "iyz", "izz"), ()),
+    "box": (("size",), ()), "sphere": (("radius",), ()), "cylinder": (("radius", "length"), ()),
+    "capsule": (("radius", "length"), ()), "mesh": (("filename", "scale"), ()), "color": (("rgba",), ()),
+    "texture": (("filename",), ()), "parent": (("link",), ()), "child": (("link",), ()), "axis": (("xyz",), ()),
+    "limit": (("lower", "upper", "effort", "velocity"), ()), "dynamics": (("damping", "friction"), ()),
+    "mimic": (("joint", "multiplier", "offset"), ()), "calibration": (("rising", "falling", "reference_position"), ()),
+    "safety_controller": (("soft_lower_limit", "soft_upper_limit", "k_position", "k_velocity"), ()),
+    "verbose": (("value",), ()),
+}  # fmt: skip
+NOTED = ("calibration", "safety_controller", "verbose", "texture")  # without effect on the motion
+ELSEWHERE = ("transmission", "gazebo", "mujoco", "ros2_control")  # for other programs
 
 
 def load_urdf(path: Path, strict: bool = True) -> Scene:
@@ -33,15 +57,68 @@ def load_urdf(path: Path, strict: bool = True) -> Scene:
     if root.tag != "robot":
         raise ImportFileError(root.where, f"the root element is <{root.tag}>", "allowed: <robot>", "load another file")
     report, scene, folder = Report(path.name), Scene(), path.resolve().parent
+    source = Robot(scene, report, folder, _package(folder))
     links = {_named(e): e for e in root.all("link")}
     joints = {_reference(e, "child", links): e for e in root.all("joint")}
-    colors = {_named(e): _rgba(e) for e in root.all("material")}
-    for element in root.children:
-        if element.tag not in ("link", "joint", "material"):
-            report.lacks(f"element <{element.tag}>", element.line)
+    if len(links) < len(root.all("link")):
+        raise ImportFileError(root.where, "two links have one name", "allowed: unique names", "rename one")
+    source.colors.update({_named(e): _rgba(e) for e in root.all("material")})
+    _check(report, root)
     for name in _ordered(root, links, joints):
-        _add_link(scene, report, folder, colors, links, joints.get(name), name)
+        _add_link(source, links, joints.get(name), name)
+    for joint in root.all("joint"):
+        _mimic(source, joint)
     return report.finish(scene, strict)
+
+
+def _check(report: Report, element: Element) -> None:
+    """Name every attribute and element below that is not in the schema."""
+    attributes, children = SCHEMA[element.tag]
+    for key in element.attributes:
+        if key not in attributes and not key.startswith("xmlns"):
+            report.lacks(f"attribute {key} of <{element.tag}>", element.line)
+    for child in element.children:
+        if child.tag in children:
+            _check(report, child)
+        elif child.tag not in ELSEWHERE:
+            report.lacks(f"element <{child.tag}> of <{element.tag}>", child.line)
+        if child.tag in (*ELSEWHERE, *NOTED):
+            report.skips(f"element <{child.tag}> of <{element.tag}>", child.line)
+    for tag in set(children) - {"link", "joint", "material", "collision", "visual"}:
+        if len(element.all(tag)) > 1:
+            raise ImportFileError(element.where, f"several <{tag}>", "allowed: one", "remove the others")
+
+
+@dataclass
+class Robot:
+    """What one import needs to know; file references stay in `package`."""
+
+    scene: Scene
+    report: Report
+    folder: Path
+    package: Path
+    colors: dict[str, Any] = field(default_factory=dict)
+
+
+def _package(folder: Path) -> Path:
+    """The nearest folder that holds a package.xml, or the folder itself."""
+    return next((f for f in (folder, *folder.parents) if (f / "package.xml").is_file()), folder)
+
+
+def _mimic(source: Robot, joint: Element) -> None:
+    """A joint that follows another: position = multiplier * that of the other + offset."""
+    part = joint.first("mimic")
+    if part is None:
+        return
+    known = [str(j.name) for b in source.scene.bodies for j in b.joints]
+    name, leader = _named(joint), part.attributes.get("joint", "")
+    if leader not in known:
+        raise ImportFileError(part.where, f"unknown joint {leader!r}", near_matches(leader, known), "correct the name")
+    couple = getattr(source.scene, "couple_joints", None)
+    if couple is None or name not in known:
+        source.report.lacks(f"element <mimic> of joint {name!r}", part.line)
+    else:
+        couple(name, leader, polynomial=(_number(part, "offset"), _number(part, "multiplier", 1.0), 0.0, 0.0, 0.0))
 
 
 def _named(element: Element) -> str:
@@ -75,28 +152,18 @@ def _ordered(root: Element, links: dict[str, Element], joints: dict[str, Element
     return order
 
 
-def _add_link(
-    scene: Scene,
-    report: Report,
-    folder: Path,
-    colors: dict[str, Any],
-    links: dict[str, Element],
-    joint: Element | None,
-    name: str,
-) -> None:
+def _add_link(source: Robot, links: dict[str, Element], joint: Element | None, name: str) -> None:
     link = links[name]
-    shapes = [s for e in link.all("collision", "visual") for s in _shape(report, folder, colors, e, name)]
-    for part in link.children:
-        if part.tag not in LINK_PARTS:
-            report.lacks(f"element <{part.tag}> of <link>", part.line)
+    seen = link.first("visual") is not None
+    shapes = [s for e in link.all("collision", "visual") for s in _shape(source, e, e.tag == "visual" or not seen)]
     if joint is None and name == WORLD:
         for shape in shapes:
-            scene.add_shape(WORLD, shape)
+            source.scene.add_shape(WORLD, shape)
         return
     position, turn = _origin(joint)
     parent = None if joint is None else _reference(joint, "parent", links)
-    made = _joint(report, joint, parent) if joint is not None else None
-    scene.add_body(name, shapes, position=position, rotation=turn, parent=parent, joint=made, **_inertial(link))
+    made = _joint(source.report, joint, parent) if joint is not None else None
+    source.scene.add_body(name, shapes, position=position, rotation=turn, parent=parent, joint=made, **_inertial(link))
 
 
 def _origin(element: Element | None) -> tuple[Any, Any]:
@@ -108,14 +175,9 @@ def _origin(element: Element | None) -> tuple[Any, Any]:
     return origin.numbers("xyz", 3) or ORIGIN, tuple(rot.from_euler(angles, "XYZ").tolist())
 
 
-def _joint(report: Report, element: Element, parent: str | None) -> Joint | None:
-    """The joint of a child link; None when it is welded."""
+def _joint(report: Report, element: Element, parent: str | None) -> Joint | list[Joint] | None:
+    """The joint (of a planar one: joints) of a child link; None when it is welded."""
     kind = element.attributes.get("type", "")
-    for part in element.children:
-        if part.tag not in JOINT_PARTS:
-            report.lacks(f"element <{part.tag}> of <joint>", part.line)
-        elif part.tag in ("calibration", "safety_controller"):
-            report.skips(f"element <{part.tag}> of <joint>", part.line)
     if kind not in KINDS or (kind == "floating" and parent != WORLD):
         report.lacks(f"joint type {kind!r}" + (" below another link" if kind == "floating" else ""), element.line)
         return None
@@ -123,10 +185,16 @@ def _joint(report: Report, element: Element, parent: str | None) -> Joint | None
         return None
     name, dynamics = _named(element), element.first("dynamics")
     damping, friction = (0.0, 0.0) if dynamics is None else (_number(dynamics, "damping"), _number(dynamics, "friction"))
+    values: dict[str, Any] = {"damping": damping, "friction_loss": friction}
     if kind == "floating":
-        return Free(name=name, damping=damping, friction_loss=friction)
+        return Free(name=name, **values)
     axis_part, limit = element.first("axis"), element.first("limit")
     axis: Any = (1.0, 0.0, 0.0) if axis_part is None else axis_part.numbers("xyz", 3) or (1.0, 0.0, 0.0)
+    if kind == "planar":
+        turn = rot.from_z_axis(axis) if any(axis) else rot.IDENTITY
+        first, second = (tuple(rot.rotate(turn, e).tolist()) for e in ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0)))
+        sliding: list[Joint] = [Slide(axis=first, name=f"{name}/x", **values), Slide(axis=second, name=f"{name}/y", **values)]
+        return [*sliding, Hinge(axis=axis, name=name, **values)]
     bounds = None
     if kind != "continuous":
         if limit is None:
@@ -135,7 +203,7 @@ def _joint(report: Report, element: Element, parent: str | None) -> Joint | None
     if limit is not None and ("effort" in limit.attributes or "velocity" in limit.attributes):
         report.skips("effort and velocity limits of a joint without actuator", limit.line)
     make = Slide if kind == "prismatic" else Hinge
-    return make(axis=axis, range=bounds, name=name, damping=damping, friction_loss=friction)
+    return make(axis=axis, range=bounds, name=name, **values)
 
 
 def _number(element: Element, name: str, default: float = 0.0) -> float:
@@ -158,17 +226,19 @@ def _inertial(link: Element) -> dict[str, Any]:
     return {"mass": value, "com": position, "inertia": six(rotated(tensor(tensor6), rot.matrix(turn)))}
 
 
-def _shape(report: Report, folder: Path, colors: dict[str, Any], element: Element, link: str) -> list[Shape]:
+def _shape(source: Robot, element: Element, visible: bool) -> list[Shape]:
     """The shape of a <collision> or <visual>; empty when there is none."""
     geometry = element.first("geometry")
     if geometry is None or len(geometry.children) != 1:
-        raise ImportFileError(element.where, "no single geometry", "allowed: one of box, sphere, cylinder, mesh", "correct it")
+        allowed = "allowed: one of box, sphere, cylinder, capsule, mesh"
+        raise ImportFileError(element.where, "no single geometry", allowed, "correct it")
     position, turn = _origin(element)
-    values: dict[str, Any] = {"position": position, "rotation": turn, "density": 0.0, "collides": element.tag == "collision"}
+    values: dict[str, Any] = {"position": position, "rotation": turn, "density": 0.0}
+    values.update(collides=element.tag == "collision", visible=visible)
     material = element.first("material")
     if material is not None:
-        values["color"] = _rgba(material) or colors.get(material.attributes.get("name", ""))
-    return _solid(report, folder, geometry.children[0], values)
+        values["color"] = _rgba(material) or source.colors.get(material.attributes.get("name", ""))
+    return _solid(source, geometry.children[0], values)
 
 
 def _rgba(material: Element) -> tuple[float, ...] | None:
@@ -176,26 +246,35 @@ def _rgba(material: Element) -> tuple[float, ...] | None:
     return None if color is None else parse_numbers(color, "rgba", color.attributes.get("rgba", ""), 4)[:3]
 
 
-def _solid(report: Report, folder: Path, part: Element, values: dict[str, Any]) -> list[Shape]:
+def _solid(source: Robot, part: Element, values: dict[str, Any]) -> list[Shape]:
     if part.tag == "box":
         size = part.numbers("size", 3) or ORIGIN
         return [Box((size[0], size[1], size[2]), **values)]
     if part.tag == "sphere":
         return [Sphere(_number(part, "radius"), **values)]
-    if part.tag == "cylinder":
-        return [Cylinder(_number(part, "radius"), _number(part, "length"), **values)]
-    if part.tag != "mesh":
-        report.lacks(f"geometry <{part.tag}>", part.line)
+    if part.tag in ("cylinder", "capsule"):
+        make = Cylinder if part.tag == "cylinder" else Capsule
+        return [make(_number(part, "radius"), _number(part, "length"), **values)]
+    if part.tag != "mesh":  # reported by the schema
         return []
-    reference = part.attributes.get("filename", "")
-    if reference.startswith("package://"):
-        reference = reference.removeprefix("package://").partition("/")[2]
-    elif "://" in reference:
-        raise ImportFileError(part.where, f"filename={reference!r}", "allowed: relative paths and package://", "change it")
-    path = inside(folder, reference, part.where)
-    data = load_mesh(path, part.where)
+    data = load_mesh(_file(source, part), part.where)
     scale = np.array(part.numbers("scale", 3) or (1.0, 1.0, 1.0))
     if (scale < 0).any():
         data = from_arrays(data.vertices * scale, data.faces, data.name, part.where)
         scale = np.ones(3)
     return [Mesh(path=data.path, data=data, scale=(float(scale[0]), float(scale[1]), float(scale[2])), **values)]
+
+
+def _file(source: Robot, part: Element) -> Path:
+    """The file that a mesh names, in the model's package. Raises ImportFileError."""
+    reference = part.attributes.get("filename", "")
+    if not reference.startswith("package://"):
+        if "://" in reference:
+            raise ImportFileError(part.where, f"filename={reference!r}", "allowed: relative paths and package://", "change it")
+        if source.package == source.folder:
+            return inside(source.folder, reference, part.where)
+        below = (source.folder / reference).resolve()
+        return inside(source.package, str(below), part.where)
+    name, _, path = reference.removeprefix("package://").partition("/")
+    nested = source.package / name / path
+    return inside(source.package, f"{name}/{path}" if nested.is_file() else path, part.where)

@@ -1,11 +1,12 @@
 """USD stages with UsdPhysics: rigid bodies, collision shapes, mass, and revolute, prismatic, spherical and fixed joints.
 
 Method: every prim with RigidBodyAPI is a body; gprims below it (or below none: static) become shapes, scaled by their world
-transform; joints make the tree, body0 being the parent; bodies without joint are free. The pose at joint coordinate 0 follows
+transform; joints make the tree, body0 being the parent; bodies without joint are free; `engine.importers.usd_physics` adds
+materials, drives and filters. The pose at joint coordinate 0 follows
 from the joint frames, and the authored pose gives the initial coordinate. Lengths become metres and +Y-up stages are turned to
 +Z. References are resolved by USD itself, but only layers in the model's folder are accepted. Reference: the UsdPhysics schema
-(openusd.org). Limits: uniform scale for spheres, capsules and cylinders; closed loops, distance and D6 joints, drives, filtered
-pairs and point instancers are reported as unsupported. Needs the usd-core package.
+(openusd.org). Limits: uniform scale for capsules and cylinders (a scaled sphere is an ellipsoid); closed loops, distance and D6
+joints, and point instancers are reported as unsupported. Needs the usd-core package.
 """
 
 import math
@@ -22,8 +23,24 @@ from engine.geometry import rotation as rot
 from engine.geometry.inertia import rotated, six
 from engine.importers.files import read_model
 from engine.importers.report import Report
+from engine.importers.usd_physics import drive_values, filtered_bodies, material_values
 from engine.scene.builder import Scene
-from engine.scene.description import WORLD, Ball, Box, Capsule, Cylinder, Free, Hinge, Joint, Mesh, Plane, Shape, Slide, Sphere
+from engine.scene.description import (
+    WORLD,
+    Ball,
+    Box,
+    Capsule,
+    Cylinder,
+    Ellipsoid,
+    Free,
+    Hinge,
+    Joint,
+    Mesh,
+    Plane,
+    Shape,
+    Slide,
+    Sphere,
+)
 
 Array = NDArray[np.float64]
 JOINTS = ("PhysicsRevoluteJoint", "PhysicsPrismaticJoint", "PhysicsSphericalJoint", "PhysicsFixedJoint")
@@ -92,7 +109,7 @@ def load_usd(path: Path, strict: bool = True) -> Scene:
     up = np.eye(3) if UsdGeom.GetStageUpAxis(stage) == "Z" else rot.matrix(rot.from_axis_angle((1.0, 0.0, 0.0), math.pi / 2))
     units = UsdGeom.GetStageMetersPerUnit(stage), UsdPhysics.GetStageKilogramsPerUnit(stage)
     state = Stage(stage, Scene(), Report(path.name), up, *units, UsdGeom.XformCache())
-    prims = list(stage.Traverse())
+    prims = list(Usd.PrimRange.Stage(stage, Usd.TraverseInstanceProxies()))
     _settings(state, prims)
     for prim in prims:
         if prim.HasAPI(UsdPhysics.RigidBodyAPI):
@@ -100,6 +117,8 @@ def load_usd(path: Path, strict: bool = True) -> Scene:
     joints = [_JointEnds(p, *_ends(state, p)) for p in prims if p.GetTypeName() in JOINTS]
     _report_rest(state, prims)
     _add_bodies(state, prims, joints)
+    for first, second in sorted(filtered_bodies(stage, prims, state.bodies, state.report)):
+        state.scene.exclude_contacts(first or WORLD, second)
     return state.report.finish(state.scene, strict)
 
 
@@ -135,12 +154,12 @@ def _settings(state: Stage, prims: list[Any]) -> None:
 def _report_rest(state: Stage, prims: list[Any]) -> None:
     for prim in prims:
         kind, place = str(prim.GetTypeName()), str(prim.GetPath())
-        if kind.startswith("Physics") and kind not in (*JOINTS, "PhysicsScene"):
+        if kind.startswith("Physics") and kind not in (*JOINTS, "PhysicsScene", "PhysicsCollisionGroup"):
             state.report.lacks(f"{kind} at {place}")
-        elif kind not in (*JOINTS, *SHAPES, *SILENT, "PhysicsScene"):
+        elif kind not in (*JOINTS, *SHAPES, *SILENT, "PhysicsScene", "PhysicsCollisionGroup"):
             state.report.lacks(f"{kind} at {place}")
         for schema in prim.GetAppliedSchemas():
-            if schema.startswith(("PhysicsDriveAPI", "PhysicsLimitAPI", "PhysicsFilteredPairsAPI")):
+            if schema.startswith("PhysicsLimitAPI") or (schema.startswith("PhysicsDriveAPI") and kind not in JOINTS[:2]):
                 state.report.lacks(f"{schema} at {place}")
 
 
@@ -184,15 +203,16 @@ def _add_bodies(state: Stage, prims: list[Any], joints: list[_JointEnds]) -> Non
     waiting: list[str] = list(state.bodies)
     done: set[str | None] = {None}
     while waiting:
-        ready = [p for p in waiting if p not in above or above[p].parent in done]
-        if not ready:
+        count = len(waiting)
+        for path in list(waiting):
+            if path not in above or above[path].parent in done:
+                _add_body(state, path, above.get(path), shapes[path])
+                done.add(path)
+                waiting.remove(path)
+        if len(waiting) == count:
             raise ImportFileError(
                 state.report.source, f"the joints of {waiting[0]} form a cycle", "allowed: trees", "remove a joint"
             )
-        for path in ready:
-            _add_body(state, path, above.get(path), shapes[path])
-        done.update(ready)
-        waiting = [p for p in waiting if p not in done]
 
 
 def _owner(state: Stage, prim: Any) -> str | None:
@@ -258,7 +278,7 @@ def _joint(state: Stage, ends: _JointEnds, place: Array, turn: Array) -> tuple[J
     if kind == "PhysicsSphericalJoint":
         return _ball(state, ends.prim, name, anchor1, zero_turn.T @ local_turn), zero_place, zero_turn
     return (
-        _axial(ends.prim, kind, name, r1, anchor1, (zero_turn, local_turn, anchor0, local_place), state.metres),
+        _axial(state, ends.prim, r1, anchor1, (zero_turn, local_turn, anchor0, local_place)),
         zero_place,
         zero_turn,
     )
@@ -275,11 +295,10 @@ def _ball(state: Stage, prim: Any, name: str, anchor: Array, moved: Array) -> Ba
     return Ball(position=tuple(anchor.tolist()), name=name, initial=(q[0], q[1], q[2], q[3]))
 
 
-def _axial(
-    prim: Any, kind: str, name: str, r1: Array, anchor: Array, poses: tuple[Array, Array, Array, Array], metres: float
-) -> Joint:
+def _axial(state: Stage, prim: Any, r1: Array, anchor: Array, poses: tuple[Array, Array, Array, Array]) -> Joint:
     from pxr import UsdPhysics
 
+    kind, name, metres = str(prim.GetTypeName()), str(prim.GetPath()), state.metres
     hinge = kind == "PhysicsRevoluteJoint"
     joint = UsdPhysics.RevoluteJoint(prim) if hinge else UsdPhysics.PrismaticJoint(prim)
     axis = r1 @ np.array(AXES[joint.GetAxisAttr().Get() or "X"])
@@ -295,7 +314,8 @@ def _axial(
         initial = float((zero_turn.T @ (place + turn @ anchor - anchor0)) @ axis)
     initial = 0.0 if abs(initial) < 1e-7 else initial
     make = Hinge if hinge else Slide
-    return make(axis=tuple(axis.tolist()), position=tuple(anchor.tolist()), range=bounds, name=name, initial=initial)
+    drive = drive_values(prim, hinge, initial, metres, state.kilograms, state.report)
+    return make(tuple(axis.tolist()), tuple(anchor.tolist()), bounds, name=name, initial=initial, **drive)
 
 
 def _mass(state: Stage, prim: Any, shapes: list[Shape]) -> dict[str, Any]:
@@ -334,12 +354,17 @@ def _shape(state: Stage, prim: Any, owner: str | None) -> list[Shape]:
         prim.HasAPI(UsdPhysics.CollisionAPI) and UsdPhysics.CollisionAPI(prim).GetCollisionEnabledAttr().Get() is not False
     )
     values: dict[str, Any] = {"name": str(prim.GetPath()), "collides": collides, "position": tuple(place.tolist())}
+    if UsdGeom.Imageable(prim).ComputeVisibility() == "invisible" or UsdGeom.Imageable(prim).ComputePurpose() == "guide":
+        values["visible"] = False
+    if collides:
+        values.update(material_values(prim, state.kilograms, state.metres))
     if not collides:
         values["density"] = 0.0
     elif prim.HasAPI(UsdPhysics.MassAPI) and str(prim.GetPath()) != owner:
         mass, density = UsdPhysics.MassAPI(prim).GetMassAttr().Get(), UsdPhysics.MassAPI(prim).GetDensityAttr().Get()
         values["mass"] = mass * state.kilograms if mass else None
-        values["density"] = density * state.kilograms / state.metres**3 if density else None
+        if density:
+            values["density"] = density * state.kilograms / state.metres**3
     color = UsdGeom.Gprim(prim).GetDisplayColorAttr().Get()
     if color and len(color) == 1:
         values["color"] = tuple(float(min(max(c, 0.0), 1.0)) for c in color[0])
@@ -355,6 +380,9 @@ def _solid(state: Stage, prim: Any, turn: Array, scale: Array, values: dict[str,
         return [Box(tuple(size.tolist()), rotation=_quat(turn), **values)]
     if kind == "Mesh":
         return _mesh(state, prim, turn, scale, values)
+    if kind == "Sphere" and np.ptp(scale) > 1e-6 * scale.max():
+        radii = UsdGeom.Sphere(prim).GetRadiusAttr().Get() * scale
+        return [Ellipsoid(tuple(radii.tolist()), rotation=_quat(turn), **values)]
     if kind != "Plane" and np.ptp(scale) > 1e-6 * scale.max():
         state.report.lacks(f"non-uniform scale of the {kind} at {prim.GetPath()}")
     if kind == "Sphere":

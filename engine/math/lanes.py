@@ -50,6 +50,13 @@ def maximum(a, b):
 
 
 @macro
+def differs(a, b):
+    """1 where a is not b, else 0."""
+    a, b = variable(a), variable(b)
+    return ti.select(a == b, like(a, 0.0), like(a, 1.0))
+
+
+@macro
 def clamp(x, low, high):
     return minimum(maximum(x, low), high)
 

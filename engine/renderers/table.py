@@ -44,6 +44,7 @@ BOX_HEADER = 6  # reals per mesh at the head of the mesh reals: lower and upper 
 TILE = 4  # pixels; a packet is a square of TILE x TILE
 PACKET = TILE * TILE
 PLANE_REACH = 1e7
+NOWHERE = 1e15  # m; where shapes stand that pictures leave out
 BOX_SLACK = 2e-6  # relative; a few roundings of f32
 SMALLEST = 1e-9
 
@@ -213,6 +214,9 @@ def write_shape(
     p_WS = add(p_WB, rotate(q_WB, model3(mf, g, l, mi[AT.shape_position] + 3 * i)))
     size = model3(mf, g, l, mi[AT.shape_size] + 3 * i)
     write_geometry(mi[mi[AT.shape_type] + i], mi[mi[AT.shape_mesh] + i], size, p_WS, q_WS, mesh_real, table, row, at)
+    if mi[mi[AT.shape_hidden] + i] == 1:
+        for k in ti.static(range(3)):
+            put3(table, row, at + (SHAPE.position, SHAPE.low, SHAPE.high)[k], vec3(NOWHERE, NOWHERE, NOWHERE))
     put3(table, row, at + SHAPE.color, model3(mf, g, l, mi[AT.shape_color] + 3 * i))
     pattern = mi[AT.shape_pattern] + 4 * i
     put(table, row, at + SHAPE.period, single(ldm(mf, g, pattern), l))

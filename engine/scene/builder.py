@@ -13,12 +13,13 @@ from typing import Any, Final
 
 from engine.errors import SceneError, near_matches
 from engine.scene import arguments, check
+from engine.scene.actuators import described
+from engine.scene.annotations import Annotated
 from engine.scene.description import (
     ORIGIN,
     UPRIGHT,
     WORLD,
     Actuator,
-    Axial,
     Body,
     Camera,
     Checker,
@@ -32,6 +33,7 @@ from engine.scene.description import (
 )
 from engine.scene.document import save_scene
 from engine.scene.material import Material, complete, pieces
+from engine.scene.tie_builder import Ties
 
 
 class _Default:
@@ -45,13 +47,16 @@ DEFAULT_JOINT: Final = _Default()
 GROUND = Checker(1.0)
 
 
-class Scene:
-    """A world under construction: bodies, joints, shapes, actuators, cameras, lights and options.
+class Scene(Annotated, Ties):
+    """A world under construction: bodies, joints, shapes, actuators, cameras, lights and options; sites, sensors, keyframes,
+    contact pairs come from `engine.scene.annotations`, tendons and equality constraints from `engine.scene.tie_builder`.
 
     `options` may be set at any time. `import_report` lists what a model file asked for and was not taken over.
     """
 
     def __init__(self) -> None:
+        Annotated.__init__(self)
+        Ties.__init__(self)
         self.options = Options()
         self.light = Light()
         self.import_report: list[str] = []
@@ -61,6 +66,7 @@ class Scene:
         self._cameras: list[Camera] = []
         self._excludes: list[tuple[int, int]] = []
         self._ids: dict[str, dict[str, int]] = {"body": {WORLD: 0}, "shape": {}, "joint": {}, "actuator": {}, "camera": {}}
+        self._ids.update(site={}, tendon={}, equality={})
 
     bodies = property(lambda self: tuple(self._bodies), doc="Bodies by id; 0 is the world.")
     shapes = property(lambda self: tuple(self._shapes), doc="(body id, shape), in order of bodies.")
@@ -159,6 +165,16 @@ class Scene:
         self._ids["joint"][str(added.name)] = 0
         return str(added.name)
 
+    def change_joint(self, name: str, **values: Any) -> None:
+        """Replace fields of a joint. Raises SceneError on an unknown joint or a wrong value."""
+        where = f"Scene.change_joint({name!r})"
+        self.find(where, "joint", name)
+        index, old = next((k, j) for k, b in enumerate(self._bodies) for j in b.joints if j.name == name)
+        changed = replace(old, **values)
+        changed = replace(changed, **check.joint_values(where, changed))
+        body = self._bodies[index]
+        self._bodies[index] = replace(body, joints=tuple(changed if j is old else j for j in body.joints))
+
     def exclude_contacts(self, a: str | int, b: str | int) -> None:
         """Shapes of body `a` never touch shapes of body `b`."""
         first, second = (self.find("Scene.exclude_contacts", "body", body) for body in (a, b))
@@ -166,41 +182,33 @@ class Scene:
 
     # Actuators, cameras, light -----------------------------------------------------------------------------------------------
 
+    # fmt: off
     def add_actuator(
-        self,
-        name: str,
-        joint: str,
-        kind: str = "motor",
-        *,
-        gain: float | Sequence[float] = 1.0,
-        damping: float = 0.0,
-        bias: Sequence[float] = ORIGIN,
-        gear: float = 1.0,
-        control_range: Sequence[float] | None = None,
-        force_range: Sequence[float] | None = None,
+        self, name: str, joint: str | None = None, kind: str = "motor", *,
+        gain: float | Sequence[float] = 1.0, damping: float = 0.0, bias: Sequence[float] = ORIGIN,
+        gear: float | Sequence[float] = 1.0, control_range: Sequence[float] | None = None,
+        force_range: Sequence[float] | None = None, in_parent: bool = False, tendon: str = "", site: str = "",
+        reference_site: str = "", dynamics: str = "none", dynamics_parameters: float | Sequence[float] | None = None,
+        activation_range: Sequence[float] | None = None, early: bool = False, muscle: Sequence[float] | None = None,
+        length_range: Sequence[float] | None = None, damping_ratio: float | None = None, reflected_damping: float = 0.0,
+        armature: float = 0.0,
     ) -> int:
-        """Drive a hinge or slide joint; returns the actuator id (its place in `sim.control.actuator`).
+        """Drive a joint, tendon or site; returns the actuator id (its place in `sim.control.actuator`).
 
-        kind "motor": force = gain * control; "position": gain * (control - length) - damping * velocity; "velocity": gain *
-        (control - velocity); "general": `gain` and `bias` are triples on (1, length, velocity). Length and velocity are gear
-        times the joint's.
+        kind "motor": force = gain * u; "position": gain * (u - length) - damping * velocity; "velocity": gain * (u - velocity);
+        "general": `gain` and `bias` are triples on (1, length, velocity); "muscle": see `engine.scene.description.Actuator`, as
+        for the rest. Length and velocity are gear times the joint's; ball and free joints and sites take six numbers, the axes
+        of translation and rotation.
         """
+        given = {k: v for k, v in locals().items() if k not in ("self", "name", "joint", "kind")}
         where = f"Scene.add_actuator({name!r})"
         self._free_name(where, "actuator", name)
-        self._axial_joint(where, joint)
-        if kind not in ("motor", "position", "velocity", "general"):
-            raise SceneError(
-                where,
-                f"unknown kind {kind!r}",
-                "allowed: motor, position, velocity, general",
-                near_matches(str(kind), ("motor", "position", "velocity", "general")),
-            )
-        gains, biases = arguments.actuator_gains(where, kind, gain, damping, bias)
-        gear = check.number(where, "gear", gear)
-        ranges = check.interval(where, "control_range", control_range), check.interval(where, "force_range", force_range)
+        target = self._target(where, joint, tendon, site, reference_site)
+        actuator = described(where, name, kind, target, given)
         self._ids["actuator"][name] = len(self._actuators)
-        self._actuators.append(Actuator(name, joint, gains, biases, *ranges, gear))
+        self._actuators.append(actuator)
         return len(self._actuators) - 1
+    # fmt: on
 
     def add_camera(
         self,
@@ -255,13 +263,15 @@ class Scene:
     # Whole scene -------------------------------------------------------------------------------------------------------------
 
     def find(self, where: str, kind: str, name: str | int) -> int:
-        """The id of a body, actuator or camera by name (or the id itself, checked); SceneError lists near matches."""
+        """The id of a body, actuator or camera by name (or the id itself, checked); of a shape its body, of a joint nothing.
+        SceneError lists near matches.
+        """
         ids = self._ids[kind]
-        if isinstance(name, str):
+        if isinstance(name, str) or kind in ("shape", "joint"):
             if name in ids:
-                return ids[name]
+                return ids[str(name)]
             raise SceneError(
-                where, f"unknown {kind} {name!r}", near_matches(name, ids), f"add the {kind} first or correct the name"
+                where, f"unknown {kind} {name!r}", near_matches(str(name), ids), f"add the {kind} first or correct the name"
             )
         return check.whole(where, f"{kind} id", name, 0, len(ids) - 1)
 
@@ -269,7 +279,8 @@ class Scene:
         """An independent scene with the same parts; the frozen parts themselves are shared."""
         twin = Scene()
         twin.options, twin.light = replace(self.options), self.light
-        for name in ("import_report", "_bodies", "_shapes", "_actuators", "_cameras", "_excludes"):
+        lists = ("import_report", "_bodies", "_shapes", "_actuators", "_cameras", "_excludes", "_tendons", "_equalities")
+        for name in (*lists, "_sites", "_sensors", "_keyframes", "_pairs"):
             setattr(twin, name, list(getattr(self, name)))
         twin._ids = {kind: dict(ids) for kind, ids in self._ids.items()}
         return twin
@@ -349,19 +360,17 @@ class Scene:
             )
         return linear, spin
 
-    def _axial_joint(self, where: str, name: str) -> None:
-        if not isinstance(name, str) or name not in self._ids["joint"]:
-            raise SceneError(
-                where,
-                f"unknown joint {name!r}",
-                near_matches(str(name), self._ids["joint"]),
-                "add the joint first or correct the name",
-            )
-        kind = next(j for b in self._bodies for j in b.joints if j.name == name)
-        if not isinstance(kind, Axial):
-            raise SceneError(
-                where,
-                f"joint {name!r} is a {type(kind).__name__}",
-                "allowed: Hinge, Slide",
-                "use sim.control.joint_force or body_wrench",
-            )
+    def _target(self, where: str, joint: str | None, tendon: str, site: str, reference: str) -> Joint | None:
+        """The joint that an actuator drives, or None for a tendon or a site, which must exist."""
+        if sum(1 for name in (joint, tendon, site) if name) != 1:
+            raise SceneError(where, "none or several of joint, tendon, site", "allowed: one", "name what it drives")
+        for kind, name in (("joint", joint), ("tendon", tendon), ("site", site), ("site", reference)):
+            known = self._ids.get(kind, {})
+            if name and name not in known:
+                raise SceneError(
+                    where,
+                    f"unknown {kind} {name!r}",
+                    near_matches(str(name), known),
+                    f"add the {kind} first or correct the name",
+                )
+        return next(j for b in self._bodies for j in b.joints if j.name == joint) if joint else None

@@ -6,14 +6,14 @@ Values are checked when they join a scene, so that the error names the call that
 
 import math
 import numbers
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from engine.errors import SceneError, near_matches
 from engine.geometry.inertia import tensor, violates_triangle
-from engine.scene.description import Axial, Ball, Joint, Options, Quaternion, Vector
+from engine.scene.description import DISABLED, INTEGRATORS, Axial, Ball, Free, Joint, Options, Quaternion, Vector
 
 MAX_BODIES = 10_000
 TIMESTEPS = (1e-6, 0.1)
@@ -141,11 +141,11 @@ def impedance(where: str, solref: Any, solimp: Any) -> tuple[tuple | None, tuple
             )
     if solimp is not None:
         solimp = vector(where, "solimp", solimp, 5)
-        if not (0 < solimp[0] <= 1 and 0 < solimp[1] <= 1 and solimp[2] > 0 and 0 < solimp[3] < 1 and solimp[4] >= 1):
+        if not (0 <= solimp[0] <= 1 and 0 <= solimp[1] <= 1 and solimp[2] >= 0 and 0 <= solimp[3] <= 1 and solimp[4] >= 1):
             raise SceneError(
                 where,
                 f"solimp is {solimp}",
-                "allowed: d0 and dwidth in (0, 1], width > 0, midpoint in (0, 1), power >= 1",
+                "allowed: d0, dwidth and midpoint in [0, 1] (used within 0.0001 to 0.9999), width >= 0, power >= 1",
                 "correct it",
             )
     return solref, solimp
@@ -158,11 +158,16 @@ def joint_values(where: str, joint: Joint) -> dict[str, Any]:
         name: number(where, name, getattr(joint, name), 0.0) for name in ("damping", "armature", "friction_loss", "margin")
     }
     clean.update(solref=solref, solimp=solimp)
+    if joint.spring_time is not None:
+        clean.update(spring_time=vector(where, "spring_time", joint.spring_time, 2, 0.0))
+    if isinstance(joint, Free):
+        clean.update(stiffness=number(where, "stiffness", joint.stiffness, 0.0))
     if isinstance(joint, Axial):
         clean.update(axis=direction(where, "axis", joint.axis), position=vector(where, "position", joint.position))
         clean.update({n: number(where, n, getattr(joint, n), 0.0) for n in ("stiffness", "drive_stiffness", "drive_damping")})
         clean.update({n: number(where, n, getattr(joint, n)) for n in ("rest", "initial", "initial_velocity")})
         clean.update(range=interval(where, "range", joint.range))
+        clean.update(force_range=interval(where, "force_range", joint.force_range))
     if isinstance(joint, Ball):
         clean.update(position=vector(where, "position", joint.position), initial=rotation(where, "initial", joint.initial))
         clean.update(stiffness=number(where, "stiffness", joint.stiffness, 0.0), range=interval(where, "range", joint.range))
@@ -179,23 +184,22 @@ def flag(where: str, what: str, value: Any) -> bool:
     return value
 
 
+def one_of(where: str, what: str, value: Any, allowed: Sequence[str]) -> str:
+    """A word of a closed set."""
+    if value not in allowed:
+        listed = ", ".join(map(repr, allowed))
+        raise SceneError(where, f"unknown {what} {value!r}", f"allowed: {listed}", near_matches(str(value), allowed))
+    return str(value)
+
+
 def options(value: Options) -> Options:
     """Clean options, or SceneError."""
     where = "Scene.options"
-    if value.integrator not in ("implicit", "euler"):
-        raise SceneError(
-            where,
-            f"unknown integrator {value.integrator!r}",
-            "allowed: 'implicit', 'euler'",
-            near_matches(str(value.integrator), ("implicit", "euler")),
-        )
-    if value.contact not in ("exact", "mujoco"):
-        raise SceneError(
-            where,
-            f"unknown contact model {value.contact!r}",
-            "allowed: 'exact', 'mujoco'",
-            near_matches(str(value.contact), ("exact", "mujoco")),
-        )
+    one_of(where, "integrator", value.integrator, INTEGRATORS)
+    for word in value.disable:
+        one_of(where, "part to disable", word, DISABLED)
+    one_of(where, "contact model", value.contact, ("exact", "mujoco"))
+    one_of(where, "cone", value.cone, ("elliptic", "pyramidal"))
     return Options(
         gravity=vector(where, "gravity", value.gravity),
         timestep=number(where, "timestep", value.timestep, *TIMESTEPS),
@@ -204,5 +208,13 @@ def options(value: Options) -> Options:
         tolerance=number(where, "tolerance", value.tolerance, 0.0, 1.0),
         impedance_ratio=number(where, "impedance_ratio", value.impedance_ratio, 0.0, 1e6, above=True),
         contact=value.contact,
+        density=number(where, "density", value.density, 0.0),
+        viscosity=number(where, "viscosity", value.viscosity, 0.0),
+        wind=vector(where, "wind", value.wind),
+        disable=tuple(value.disable),
+        total_mass=None if value.total_mass is None else number(where, "total_mass", value.total_mass, 0.0, above=True),
+        least_mass=number(where, "least_mass", value.least_mass, 0.0),
+        least_inertia=number(where, "least_inertia", value.least_inertia, 0.0),
+        cone=value.cone,
         speculative=flag(where, "speculative", value.speculative),
     )

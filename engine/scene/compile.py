@@ -12,29 +12,35 @@ from numpy.typing import NDArray
 
 from engine.compiled import CameraFrame, CompiledScene, Names
 from engine.errors import SceneError
-from engine.geometry.hull import Hull, convex_hull
+from engine.geometry.hull import Hull, box_hull, convex_hull
 from engine.geometry.mesh import MeshData, render_mesh
+from engine.panels import with_panels
 from engine.scene import check
 from engine.scene.builder import Scene
-from engine.scene.constants import real_constants
+from engine.scene.constants import colliding_meshes, disable, real_constants, resolve_springs
 from engine.scene.description import Surface
+from engine.scene.drives import reflect, resolve_servos
 from engine.scene.fields import field_arrays
 from engine.scene.inverse_weight import inverse_weights
+from engine.scene.tie_constants import tie_constants
 from engine.scene.topology import Topology, require_equal, signature, topology
 
 EXTENDING: tuple[str, ...] = (
+    "num_activations",
+    "general_actuators",
+    "fluid",
+    "num_tendons",
+    "num_equalities",
     "num_field_values",
     "speculative",
 )  # size words that, when not zero, call for the extended chain of stages
 PLAIN_INTEGRATORS = (0, 1)
+NO_HULL = Hull(np.zeros((0, 3)), (), np.zeros((0, 3)), 0.0)  # of a mesh that collides as a field
 
 
 def needs_extended(sizes: dict[str, int]) -> int:
     """1 when the scene uses what only the extended chain of stages computes."""
     return int(any(sizes[word] for word in EXTENDING) or sizes["integrator"] not in PLAIN_INTEGRATORS)
-
-
-NO_HULL = Hull(np.zeros((0, 3)), (), np.zeros((0, 3)), 0.0)  # of a mesh that collides as a field
 
 
 def compile_scenes(scenes: Sequence[Scene]) -> CompiledScene:
@@ -59,10 +65,18 @@ def compile_scenes(scenes: Sequence[Scene]) -> CompiledScene:
     top = topology(signatures[0])
     named = _meshes(scenes[0], top)
     meshes = list(named.values())
-    reals = real_constants(scenes, top, meshes)
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is refused below
+        reals = real_constants(scenes, top, meshes)
+    _require_finite(reals)
+    reflect(scenes, top, reals, "armature", "dof_armature")
     reals.update(inverse_weights(top, reals, top.names.body))
-    hulls = [NO_HULL if m.grid else convex_hull(m) for m in meshes]
-    ints, data = _hull_arrays(hulls)
+    reals.update(tie_constants(scenes, top, reals))
+    resolve_servos(scenes, top, reals)
+    resolve_springs(scenes, top, reals)
+    reflect(scenes, top, reals, "reflected_damping", "dof_damping")
+    disable(scenes, reals)
+    _require_finite(reals)
+    ints, data = _hull_arrays(_hulls(meshes, top))
     field_ints, field_data = field_arrays(meshes)
     ints.update(field_ints)
     data.update(field_data)
@@ -78,7 +92,18 @@ def compile_scenes(scenes: Sequence[Scene]) -> CompiledScene:
     sizes["extended"] = needs_extended(sizes)
     names = Names(**{**vars(top.names), "mesh": tuple(named)})
     cameras = tuple(CameraFrame(c.name, c.width, c.height) for c in scenes[0].cameras)
-    return CompiledScene(sizes, {**top.ints, **ints}, reals, data, names, cameras, tuple(render_mesh(m) for m in meshes))
+    meshes_drawn = tuple(render_mesh(m) for m in meshes)
+    return with_panels(CompiledScene(sizes, {**top.ints, **ints}, reals, data, names, cameras, meshes_drawn))
+
+
+def _require_finite(reals: dict[str, NDArray[np.float64]]) -> None:
+    """Raise when a constant overflowed: sizes or masses so large that their products are not numbers."""
+    for name, value in reals.items():
+        if not np.isfinite(value).all():
+            raise SceneError(
+                "compile_scenes", f"{name} is not finite", "allowed: sizes, masses and gains whose products are finite numbers",
+                "look for huge values",
+            )  # fmt: skip
 
 
 def _meshes(scene: Scene, top: Topology) -> dict[str, MeshData]:
@@ -88,6 +113,12 @@ def _meshes(scene: Scene, top: Topology) -> dict[str, MeshData]:
         if isinstance(shape, Surface) and shape.data:
             first.setdefault(shape.data.key, (str(shape.name), shape.data))
     return dict(first[key] for key in top.mesh_keys)
+
+
+def _hulls(meshes: list[MeshData], top: Topology) -> list[Hull]:
+    """What the meshes collide as: none for fields, the bounding box for those that nothing can touch."""
+    touching = colliding_meshes(top)
+    return [NO_HULL if m.grid else convex_hull(m) if k in touching else box_hull(m) for k, m in enumerate(meshes)]
 
 
 def _hull_arrays(hulls: list[Hull]) -> tuple[dict[str, NDArray[np.int64]], dict[str, NDArray[np.float64]]]:

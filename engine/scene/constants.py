@@ -13,11 +13,14 @@ from numpy.typing import NDArray
 from engine.errors import SceneError
 from engine.geometry import primitives
 from engine.geometry import rotation as rot
-from engine.geometry.hull import convex_hull, half_width
+from engine.geometry.hull import box_hull, convex_hull, half_width
 from engine.geometry.inertia import composed, rotated, six
 from engine.geometry.mesh import MeshData, scaled_mass
 from engine.scene.builder import Scene
-from engine.scene.description import Axial, Ball, Body, Joint, Shape, Surface
+from engine.scene.contact_rules import contact_rules
+from engine.scene.description import Axial, Ball, Body, Free, Joint, Shape, Surface
+from engine.scene.drives import actuator_arrays
+from engine.scene.fluid import bounded_masses, medium
 from engine.scene.material import CONTACT_TIME, friction_triple
 from engine.scene.topology import DOF_WIDTH, Topology
 from engine.types import JointType, ShapeType
@@ -55,6 +58,7 @@ def _body_row(b: Body) -> tuple[float, ...]:
 
 def _joint_row(j: Joint) -> tuple[float, ...]:
     axis, anchor, limits, spring, rest, drive = (0.0, 0.0, 1.0), (0.0, 0.0, 0.0), None, 0.0, 0.0, (0.0, 0.0)
+    bounds: tuple[float, float] | None = None
     start: tuple[float, ...] = (0.0,) * 7
     if isinstance(j, Axial):
         axis, anchor, limits, spring, rest, drive = (
@@ -65,7 +69,9 @@ def _joint_row(j: Joint) -> tuple[float, ...]:
             j.rest,
             (j.drive_stiffness, j.drive_damping),
         )
-        start = (j.initial, 0.0, 0.0, 0.0, j.initial_velocity, 0.0, 0.0)
+        start, bounds = (j.initial, 0.0, 0.0, 0.0, j.initial_velocity, 0.0, 0.0), j.force_range
+    elif isinstance(j, Free):
+        spring = j.stiffness
     elif isinstance(j, Ball):
         anchor, limits, spring, start = j.position, j.range, j.stiffness, (*j.initial, *j.initial_velocity)
     return (
@@ -82,6 +88,7 @@ def _joint_row(j: Joint) -> tuple[float, ...]:
         j.margin,
         *j.solref,
         *j.solimp,
+        *(bounds or (0.0, 0.0)),
     )
 
 
@@ -109,6 +116,7 @@ BODY = {"position": 3, "rotation": 4, "mass": 0, "inertia": 6, "com": 3, "veloci
 JOINT = {
     "axis": 3, "anchor": 3, "range": 2, "stiffness": 0, "rest": 0, "initial": 4, "velocity": 3, "drive_stiffness": 0,
     "drive_damping": 0, "damping": 0, "armature": 0, "friction_loss": 0, "margin": 0, "solref": 2, "solimp": 5,
+    "force_range": 2,
 }  # fmt: skip
 SHAPE = {
     "size": 3, "position": 3, "rotation": 4, "mass": 0, "density": 0, "restitution": 0, "roughness": 0, "metallic": 0,
@@ -127,10 +135,41 @@ def real_constants(scenes: Sequence[Scene], top: Topology, meshes: Sequence[Mesh
     reals.update(body_position=body["position"], body_rotation=body["rotation"], body_gravity_scale=body["gravity_scale"])
     reals.update(_shapes(shape, top, meshes, reals["timestep"]))
     reals.update(_masses(scenes[0], body, shape, top, meshes))
-    reals.update(_joints(joint, top))
+    reals.update(bounded_masses(scenes, reals))
+    reals.update(_joints(joint, top), dof_force_range=joint["force_range"][:, top.ints["dof_joint"]])
     reals.update(_coordinates(body, joint, top))
-    reals.update(_actuators(scenes, top), **_cameras(scenes, top))
+    reals.update(actuator_arrays(scenes, top), **_cameras(scenes, top))
+    reals.update(medium(scenes, reals))
+    reals.update(contact_rules(scenes, top, reals))
     return reals
+
+
+def disable(scenes: Sequence[Scene], reals: Reals) -> None:
+    """Zero the constants of what a scene disables."""
+    effects = {
+        "gravity": ("gravity",),
+        "spring": ("joint_stiffness", "dof_drive_stiffness", "tendon_stiffness"),
+        "damper": ("dof_damping", "dof_drive_damping", "tendon_damping"),
+        "frictionloss": ("dof_friction_loss", "tendon_friction_loss"),
+        "equality": ("equality_active_initial",),
+        "constraint": ("dof_friction_loss", "tendon_friction_loss", "equality_active_initial"),
+    }
+    for v, scene in enumerate(scenes):
+        for name in {name for word in scene.options.disable for name in effects.get(word, ())} & set(reals):
+            reals[name][v] = 0.0
+
+
+def resolve_springs(scenes: Sequence[Scene], top: Topology, reals: Reals) -> None:
+    """Stiffness and damping of joints that give a spring_time, from the mean inverse weight of their dofs."""
+    for v, scene in enumerate(scenes):
+        joints = [j for b in scene.bodies for j in b.joints]
+        for k, joint in enumerate(joints):
+            if joint.spring_time is not None and min(joint.spring_time) > 0:
+                time, ratio = joint.spring_time
+                dofs = np.flatnonzero(top.ints["dof_joint"] == k)
+                inertia = 1 / reals["dof_inverse_weight"][v, dofs].mean()
+                reals["joint_stiffness"][v, k] = inertia / (time * ratio) ** 2
+                reals["dof_damping"][v, dofs] = 2 * inertia / time
 
 
 def linear_color(screen: Array) -> Array:
@@ -154,17 +193,18 @@ def _options(scenes: Sequence[Scene]) -> Reals:
 
 
 def _shapes(shape: Reals, top: Topology, meshes: Sequence[MeshData], timestep: Array) -> Reals:
-    default = np.stack([np.maximum(CONTACT_TIME, 2.5 * timestep), np.ones_like(timestep)], axis=-1)
+    default = np.stack([np.maximum(CONTACT_TIME, 2.0 * timestep), np.ones_like(timestep)], axis=-1)
     bound, thickness = np.zeros_like(shape["density"]), np.zeros_like(shape["density"])
     for kind in np.unique(top.ints["shape_type"]):
         of_kind = top.ints["shape_type"] == kind
         bound[:, of_kind] = primitives.bound(ShapeType(kind), shape["size"][:, of_kind])
         thickness[:, of_kind] = primitives.thickness(ShapeType(kind), shape["size"][:, of_kind])
+    touching = colliding_meshes(top)
     for m, data in enumerate(meshes):
-        thin = np.inf if data.grid else half_width(convex_hull(data))
+        hull = None if data.grid else convex_hull(data) if m in touching else box_hull(data)
+        outline, thin = (hull.vertices, half_width(hull)) if hull else (data.vertices, np.inf)
         for k in np.flatnonzero(top.ints["shape_mesh"] == m):
             thickness[:, k] = thin * shape["size"][:, k].min(axis=-1)
-            outline = data.vertices if data.grid else convex_hull(data).vertices
             corners = outline[None] * shape["size"][:, k, None, :]
             bound[:, k] = np.linalg.norm(corners, axis=-1).max(axis=-1)
     return {
@@ -183,6 +223,12 @@ def _shapes(shape: Reals, top: Topology, meshes: Sequence[MeshData], timestep: A
         "shape_metallic": shape["metallic"],
         "shape_pattern": np.concatenate([shape["checker"][..., :1], linear_color(shape["checker"][..., 1:])], axis=-1),
     }
+
+
+def colliding_meshes(top: Topology) -> set[int]:
+    """Numbers of the meshes of shapes that may touch something: only those need their hull."""
+    shapes = np.unique(np.concatenate([top.ints["pair_shape_a"], top.ints["pair_shape_b"]]))
+    return set(top.ints["shape_mesh"][shapes].tolist())
 
 
 def _masses(scene: Scene, body: Reals, shape: Reals, top: Topology, meshes: Sequence[MeshData]) -> Reals:
@@ -297,21 +343,6 @@ def _coordinates(body: Reals, joint: Reals, top: Topology) -> Reals:
         spring[:, q : q + width] = joint["initial"][:, k] if kind == JointType.BALL else joint["rest"][:, k, None]
         speed[:, v : v + dofs] = joint["velocity"][:, k, :dofs]
     return {"qpos_initial": start, "qpos_spring": spring, "qvel_initial": speed}
-
-
-def _actuators(scenes: Sequence[Scene], top: Topology) -> Reals:
-    none = (0.0, 0.0)
-    rows = [
-        [(a.gear, *a.gain, *a.bias, *(a.control_range or none), *(a.force_range or none)) for a in s.actuators] for s in scenes
-    ]
-    array = np.array(rows, float).reshape(len(scenes), top.sizes["num_actuators"], 11)
-    return {
-        "actuator_gear": array[..., 0],
-        "actuator_gain": array[..., 1:4],
-        "actuator_bias": array[..., 4:7],
-        "actuator_control_range": array[..., 7:9],
-        "actuator_force_range": array[..., 9:11],
-    }
 
 
 def _cameras(scenes: Sequence[Scene], top: Topology) -> Reals:

@@ -18,6 +18,13 @@ Quaternion = tuple[float, float, float, float]
 ORIGIN: Vector = (0.0, 0.0, 0.0)
 UPRIGHT: Quaternion = (1.0, 0.0, 0.0, 0.0)
 WORLD = "world"
+INTEGRATORS = ("implicit", "euler", "rk4", "implicitfast", "implicit_velocity")  # in order of the size word
+DYNAMICS = ("none", "integrator", "filter", "filter_exact", "muscle")  # in order of engine.types.Dynamics
+MUSCLE = (0.75, 1.05, -1.0, 200.0, 0.5, 1.6, 1.5, 1.3, 1.2)  # MuJoCo's default muscle
+DISABLED = (
+    "constraint", "equality", "frictionloss", "limit", "contact", "spring", "damper", "gravity", "clampctrl", "filterparent",
+    "actuation", "eulerdamp",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -33,8 +40,11 @@ class Shape(ABC):
     """A solid carried by a body: pose in the body frame, mass (by density or mass), contact and look.
 
     friction: sliding coefficient, or (sliding, torsional [m], rolling [m]). condim: 1 frictionless, 3 sliding, 4 + torsional, 6
-    + rolling; None follows from friction. collides=False makes it visible only. Two shapes may touch when contact_type of one
-    and contact_affinity of the other share a bit. solref (time constant [s], damping ratio) and solimp as in MuJoCo.
+    + rolling; None follows from friction. collides=False makes it visible only, visible=False leaves it out of pictures. Two
+    shapes may touch when contact_type of one and contact_affinity of the other share a bit. solref (time constant [s], damping
+    ratio) and solimp as in MuJoCo: a contact takes the values of the shape with the higher priority, or else the mean of both
+    weighted by `mix` and the larger friction. fluid: coefficients of blunt, slender and angular drag, Kutta and Magnus lift of
+    an ellipsoid in the medium, in place of the box.
     """
 
     position: Vector = ORIGIN
@@ -55,6 +65,10 @@ class Shape(ABC):
     collides: bool = True
     contact_type: int = 1
     contact_affinity: int = 1
+    fluid: tuple[float, float, float, float, float] | None = None
+    visible: bool = True
+    priority: int = 0
+    mix: float = 1.0
     kind: ClassVar[ShapeType]
 
     @abstractmethod
@@ -181,7 +195,8 @@ class HeightField(Surface):
 @dataclass(frozen=True, kw_only=True)
 class Joint:
     """What all joints share: damping [N s/m or N m s/rad], armature [kg or kg m^2], dry friction [N or N m]; solref, solimp of
-    limits.
+    limits. spring_time (time constant [s], damping ratio), where given, sets stiffness and damping from the inertia that the
+    joint moves in the initial pose.
     """
 
     name: str | None = None
@@ -191,13 +206,16 @@ class Joint:
     solref: tuple[float, float] = (0.02, 1.0)
     solimp: tuple[float, float, float, float, float] = (0.9, 0.95, 0.001, 0.5, 2.0)
     margin: float = 0.0
+    spring_time: tuple[float, float] | None = None
     kind: ClassVar[JointType]
 
 
 @dataclass(frozen=True)
 class Free(Joint):
-    """Six degrees of freedom of a root body."""
+    """Six degrees of freedom of a root body; stiffness pulls towards its initial pose."""
 
+    _: KW_ONLY
+    stiffness: float = 0.0
     kind: ClassVar[JointType] = JointType.FREE
 
 
@@ -222,7 +240,8 @@ class Axial(Joint):
     the body frame.
 
     The body's pose in its parent is the one at coordinate 0; `initial` is the coordinate after reset. stiffness pulls towards
-    `rest`; drive_stiffness and drive_damping pull towards `sim.control.joint_target`.
+    `rest`; drive_stiffness and drive_damping pull towards `sim.control.joint_target`. force_range bounds the sum of its
+    actuators.
     """
 
     axis: Vector = (0.0, 0.0, 1.0)
@@ -235,6 +254,7 @@ class Axial(Joint):
     initial_velocity: float = 0.0
     drive_stiffness: float = 0.0
     drive_damping: float = 0.0
+    force_range: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -275,8 +295,15 @@ class Body:
 
 @dataclass(frozen=True)
 class Actuator:
-    """force = clamp(gain . (1, length, velocity) * clamp(control) + bias . (1, length, velocity)) * gear on the joint's
-    coordinate.
+    """force = clamp(gain . (1, length, velocity) * u + bias . (1, length, velocity)) along a transmission of a joint (in the
+    parent's frame where asked), a tendon or a site (seen from a reference site); gear is one ratio, or the axes of translation
+    and rotation of the force.
+
+    u is the clamped control, or the activation when dynamics is "integrator", "filter", "filter_exact" (dynamics_parameters:
+    time constant [s]) or "muscle" (activation and deactivation time constant [s], width of their blend). early: the activation
+    acts one step ahead. muscle replaces gain and bias by range0 range1 force scale lmin lmax vmax fpmax fvmax over
+    length_range. damping_ratio gives a position servo its damping. reflected_damping, armature: added to the joint's times
+    gear squared.
     """
 
     name: str
@@ -285,7 +312,20 @@ class Actuator:
     bias: Vector
     control_range: tuple[float, float] | None = None
     force_range: tuple[float, float] | None = None
-    gear: float = 1.0
+    gear: float | tuple[float, ...] = 1.0
+    in_parent: bool = False
+    tendon: str = ""
+    site: str = ""
+    reference_site: str = ""
+    dynamics: str = "none"
+    dynamics_parameters: Vector = (1.0, 0.0, 0.0)
+    activation_range: tuple[float, float] | None = None
+    early: bool = False
+    muscle: tuple[float, ...] | None = None
+    length_range: tuple[float, float] | None = None
+    damping_ratio: float | None = None
+    reflected_damping: float = 0.0
+    armature: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -302,6 +342,65 @@ class Camera:
 
 
 @dataclass(frozen=True)
+class Site:
+    """A named frame in `body` with a size for sensors and pictures of itself; it has no mass and touches nothing.
+
+    shape is "sphere", "capsule", "ellipsoid", "cylinder" or "box"; size as MuJoCo counts it (radii and half lengths) [m].
+    """
+
+    name: str
+    body: int
+    position: Vector = ORIGIN
+    rotation: Quaternion = UPRIGHT
+    shape: str = "sphere"
+    size: Vector = (0.005, 0.005, 0.005)
+
+
+@dataclass(frozen=True)
+class Sensor:
+    """A measurement that a model file asks for, kept as data: its kind, what it is attached to, and its other attributes.
+
+    `target` names an element of the kind `target_kind` ("site", "joint", "body", ...), both empty for global sensors.
+    """
+
+    name: str
+    kind: str
+    target_kind: str = ""
+    target: str = ""
+    attributes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Keyframe:
+    """A named state for `sim.reset(keyframe=...)`; None leaves the initial values of that part.
+
+    qpos and qvel in the order of the joints, control in that of the actuators, kinematic poses (position, then quaternion) in
+    that of the kinematic bodies.
+    """
+
+    name: str
+    time: float = 0.0
+    qpos: tuple[float, ...] | None = None
+    qvel: tuple[float, ...] | None = None
+    control: tuple[float, ...] | None = None
+    kinematic_position: tuple[float, ...] | None = None
+    kinematic_rotation: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True)
+class ContactPair:
+    """Two shapes that may touch whatever their bits and bodies say; values that are None follow from the two shapes."""
+
+    first: str
+    second: str
+    condim: int | None = None
+    friction: Vector | None = None
+    solref: tuple[float, float] | None = None
+    solimp: tuple[float, float, float, float, float] | None = None
+    margin: float | None = None
+
+
+@dataclass(frozen=True)
 class Light:
     """Sun (direction towards it, linear irradiance) and sky (linear radiance overhead and at the horizon)."""
 
@@ -313,10 +412,15 @@ class Light:
 
 @dataclass
 class Options:
-    """Numbers of the simulation: gravity [m/s^2], timestep [s] of a substep, integrator "implicit" or "euler", Newton's limits.
+    """Numbers of the simulation: gravity [m/s^2], timestep [s] of a substep, Newton's limits, and one of INTEGRATORS.
 
-    tolerance stops the Newton solver; impedance_ratio is friction to normal impedance (larger: less creep under friction).
-    contact "exact" obeys Signorini and Coulomb; "mujoco" is MuJoCo's relaxed cone, in which sliding contacts separate.
+    "implicit" has springs, dampers and drives in the metric (MuJoCo's discrete); "euler", "rk4", "implicitfast" and
+    "implicit_velocity" are MuJoCo's Euler, RK4, implicitfast and implicit. density [kg/m^3], viscosity [Pa s], wind [m/s]: of
+    the fluid around the bodies. disable: parts of the physics to leave out, of DISABLED. total_mass [kg] scales all bodies;
+    least_mass, least_inertia bound each body from below. tolerance stops the Newton solver; impedance_ratio is friction to
+    normal impedance (larger: less creep under friction; 30 keeps a held box within half a millimetre in ten seconds). contact
+    "exact" obeys Signorini and Coulomb; "mujoco" is MuJoCo's relaxed cone, in which sliding contacts separate.
+    cone "elliptic" has one coefficient of friction in all directions; "pyramidal" is MuJoCo's default and a little faster.
     speculative: bodies that travel farther than they are thick in a substep are swept, so that they cannot pass through others.
     """
 
@@ -325,6 +429,14 @@ class Options:
     integrator: str = "implicit"
     max_iterations: int = 50
     tolerance: float = 1e-8
-    impedance_ratio: float = 10.0
+    impedance_ratio: float = 30.0
     contact: str = "exact"
+    cone: str = "elliptic"
+    density: float = 0.0
+    viscosity: float = 0.0
+    wind: Vector = ORIGIN
+    disable: tuple[str, ...] = ()
+    total_mass: float | None = None
+    least_mass: float = 0.0
+    least_inertia: float = 0.0
     speculative: bool = False

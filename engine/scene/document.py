@@ -13,7 +13,8 @@ import numpy as np
 import yaml
 
 from engine.errors import SceneError
-from engine.scene.description import Body, Camera, Checker, Joint, Mesh, Shape
+from engine.scene.description import Body, Camera, Checker, Joint, Mesh, Shape, Site
+from engine.scene.ties import Pulley, SpatialTendon, Tendon, Via, Wrap
 
 if TYPE_CHECKING:
     from engine.scene.builder import Scene
@@ -53,6 +54,12 @@ def scene_document(scene: "Scene", folder: Path) -> dict[str, Any]:
         "actuators": [_differing(a, ()) for a in scene.actuators],
         "cameras": [_camera(c, names) for c in scene.cameras],
         "excluded_contacts": [[names[a], names[b]] for a, b in scene.excludes],
+        "sites": [_site(s, names) for s in scene.sites],
+        "tendons": [_tendon(t) for t in scene.tendons],
+        "equalities": [{"type": type(e).__name__, **_differing(e, ())} for e in scene.equalities],
+        "contact_pairs": [_differing(p, ()) for p in scene.contact_pairs],
+        "sensors": [{**_differing(s, ("attributes",)), "attributes": dict(s.attributes)} for s in scene.sensors],
+        "keyframes": [_differing(k, ()) for k in scene.keyframes],
     }
     document.update({key: value for key, value in parts.items() if value})
     return document
@@ -99,6 +106,23 @@ def _camera(camera: Camera, names: list[str]) -> dict[str, Any]:
         "resolution": [camera.width, camera.height],
         "fov_y": camera.fov_y,
     }
+
+
+def _site(site: Site, names: list[str]) -> dict[str, Any]:
+    entry = _differing(site, ("body",))
+    return {**entry, "body": names[site.body]} if site.body else entry
+
+
+def _tendon(tendon: Tendon) -> dict[str, Any]:
+    entry = {"type": type(tendon).__name__, **_differing(tendon, ("path",))}
+    if isinstance(tendon, SpatialTendon):
+        entry["path"] = [_step(part) for part in tendon.path]
+    return entry
+
+
+def _step(part: Via | Wrap | Pulley) -> dict[str, Any]:
+    """One part of a path: {site}, {shape, side} or {divisor}."""
+    return {key: value for key, value in asdict(part).items() if value is not None}
 
 
 def _default(field: Field) -> Any:

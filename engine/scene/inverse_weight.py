@@ -4,7 +4,8 @@ Method: forward kinematics and dof Jacobians in the world frame, M = sum_b J_b^T
 batched over scenes). Inverse weights as MuJoCo defines invweight0 (Todorov 2014): mean diagonal of J M^-1 J^T at the centre of
 mass, translation and rotation; of a dof the diagonal of M^-1, averaged over the three translations and rotations of free and
 ball joints. One departure: a body that can only turn about its own centre of mass gets 1/mass as translational weight (MuJoCo:
-0, which makes its contacts rigid beyond f32). Limits: dense per tree, so a single chain of thousands of dofs is slow.
+0, which makes its contacts rigid beyond f32); scenes with the contact model "mujoco" keep the 0, and only a contact of two such
+bodies (or with the world) is weighted by their masses. Limits: dense per tree, so a single chain of thousands of dofs is slow.
 """
 
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from engine.types import JointType
 
 Array = NDArray[np.float64]
 TINY = 1e-15
+MUJOCO = 1  # contact_model
 
 
 def inverse_weights(top: Topology, reals: dict[str, Array], names: tuple[str, ...]) -> dict[str, Array]:
@@ -46,9 +48,31 @@ def inverse_weights(top: Topology, reals: dict[str, Array], names: tuple[str, ..
             weights = np.einsum("vik,vkl,vil->vi", j, block, j)
             body[:, b] = weights.reshape(variants, 2, 3).mean(axis=2)
     pinned = (body[..., 0] < TINY) & (body[..., 1] > TINY) & (reals["body_mass"] > 0)
+    averaged = _averaged(dof, top)
+    if top.sizes["contact_model"] == MUJOCO:
+        pinned &= False
+        _light_sliders(body, averaged, top, reals)
     body[..., 0] = np.where(pinned, 1 / np.where(pinned, reals["body_mass"], 1.0), body[..., 0])
     mean = diagonal.mean(axis=1, keepdims=True) if dofs else np.ones((variants, 1))
-    return {"body_inverse_weight": body, "dof_inverse_weight": _averaged(dof, top), "mean_inertia": mean}
+    return {"body_inverse_weight": body, "dof_inverse_weight": averaged, "mean_inertia": mean}
+
+
+def _light_sliders(body: Array, dof: Array, top: Topology, reals: dict[str, Array]) -> None:
+    """MuJoCo's short cut for "simple" bodies that only slide: 1 / mass, for the body and for its dofs, whatever the armature.
+
+    Simple is a root without children whose joints slide along coordinate axes, with its centre of mass at its origin and its
+    principal axes along its own, the largest moment first.
+    """
+    for b in np.flatnonzero(top.ints["body_joint_count"] * (top.ints["body_parent"] == 0)):
+        first, count = int(top.ints["body_joint_start"][b]), int(top.ints["body_joint_count"][b])
+        at, six = slice(first, first + count), reals["body_inertia"][:, b]
+        sliding = (top.ints["joint_type"][at] == JointType.SLIDE).all() and not (top.ints["body_parent"] == b).any()
+        aligned = ((np.abs(reals["joint_axis"][:, at]) > TINY).sum(axis=-1) == 1).all()
+        sorted_axes = (np.abs(six[:, 3:]) <= 1e-12 * six[:, :1]).all() and (np.diff(six[:, :3]) <= 1e-12 * six[:, :1]).all()
+        if sliding and aligned and sorted_axes and not reals["body_com"][:, b].any():
+            start = int(top.ints["body_dof_start"][b])
+            light = 1 / reals["body_mass"][:, b]
+            body[:, b, 0], dof[:, start : start + count] = light, light[:, None]
 
 
 def _inverted(matrix: Array, root: str) -> Array:
@@ -62,6 +86,7 @@ def _inverted(matrix: Array, root: str) -> Array:
         )
     try:
         np.linalg.cholesky(matrix / scale[:, :, None] / scale[:, None, :])
+        return np.asarray(np.linalg.inv(matrix), float)
     except np.linalg.LinAlgError as error:
         raise SceneError(
             f"body {root!r}",
@@ -69,7 +94,6 @@ def _inverted(matrix: Array, root: str) -> Array:
             "allowed: joints that move independent masses",
             "remove parallel joints or add mass or armature",
         ) from error
-    return np.asarray(np.linalg.inv(matrix), float)
 
 
 def _averaged(dof: Array, top: Topology) -> Array:
@@ -118,9 +142,22 @@ def mass_matrix(top: Topology, reals: dict[str, Array]) -> Array:
     return full
 
 
-def initial_motion(top: Topology, reals: dict[str, Array]) -> Motion:
-    """Walk the bodies from the world outwards and collect dof axes, then Jacobians and inertias in the world frame."""
-    variants, bodies = reals["body_mass"].shape
+@dataclass(frozen=True)
+class Walk:
+    """At the initial coordinates, by body: turn (variants, bodies, 3, 3) and place (variants, bodies, 3) in the world; by dof:
+    spin and slide axes and the anchor of the spin (variants, dofs, 3).
+    """
+
+    turn: Array
+    place: Array
+    spin: Array
+    slide: Array
+    anchor: Array
+
+
+def walk(top: Topology, reals: dict[str, Array]) -> Walk:
+    """Walk the bodies from the world outwards and collect poses and dof axes in the world frame."""
+    variants, bodies, _ = reals["body_position"].shape
     turn, place = np.zeros((variants, bodies, 3, 3)), np.zeros((variants, bodies, 3))
     turn[:, 0] = np.eye(3)
     spin, slide, anchor = (np.zeros((variants, top.sizes["num_dofs"], 3)) for _ in range(3))
@@ -132,6 +169,13 @@ def initial_motion(top: Topology, reals: dict[str, Array]) -> Motion:
         first = int(top.ints["body_joint_start"][b])
         for k in range(first, first + int(top.ints["body_joint_count"][b])):
             _move(k, b, top, reals, turn, place, spin, slide, anchor)
+    return Walk(turn, place, spin, slide, anchor)
+
+
+def initial_motion(top: Topology, reals: dict[str, Array]) -> Motion:
+    """Jacobians and inertias of the bodies in the world frame."""
+    pose = walk(top, reals)
+    turn, place, spin, slide, anchor = pose.turn, pose.place, pose.spin, pose.slide, pose.anchor
     coms = place + _turned(turn, reals["body_com"])
     jacobian = []
     for b, chain in enumerate(top.chains):
@@ -139,7 +183,7 @@ def initial_motion(top: Topology, reals: dict[str, Array]) -> Motion:
         linear = slide[:, at] + np.cross(spin[:, at], coms[:, b, None] - anchor[:, at])
         jacobian.append(np.swapaxes(np.concatenate([linear, spin[:, at]], axis=2), 1, 2))
     inertia = rotated(tensor(reals["body_inertia"]), turn)
-    return Motion([inertia[:, b] for b in range(bodies)], jacobian)
+    return Motion([inertia[:, b] for b in range(inertia.shape[1])], jacobian)
 
 
 def _turned(matrix: Array, v: Array) -> Array:

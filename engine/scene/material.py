@@ -2,7 +2,7 @@
 
 Defaults follow the advice of MuJoCo's documentation on contact: friction 0.5 sliding, 0.005 m torsional, 0.0001 m rolling (the
 last two act only when a friction triple is given), solimp (0.9, 0.95, 0.001, 0.5, 2). The default contact time constant is
-CONTACT_TIME or 2.5 timesteps, whichever is longer: stiffer than MuJoCo's 20 ms, so that resting contacts sink by micrometres,
+CONTACT_TIME or two timesteps, whichever is longer: stiffer than MuJoCo's 20 ms, so that resting contacts sink by micrometres,
 and stable for the substep.
 """
 
@@ -32,7 +32,7 @@ from engine.scene.description import (
 DENSITY = 1000.0
 FRICTION = (0.5, 0.005, 0.0001)
 SOLIMP = (0.9, 0.95, 0.001, 0.5, 2.0)
-CONTACT_TIME = 0.005  # s
+CONTACT_TIME = 0.004  # s
 CONDIMS = (1, 3, 4, 6)
 CONVEX = ("hull", "decompose", "field")
 
@@ -80,6 +80,8 @@ def complete(where: str, shape: Shape, body: Material) -> Shape:
     values["rotation"] = check.rotation(where, "shape rotation", shape.rotation)
     if shape.mass is not None:
         values["mass"] = check.number(where, "shape mass", shape.mass, 0.0)
+    values["priority"] = check.whole(where, "priority", shape.priority, -(2**31), 2**31 - 1)
+    values["mix"] = check.number(where, "mix", shape.mix, 0.0)
     for name in ("contact_type", "contact_affinity"):
         values[name] = check.whole(where, name, getattr(shape, name), 0, 2**31 - 1)
     values.update(_dimensions(where, shape))

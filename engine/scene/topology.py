@@ -17,15 +17,17 @@ from numpy.typing import NDArray
 from engine.compiled import Names
 from engine.errors import SceneError
 from engine.scene.builder import Scene
-from engine.scene.description import Axial, Ball, Surface
+from engine.scene.description import INTEGRATORS, Axial, Ball, Surface
+from engine.scene.drive_topology import DOF_WIDTH, actuator_signature, fluid_kind, needs_general, number_actuators
+from engine.scene.tie_topology import number_ties, tie_signature
 from engine.types import JointType
 
 Ints = NDArray[np.int64]
 MAX_PAIRS = 4_000_000
 QPOS_WIDTH = {JointType.FREE: 7, JointType.BALL: 4, JointType.SLIDE: 1, JointType.HINGE: 1}
-DOF_WIDTH = {JointType.FREE: 6, JointType.BALL: 3, JointType.SLIDE: 1, JointType.HINGE: 1}
-INTEGRATORS = {"implicit": 0, "euler": 1}
+RK4 = INTEGRATORS.index("rk4")
 CONTACT_MODELS = {"exact": 0, "mujoco": 1}
+CONES = {"elliptic": 0, "pyramidal": 1}
 
 
 class Signature(NamedTuple):
@@ -33,11 +35,21 @@ class Signature(NamedTuple):
 
     bodies: tuple[tuple[str, int, bool], ...]  # name, parent, kinematic
     joints: tuple[tuple[str, int, int, bool], ...]  # name, body, type, limited; ordered by body
-    shapes: tuple[tuple[str, int, int, str, int, int, int], ...]  # name, body, type, mesh key, condim, contact bits
-    actuators: tuple[tuple[str, str, int], ...]  # name, joint, limit bits
+    # name, body, type, mesh key, condim, contact bits, priority, hidden, mix is not 1:
+    shapes: tuple[tuple[str, int, int, str, int, int, int, int, bool, bool], ...]
+    actuators: tuple[
+        tuple[str, int, str, str, int, int, bool], ...
+    ]  # name, transmission, target, reference, bits, dynamics, muscle
     cameras: tuple[tuple[str, int, int, int], ...]  # name, body, width, height
     excludes: tuple[tuple[int, int], ...]
-    solver: tuple[int, int, int, int]  # integrator, max_iterations, contact_model, speculative
+    pairs: tuple[tuple[int, int, int], ...]  # explicit contact pairs: shapes, condim (0: follows from them)
+    solver: tuple[int, int, int, int, int]  # integrator, max_iterations, contact_model, cone, speculative
+    disabled: tuple[str, ...]
+    fluid: tuple[int]  # 0 none, 1 boxes, 2 ellipsoids too
+    bounded: tuple[int, ...]  # joints whose actuators' force is bounded
+    sites: tuple[tuple[str, int], ...] = ()  # name, body
+    tendons: tuple[tuple[str, tuple[tuple[Any, ...], ...], bool], ...] = ()  # name, parts of the path, limited
+    equalities: tuple[tuple[str, int, Any, Any], ...] = ()  # name, type, the two ends
 
 
 def signature(scene: Scene) -> Signature:
@@ -57,19 +69,38 @@ def signature(scene: Scene) -> Signature:
                 s.data.key if isinstance(s, Surface) and s.data else "",
                 s.condim or 3,
                 *((s.contact_type, s.contact_affinity) if s.collides else (0, 0)),
+                s.priority,
+                not s.visible,
+                s.mix != 1.0,
             )
             for body, s in scene.shapes
         ),
-        tuple((a.name, a.joint, (a.control_range is not None) + 2 * (a.force_range is not None)) for a in scene.actuators),
+        tuple(actuator_signature(a, scene.options.disable) for a in scene.actuators),
         tuple((c.name, c.body, c.width, c.height) for c in scene.cameras),
         tuple(sorted(set(scene.excludes))),
+        _named_pairs(scene),
         (
-            INTEGRATORS[scene.options.integrator],
+            INTEGRATORS.index(scene.options.integrator),
             scene.options.max_iterations,
             CONTACT_MODELS[scene.options.contact],
+            CONES[scene.options.cone],
             int(scene.options.speculative),
         ),
+        tuple(sorted(set(scene.options.disable))),
+        fluid_kind(scene),
+        tuple(
+            k
+            for k, j in enumerate(j for b in scene.bodies for j in b.joints)
+            if isinstance(j, Axial) and j.force_range is not None
+        ),
+        **tie_signature(scene),
     )
+
+
+def _named_pairs(scene: Scene) -> tuple[tuple[int, int, int], ...]:
+    """The scene's contact pairs by shape numbers, in the order in which they were added."""
+    order = {s.name: k for k, (_, s) in enumerate(scene.shapes)} if scene.contact_pairs else {}
+    return tuple((order[p.first], order[p.second], p.condim or 0) for p in scene.contact_pairs)
 
 
 def require_equal(first: Signature, other: Signature, index: int) -> None:
@@ -130,12 +161,15 @@ def topology(sig: Signature) -> Topology:
     ints["shape_body"] = np.array([s[1] for s in sig.shapes], int)
     ints["shape_mesh"] = np.array([keys.index(s[3]) if s[3] else -1 for s in sig.shapes], int)
     ints["shape_segment"] = ints["shape_body"].copy()
+    ints["shape_hidden"] = np.array([s[8] for s in sig.shapes], int)
     _pairs(sig, ints, weld, chains)
-    _actuators(sig, ints)
+    ties = number_ties(sig, ints, chains)
+    number_actuators(sig, ints, chains)
     ints["camera_body"] = np.array([c[1] for c in sig.cameras], int)
     tree_of = root[ints["dof_body"]]
     trees = tuple(np.flatnonzero(tree_of == r) for r in np.unique(tree_of))
-    return Topology(_sizes(sig, ints, len(kinematic), len(keys)), ints, _names(sig, kinematic), chains, weld, trees, keys)
+    sizes = {**_sizes(sig, ints, len(kinematic), len(keys)), **ties}
+    return Topology(sizes, ints, _names(sig, kinematic), chains, weld, trees, keys)
 
 
 def _joints(sig: Signature, ints: dict[str, Ints]) -> None:
@@ -144,7 +178,8 @@ def _joints(sig: Signature, ints: dict[str, Ints]) -> None:
     qpos, dofs = np.array([QPOS_WIDTH[k] for k in kind], int), np.array([DOF_WIDTH[k] for k in kind], int)
     ints["joint_type"], ints["joint_body"] = np.array(kind, int), body
     ints["joint_qpos_start"], ints["joint_dof_start"] = np.cumsum(qpos) - qpos, np.cumsum(dofs) - dofs
-    ints["joint_limited"] = np.array([j[3] for j in sig.joints], int)
+    limits = not {"constraint", "limit"} & set(sig.disabled)
+    ints["joint_limited"] = np.array([j[3] and limits for j in sig.joints], int)
     bodies = len(sig.bodies)
     ints["body_joint_count"] = np.bincount(body, minlength=bodies)
     ints["body_joint_start"] = np.cumsum(ints["body_joint_count"]) - ints["body_joint_count"]
@@ -180,11 +215,17 @@ def _welds(parent: Ints, ints: dict[str, Ints]) -> Ints:
 
 
 def _pairs(sig: Signature, ints: dict[str, Ints], weld: Ints, chains: tuple[tuple[int, ...], ...]) -> None:
-    pairs = _touching(sig, ints, weld, chains)
+    pairs, named = _with_named(sig, ints, _touching(sig, ints, weld, chains))
     a, b = pairs[:, 0], pairs[:, 1]
-    condim = np.array([s[4] for s in sig.shapes], int)
+    condim, priority = (np.array([s[k] for s in sig.shapes], int) for k in (4, 7))
     ints["pair_shape_a"], ints["pair_shape_b"] = a, b
-    ints["pair_condim"] = np.maximum(condim[a], condim[b])
+    mixed = np.where(priority[a] > priority[b], condim[a], condim[b])
+    mixed = np.where(priority[a] == priority[b], np.maximum(condim[a], condim[b]), mixed)
+    given = np.array([sig.pairs[k][2] if k >= 0 else 0 for k in named], int)
+    ints["pair_condim"] = np.where(given > 0, given, mixed)
+    weighted = np.array([s[9] for s in sig.shapes], bool)
+    special = (priority[a] != priority[b]) | weighted[a] | weighted[b] | (named >= 0)
+    ints["pair_rule"] = np.where(special, np.cumsum(special), 0)
     dofs: list[int] = []
     signs: list[int] = []
     spans: dict[tuple[int, int], tuple[int, int]] = {}
@@ -198,6 +239,21 @@ def _pairs(sig: Signature, ints: dict[str, Ints], weld: Ints, chains: tuple[tupl
     span = np.array([spans[f, s] for f, s in bodies], int).reshape(-1, 2)
     ints["pair_chain_start"], ints["pair_chain_count"] = span[:, 0], span[:, 1]
     ints["chain_dof"], ints["chain_sign"] = np.array(dofs, int), np.array(signs, int)
+
+
+def _with_named(sig: Signature, ints: dict[str, Ints], pairs: Ints) -> tuple[Ints, Ints]:
+    """All pairs, the explicit ones included, sorted; and for each the number of its explicit pair, or -1."""
+    kind = ints["shape_type"]
+    ordered = [(b, a) if kind[min(a, b)] > kind[max(a, b)] else (a, b) for a, b, _ in (_sorted_pair(p) for p in sig.pairs)]
+    if not ordered:
+        return pairs, np.full(len(pairs), -1)
+    table = {tuple(pair): k for k, pair in enumerate(ordered)}
+    both = np.unique(np.concatenate([pairs, np.array(ordered, int)]), axis=0)
+    return both, np.array([table.get((int(a), int(b)), -1) for a, b in both], int)
+
+
+def _sorted_pair(pair: tuple[int, int, int]) -> tuple[int, int, int]:
+    return min(pair[:2]), max(pair[:2]), pair[2]
 
 
 def _relative(a: tuple[int, ...], b: tuple[int, ...]) -> list[tuple[int, int]]:
@@ -218,12 +274,13 @@ def _touching(sig: Signature, ints: dict[str, Ints], weld: Ints, chains: tuple[t
     excluded = {(min(e), max(e)) for e in sig.excludes}
     barred = np.array(sorted({m * len(weld) + n for m, n in excluded}), int)
     found: list[Ints] = []
-    count = 0
-    for i in range(len(kind) - 1):
+    count, filtered = 0, "filterparent" not in sig.disabled
+    for i in range(0 if {"constraint", "contact"} & set(sig.disabled) else len(kind) - 1):
         j = np.arange(i + 1, len(kind))
         ok = (group[j] != group[i]) & ~(still[i] & still[j])
         ok &= ((ours[i] & theirs[j]) | (ours[j] & theirs[i])) != 0
-        ok &= ~((group[i] != 0) & (group[j] != 0) & ((above[j] == group[i]) | (above[i] == group[j])))
+        if filtered:
+            ok &= ~((group[i] != 0) & (group[j] != 0) & ((above[j] == group[i]) | (above[i] == group[j])))
         if len(barred):
             ok &= ~np.isin(np.minimum(body[i], body[j]) * len(weld) + np.maximum(body[i], body[j]), barred)
         j = j[ok]
@@ -241,16 +298,10 @@ def _touching(sig: Signature, ints: dict[str, Ints], weld: Ints, chains: tuple[t
     return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
 
 
-def _actuators(sig: Signature, ints: dict[str, Ints]) -> None:
-    order = {j[0]: k for k, j in enumerate(sig.joints)}
-    joints = np.array([order[a[1]] for a in sig.actuators], int)
-    ints["actuator_dof"], ints["actuator_qpos"] = ints["joint_dof_start"][joints], ints["joint_qpos_start"][joints]
-    ints["actuator_limits"] = np.array([a[2] for a in sig.actuators], int)
-
-
 def _sizes(sig: Signature, ints: dict[str, Ints], kinematic: int, meshes: int) -> dict[str, int]:
     qpos: Any = sum(QPOS_WIDTH[JointType(j[2])] for j in sig.joints)
-    return {
+    staged = sig.solver[0] == RK4
+    sizes = {
         "num_bodies": len(sig.bodies),
         "num_joints": len(sig.joints),
         "num_qpos": int(qpos),
@@ -258,6 +309,7 @@ def _sizes(sig: Signature, ints: dict[str, Ints], kinematic: int, meshes: int) -
         "num_shapes": len(sig.shapes),
         "num_pairs": len(ints["pair_shape_a"]),
         "num_chain": len(ints["chain_dof"]),
+        "num_rules": int(ints["pair_rule"].max(initial=0)),
         "num_actuators": len(sig.actuators),
         "num_kinematic": kinematic,
         "num_cameras": len(sig.cameras),
@@ -266,9 +318,17 @@ def _sizes(sig: Signature, ints: dict[str, Ints], kinematic: int, meshes: int) -
         "max_chain": int(ints["pair_chain_count"].max(initial=0)),
         "max_iterations": sig.solver[1],
         "integrator": sig.solver[0],
+        "explicit_damping": int("eulerdamp" in sig.disabled),
+        "num_activations": int((ints["actuator_dynamics"] != 0).sum()),
+        "num_moments": len(ints["moment_dof"]),
+        "general_actuators": int(needs_general(ints)),
+        "fluid": sig.fluid[0],
         "contact_model": sig.solver[2],
-        "speculative": sig.solver[3],
+        "cone": sig.solver[3],
+        "speculative": sig.solver[4],
     }
+    stages = {"stage_qpos": "num_qpos", "stage_dofs": "num_dofs", "stage_activations": "num_activations"}
+    return {**sizes, **{word: staged * sizes[source] for word, source in stages.items()}}
 
 
 def _names(sig: Signature, kinematic: list[int]) -> Names:
@@ -278,4 +338,7 @@ def _names(sig: Signature, kinematic: list[int]) -> Names:
         shape=tuple(s[0] for s in sig.shapes),
         actuator=tuple(a[0] for a in sig.actuators),
         kinematic=tuple(sig.bodies[k][0] for k in kinematic),
+        site=tuple(s[0] for s in sig.sites),
+        tendon=tuple(t[0] for t in sig.tendons),
+        equality=tuple(e[0] for e in sig.equalities),
     )

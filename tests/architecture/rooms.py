@@ -19,10 +19,12 @@ ENGINE = {
     "engine.arrays": BASE,
     "engine.declarations": BASE | {"engine.arrays"},
     "engine.compiled": BASE | {"engine.arrays", "engine.declarations"},
-    "engine.frontend": set(),
+    "engine.tape": set(),
+    "engine.frontend": {"engine.tape"},
     "engine.compiler": BASE | {"engine.frontend"},
     "engine.math": BASE | {"engine.compiler"},
-    "engine.runtime": BASE | {"engine.compiler", "engine.math"},
+    "engine.runtime": BASE | {"engine.arrays", "engine.compiler", "engine.frontend", "engine.math"},
+    "engine.panels": {"engine.compiled"},
     "engine.model": COMPILED,
     "engine.state": COMPILED | {"engine.model"},
     "engine.snapshot": BASE,
@@ -30,18 +32,22 @@ ENGINE = {
     "engine.geometry.sdf": COMPILED | {"engine.geometry"},
     "engine.geometry.bvh": COMPILED | {"engine.geometry"},
     "engine.scene": BASE | {"engine.compiled", "engine.geometry"},
-    "engine.scene.compile": DECLARED | DESCRIPTION,
+    "engine.scene.compile": DECLARED | DESCRIPTION | {"engine.panels"},
     "engine.importers": DESCRIPTION | IMPORTERS,
     **{name: DESCRIPTION | {"engine.importers"} for name in IMPORTERS},
+    "engine.importers.mjcf": DESCRIPTION | {"engine.importers", "engine.scene.compile"},  # springs ask for inverse weights
+    "engine.exporters": DESCRIPTION | {"engine.scene.compile"},
     "engine.collision": DEVICE,
     **{name: DEVICE | {"engine.collision"} for name in SOLVERS},
     "engine.solvers": DEVICE | {"engine.collision"},
+    "engine.kinematics": DEVICE | {"engine.solvers", "engine.solvers.rigid"},
+    "engine.control": BASE | {"engine.compiled", "engine.geometry", "engine.kinematics"},
     "engine.sensors": DEVICE | {"engine.collision"},
     "engine.renderers": DEVICE | {"engine.collision"},
     "engine.couplers": DEVICE | {"engine.collision", "engine.solvers"} | SOLVERS,
 }
 ENGINE["engine.advance"] = set(ENGINE["engine.couplers"]) | {"engine.couplers"}
-ENGINE["engine.simulation"] = set(ENGINE) - {"engine.importers"} - IMPORTERS
+ENGINE["engine.simulation"] = set(ENGINE) - {"engine.importers", "engine.exporters"} - IMPORTERS
 ENGINE["engine"] = set(ENGINE)
 
 PLAN = {"datagen.errors", "datagen.spec", "datagen.assets", "datagen.quaternions"}
@@ -91,6 +97,7 @@ WITHOUT_COMPILER = (
     "engine.snapshot",
     "engine.scene",
     "engine.importers",
+    "engine.exporters",
 )
 
 # Libraries that a room may import beside the standard library.

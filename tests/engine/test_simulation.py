@@ -1,6 +1,7 @@
 """The simulation as users see it: batches, bits, compilations, snapshots, write-back, growth and faults."""
 
 import gc
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,10 +10,11 @@ import engine
 from engine.types import Fault
 
 
-def heap(seed: int, count: int = 5) -> engine.Scene:
-    """A few boxes, balls and capsules above a plane."""
+def heap(seed: int, count: int = 5, **options) -> engine.Scene:
+    """A few boxes, balls and capsules above a plane; `options` of the simulation."""
     rng = np.random.default_rng(seed)
     scene = engine.Scene()
+    scene.options = replace(scene.options, **options)
     scene.add_plane()
     shapes = (engine.Box(size=(0.1, 0.08, 0.06)), engine.Sphere(radius=0.05), engine.Capsule(radius=0.03, length=0.1))
     for k in range(count):
@@ -34,9 +36,10 @@ def rollout(scenes, **options) -> tuple[np.ndarray, np.ndarray]:
     return sim.state.qpos, sim.state.qvel
 
 
-def test_each_environment_of_a_batch_equals_its_single_run(cpu):
+@pytest.mark.parametrize("options", [{}, {"cone": "pyramidal"}, {"cone": "pyramidal", "contact": "mujoco"}])
+def test_each_environment_of_a_batch_equals_its_single_run(cpu, options):
     """Bit for bit, with other scenes as neighbours, and with scalars in place of lanes."""
-    scenes = [heap(seed) for seed in range(20)]
+    scenes = [heap(seed, **options) for seed in range(20)]
     qpos, qvel = rollout(scenes)
     for k in (0, 7, 15, 19):
         alone_qpos, alone_qvel = rollout([scenes[k]])

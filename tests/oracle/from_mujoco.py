@@ -1,7 +1,7 @@
 """mujoco.MjModel -> CompiledScene, to drive the solver by any MJCF text, and contacts from MuJoCo's list.
 
-Limits: hinge and slide joints must have ref 0 (our zero is qpos 0), actuators act on one joint with affine gain and bias, dry
-friction has MuJoCo's default solref and solimp, contact pairs are all geom pairs of bodies that move against each other.
+Limits: hinge and slide joints must have ref 0 (our zero is qpos 0), actuators act on joints and sites, dry friction has
+MuJoCo's default solref and solimp, contact pairs are all geom pairs of bodies that move against each other.
 """
 
 import mujoco
@@ -9,7 +9,9 @@ import numpy as np
 
 from engine.arrays import TABLE
 from engine.compiled import CompiledScene, Names
-from engine.types import ShapeType
+from engine.panels import with_panels
+from engine.scene.fluid import semi_axes
+from engine.types import ShapeType, Transmission
 
 GEOMS = {
     int(mujoco.mjtGeom.mjGEOM_PLANE): ShapeType.PLANE,
@@ -33,7 +35,9 @@ def ancestors(model, body: int) -> list[int]:
 
 def pairs_of(model) -> list[tuple[int, int]]:
     """Geom pairs (a, b) by our order of shape types, whose bodies can move against each other."""
-    found = []
+    found: list[tuple[int, int]] = []
+    if model.opt.disableflags & int(mujoco.mjtDisableBit.mjDSBL_CONTACT):
+        return found
     for i in range(model.ngeom):
         for j in range(i + 1, model.ngeom):
             if (
@@ -158,33 +162,106 @@ def _pairs(m) -> tuple[dict, dict]:
     return ints, {"num_pairs": len(pairs), "num_chain": len(dofs), "max_chain": max(count, default=0)}
 
 
+TRANSMISSIONS = {
+    int(mujoco.mjtTrn.mjTRN_JOINT): Transmission.JOINT,
+    int(mujoco.mjtTrn.mjTRN_JOINTINPARENT): Transmission.JOINT_IN_PARENT,
+    int(mujoco.mjtTrn.mjTRN_TENDON): Transmission.TENDON,
+    int(mujoco.mjtTrn.mjTRN_SITE): Transmission.SITE,
+}
+
+
+def chain_of(m, kind: int, target: int, reference: int) -> list[int]:
+    """Dofs that the length of a transmission depends on, ascending."""
+    if kind <= Transmission.JOINT_IN_PARENT:
+        start = m.jnt_dofadr[target]
+        return list(range(start, start + (6, 3, 1, 1)[m.jnt_type[target]]))
+    chain = set(ancestors(m, m.site_bodyid[target]))
+    return sorted(chain ^ set(ancestors(m, m.site_bodyid[reference])) if reference >= 0 else chain)
+
+
 def _actuators(m) -> tuple[dict, dict]:
-    joints = m.actuator_trnid[:, 0]
-    assert (m.actuator_trntype == int(mujoco.mjtTrn.mjTRN_JOINT)).all() and (
-        m.actuator_dyntype == int(mujoco.mjtDyn.mjDYN_NONE)
-    ).all()
-    scalar = m.jnt_type[joints] >= int(mujoco.mjtJoint.mjJNT_SLIDE) if m.nu else np.zeros(0, bool)
+    kinds = [TRANSMISSIONS[int(t)] for t in m.actuator_trntype]
+    targets = m.actuator_trnid[:, 0]
+    references = np.where(np.array(kinds, int) == Transmission.SITE, m.actuator_trnid[:, 1], -1)
+    chains = [chain_of(m, *row) for row in zip(kinds, targets, references, strict=True)]
+    counts = np.array([len(c) for c in chains], int)
+    muscle = m.actuator_gaintype == int(mujoco.mjtGain.mjGAIN_MUSCLE)
     limits = m.actuator_ctrllimited.astype(int) + 2 * m.actuator_forcelimited.astype(int)
+    limits += 4 * m.actuator_actlimited.astype(int) + 8 * m.actuator_actearly.astype(int)
+    bounded = m.jnt_actfrclimited[m.dof_jntid] != 0
     ints = {
-        "actuator_dof": m.jnt_dofadr[joints],
-        "actuator_qpos": np.where(scalar, m.jnt_qposadr[joints], -1),
+        "actuator_dof": np.array([c[0] if c else 0 for c in chains], int),
+        "actuator_qpos": np.array([m.jnt_qposadr[t] if k <= 1 else -1 for k, t in zip(kinds, targets, strict=True)], int),
         "actuator_limits": limits,
+        "actuator_transmission": np.array(kinds, int),
+        "actuator_target": targets,
+        "actuator_reference": references,
+        "actuator_chain_start": np.cumsum(counts) - counts,
+        "actuator_chain_count": counts,
+        "moment_dof": np.array([d for c in chains for d in c], int),
+        "actuator_dynamics": m.actuator_dyntype,
+        "actuator_activation": m.actuator_actadr,
+        "actuator_muscle": muscle.astype(int),
+        "dof_force_limited": bounded.astype(int),
+        "dof_standalone": np.array([alone(m, i) for i in range(m.nv)], int),
     }
+    gain, bias, prm = m.actuator_gainprm[:, :3].copy(), m.actuator_biasprm[:, :3].copy(), m.actuator_gainprm[:, :9].copy()
+    peak = prm[:, 3] / np.maximum(m.actuator_acc0, 1e-15) if m.nu else prm[:, 3]
+    prm[:, 2] = np.where(prm[:, 2] < 0, peak, prm[:, 2])
+    gain[m.actuator_gaintype == 0, 1:] = 0
+    bias[m.actuator_biastype == 0] = 0
+    ball = np.array([k <= 1 and m.jnt_type[t] == 1 for k, t in zip(kinds, targets, strict=True)], bool)
+    turns = 2 * np.pi * np.linalg.norm(m.actuator_gear[:, :3], axis=1)
     reals = {
         "actuator_gear": m.actuator_gear[:, 0],
-        "actuator_gain": m.actuator_gainprm[:, :3],
-        "actuator_bias": m.actuator_biasprm[:, :3],
+        "actuator_gear_vector": m.actuator_gear,
+        "actuator_gain": gain,
+        "actuator_bias": bias,
         "actuator_control_range": m.actuator_ctrlrange,
         "actuator_force_range": m.actuator_forcerange,
+        "actuator_activation_range": m.actuator_actrange,
+        "actuator_length_range": m.actuator_lengthrange,
+        "actuator_dynamics_parameter": m.actuator_dynprm[:, :3],
+        "actuator_muscle_parameter": prm,
+        "actuator_period": np.where(ball & (bias[:, 1] != 0), turns, 0.0),
+        "dof_force_range": m.jnt_actfrcrange[m.dof_jntid],
     }
     return ints, reals
+
+
+def alone(m, dof: int) -> bool:
+    """Whether the dof belongs to a free body without jointed descendants."""
+    root = m.body_rootid[m.dof_bodyid[dof]]
+    return m.jnt_type[m.dof_jntid[dof]] == 0 and sum(m.body_rootid[b] == root for b in m.dof_bodyid) == 6
+
+
+def _fluid(m) -> tuple[dict, dict]:
+    """What MuJoCo's model says about the medium; boxes from its principal moments."""
+    box, fluid, radii = np.zeros((m.nbody, 3)), np.zeros((m.ngeom, 12)), np.zeros((m.ngeom, 3))
+    ellipsoid = m.geom_fluid[:, 0] > 0
+    for b in range(1, m.nbody):
+        if m.body_mass[b] > 0 and not ellipsoid[m.geom_bodyid == b].any():
+            box[b] = np.sqrt(np.maximum(m.body_inertia[b].sum() - 2 * m.body_inertia[b], 1e-15) * 6 / m.body_mass[b])
+    for k in np.flatnonzero(ellipsoid):
+        radii[k] = semi_axes(GEOMS[int(m.geom_type[k])], m.geom_size[k])
+        f = m.geom_fluid[k]
+        fluid[k] = (1.0, f[1], f[2], f[3], f[4], f[5], *f[6:12])
+    return {}, {
+        "medium_density": [m.opt.density],
+        "medium_viscosity": [m.opt.viscosity],
+        "wind": m.opt.wind,
+        "body_fluid_box": box,
+        "body_inertia_rotation": m.body_iquat,
+        "shape_fluid": fluid,
+        "shape_fluid_radii": radii,
+    }
 
 
 def convert(m, integrator: int = 1, max_iterations: int | None = None, **extra: np.ndarray) -> CompiledScene:
     """The compiled scene of a MuJoCo model; `extra` sets real arrays by declared name (no variants axis)."""
     ints: dict[str, np.ndarray] = {}
     reals: dict[str, np.ndarray] = {}
-    for part in (_bodies, _dofs, _shapes, _actuators):
+    for part in (_bodies, _dofs, _shapes, _actuators, _fluid):
         for target, values in zip((ints, reals), part(m), strict=True):
             target.update(values)
     pair_ints, pair_sizes = _pairs(m)
@@ -213,19 +290,29 @@ def convert(m, integrator: int = 1, max_iterations: int | None = None, **extra: 
         max_iterations=max_iterations or m.opt.iterations,
         integrator=integrator,
         contact_model=1,
+        num_activations=m.na,
+        num_moments=len(ints["moment_dof"]),
+        fluid=(m.opt.density > 0 or m.opt.viscosity > 0) * (1 + bool((m.geom_fluid[:, 0] > 0).any())) if m.ngeom else 0,
+        extended=1,
+        explicit_damping=int(bool(m.opt.disableflags & int(mujoco.mjtDisableBit.mjDSBL_EULERDAMP))),
+        cone=int(m.opt.cone == mujoco.mjtCone.mjCONE_PYRAMIDAL),
     )
+    if integrator == 2:
+        sizes.update(stage_qpos=m.nq, stage_dofs=m.nv, stage_activations=m.na)
     names = Names(
         *(
             tuple(f"{kind}{k}" for k in range(count))
             for kind, count in (("body", m.nbody), ("joint", m.njnt), ("shape", m.ngeom))
         )
     )
-    return CompiledScene(
-        sizes,
-        {name: np.asarray(value, np.int64) for name, value in ints.items()},
-        {name: np.asarray(value, float)[None] for name, value in reals.items()},
-        {},
-        names,
+    return with_panels(
+        CompiledScene(
+            sizes,
+            {name: np.asarray(value, np.int64) for name, value in ints.items()},
+            {name: np.asarray(value, float)[None] for name, value in reals.items()},
+            {},
+            names,
+        )
     )
 
 

@@ -1,4 +1,4 @@
-"""A small harness: a model on the device with its workspace, values in and out by declared name, and stage launches."""
+"""A small harness: a model on the device with its workspace, values by declared name, and launches of the plain stages."""
 
 import numpy as np
 
@@ -16,41 +16,54 @@ from tests.oracle.plane_contacts import detect_planes
 KINEMATICS, DETECT, PREPARE, ADVANCE = 1, 2, 4, 8
 
 
-@ti.kernel
-def run_stages(
-    # Model:
-    mi: ti.types.ndarray(),
-    mf: ti.types.ndarray(ndim=2),
-    md: ti.types.ndarray(),
-    # Workspace in, out:
-    ws: ti.types.ndarray(ndim=2),
-    wi: ti.types.ndarray(ndim=2),
-    # Parameters:
-    groups: ti.i32,
-    substeps: ti.i32,
-    stages: ti.i32,
-):
-    for g in range(groups):
-        for _ in range(substeps):
-            if stages & KINEMATICS:
-                update_kinematics(mi, mf, md, ws, wi, g)
-            if stages & DETECT:
-                detect_planes(mi, mf, md, ws, wi, g)
-            if stages & PREPARE:
-                prepare(mi, mf, md, ws, wi, g, 1)
-            if stages & ADVANCE:
-                advance(mi, mf, md, ws, wi, g, 1)
+def stages_kernel(extended: int):
+    """The kernel that runs chosen stages, plain or extended."""
+
+    @ti.kernel
+    def run_stages(
+        # Model:
+        mi: ti.types.ndarray(),
+        mf: ti.types.ndarray(ndim=2),
+        md: ti.types.ndarray(),
+        # Workspace in, out:
+        ws: ti.types.ndarray(ndim=2),
+        wi: ti.types.ndarray(ndim=2),
+        # Parameters:
+        groups: ti.i32,
+        substeps: ti.i32,
+        stages: ti.i32,
+    ):
+        for g in range(groups):
+            for _ in range(substeps):
+                if stages & KINEMATICS:
+                    update_kinematics(mi, mf, md, ws, wi, g)
+                if stages & DETECT:
+                    detect_planes(mi, mf, md, ws, wi, g)
+                if stages & PREPARE:
+                    prepare(mi, mf, md, ws, wi, g, extended)
+                if stages & ADVANCE:
+                    advance(mi, mf, md, ws, wi, g, extended)
+
+    return run_stages
+
+
+PLAIN, EXTENDED = stages_kernel(0), stages_kernel(1)
 
 
 class Rig:
     """One model for `num_envs` environments. Values are `(num_envs, *shape)` by declared name."""
 
-    def __init__(self, compiled: CompiledScene, num_envs: int = 1, max_contacts: int = 64):
+    def __init__(self, compiled: CompiledScene, num_envs: int = 1, max_contacts: int = 64, extended: bool = False):
         self.model = build(compiled, runtime.current(), num_envs, max_contacts, LAYOUT.group_major)
         self.num_envs = num_envs
+        self.launch = EXTENDED if extended else PLAIN
         self.ws, self.wi = self.model.workspace()
         self.set(
-            **{name: compiled.reals[f"{name}_initial"] for name in ("qpos", "qvel") if f"{name}_initial" in compiled.reals}
+            **{
+                name: compiled.reals[f"{name}_initial"]
+                for name in ("qpos", "qvel", "equality_active")
+                if f"{name}_initial" in compiled.reals
+            }
         )
         self.set(contact_distance=FAR)
         if compiled.sizes["num_kinematic"]:
@@ -111,7 +124,7 @@ class Rig:
     def run(self, stages: int = KINEMATICS | PREPARE | ADVANCE, substeps: int = 1) -> None:
         """Launch the chosen stages; contacts are those injected unless DETECT is among them."""
         model = self.model
-        run_stages(model.mi, model.mf, model.md, self.ws, self.wi, model.num_groups, substeps, stages)
+        self.launch(model.mi, model.mf, model.md, self.ws, self.wi, model.num_groups, substeps, stages)
 
     def step(self, substeps: int = 1) -> None:
         """Whole substeps with plane contacts."""

@@ -1,16 +1,17 @@
 """The worldbody tree: bodies with their joints, geoms, inertia, cameras and the sun."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from engine.errors import ImportFileError, near_matches
+from engine.errors import ImportFileError
 from engine.geometry import rotation as rot
-from engine.geometry.hull import convex_triangles
 from engine.geometry.inertia import rotated, six, tensor
-from engine.geometry.mesh import MeshData, from_arrays, load_mesh
-from engine.importers.files import inside
+from engine.importers.mjcf.annotations import read_site
+from engine.importers.mjcf.frames import ends_pose, flattened
+from engine.importers.mjcf.looks import look
+from engine.importers.mjcf.meshes import fitted, mesh_of
 from engine.importers.mjcf.source import Source, accept, flag, limits, orientation, padded, scalar, vector3
 from engine.importers.xml_tree import Element, parse_numbers
 from engine.scene.description import (
@@ -30,9 +31,9 @@ from engine.scene.description import (
     Slide,
     Sphere,
 )
+from engine.scene.reference import at_zero, can_shift
 
 SEGMENTS = ("capsule", "cylinder", "box", "ellipsoid")
-SILENT = ("site",)  # nothing that is taken over can refer to a site
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,12 @@ def read_body(source: Source, element: Element, place: Place) -> None:
     name = source.name(element, "body")
     childclass = element.attributes.get("childclass") or place.childclass
     position, turn = vector3(element, "pos", ORIGIN), orientation(source, element)
-    geoms = [read_geom(source, g, childclass) for g in element.all("geom")]
-    joints = [read_joint(source, j, childclass) for j in element.all("joint", "freejoint")]
-    position, turn = _shifted(source, element, position, turn, joints)
+    parts = list(flattened(source, element, childclass))
+    geoms = [read_geom(source, g, c) for g, c in parts if g.tag == "geom"]
+    joints = [read_joint(source, j, c) for j, c in parts if j.tag in ("joint", "freejoint")]
+    if not can_shift(joints):
+        source.report.lacks("attribute ref of a hinge that turns about the anchor of a ball joint before it", element.line)
+    position, turn, joints = at_zero(position, turn, joints)
     values: dict[str, Any] = {"shape": [g for g in geoms if g], "position": position, "rotation": turn, "joint": joints}
     if flag(element, "mocap", False):
         values.update(kinematic=True)
@@ -60,41 +64,37 @@ def read_body(source: Source, element: Element, place: Place) -> None:
         values["parent"] = place.body
     values["gravity_scale"] = 1.0 - scalar(element, "gravcomp", 0.0)
     source.scene.add_body(name, **values, **read_inertia(source, element))
-    read_children(source, element, Place(name, childclass))
+    read_children(source, parts, Place(name, childclass))
 
 
-def read_children(source: Source, element: Element, place: Place) -> None:
-    """Bodies, cameras and lights of a body or the world; what is left is reported."""
-    for child in element.children:
+def read_world(source: Source, element: Element) -> None:
+    """The <worldbody>: its geoms are the world's."""
+    parts = list(flattened(source, element, None))
+    for child, childclass in parts:
+        shape = read_geom(source, child, childclass) if child.tag == "geom" else None
+        if shape is not None:
+            source.scene.add_shape(WORLD, shape)
+        if child.tag in ("joint", "freejoint", "inertial"):
+            raise ImportFileError(
+                child.where, "the world has no joints and no inertia", "allowed: in a <body>", "move it there"
+            )
+    read_children(source, parts, Place(WORLD, None))
+
+
+def read_children(source: Source, parts: list[tuple[Element, str | None]], place: Place) -> None:
+    """Bodies, sites, cameras and lights of a body or the world; what is left is reported."""
+    for child, childclass in parts:
+        inner = Place(place.body, childclass)
         if child.tag == "body":
-            read_body(source, child, place)
+            read_body(source, child, inner)
+        elif child.tag == "site":
+            read_site(source, child, place.body, childclass)
         elif child.tag == "camera":
-            read_camera(source, child, place)
+            read_camera(source, child, inner)
         elif child.tag == "light":
-            read_light(source, child, place)
-        elif child.tag in SILENT:
-            source.report.skips(f"element <{child.tag}>", child.line)
+            read_light(source, child, inner)
         elif child.tag not in ("geom", "joint", "freejoint", "inertial"):
             source.report.lacks(f"element <{child.tag}>", child.line)
-
-
-def _shifted(source: Source, element: Element, position: Any, turn: Any, joints: list[Joint]) -> tuple[Any, Any]:
-    """The pose at coordinate 0 of a body whose pose is given at the joint's `ref`."""
-    moved = [j for j in joints if isinstance(j, Hinge | Slide) and j.initial]
-    if not moved:
-        return position, turn
-    if len(joints) > 1:
-        source.report.lacks("attribute ref on a body with several joints", element.line)
-        return position, turn
-    joint = moved[0]
-    axis = np.array(joint.axis) / np.linalg.norm(joint.axis)
-    if isinstance(joint, Slide):
-        return tuple((np.array(position) - rot.rotate(turn, axis) * joint.initial).tolist()), turn
-    back = rot.from_axis_angle(axis, -joint.initial)
-    arm = np.array(joint.position)
-    return tuple((np.array(position) + rot.rotate(turn, arm - rot.rotate(back, arm))).tolist()), tuple(
-        rot.multiply(turn, back).tolist()
-    )
 
 
 def read_joint(source: Source, element: Element, childclass: str | None) -> Joint:
@@ -113,10 +113,10 @@ def read_joint(source: Source, element: Element, childclass: str | None) -> Join
         "solref": padded(element, "solreflimit", (0.02, 1.0)),
         "solimp": padded(element, "solimplimit", (0.9, 0.95, 0.001, 0.5, 2.0)),
     }
+    if "springdamper" in element.attributes:
+        values["spring_time"] = element.numbers("springdamper", 2)
     if kind == "free":
-        if scalar(element, "stiffness", 0.0):
-            source.report.lacks("attribute stiffness of a free joint", element.line)
-        return Free(**values)
+        return Free(**values, stiffness=scalar(element, "stiffness", 0.0))
     values.update(position=vector3(element, "pos", ORIGIN), stiffness=scalar(element, "stiffness", 0.0))
     bounds = limits(source, element, "limited", "range")
     if kind == "ball":
@@ -129,6 +129,7 @@ def read_joint(source: Source, element: Element, childclass: str | None) -> Join
         range=(scale(bounds[0]), scale(bounds[1])) if bounds else None,
         rest=scale(scalar(element, "springref", 0.0)),
         initial=scale(scalar(element, "ref", 0.0)),
+        force_range=limits(source, element, "actuatorfrclimited", "actuatorfrcrange"),
     )
     return Hinge(**values) if kind == "hinge" else Slide(**values)
 
@@ -136,6 +137,8 @@ def read_joint(source: Source, element: Element, childclass: str | None) -> Join
 def read_inertia(source: Source, element: Element) -> dict[str, Any]:
     """mass, inertia and com of a body, when its <inertial> counts."""
     inertial = element.first("inertial")
+    if len(element.all("inertial")) > 1:
+        raise ImportFileError(element.where, "several <inertial>", "allowed: one", "remove the others")
     if inertial is None or source.inertiafromgeom == "true":
         if inertial is None and source.inertiafromgeom == "false" and element.first("joint") is not None:
             raise ImportFileError(
@@ -153,6 +156,9 @@ def read_inertia(source: Source, element: Element) -> dict[str, Any]:
         source.report.skips("an <inertial> without mass", inertial.line)
         return {}
     about = tensor(full) if full else np.diag(np.array(diagonal))
+    moments = np.linalg.eigvalsh(about)
+    if source.balance and 2 * moments.max() > moments.sum():
+        about = np.eye(3) * moments.mean()
     turned = rotated(about, rot.matrix(orientation(source, inertial)))
     return {"mass": mass[0], "inertia": six(turned), "com": vector3(inertial, "pos", ORIGIN)}
 
@@ -162,6 +168,7 @@ def read_geom(source: Source, element: Element, childclass: str | None) -> Shape
     accept(source, element)
     element = source.resolved(element, childclass)
     kind = element.attributes.get("type", "mesh" if "mesh" in element.attributes else "sphere")
+    size = list(parse_numbers(element, "size", element.attributes.get("size", "")))
     values: dict[str, Any] = {
         "name": source.name(element, "geom"),
         "position": vector3(element, "pos", ORIGIN),
@@ -171,36 +178,50 @@ def read_geom(source: Source, element: Element, childclass: str | None) -> Shape
         "condim": int(scalar(element, "condim", 3)),
         "contact_type": int(scalar(element, "contype", 1)),
         "contact_affinity": int(scalar(element, "conaffinity", 1)),
+        "priority": int(scalar(element, "priority", 0)),
+        "mix": scalar(element, "solmix", 1.0),
         "margin": scalar(element, "margin", 0.0),
         "solref": padded(element, "solref", (0.02, 1.0)),
         "solimp": padded(element, "solimp", (0.9, 0.95, 0.001, 0.5, 2.0)),
-        "color": _color(source, element),
+        **look(source, element, kind, size),
     }
     if "mass" in element.attributes:
         values["mass"] = scalar(element, "mass", 0.0)
-    if kind == "mesh":
-        data = _mesh(source, element)
-        return Mesh(data=data, path=data.path, **values)
-    if "mesh" in element.attributes or kind not in ("plane", "sphere", *SEGMENTS):
-        source.report.lacks(f"geom type {kind!r}" + (" fitted to a mesh" if "mesh" in element.attributes else ""), element.line)
+    if element.attributes.get("fluidshape", "none") == "ellipsoid":
+        values["fluid"] = padded(element, "fluidcoef", (0.5, 0.25, 1.5, 1.0, 1.0))
+    if kind not in ("plane", "sphere", "mesh", *SEGMENTS):
+        source.report.lacks(f"geom type {kind!r}", element.line)
         return None
-    size = list(parse_numbers(element, "size", element.attributes.get("size", "")))
+    if kind == "mesh" or "mesh" in element.attributes:
+        return _of_mesh(source, element, kind, values)
     if "fromto" in element.attributes:
         if kind not in SEGMENTS:
             raise ImportFileError(element.where, f"fromto on a {kind}", f"allowed: {', '.join(SEGMENTS)}", "remove it")
         size = _from_to(element, values, size, 1 if kind in ("capsule", "cylinder") else 2)
+    if flag(element, "shellinertia", False):
+        source.report.lacks("attribute shellinertia of a primitive <geom>", element.line)
     return _solid(element, kind, size, values)
+
+
+def _of_mesh(source: Source, element: Element, kind: str, values: dict[str, Any]) -> Shape:
+    """A mesh, or the primitive that is fitted to one."""
+    data = mesh_of(source, element, flag(element, "shellinertia", False))
+    if kind == "mesh":
+        return Mesh(data=data, path=data.path, **values)
+    if kind == "plane":
+        raise ImportFileError(
+            element.where, "a plane fitted to a mesh", f"allowed: sphere, {', '.join(SEGMENTS)}", "correct it"
+        )
+    return _solid(element, kind, fitted(source, element, data, kind, values), values)
 
 
 def _from_to(element: Element, values: dict[str, Any], size: list[float], across: int) -> list[float]:
     """Pose and half length of a geom between two points; returns its size."""
-    ends = np.array(element.numbers("fromto", 6))
-    start, end = ends[:3], ends[3:]
-    length = float(np.linalg.norm(end - start))
-    if length < 1e-12 or not size:
-        raise ImportFileError(element.where, "fromto without length or size", "allowed: two points and a radius", "correct it")
-    values.update(position=tuple(((start + end) / 2).tolist()), rotation=tuple(rot.from_z_axis(start - end).tolist()))
-    return [*(size[:1] * across if len(size) < 2 or across == 1 else size[:2]), length / 2]
+    position, turn, half = ends_pose(element)
+    if not size:
+        raise ImportFileError(element.where, "fromto without size", "allowed: two points and a radius", "add it")
+    values.update(position=position, rotation=turn)
+    return [*(size[:1] * across if len(size) < 2 or across == 1 else size[:2]), half]
 
 
 def _solid(element: Element, kind: str, size: list[float], values: dict[str, Any]) -> Shape:
@@ -222,61 +243,9 @@ def _solid(element: Element, kind: str, size: list[float], values: dict[str, Any
     return Ellipsoid((size[0], size[1], size[2]), **values)
 
 
-def _color(source: Source, element: Element) -> tuple[float, ...]:
-    text = element.attributes.get("rgba")
-    name = element.attributes.get("material")
-    if name is not None and name not in source.materials:
-        raise ImportFileError(
-            element.where, f"unknown material {name!r}", near_matches(name, source.materials), "correct the name"
-        )
-    if text is None and name is not None:
-        text = source.materials[name].attributes.get("rgba", "1 1 1 1")
-    return parse_numbers(element, "rgba", text or "0.5 0.5 0.5 1", 4)[:3]
-
-
-def _mesh(source: Source, element: Element) -> MeshData:
-    """The mesh asset of a geom with its scale built in."""
-    name = element.attributes.get("mesh")
-    if name not in source.meshes:
-        raise ImportFileError(
-            element.where, f"unknown mesh {name!r}", near_matches(str(name), source.meshes), "correct the name"
-        )
-    asset = source.meshes[name]
-    scale = np.array(vector3(asset, "scale", (1.0, 1.0, 1.0)))
-    if "file" in asset.attributes:
-        path = inside(source.folder, str(source.meshdir / _relative(asset.attributes["file"])), asset.where)
-        data = load_mesh(path, asset.where)
-        if np.array_equal(scale, (1.0, 1.0, 1.0)):
-            return replace(data, name=name)
-        vertices, faces = data.vertices, data.faces
-    else:
-        vertices, faces = _inline(asset)
-    return from_arrays(vertices * scale, faces, name, asset.where)
-
-
-def _relative(file: str) -> str:
-    return file.replace("\\", "/")
-
-
-def _inline(asset: Element) -> tuple[np.ndarray, np.ndarray]:
-    """vertex and face of a mesh asset; without face the convex hull of the vertices."""
-    numbers = asset.numbers("vertex")
-    if not numbers or len(numbers) % 3:
-        raise ImportFileError(asset.where, "neither file nor vertex", "allowed: one of the two", "add it")
-    vertices = np.array(numbers).reshape(-1, 3)
-    text = asset.numbers("face")
-    if text is not None:
-        if len(text) % 3:
-            raise ImportFileError(asset.where, f"face has {len(text)} numbers", "allowed: three per triangle", "correct it")
-        return vertices, np.array(text).astype(int).reshape(-1, 3)
-    return convex_triangles(vertices, asset.where)
-
-
 def read_camera(source: Source, element: Element, place: Place) -> None:
     """One fixed <camera>."""
     accept(source, element)
-    if element.attributes.get("mode", "fixed") != "fixed":
-        return
     name = source.name(element, "camera")
     element = source.resolved(element, place.childclass)
     resolution = element.numbers("resolution", 2) or (256.0, 256.0)
@@ -292,6 +261,7 @@ def read_camera(source: Source, element: Element, place: Place) -> None:
 
 def read_light(source: Source, element: Element, place: Place) -> None:
     """The first directional <light> of the world is the sun; others are reported."""
+    accept(source, element)
     element = source.resolved(element, place.childclass)
     directional = element.attributes.get("directional") == "true" or element.attributes.get("type") == "directional"
     if place.body != WORLD or not directional or source.sun:

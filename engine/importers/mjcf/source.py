@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.errors import ImportFileError, near_matches
 from engine.geometry import rotation as rot
+from engine.geometry.mesh import MeshData
 from engine.importers.files import inside
 from engine.importers.report import Report
 from engine.importers.xml_tree import Element, parse_numbers, parse_xml
@@ -17,7 +18,11 @@ from engine.scene.builder import Scene
 from engine.scene.description import Quaternion, Vector
 
 MAX_INCLUDES = 100
-ACTUATORS = ("motor", "position", "velocity", "general")
+ACTUATORS = ("motor", "position", "velocity", "general", "intvelocity", "damper", "cylinder", "muscle")
+OWN_LAW = (  # what each kind of actuator has for itself
+    "kp", "kv", "dampratio", "timeconst", "inheritrange", "gainprm", "biasprm", "dynprm", "gaintype", "biastype", "dyntype",
+    "area", "diameter", "bias", "tausmooth", "range", "force", "scale", "lmin", "lmax", "vmax", "fpmax", "fvmax",
+)  # fmt: skip
 ORIENTATION = ("quat", "axisangle", "euler", "xyaxes", "zaxis")
 
 
@@ -33,11 +38,23 @@ class Source:
     eulerseq: str = "xyz"
     meshdir: Path = Path()
     inertiafromgeom: str = "auto"
+    fitaabb: bool = False
     defaults: dict[str, dict[str, dict[str, str]]] = field(default_factory=lambda: {"main": {}})
     meshes: dict[str, Element] = field(default_factory=dict)
     materials: dict[str, Element] = field(default_factory=dict)
+    textures: dict[str, Element] = field(default_factory=dict)
     serial: int = 0
     sun: bool = False
+    balance: bool = False
+    disabled_groups: set[int] = field(default_factory=set)
+
+    mesh_data: dict[str, MeshData] = field(default_factory=dict)
+    strippath: bool = False
+
+    def file(self, reference: str) -> str:
+        """A file reference with forward slashes, without its folders when the compiler says so."""
+        clean = reference.replace("\\", "/")
+        return clean.rsplit("/", 1)[-1] if self.strippath else clean
 
     def angle(self, value: float) -> float:
         """An angle of the file in radians."""
@@ -61,6 +78,8 @@ class Source:
         merged: dict[str, str] = {}
         for tag in tags or (element.tag,):
             merged.update(self.defaults[name].get(tag, {}))
+        if any(key in element.attributes for key in ORIENTATION):  # replaces another way of saying it in the class
+            merged = {key: value for key, value in merged.items() if key not in ORIENTATION}
         return Element(element.tag, {**merged, **element.attributes}, element.file, element.line, element.children)
 
 
@@ -101,14 +120,15 @@ def read_defaults(source: Source, element: Element, parent: str | None = None) -
     name = element.attributes.get("class") or ("main" if parent is None else "")
     if not name:
         raise ImportFileError(element.where, "a nested default without class", "allowed: class=...", "name it")
+    for key in element.attributes:
+        if key != "class":
+            source.report.lacks(f"attribute {key} of <default>", element.line)
     start = source.defaults.get(name if parent is None else parent, {})
     settings = {tag: dict(values) for tag, values in start.items()}
     for child in element.children:
         if child.tag in ACTUATORS:
-            for tag in ACTUATORS:  # actuator kinds share their defaults, as in MuJoCo; kp and kv belong to their own kind
-                shared = {
-                    k: v for k, v in child.attributes.items() if tag == child.tag or k not in ("kp", "kv", "gainprm", "biasprm")
-                }
+            for tag in ACTUATORS:  # actuator kinds share their defaults, as in MuJoCo; the law is each kind's own
+                shared = {k: v for k, v in child.attributes.items() if tag == child.tag or k not in OWN_LAW}
                 settings.setdefault(tag, {}).update(shared)
             accept(source, child)
         elif child.tag != "default":
@@ -128,10 +148,12 @@ def accept(source: Source, element: Element) -> None:
     for key, value in element.attributes.items():
         if key in known or key in _neutral(element.tag) and value.strip() in _neutral(element.tag)[key]:
             continue
-        if key in UNSEEN:
+        if key in UNSEEN or element.tag in PICTURED:
             source.report.skips(f"attribute {key} of <{element.tag}>", element.line)
         else:
             source.report.lacks(f"attribute {key}={value!r} of <{element.tag}>", element.line)
+    for child in element.children if element.tag not in CONTAINERS else ():
+        source.report.lacks(f"element <{child.tag}> of <{element.tag}>", child.line)
 
 
 def orientation(source: Source, element: Element) -> Quaternion:
@@ -207,59 +229,84 @@ def padded(element: Element, name: str, default: tuple[float, ...]) -> tuple[flo
 
 
 POSE = {"name", "class", "pos", *ORIENTATION}
-UNSEEN = {
-    "group",
-    "user",
-    "shininess",
-    "specular",
-    "reflectance",
-    "emission",
-    "texture",
-    "texuniform",
-    "texrepeat",
-    "castshadow",
-    "active",
-    "diffuse",
-    "ambient",
-}
+UNSEEN = {"user", "shininess", "specular", "reflectance", "emission", "castshadow", "active", "diffuse", "ambient", "metallic",
+          "roughness", "smoothnormal", "content_type", "texcoord", "normal", "fluidcoef", "gap", "sleep"}  # fmt: skip
+CONTAINERS = ("body", "frame", "replicate", "default", "option", "spatial", "fixed")  # whose readers look at every child
+PICTURED = ("camera", "light", "texture", "material")  # what is unknown here changes pictures only
 ATTRIBUTES: dict[str, set[str]] = {
     "body": {*POSE, "childclass", "mocap", "gravcomp"} - {"class"},
     "joint": {
         "name", "class", "type", "pos", "axis", "range", "limited", "damping", "stiffness", "springref", "ref", "armature",
-        "frictionloss", "margin", "solreflimit", "solimplimit",
+        "frictionloss", "margin", "solreflimit", "solimplimit", "springdamper", "actuatorfrcrange", "actuatorfrclimited",
+        "group",
     },
-    "freejoint": {"name"},
+    "freejoint": {"name", "group"},
+    "site": {*POSE, "*frame", "type", "size", "fromto", "rgba", "material", "group"},
+    "frame": {*POSE, "childclass"},
+    "replicate": {"count", "sep", "offset", "euler"},
+    "key": {"name", "class", "time", "qpos", "qvel", "ctrl", "mpos", "mquat"},
+    "pair": {
+        "name", "class", "geom1", "geom2", "condim", "friction", "solref", "solimp", "margin",
+    },
+    "texture": {"name", "class", "type", "builtin", "rgb1", "rgb2", "width", "height", "file"},
     "geom": {
-        *POSE, "type", "size", "fromto", "mesh", "mass", "density", "friction", "condim", "contype", "conaffinity", "rgba",
-        "material", "margin", "solref", "solimp",
+        *POSE, "*frame", "type", "size", "fromto", "mesh", "mass", "density", "friction", "condim", "contype", "conaffinity",
+        "rgba", "material", "margin", "solref", "solimp", "priority", "solmix", "group", "shellinertia", "fitscale",
+        "fluidshape", "fluidcoef",
     },
     "inertial": {"mass", "diaginertia", "fullinertia"} | POSE - {"name", "class"},
     "camera": {*POSE, "fovy", "resolution"},
     "light": {"name", "class", "dir", "directional", "type", "pos"},
-    "mesh": {"name", "class", "file", "scale", "vertex", "face"},
-    "material": {"name", "class", "rgba"},
-    "motor": {"name", "class", "joint", "gear", "ctrlrange", "ctrllimited", "forcerange", "forcelimited"},
+    "mesh": {"name", "class", "file", "scale", "vertex", "face", "refpos", "refquat", "inertia", "maxhullvert"},
+    "material": {"name", "class", "rgba", "texture", "texrepeat", "texuniform"},
+    "motor": {
+        "name", "class", "group", "joint", "jointinparent", "tendon", "site", "refsite", "cranksite", "slidersite", "body",
+        "gear", "ctrlrange", "ctrllimited", "forcerange", "forcelimited", "lengthrange", "delay", "damping", "armature",
+    },
     "exclude": {"name", "body1", "body2"},
-    "compiler": {"angle", "autolimits", "eulerseq", "meshdir", "assetdir", "inertiafromgeom", "texturedir", "fusestatic"},
-    "option": {"timestep", "gravity", "integrator", "iterations", "tolerance", "impratio"},
+    "equality": {"active", "solref", "solimp"},
+    "tendon": {
+        "name", "class", "limited", "range", "solreflimit", "solimplimit", "solreffriction", "solimpfriction", "margin",
+        "frictionloss", "width", "material", "rgba", "springlength", "stiffness", "springyield", "damping", "armature",
+    },
+    "compiler": {
+        "angle", "autolimits", "eulerseq", "meshdir", "assetdir", "inertiafromgeom", "texturedir", "fusestatic", "settotalmass",
+        "boundmass", "boundinertia", "balanceinertia", "usethread", "discardvisual", "saveinertial", "savecompiled",
+        "savecanonical", "strippath", "fitaabb",
+    },
+    "option": {
+        "timestep", "gravity", "integrator", "iterations", "tolerance", "impratio", "wind", "density", "viscosity",
+    },
 }  # fmt: skip
-ATTRIBUTES["position"] = ATTRIBUTES["motor"] | {"kp", "kv"}
+STATE = {"actlimited", "actrange", "actearly"}
+ATTRIBUTES["position"] = ATTRIBUTES["motor"] | STATE | {"kp", "kv", "dampratio", "timeconst", "inheritrange"}
 ATTRIBUTES["velocity"] = ATTRIBUTES["motor"] | {"kv"}
-ATTRIBUTES["general"] = ATTRIBUTES["motor"] | {"gaintype", "gainprm", "biastype", "biasprm", "dyntype"}
+ATTRIBUTES["intvelocity"] = ATTRIBUTES["motor"] | STATE | {"kp", "kv", "dampratio", "inheritrange"}
+ATTRIBUTES["damper"] = ATTRIBUTES["motor"] | {"kv"}
+ATTRIBUTES["cylinder"] = ATTRIBUTES["motor"] | STATE | {"timeconst", "area", "diameter", "bias"}
+ATTRIBUTES["muscle"] = (
+    ATTRIBUTES["motor"]
+    | STATE
+    | {"timeconst", "tausmooth", "range", "force", "scale", "lmin", "lmax", "vmax", "fpmax", "fvmax"}
+)
+ATTRIBUTES["general"] = ATTRIBUTES["motor"] | STATE | {"gaintype", "gainprm", "biastype", "biasprm", "dyntype", "dynprm"}
+ATTRIBUTES["spatial"] = ATTRIBUTES["tendon"]
+ATTRIBUTES["fixed"] = ATTRIBUTES["tendon"] - {"width", "material", "rgba"}
+_EQUALITY = {"name", "class", *ATTRIBUTES["equality"]}
+ATTRIBUTES["equality/connect"] = _EQUALITY | {"body1", "body2", "anchor", "site1", "site2"}
+ATTRIBUTES["equality/weld"] = ATTRIBUTES["equality/connect"] | {"relpose", "torquescale"}
+ATTRIBUTES["equality/joint"] = _EQUALITY | {"joint1", "joint2", "polycoef"}
+ATTRIBUTES["equality/tendon"] = _EQUALITY | {"tendon1", "tendon2", "polycoef"}
 _ZERO = {"0", "0.0", "0 0 0"}
 NEUTRAL: dict[str, dict[str, set[str]]] = {
-    "geom": {"gap": _ZERO, "priority": _ZERO, "solmix": {"1"}},
+    "geom": {"fluidshape": {"none"}},
+    "joint": {"actuatorfrclimited": {"false", "auto"}, "actuatorgravcomp": {"false"}},
+    "body": {"user": set()},
     "camera": {"mode": {"fixed"}},
     "light": {"mode": {"fixed"}},
-    "option": {"cone": {"elliptic"}, "solver": {"Newton"}, "density": _ZERO, "viscosity": _ZERO, "wind": _ZERO},
-    "compiler": {
-        "coordinate": {"local"},
-        "boundmass": _ZERO,
-        "boundinertia": _ZERO,
-        "settotalmass": {"-1"},
-        "balanceinertia": {"false"},
-    },
-    "position": {"inheritrange": _ZERO, "timeconst": _ZERO},
+    "option": {"cone": {"elliptic", "pyramidal"}, "noslip_iterations": _ZERO},
+    "compiler": {"coordinate": {"local"}, "alignfree": {"false"}},
+    **{tag: {"nsample": {"0"}, "interp": {"zoh"}, "actdim": {"-1"}} for tag in ACTUATORS},
 }
 
 

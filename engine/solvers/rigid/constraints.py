@@ -16,13 +16,16 @@ from engine.arrays import AT, N
 from engine.compiler import ti
 from engine.math.lanes import absolute, any_lane, clamp, like, maximum, minimum, power
 from engine.math.memory import ld, ld3, ld_quat, ldm, ldm3, st, st3
-from engine.math.quat import quat_log, quat_normalized
+from engine.math.quat import quat_log, quat_normalized, rotate
 from engine.math.spatial import ld6, velocity_at
-from engine.math.vec3 import dot, mul3, norm, normalized, scale, select3, sub, tangents, vec3, zero3
+from engine.math.vec3 import cross, dot, mul3, norm, normalized, scale, select3, sub, tangents, vec3, zero3
 from engine.solvers.rigid.exact import EXACT, cone_norm
-from engine.types import JointType
+from engine.solvers.rigid.panels import panel_of
+from engine.solvers.rigid.pyramid import PYRAMID, edge_weights
+from engine.types import JointType, ShapeType
 
 BALL, SLIDE = int(JointType.BALL), int(JointType.SLIDE)
+PLANE, CAPSULE = int(ShapeType.PLANE), int(ShapeType.CAPSULE)
 MIN_FRICTION = 1e-5  # MuJoCo's mjMINMU
 MAX_IMPEDANCE, MIN_IMPEDANCE = 0.9999, 0.0001
 SWEPT_DEPTH = -1e-9  # m; marks the row of a swept contact as one that acts
@@ -86,7 +89,10 @@ def contact_jacobian(mi: ti.template(), mf: ti.template(), ws: ti.template(), wi
     sa, sb = mi[mi[AT.pair_shape_a] + pair], mi[mi[AT.pair_shape_b] + pair]
     ba, bb = mi[mi[AT.shape_body] + sa], mi[mi[AT.shape_body] + sb]
     wide = mi[mi[AT.pair_condim] + pair] > 3
-    depth = ld(ws, g, mi[AT.contact_distance] + c) - ldm(mf, g, mi[AT.shape_margin] + sa) - ldm(mf, g, mi[AT.shape_margin] + sb)
+    margin, rule = ldm(mf, g, mi[AT.shape_margin] + sa) + ldm(mf, g, mi[AT.shape_margin] + sb), mi[mi[AT.pair_rule] + pair]
+    if rule > 0:
+        margin = ldm(mf, g, mi[AT.rule_margin] + rule - 1)
+    depth = ld(ws, g, mi[AT.contact_distance] + c) - margin
     if ti.static(extended):  # a swept contact acts before it touches
         depth = ti.select(ld(ws, g, mi[AT.contact_arrival] + c) > 0.5, like(depth, SWEPT_DEPTH), depth)
     active = depth < 0.0
@@ -94,26 +100,58 @@ def contact_jacobian(mi: ti.template(), mf: ti.template(), ws: ti.template(), wi
     zero, one = like(depth, 0.0), like(depth, 1.0)
     n = select3(active, ld3(ws, g, mi[AT.contact_normal] + 3 * c), vec3(zero, zero, one))
     p = select3(active, ld3(ws, g, mi[AT.contact_position] + 3 * c), zero3(depth))
-    t1, t2 = tangents(n)
+    t1 = first_tangent(mi, ws, g, sa, sb, n)
+    t2 = cross(n, t1)
+    st3(ws, g, mi[AT.contact_tangent] + 3 * c, t1)
     root_a, root_b = mi[mi[AT.body_root] + ba], mi[mi[AT.body_root] + bb]
     arm_a = sub(p, ld3(ws, g, mi[AT.body_position_W] + 3 * root_a))
     arm_b = sub(p, ld3(ws, g, mi[AT.body_position_W] + 3 * root_b))
-    chain = mi[mi[AT.pair_chain_start] + pair]
-    rows = mi[AT.contact_jacobian] + 6 * c * mi[N.max_chain]
-    turn = rows + 3 * mi[N.max_chain]
-    for k in range(mi[mi[AT.pair_chain_count] + pair]):
-        axis = ld6(ws, g, mi[AT.dof_axis] + 6 * mi[mi[AT.chain_dof] + chain + k])
-        v, w = velocity_at(axis, arm_b), axis.a
-        if mi[mi[AT.chain_sign] + chain + k] < 0:
-            v, w = scale(velocity_at(axis, arm_a), -1.0), scale(axis.a, -1.0)
-        st3(ws, g, rows + 3 * k, vec3(dot(n, v), dot(t1, v), dot(t2, v)))
+    start = mi[mi[AT.pair_block_start] + pair]
+    rows, turn = mi[AT.contact_jacobian] + 18 * c * mi[N.max_blocks], 9 * mi[N.max_blocks]
+    for k in range(3 * mi[mi[AT.pair_block_count] + pair]):
+        block = panel_of(k)
+        row = rows + 9 * block + k - 3 * block
+        sign = mi[mi[AT.block_sign] + 3 * start + k]
+        v, w = zero3(depth), zero3(depth)
+        if sign != 0:
+            axis = ld6(ws, g, mi[AT.dof_axis] + 6 * (3 * mi[mi[AT.block_panel] + start + block] + k - 3 * block))
+            v, w = velocity_at(axis, arm_b), scale(axis.a, 1.0)
+            if sign < 0:
+                v, w = scale(velocity_at(axis, arm_a), -1.0), scale(axis.a, -1.0)
+        st_row(ws, g, row, vec3(dot(n, v), dot(t1, v), dot(t2, v)))
         if wide:
-            st3(ws, g, turn + 3 * k, vec3(dot(n, w), dot(t1, w), dot(t2, w)))
+            st_row(ws, g, row + turn, vec3(dot(n, w), dot(t1, w), dot(t2, w)))
     va, vb = ld6(ws, g, mi[AT.body_velocity_W] + 6 * ba), ld6(ws, g, mi[AT.body_velocity_W] + 6 * bb)
     v = sub(velocity_at(vb, arm_b), velocity_at(va, arm_a))
     w = sub(vb.a, va.a)
     st3(ws, g, mi[AT.contact_change] + 6 * c, vec3(dot(n, v), dot(t1, v), dot(t2, v)))
     st3(ws, g, mi[AT.contact_change] + 6 * c + 3, vec3(dot(n, w), dot(t1, w), dot(t2, w)))
+
+
+@ti.func
+def first_tangent(mi: ti.template(), ws: ti.template(), g, sa, sb, n):
+    """First tangent at the normal n. Only a pyramid feels its direction, and there it is MuJoCo's: along a capsule on a plane,
+    else along y of the world, or along z where the normal leans towards y.
+    """
+    t, _ = tangents(n)
+    if mi[N.cone] == PYRAMID:
+        zero, one = like(n.x, 0.0), like(n.x, 1.0)
+        leans = absolute(n.y) >= 0.5
+        wish = vec3(zero, ti.select(leans, zero, one), ti.select(leans, one, zero))
+        if mi[mi[AT.shape_type] + sa] == PLANE and mi[mi[AT.shape_type] + sb] == CAPSULE:
+            axis = rotate(ld_quat(ws, g, mi[AT.shape_rotation_W] + 4 * sb), vec3(zero, zero, one))
+            upright = absolute(dot(n, axis)) > 1.0 - 1e-6
+            wish = select3(upright, wish, axis)
+        t = normalized(sub(wish, scale(n, dot(n, wish))))
+    return t
+
+
+@ti.func
+def st_row(ws: ti.template(), g, at, v):
+    """A column of a block of J, whose rows are three slots long."""
+    st(ws, g, at, v.x)
+    st(ws, g, at + 3, v.y)
+    st(ws, g, at + 6, v.z)
 
 
 @ti.func
@@ -130,6 +168,10 @@ def soft_row(
         sa, sb = mi[mi[AT.pair_shape_a] + pair], mi[mi[AT.pair_shape_b] + pair]
         imp_a, imp_b = mi[AT.shape_solimp] + 5 * sa, mi[AT.shape_solimp] + 5 * sb
         ref_a, ref_b = mi[AT.shape_solref] + 2 * sa, mi[AT.shape_solref] + 2 * sb
+        rule = mi[mi[AT.pair_rule] + pair]
+        if rule > 0:
+            imp_a, ref_a = mi[AT.rule_solimp] + 5 * (rule - 1), mi[AT.rule_solref] + 2 * (rule - 1)
+            imp_b, ref_b = imp_a, ref_a
         depth, speed = ld(ws, g, mi[AT.contact_depth] + c), ld(ws, g, mi[AT.contact_change] + 6 * c)
     else:
         j = ld(wi, g, mi[AT.limit_list] + n - contacts)
@@ -198,18 +240,25 @@ def contact_reference(
         friction, mu = scale(friction, slip), mu * slip
     shift = zero
     if mi[N.contact_model] == EXACT:
-        shift = ti.select(active, b * cone_norm(friction, v, w), zero)
+        shift = ti.select(active, b * cone_norm(mi, friction, v, w), zero)
     row = mi[AT.contact_reference] + 6 * c
     st3(ws, g, row, vec3(normal - shift, 0.0 - b * v.y, 0.0 - b * v.z))
     st3(ws, g, row + 3, scale(w, 0.0 - b))
     st(ws, g, mi[AT.contact_shift] + c, shift)
     inverse = ldm(mf, g, mi[AT.body_inverse_weight] + 2 * ba) + ldm(mf, g, mi[AT.body_inverse_weight] + 2 * bb)
-    weight = ti.select(active, imp / ((1.0 - imp) * maximum(inverse, one * 1e-15)), zero)
+    heavy = maximum(ldm(mf, g, mi[AT.body_mass] + ba) + ldm(mf, g, mi[AT.body_mass] + bb), one * 1e-15)
+    inverse = ti.select(inverse > 0.0, inverse, one / heavy)  # neither centre of mass can be moved: do not divide by 0
+    weight = ti.select(active, imp / ((1.0 - imp) * inverse), zero)
     square = mul3(friction, friction)
     per_square = weight / (mu * mu)  # D of a friction row is this times its coefficient squared
+    slide = vec3(weight, per_square * square.x, per_square * square.x)
+    turn = vec3(per_square * square.y, per_square * square.z, per_square * square.z)
+    if mi[N.cone] == PYRAMID:
+        slide, turn = edge_weights(imp, inverse, friction, mu, mi[mi[AT.pair_condim] + pair])
+        slide, turn = select3(active, slide, zero3(h)), select3(active, turn, zero3(h))
     row = mi[AT.contact_diagonal] + 6 * c
-    st3(ws, g, row, vec3(weight, per_square * square.x, per_square * square.x))
-    st3(ws, g, row + 3, vec3(per_square * square.y, per_square * square.z, per_square * square.z))
+    st3(ws, g, row, slide)
+    st3(ws, g, row + 3, turn)
     st3(ws, g, mi[AT.contact_friction] + 3 * c, friction)
     st(ws, g, mi[AT.contact_cone] + 2 * c, mu)
     st(ws, g, mi[AT.contact_cone] + 2 * c + 1, weight / (mu * mu * (1.0 + mu * mu)))
@@ -223,6 +272,10 @@ def contact_friction(mi: ti.template(), mf: ti.template(), g, pair, sa, sb):
     """The larger coefficients of the two shapes (zero for rows that condim leaves out), and the slope of the cone."""
     condim = mi[mi[AT.pair_condim] + pair]
     a, b = ldm3(mf, g, mi[AT.shape_friction] + 3 * sa), ldm3(mf, g, mi[AT.shape_friction] + 3 * sb)
+    rule = mi[mi[AT.pair_rule] + pair]
+    if rule > 0:
+        a = ldm3(mf, g, mi[AT.rule_friction] + 3 * (rule - 1))
+        b = a
     least, one = like(a.x, MIN_FRICTION), like(a.x, 1.0)
     f, mu = zero3(a.x), one
     if condim > 1:

@@ -1,4 +1,6 @@
-"""The cost of one contact: force, Hessian and its course along a line (Todorov 2014; elliptic cone).
+"""The cost of one contact: force, Hessian and its course along a line (Todorov 2014).
+
+This is the elliptic cone; `pyramid` has the pyramidal one.
 
 With u = (mu x0, f1 x1, ..., f5 x5) for the row residuals x = J a - aref, N = u0 and T = |u1..5|: no cost where N >= mu T (the
 contact opens), the plain quadratic 1/2 sum D x^2 where mu N + T <= 0 (it sticks), and 1/2 Dm (N - mu T)^2 in between (it
@@ -8,10 +10,12 @@ opens or sticks.
 
 import engine.solvers.rigid.workspace  # noqa: F401  (declares the scratch)
 from engine.arrays import AT, N
-from engine.compiler import ti
-from engine.math.lanes import any_lane, like, maximum
-from engine.math.memory import ld, ld3, st, st3
-from engine.math.vec3 import add, add_scaled, dot, mul3, scale, select3, vec3, zero3
+from engine.compiler import macro, ti
+from engine.math.lanes import like, maximum
+from engine.math.memory import ld, ld3, ld9, st, st3, st9
+from engine.math.vec3 import add, dot, mul3, scale, select3, sub, vec3, zero3
+from engine.solvers.rigid.panels import panel_start
+from engine.solvers.rigid.pyramid import PYRAMID, pyramid_force, pyramid_slope, renew
 
 TINY = 1e-30
 
@@ -26,34 +30,47 @@ def is_wide(mi: ti.template(), wi: ti.template(), g, c):
 def project(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, c, x, out, wide):
     """J x of contact c into the six slots at `out` (three when not wide); `x` is the first slot of a vector over the dofs."""
     pair = ld(wi, g, mi[AT.contact_pair] + c)
-    chain, count = mi[AT.chain_dof] + mi[mi[AT.pair_chain_start] + pair], mi[mi[AT.pair_chain_count] + pair]
-    rows = mi[AT.contact_jacobian] + 6 * c * mi[N.max_chain]
-    for block in range(1 + wide):
+    panels, count = mi[AT.block_panel] + mi[mi[AT.pair_block_start] + pair], mi[mi[AT.pair_block_count] + pair]
+    rows = mi[AT.contact_jacobian] + 18 * c * mi[N.max_blocks]
+    for part in range(1 + wide):
         total = zero3(ld(ws, g, out))
-        at = rows + 3 * block * mi[N.max_chain]
+        at = rows + 9 * part * mi[N.max_blocks]
         for k in range(count):
-            total = add_scaled(total, ld3(ws, g, at + 3 * k), ld(ws, g, x + mi[chain + k]))
-        st3(ws, g, out + 3 * block, total)
+            j, v = ld9(ws, g, at + 9 * k), ld3(ws, g, x + 3 * mi[panels + k])
+            total = vec3(total.x + dot(j.x, v), total.y + dot(j.y, v), total.z + dot(j.z, v))
+        st3(ws, g, out + 3 * part, total)
 
 
 @ti.func
 def push(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, c, f, out, wide):
     """Subtract J' f from the vector at `out`."""
     pair = ld(wi, g, mi[AT.contact_pair] + c)
-    chain, count = mi[AT.chain_dof] + mi[mi[AT.pair_chain_start] + pair], mi[mi[AT.pair_chain_count] + pair]
-    rows = mi[AT.contact_jacobian] + 6 * c * mi[N.max_chain]
-    for block in range(1 + wide):
-        force = ld3(ws, g, f + 3 * block)
-        at = rows + 3 * block * mi[N.max_chain]
+    panels, count = mi[AT.block_panel] + mi[mi[AT.pair_block_start] + pair], mi[mi[AT.pair_block_count] + pair]
+    rows = mi[AT.contact_jacobian] + 18 * c * mi[N.max_blocks]
+    for part in range(1 + wide):
+        force = ld3(ws, g, f + 3 * part)
+        at = rows + 9 * part * mi[N.max_blocks]
         for k in range(count):
-            dof = out + mi[chain + k]
-            st(ws, g, dof, ld(ws, g, dof) - dot(ld3(ws, g, at + 3 * k), force))
+            j, dof = ld9(ws, g, at + 9 * k), out + 3 * mi[panels + k]
+            st3(ws, g, dof, sub(ld3(ws, g, dof), combine(j, force)))
 
 
 @ti.func
 def contact_force(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, c):
-    """contact_residual -> contact_force and contact_weight; returns 1 when the weight changed in any lane."""
-    wide = is_wide(mi, wi, g, c)
+    """contact_residual -> contact_force and contact_weight; returns what is above 0 in lanes where the weight changed."""
+    wide, changed = is_wide(mi, wi, g, c), like(ld(ws, g, mi[AT.contact_cone] + 2 * c), 0.0)
+    if mi[N.cone] == PYRAMID:
+        changed = pyramid_force(mi, ws, g, c, wide)
+    else:
+        changed = ellipse_force(mi, ws, g, c, wide)
+    stale = mi[AT.contact_stale] + c
+    st(ws, g, stale, ti.select(changed > 0.0, like(changed, 1.0), ld(ws, g, stale)))
+    return changed
+
+
+@ti.func
+def ellipse_force(mi: ti.template(), ws: ti.template(), g, c, wide):
+    """`contact_force` of the elliptic cone; returns a number above 0 in lanes where the weight changed."""
     at = mi[AT.contact_residual] + 6 * c
     x, f = ld3(ws, g, at), ld3(ws, g, mi[AT.contact_friction] + 3 * c)
     mu, dm = ld(ws, g, mi[AT.contact_cone] + 2 * c), ld(ws, g, mi[AT.contact_cone] + 2 * c + 1)
@@ -93,78 +110,90 @@ def contact_force(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, c)
     side = 0.0 - slides * mu * mu
     stick = ti.select(sticks, zero + 1.0, zero)
     w = mi[AT.contact_weight] + 21 * c
-    changed = replace(ws, g, w, stick * d.x + slides * mu * mu)
-    changed = changed + replace(ws, g, w + 1, side * e1 * f.x) + replace(ws, g, w + 2, side * e2 * f.x)
-    changed = changed + replace(ws, g, w + 3, stick * d.y + f.x * f.x * (along * e1 * e1 + curve))
-    changed = changed + replace(ws, g, w + 4, f.x * f.x * along * e1 * e2)
-    changed = changed + replace(ws, g, w + 5, stick * d.z + f.x * f.x * (along * e2 * e2 + curve))
+    changed = renew(ws, g, w, stick * d.x + slides * mu * mu)
+    changed = changed + renew(ws, g, w + 1, side * e1 * f.x) + renew(ws, g, w + 2, side * e2 * f.x)
+    changed = changed + renew(ws, g, w + 3, stick * d.y + f.x * f.x * (along * e1 * e1 + curve))
+    changed = changed + renew(ws, g, w + 4, f.x * f.x * along * e1 * e2)
+    changed = changed + renew(ws, g, w + 5, stick * d.z + f.x * f.x * (along * e2 * e2 + curve))
     if wide:
         dr = ld3(ws, g, mi[AT.contact_diagonal] + 6 * c + 3)
         s = mul3(er, df)
-        changed = changed + replace3(ws, g, w + 6, scale(s, side))
-        changed = (
-            changed + replace3(ws, g, w + 9, scale(s, along * e1 * f.x)) + replace3(ws, g, w + 12, scale(s, along * e2 * f.x))
-        )
-        changed = changed + replace3(
+        changed = changed + renew3(ws, g, w + 6, scale(s, side))
+        changed = changed + renew3(ws, g, w + 9, scale(s, along * e1 * f.x)) + renew3(ws, g, w + 12, scale(s, along * e2 * f.x))
+        changed = changed + renew3(
             ws, g, w + 15, add(scale(dr, stick), add(scale(mul3(s, s), along), scale(mul3(df, df), curve)))
         )
-        changed = changed + replace3(ws, g, w + 18, vec3(along * s.x * s.y, along * s.x * s.z, along * s.y * s.z))
-    return any_lane(changed > 0.0)
+        changed = changed + renew3(ws, g, w + 18, vec3(along * s.x * s.y, along * s.x * s.z, along * s.y * s.z))
+    return changed
 
 
 @ti.func
-def replace(ws: ti.template(), g, slot, value):
-    """Store a value; 1 in lanes where it is another than before."""
-    before = ld(ws, g, slot)
-    st(ws, g, slot, value)
-    return ti.select(before == value, like(value, 0.0), like(value, 1.0))
+def renew3(ws: ti.template(), g, slot, v):
+    return renew(ws, g, slot, v.x) + renew(ws, g, slot + 1, v.y) + renew(ws, g, slot + 2, v.z)
+
+
+@macro
+def combine(m, v):
+    """m.x v.x + m.y v.y + m.z v.z: the rows of a block times a vector over the rows."""
+    return add(add(scale(m.x, v.x), scale(m.y, v.y)), scale(m.z, v.z))
 
 
 @ti.func
-def replace3(ws: ti.template(), g, slot, v):
-    return replace(ws, g, slot, v.x) + replace(ws, g, slot + 1, v.y) + replace(ws, g, slot + 2, v.z)
+def count_weight(mi: ti.template(), ws: ti.template(), g, c, mask, count):
+    """weight_change = contact_weight - contact_counted in the lanes of `mask`, which is counted from now on; else 0."""
+    weight, counted = mi[AT.contact_weight] + 21 * c, mi[AT.contact_counted] + 21 * c
+    for k in range(count):
+        new, old = ld(ws, g, weight + k), ld(ws, g, counted + k)
+        st(ws, g, mi[AT.weight_change] + k, ti.select(mask, new - old, new * 0.0))
+        st(ws, g, counted + k, ti.select(mask, new, old))
+    stale = mi[AT.contact_stale] + c
+    st(ws, g, stale, ti.select(mask, like(ld(ws, g, stale), 0.0), ld(ws, g, stale)))
 
 
 @ti.func
-def weigh(ws: ti.template(), g, w, j):
-    """Weight matrix, translation block, times a column of J."""
-    a, b, c = ld(ws, g, w + 1), ld(ws, g, w + 2), ld(ws, g, w + 4)
-    return vec3(
-        ld(ws, g, w) * j.x + a * j.y + b * j.z,
-        a * j.x + ld(ws, g, w + 3) * j.y + c * j.z,
-        b * j.x + c * j.y + ld(ws, g, w + 5) * j.z,
-    )
+def forget_weight(mi: ti.template(), ws: ti.template(), g, c, count):
+    """Nothing of contact c stands in contact_metric."""
+    zero = like(ld(ws, g, mi[AT.contact_stale] + c), 0.0)
+    for k in range(count):
+        st(ws, g, mi[AT.contact_weight] + 21 * c + k, zero)
+        st(ws, g, mi[AT.contact_counted] + 21 * c + k, zero)
+    st(ws, g, mi[AT.contact_stale] + c, zero)
 
 
 @ti.func
 def add_hessian(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, c):
-    """hessian += J' W J over the dof chain of contact c."""
-    pair = ld(wi, g, mi[AT.contact_pair] + c)
-    chain, count = mi[AT.chain_dof] + mi[mi[AT.pair_chain_start] + pair], mi[mi[AT.pair_chain_count] + pair]
-    rows = mi[AT.contact_jacobian] + 6 * c * mi[N.max_chain]
-    turn = rows + 3 * mi[N.max_chain]
-    w = mi[AT.contact_weight] + 21 * c
-    if is_wide(mi, wi, g, c):
-        for k in range(count):
-            j, r = ld3(ws, g, rows + 3 * k), ld3(ws, g, turn + 3 * k)
-            mixed0, mixed1, mixed2 = ld3(ws, g, w + 6), ld3(ws, g, w + 9), ld3(ws, g, w + 12)
-            wj = add(weigh(ws, g, w, j), vec3(dot(mixed0, r), dot(mixed1, r), dot(mixed2, r)))
+    """contact_metric += J' weight_change J over the panels of contact c."""
+    pair, wide = ld(wi, g, mi[AT.contact_pair] + c), is_wide(mi, wi, g, c)
+    panels, count = mi[AT.block_panel] + mi[mi[AT.pair_block_start] + pair], mi[mi[AT.pair_block_count] + pair]
+    rows = mi[AT.contact_jacobian] + 18 * c * mi[N.max_blocks]
+    turn = rows + 9 * mi[N.max_blocks]
+    w = mi[AT.weight_change]
+    for k in range(count):
+        j = ld9(ws, g, rows + 9 * k)
+        a, b = ld3(ws, g, w), ld3(ws, g, w + 3)
+        wx, wy = combine(j, a), combine(j, vec3(a.y, b.x, b.y))
+        wz = combine(j, vec3(a.z, b.y, b.z))
+        rx, ry, rz = zero3(a.x), zero3(a.x), zero3(a.x)
+        if wide:
+            r, m = ld9(ws, g, turn + 9 * k), ld9(ws, g, w + 6)
             d, o = ld3(ws, g, w + 15), ld3(ws, g, w + 18)
-            wr = vec3(d.x * r.x + o.x * r.y + o.y * r.z, o.x * r.x + d.y * r.y + o.z * r.z, o.y * r.x + o.z * r.y + d.z * r.z)
-            wr = add(wr, add(add(scale(mixed0, j.x), scale(mixed1, j.y)), scale(mixed2, j.z)))
-            i = mi[chain + k]
-            row = mi[AT.hessian] + i * (i + 1) // 2
-            for e in range(k + 1):
-                slot = row + mi[chain + e]
-                st(ws, g, slot, ld(ws, g, slot) + dot(wj, ld3(ws, g, rows + 3 * e)) + dot(wr, ld3(ws, g, turn + 3 * e)))
-    else:
-        for k in range(count):
-            wj = weigh(ws, g, w, ld3(ws, g, rows + 3 * k))
-            i = mi[chain + k]
-            row = mi[AT.hessian] + i * (i + 1) // 2
-            for e in range(k + 1):
-                slot = row + mi[chain + e]
-                st(ws, g, slot, ld(ws, g, slot) + dot(wj, ld3(ws, g, rows + 3 * e)))
+            wx, wy, wz = add(wx, combine(r, m.x)), add(wy, combine(r, m.y)), add(wz, combine(r, m.z))
+            rx = add(combine(r, vec3(d.x, o.x, o.y)), combine(j, vec3(m.x.x, m.y.x, m.z.x)))
+            ry = add(combine(r, vec3(o.x, d.y, o.z)), combine(j, vec3(m.x.y, m.y.y, m.z.y)))
+            rz = add(combine(r, vec3(o.y, o.z, d.z)), combine(j, vec3(m.x.z, m.y.z, m.z.z)))
+        row = mi[AT.contact_metric] + panel_start(mi[panels + k])
+        for e in range(k + 1):
+            at, u = row + 9 * mi[panels + e], ld9(ws, g, rows + 9 * e)
+            h = ld9(ws, g, at)
+            h.x = add(add(add(h.x, scale(wx, u.x.x)), scale(wy, u.y.x)), scale(wz, u.z.x))
+            h.y = add(add(add(h.y, scale(wx, u.x.y)), scale(wy, u.y.y)), scale(wz, u.z.y))
+            h.z = add(add(add(h.z, scale(wx, u.x.z)), scale(wy, u.y.z)), scale(wz, u.z.z))
+            if wide:
+                u = ld9(ws, g, turn + 9 * e)
+                h.x = add(add(add(h.x, scale(rx, u.x.x)), scale(ry, u.y.x)), scale(rz, u.z.x))
+                h.y = add(add(add(h.y, scale(rx, u.x.y)), scale(ry, u.y.y)), scale(rz, u.z.y))
+                h.z = add(add(add(h.z, scale(rx, u.x.z)), scale(ry, u.y.z)), scale(rz, u.z.z))
+            st9(ws, g, at, h)
 
 
 @ti.func
@@ -191,8 +220,19 @@ def prepare_line(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, c):
 
 
 @ti.func
-def line_slope(mi: ti.template(), ws: ti.template(), g, c, alpha):
+def line_slope(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, c, alpha):
     """First and second derivative of the contact's cost at x + alpha y."""
+    first, second = alpha * 0.0, alpha * 0.0
+    if mi[N.cone] == PYRAMID:
+        first, second = pyramid_slope(mi, ws, g, c, is_wide(mi, wi, g, c), alpha)
+    else:
+        first, second = ellipse_slope(mi, ws, g, c, alpha)
+    return first, second
+
+
+@ti.func
+def ellipse_slope(mi: ti.template(), ws: ti.template(), g, c, alpha):
+    """`line_slope` of the elliptic cone, from contact_line."""
     line = mi[AT.contact_line] + 7 * c
     mu, dm = ld(ws, g, mi[AT.contact_cone] + 2 * c), ld(ws, g, mi[AT.contact_cone] + 2 * c + 1)
     n0, n1, uu = ld(ws, g, line), ld(ws, g, line + 1), ld(ws, g, line + 2)

@@ -5,8 +5,7 @@ and 6). The velocity step works in a metric: mass matrix plus implicit terms on 
 springs, dampers, drives and actuators there, and the forces get -h K v, the stiffness force at the end of the step to first
 order (MuJoCo's `discrete`). Integrator 1 (MuJoCo's Euler) has only the drives there; the damping joins after the constraint
 solve.
-Limits: implicit terms are diagonal; the stiffness of ball springs enters the metric as if isotropic. Gyroscopic torque is
-implicit only for free bodies without children under integrator 0.
+Limits: implicit terms are diagonal; the stiffness of ball springs enters the metric as if isotropic.
 """
 
 import engine.solvers.rigid.workspace  # noqa: F401  (declares the scratch)
@@ -16,7 +15,11 @@ from engine.math.lanes import any_lane, clamp, like, maximum
 from engine.math.memory import ld, ld3, ld_quat, ldm, ldm3, ldm_quat, st
 from engine.math.quat import quat_conj, quat_log, quat_mul, quat_normalized, rotate
 from engine.math.spatial import add6, cross_force, cross_motion, dot6, inertia_mul, ld6, ld_inertia, scale6, spatial, st6, zero6
-from engine.math.vec3 import add, add_scaled, cross, dot, neg3, scale, sub, vec3, zero3
+from engine.math.vec3 import add, add_scaled, cross, dot, neg3, sub, zero3
+from engine.solvers.rigid.actuators import drive_actuators
+from engine.solvers.rigid.fluid import drag_bodies
+from engine.solvers.rigid.runge_kutta import RK4
+from engine.solvers.rigid.tendons import tendon_forces
 from engine.types import JointType
 
 FREE, BALL, SLIDE, HINGE = (int(kind) for kind in (JointType.FREE, JointType.BALL, JointType.SLIDE, JointType.HINGE))
@@ -95,7 +98,6 @@ def bias_force(mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti.t
     bodies, forces = mi[N.num_bodies], mi[AT.body_force]
     gravity = ldm3(mf, g, mi[AT.gravity])
     for b in range(bodies):
-        st(wi, g, mi[AT.body_leaf] + b, 1)
         st6(ws, g, forces + 6 * b, zero6(gravity.x))
     for k in range(1, bodies):
         b = bodies - k
@@ -106,12 +108,9 @@ def bias_force(mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti.t
         inertia = ld_inertia(ws, g, mi[AT.body_spatial_inertia] + 10 * b)
         f = inertia_mul(inertia, spatial(a.a, add_scaled(a.l, gravity, weightless)))
         f = add6(f, cross_force(v, inertia_mul(inertia, v)))
-        if mi[N.integrator] == 0 and ld(wi, g, mi[AT.body_leaf] + b) == 1 and mi[mi[AT.body_dof_count] + b] == 6:
-            f = spatial(add(f.a, gyroscopic_correction(mi, mf, ws, g, b)), f.l)
         f = add6(ld6(ws, g, forces + 6 * b), sub6(f, applied_wrench(mi, mf, ws, g, b)))
         st6(ws, g, forces + 6 * b, f)
         st6(ws, g, forces + 6 * parent, add6(ld6(ws, g, forces + 6 * parent), f))
-        st(wi, g, mi[AT.body_leaf] + parent, 0)
     for i in range(mi[N.num_dofs]):
         f = ld6(ws, g, forces + 6 * mi[mi[AT.dof_body] + i])
         st(ws, g, mi[AT.bias] + i, dot6(ld6(ws, g, mi[AT.dof_axis] + 6 * i), f))
@@ -136,32 +135,6 @@ def applied_wrench(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, b
 
 
 @ti.func
-def gyroscopic_correction(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, b):
-    """Couple, in W, that makes the gyroscopic torque t(w) = w x I w of a free body implicit.
-
-    One Newton step of I (w' - w) / h + t(w') = 0 gives w' - w = -h J^-1 t with J = I + h dt/dw, so the body feels I J^-1 t
-    instead of t.
-    """
-    h = ldm(mf, g, mi[AT.timestep])
-    q = ld_quat(ws, g, mi[AT.body_rotation_W] + 4 * b)
-    w = rotate(quat_conj(q), ld3(ws, g, mi[AT.body_velocity_W] + 6 * b))
-    at = mi[AT.body_inertia] + 6 * b
-    xy, xz, yz = ldm(mf, g, at + 3), ldm(mf, g, at + 4), ldm(mf, g, at + 5)
-    ix, iy, iz = vec3(ldm(mf, g, at), xy, xz), vec3(xy, ldm(mf, g, at + 1), yz), vec3(xz, yz, ldm(mf, g, at + 2))
-    momentum = add(add(scale(ix, w.x), scale(iy, w.y)), scale(iz, w.z))
-    t = cross(w, momentum)
-    o, m = like(h, 0.0), momentum
-    jx = add_scaled(ix, sub(cross(w, ix), vec3(o, m.z, 0.0 - m.y)), h)
-    jy = add_scaled(iy, sub(cross(w, iy), vec3(0.0 - m.z, o, m.x)), h)
-    jz = add_scaled(iz, sub(cross(w, iz), vec3(m.y, 0.0 - m.x, o)), h)
-    yz_ = cross(jy, jz)
-    inverse = 1.0 / dot(jx, yz_)
-    solved = vec3(dot(t, yz_) * inverse, dot(t, cross(jz, jx)) * inverse, dot(t, cross(jx, jy)) * inverse)
-    implicit = add(add(scale(ix, solved.x), scale(iy, solved.y)), scale(iz, solved.z))
-    return rotate(q, sub(implicit, t))
-
-
-@ti.func
 def smooth_force(
     mi: ti.template(), mf: ti.template(), md: ti.template(), ws: ti.template(), wi: ti.template(), g, extended: ti.template()
 ):
@@ -179,8 +152,18 @@ def smooth_force(
         diagonal = mi[AT.metric_diagonal] + i
         st(ws, g, diagonal, ld(ws, g, diagonal) + implicit * h * damping)
     springs(mi, mf, ws, g, h, implicit)
-    drives(mi, mf, ws, g, h)
-    actuation(mi, mf, ws, g, h, implicit)
+    if ti.static(extended):
+        ahead = h
+        if mi[N.integrator] == RK4:
+            ahead = like(h, 0.0)
+        drives(mi, mf, ws, g, ahead)
+        tendon_forces(mi, mf, ws, g)
+        if mi[N.fluid] > 0:
+            drag_bodies(mi, mf, ws, g)
+        drive_actuators(mi, mf, ws, g, h, implicit)
+    else:
+        drives(mi, mf, ws, g, h)
+        actuation(mi, mf, ws, g, h, implicit)
 
 
 @ti.func

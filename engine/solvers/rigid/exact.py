@@ -9,11 +9,12 @@ Limits: at most ROUNDS repetitions, each to a relative change of TOLERANCE; what
 """
 
 import engine.solvers.rigid.workspace  # noqa: F401  (declares the scratch)
-from engine.arrays import AT
+from engine.arrays import AT, N
 from engine.compiler import ti
 from engine.math.lanes import absolute, like
 from engine.math.memory import ld, ld3, st
 from engine.math.vec3 import dot, mul3, vec3
+from engine.solvers.rigid.pyramid import PYRAMID, pyramid_norm
 
 EXACT = 0  # value of the size word contact_model
 ROUNDS = 2
@@ -21,11 +22,16 @@ TOLERANCE, FLOOR = 0.05, 0.1  # relative change, and change in m/s^2, that count
 
 
 @ti.func
-def cone_norm(friction, x, turn):
-    """|f o x_t| over the sliding rows of `x` (its first is the normal) and the torsion and rolling rows `turn`."""
+def cone_norm(mi: ti.template(), friction, x, turn):
+    """|f o x_t| over the sliding rows of `x` (its first is the normal) and the torsion and rolling rows `turn`; of a pyramid
+    the largest of them.
+    """
     slide = friction.x * friction.x * (x.y * x.y + x.z * x.z)
     twist = mul3(turn, vec3(friction.y, friction.z, friction.z))
-    return ti.sqrt(slide + dot(twist, twist))
+    norm = ti.sqrt(slide + dot(twist, twist))
+    if mi[N.cone] == PYRAMID:
+        norm = pyramid_norm(friction, x, turn)
+    return norm
 
 
 @ti.func
@@ -35,7 +41,7 @@ def shift_contacts(mi: ti.template(), ws: ti.template(), g, contacts):
     for c in range(contacts):
         at = mi[AT.contact_residual] + 6 * c
         friction = ld3(ws, g, mi[AT.contact_friction] + 3 * c)
-        wanted = cone_norm(friction, ld3(ws, g, at), ld3(ws, g, at + 3))
+        wanted = cone_norm(mi, friction, ld3(ws, g, at), ld3(ws, g, at + 3))
         before = ld(ws, g, mi[AT.contact_shift] + c)
         acts = ld(ws, g, mi[AT.contact_diagonal] + 6 * c) > 0.0
         moves = acts & (absolute(wanted - before) > TOLERANCE * wanted + FLOOR)

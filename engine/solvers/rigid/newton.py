@@ -12,12 +12,25 @@ Limits: the factor is dense within its envelope, so thousands of dofs that touch
 import engine.solvers.rigid.workspace  # noqa: F401  (declares the scratch)
 from engine.arrays import AT, N
 from engine.compiler import ti
-from engine.math.lanes import absolute, all_lanes, any_lane, clamp, like, maximum
+from engine.math.lanes import absolute, all_lanes, any_lane, clamp, differs, like, maximum
 from engine.math.memory import ld, ld3, ldm, st
 from engine.math.vec3 import dot
-from engine.solvers.rigid.contact_cost import add_hessian, contact_force, is_wide, line_slope, prepare_line, project, push
+from engine.solvers.rigid.contact_cost import (
+    add_hessian,
+    contact_force,
+    count_weight,
+    forget_weight,
+    is_wide,
+    line_slope,
+    prepare_line,
+    project,
+    push,
+)
 from engine.solvers.rigid.exact import EXACT, ROUNDS, shift_contacts
 from engine.solvers.rigid.factor import factor_metric, solve_metric
+from engine.solvers.rigid.panels import cholesky, hessian_row, panel_envelope, solve_hessian, start_hessian, start_metric
+from engine.solvers.rigid.pyramid import PYRAMID
+from engine.solvers.rigid.rows import row_changes, row_envelope, row_forces, row_hessian, row_move, row_residuals, row_slope
 from engine.types import JointType
 
 BALL = int(JointType.BALL)
@@ -41,33 +54,37 @@ def solve_constraints(
     tolerance = ti.select(one + 1e-9 > one, tolerance, maximum(tolerance, one * SINGLE_TOLERANCE))
     iterations, improvement = zero, one * 1e30
     if not all_lanes(free):
-        residuals(mi, ws, wi, g, contacts)
-        envelope(mi, wi, g, contacts)
+        residuals(mi, ws, wi, g, contacts, extended)
+        envelope(mi, wi, g, contacts, extended)
+        panel_envelope(mi, wi, g)
+        start_metric(mi, ws, wi, g)
         rounds, running = 0, 1
-        changed = 1  # since the last factor
+        pending = one  # above 0 where a curvature changed since the factor was made for the lane
+        limit = one * mi[N.max_iterations]
         while running == 1:
-            changed |= forces(mi, ws, wi, g, contacts)
+            pending = pending + forces(mi, ws, wi, g, contacts, extended)
             size = zero
             for i in range(mi[N.num_dofs]):
                 size = size + ld(ws, g, mi[AT.gradient] + i) * ld(ws, g, mi[AT.gradient] + i)
             moving = (scale * ti.sqrt(size) >= tolerance) & (scale * improvement >= tolerance)
             improvement = ti.select(moving & (ld(ws, g, mi[AT.active_rows]) > 0.0), improvement, zero)
-            moving = (improvement > 0.0) & (iterations < mi[N.max_iterations] * (1 + rounds))
+            moving = (improvement > 0.0) & (iterations < limit)
             if any_lane(moving) == 0:
                 running = 0
                 if mi[N.contact_model] == EXACT and rounds < ROUNDS:
                     again = shift_contacts(mi, ws, g, contacts)
                     improvement = ti.select(again > 0.0, one * 1e30, improvement)
                     running = any_lane(again > 0.0)
+                    limit = iterations + ti.select(again > 0.0, one * mi[N.max_iterations], zero)
                     rounds += 1
             else:
-                if changed == 1:
-                    assemble(mi, ws, wi, g, contacts)
+                if any_lane(moving & (pending > 0.0)):
+                    assemble(mi, ws, wi, g, contacts, moving, extended)
                     cholesky(mi, ws, wi, g)
-                    changed = 0
+                    pending = ti.select(moving, zero, pending)
                 descend(mi, ws, wi, g)
-                alpha, gain = line_search(mi, ws, wi, g, contacts, moving, 0.01 * tolerance / scale)
-                move(mi, ws, wi, g, contacts, alpha)
+                alpha, gain = line_search(mi, ws, wi, g, contacts, moving, 0.01 * tolerance / scale, extended)
+                move(mi, ws, wi, g, contacts, alpha, extended)
                 improvement = ti.select(moving, gain, improvement)
                 iterations = iterations + ti.select(moving, one, zero)
         fault = mi[AT.fault] + NOT_CONVERGED_SLOT
@@ -93,24 +110,25 @@ def start(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, free):
 def metric_times(mi: ti.template(), ws: ti.template(), g, x, out):
     """out = metric x, both vectors over the dofs."""
     for i in range(mi[N.num_dofs]):
-        at, xi = mi[AT.mass] + mi[mi[AT.dof_mass_start] + i], ld(ws, g, x + i)
+        start, xi = mi[mi[AT.dof_mass_start] + i], ld(ws, g, x + i)
+        mass, column = mi[AT.mass] + start, mi[AT.mass_column] + start
         total = ld(ws, g, mi[AT.metric_diagonal] + i) * xi
-        j = mi[mi[AT.dof_parent] + i]
-        while j >= 0:
-            at += 1
-            entry = ld(ws, g, at)
+        for k in range(1, mi[mi[AT.dof_mass_count] + i]):
+            entry, j = ld(ws, g, mass + k), mi[column + k]
             total = total + entry * ld(ws, g, x + j)
             st(ws, g, out + j, ld(ws, g, out + j) + entry * xi)
-            j = mi[mi[AT.dof_parent] + j]
         st(ws, g, out + i, total)
 
 
 @ti.func
-def residuals(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts):
+def residuals(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, extended: ti.template()):
     """J a - aref of every row at the first iterate."""
+    if ti.static(extended):
+        row_residuals(mi, ws, wi, g)
     for c in range(contacts):
         at, ref, wide = mi[AT.contact_residual] + 6 * c, mi[AT.contact_reference] + 6 * c, is_wide(mi, wi, g, c)
         project(mi, ws, wi, g, c, mi[AT.acceleration], at, wide)
+        forget_weight(mi, ws, g, c, 6 + 15 * wide)
         for r in range(3 + 3 * wide):
             st(ws, g, at + r, ld(ws, g, at + r) - ld(ws, g, ref + r))
     for n in range(ld(wi, g, mi[AT.num_limits])):
@@ -137,7 +155,7 @@ def limit_times(mi: ti.template(), ws: ti.template(), g, j, x):
 
 
 @ti.func
-def envelope(mi: ti.template(), wi: ti.template(), g, contacts):
+def envelope(mi: ti.template(), wi: ti.template(), g, contacts, extended: ti.template()):
     """First column of each Hessian row: the root dof of its tree, or the first dof that a contact ties it to."""
     for i in range(mi[N.num_dofs]):
         parent, first = mi[mi[AT.dof_parent] + i], i
@@ -152,22 +170,28 @@ def envelope(mi: ti.template(), wi: ti.template(), g, contacts):
         for k in range(1, mi[mi[AT.pair_chain_count] + pair]):
             at = mi[AT.row_first] + mi[chain + k]
             st(wi, g, at, ti.min(ld(wi, g, at), mi[chain]))
+    if ti.static(extended):
+        row_envelope(mi, wi, g)
 
 
 @ti.func
-def forces(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts):
-    """Row forces and curvatures; gradient = metric a - smooth_force - J' f. Returns 1 when a curvature changed."""
-    changed = 0
+def forces(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, extended: ti.template()):
+    """Row forces and curvatures; gradient = metric a - smooth_force - J' f. Returns what is above 0 in lanes where a curvature
+    changed.
+    """
+    changed = like(ld(ws, g, mi[AT.time]), 0.0)
     for i in range(mi[N.num_dofs]):
         st(ws, g, mi[AT.gradient] + i, ld(ws, g, mi[AT.metric_acceleration] + i) - ld(ws, g, mi[AT.smooth_force] + i))
+    for i in range(mi[N.num_dofs], 3 * mi[N.num_panels]):
+        st(ws, g, mi[AT.gradient] + i, like(ld(ws, g, mi[AT.gradient] + i), 0.0))
     for c in range(contacts):
-        changed |= contact_force(mi, ws, wi, g, c)
+        changed = changed + contact_force(mi, ws, wi, g, c)
         push(mi, ws, wi, g, c, mi[AT.contact_force] + 6 * c, mi[AT.gradient], is_wide(mi, wi, g, c))
     for n in range(ld(wi, g, mi[AT.num_limits])):
         j = ld(wi, g, mi[AT.limit_list] + n)
         x, d = ld(ws, g, mi[AT.limit_residual] + j), ld(ws, g, mi[AT.limit_weight] + j)
         curvature = ti.select(x < 0.0, d, d * 0.0)
-        changed |= any_lane(curvature != ld(ws, g, mi[AT.limit_curvature] + j))
+        changed = changed + differs(curvature, ld(ws, g, mi[AT.limit_curvature] + j))
         st(ws, g, mi[AT.limit_curvature] + j, curvature)
         axis, dof, count = mi[AT.limit_axis] + 3 * j, mi[AT.gradient] + mi[mi[AT.joint_dof_start] + j], 1
         if mi[mi[AT.joint_type] + j] == BALL:
@@ -179,31 +203,27 @@ def forces(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts)
         x, d = ld(ws, g, mi[AT.friction_residual] + i), ld(ws, g, mi[AT.friction_weight] + i)
         loss = ld(ws, g, mi[AT.friction_bound] + i)
         curvature = ti.select(absolute(d * x) < loss, d, d * 0.0)
-        changed |= any_lane(curvature != ld(ws, g, mi[AT.friction_curvature] + i))
+        changed = changed + differs(curvature, ld(ws, g, mi[AT.friction_curvature] + i))
         st(ws, g, mi[AT.friction_curvature] + i, curvature)
         at = mi[AT.gradient] + i
         st(ws, g, at, ld(ws, g, at) + clamp(d * x, 0.0 - loss, loss))
+    if ti.static(extended):
+        changed = changed + row_forces(mi, ws, wi, g)
     return changed
 
 
 @ti.func
-def assemble(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts):
-    """hessian = metric + J' W J within the envelope."""
-    hessian = mi[AT.hessian]
-    for i in range(mi[N.num_dofs]):
-        row, at = hessian + i * (i + 1) // 2, mi[AT.mass] + mi[mi[AT.dof_mass_start] + i]
-        diagonal = ld(ws, g, mi[AT.metric_diagonal] + i)
-        for j in range(ld(wi, g, mi[AT.row_first] + i), i):
-            st(ws, g, row + j, diagonal * 0.0)
-        st(ws, g, row + i, diagonal)
-        j = mi[mi[AT.dof_parent] + i]
-        while j >= 0:
-            at += 1
-            st(ws, g, row + j, ld(ws, g, at))
-            j = mi[mi[AT.dof_parent] + j]
+def assemble(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, moving, extended: ti.template()):
+    """hessian = metric + J' W J within the envelope; of the contacts only what changed, and in lanes that move, is added."""
+    for c in range(contacts):
+        stale = moving & (ld(ws, g, mi[AT.contact_stale] + c) > 0.0)
+        if any_lane(stale):
+            count_weight(mi, ws, g, c, stale, 6 + 15 * is_wide(mi, wi, g, c))
+            add_hessian(mi, ws, wi, g, c)
+    start_hessian(mi, ws, wi, g)
     for n in range(ld(wi, g, mi[AT.num_frictions])):
         i = ld(wi, g, mi[AT.friction_list] + n)
-        slot = hessian + i * (i + 1) // 2 + i
+        slot = hessian_row(mi, i) + 3 * i
         st(ws, g, slot, ld(ws, g, slot) + ld(ws, g, mi[AT.friction_curvature] + i))
     for n in range(ld(wi, g, mi[AT.num_limits])):
         j = ld(wi, g, mi[AT.limit_list] + n)
@@ -217,52 +237,23 @@ def assemble(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contact
             count = 3
         for k in range(count):
             for e in range(k + 1):
-                slot = hessian + (dof + k) * (dof + k + 1) // 2 + dof + e
+                slot = hessian_row(mi, dof + k) + 3 * (dof + e)
                 st(ws, g, slot, ld(ws, g, slot) + d * ld(ws, g, axis + k) * ld(ws, g, axis + e))
-    for c in range(contacts):
-        if any_lane(ld(ws, g, mi[AT.contact_weight] + 21 * c) > 0.0):
-            add_hessian(mi, ws, wi, g, c)
-
-
-@ti.func
-def cholesky(mi: ti.template(), ws: ti.template(), wi: ti.template(), g):
-    """hessian -> its Cholesky factor by rows within the envelope, inverse pivots on the diagonal."""
-    for i in range(mi[N.num_dofs]):
-        row, first = mi[AT.hessian] + i * (i + 1) // 2, ld(wi, g, mi[AT.row_first] + i)
-        pivot = ld(ws, g, row + i)
-        for j in range(first, i):
-            other = mi[AT.hessian] + j * (j + 1) // 2
-            entry = ld(ws, g, row + j)
-            for k in range(ti.max(first, ld(wi, g, mi[AT.row_first] + j)), j):
-                entry = entry - ld(ws, g, row + k) * ld(ws, g, other + k)
-            entry = entry * ld(ws, g, other + j)
-            st(ws, g, row + j, entry)
-            pivot = pivot - entry * entry
-        st(ws, g, row + i, 1.0 / ti.sqrt(maximum(pivot, like(pivot, 1e-30))))
+    if ti.static(extended):
+        row_hessian(mi, ws, wi, g)
 
 
 @ti.func
 def descend(mi: ti.template(), ws: ti.template(), wi: ti.template(), g):
     """direction = -hessian^-1 gradient, and its product with the metric."""
-    x = mi[AT.direction]
-    for i in range(mi[N.num_dofs]):
-        row = mi[AT.hessian] + i * (i + 1) // 2
-        value = 0.0 - ld(ws, g, mi[AT.gradient] + i)
-        for k in range(ld(wi, g, mi[AT.row_first] + i), i):
-            value = value - ld(ws, g, row + k) * ld(ws, g, x + k)
-        st(ws, g, x + i, value * ld(ws, g, row + i))
-    for n in range(mi[N.num_dofs]):
-        i = mi[N.num_dofs] - 1 - n
-        row = mi[AT.hessian] + i * (i + 1) // 2
-        value = ld(ws, g, x + i) * ld(ws, g, row + i)
-        st(ws, g, x + i, value)
-        for k in range(ld(wi, g, mi[AT.row_first] + i), i):
-            st(ws, g, x + k, ld(ws, g, x + k) - ld(ws, g, row + k) * value)
-    metric_times(mi, ws, g, x, mi[AT.metric_direction])
+    solve_hessian(mi, ws, wi, g, mi[AT.gradient], mi[AT.direction])
+    metric_times(mi, ws, g, mi[AT.direction], mi[AT.metric_direction])
 
 
 @ti.func
-def line_search(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, moving, precision):
+def line_search(
+    mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, moving, precision, extended: ti.template()
+):
     """Zero of the slope along the direction by bracketed Newton; returns the step (0 in lanes that stand) and the gain in cost.
 
     `precision`: slope per length of the direction that counts as zero.
@@ -277,16 +268,19 @@ def line_search(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, cont
         length = length + p * p
     for c in range(contacts):
         project(mi, ws, wi, g, c, mi[AT.direction], mi[AT.contact_change] + 6 * c, is_wide(mi, wi, g, c))
-        prepare_line(mi, ws, wi, g, c)
+        if mi[N.cone] != PYRAMID:
+            prepare_line(mi, ws, wi, g, c)
     for n in range(ld(wi, g, mi[AT.num_limits])):
         j = ld(wi, g, mi[AT.limit_list] + n)
         st(ws, g, mi[AT.limit_change] + j, limit_times(mi, ws, g, j, mi[AT.direction]))
+    if ti.static(extended):
+        row_changes(mi, ws, wi, g)
     enough = maximum(absolute(begin) * LINE_PRECISION, precision * ti.sqrt(length))
     low, high, alpha, end = zero, one * 1e30, one, zero
     search = ti.select(moving, one, zero)
     turn, running = 0, 1
     while running == 1:
-        first, second = rows_slope(mi, ws, wi, g, contacts, alpha)
+        first, second = rows_slope(mi, ws, wi, g, contacts, alpha, extended)
         first, second = first + slope + alpha * curve, second + curve
         end = ti.select(search > 0.0, first, end)
         search = ti.select(absolute(first) > enough, search, zero)
@@ -303,11 +297,11 @@ def line_search(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, cont
 
 
 @ti.func
-def rows_slope(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, alpha):
+def rows_slope(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, alpha, extended: ti.template()):
     """First and second derivative of all row costs along the direction."""
     first, second = alpha * 0.0, alpha * 0.0
     for c in range(contacts):
-        a, b = line_slope(mi, ws, g, c, alpha)
+        a, b = line_slope(mi, ws, wi, g, c, alpha)
         first, second = first + a, second + b
     for n in range(ld(wi, g, mi[AT.num_limits])):
         j = ld(wi, g, mi[AT.limit_list] + n)
@@ -325,11 +319,14 @@ def rows_slope(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, conta
         f = d * (ld(ws, g, mi[AT.friction_residual] + i) + alpha * y)
         first = first + clamp(f, 0.0 - loss, loss) * y
         second = second + ti.select(absolute(f) < loss, d * y * y, d * 0.0)
+    if ti.static(extended):
+        a, b = row_slope(mi, ws, wi, g, alpha)
+        first, second = first + a, second + b
     return first, second
 
 
 @ti.func
-def move(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, alpha):
+def move(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, alpha, extended: ti.template()):
     """Take the step: acceleration, its product with the metric, and the residuals."""
     for i in range(mi[N.num_dofs]):
         step(ws, g, mi[AT.acceleration] + i, mi[AT.direction] + i, alpha)
@@ -343,6 +340,8 @@ def move(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, a
     for n in range(ld(wi, g, mi[AT.num_frictions])):
         i = ld(wi, g, mi[AT.friction_list] + n)
         step(ws, g, mi[AT.friction_residual] + i, mi[AT.direction] + i, alpha)
+    if ti.static(extended):
+        row_move(mi, ws, wi, g, alpha)
 
 
 @ti.func

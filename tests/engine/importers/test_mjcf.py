@@ -105,38 +105,42 @@ def test_mesh_files_includes_and_meshdir_stay_below_the_folder(tmp_path):
 def test_unsupported_parts_raise_by_name_and_line_or_are_listed(tmp_path):
     """strict raises the first and counts the others; otherwise all are in the report and the rest is loaded."""
     text = """<mujoco><worldbody>
-<body name="a"><freejoint/><geom size=".1" fluidshape="ellipsoid"/><site name="s"/></body></worldbody>
-<tendon><spatial/></tendon>
-<equality><weld body1="a"/></equality></mujoco>"""
-    with pytest.raises(
-        engine.ImportFileError, match=r"model.xml:2: unsupported attribute fluidshape='ellipsoid' of <geom> \(and 2 more\)"
-    ):
+<body name="a"><freejoint/><geom size=".1"/><flexcomp name="c"/></body></worldbody>
+<equality><flex flex="f"/></equality>
+<deformable/><statistic/></mujoco>"""
+    with pytest.raises(engine.ImportFileError, match=r"model.xml:2: unsupported element <flexcomp> \(and 2 more\)"):
         load_text(tmp_path, text)
     scene = load_text(tmp_path, text, strict=False)
     assert [line.split(": ")[1] for line in scene.import_report] == [
-        "unsupported attribute fluidshape='ellipsoid' of <geom>",
-        "unsupported element <tendon>", "unsupported element <equality>",
-        "ignored element <site>",
+        "unsupported element <flexcomp>", "unsupported element <flex> of <equality>", "unsupported element <deformable>",
+        "ignored element <statistic>",
     ]  # fmt: skip
     assert scene.import_report[1].startswith("model.xml:3:") and scene.import_report[2].startswith("model.xml:4:")
     assert engine.compile_scenes([scene]).sizes["num_dofs"] == 6
 
 
+HINGED = '<worldbody><body><geom size="1"/><joint name="j"/></body></worldbody>'
 LACKING = {
-    '<option integrator="RK4"/>': "integrator 'RK4'",
-    '<option wind="1 0 0"/>': "wind",
-    '<option><flag gravity="disable"/></option>': "<flag> of <option>",
-    '<default><joint springdamper="1 1"/></default>': "springdamper",
+    '<option integrator="discrete"/>': "integrator 'discrete'",
+    '<option noslip_iterations="3"/>': "noslip_iterations",
+    '<option><flag refsafe="disable"/></option>': "flag refsafe",
+    '<option><flag override="enable"/></option>': "flag override",
+    '<actuator><adhesion body="b"/></actuator>': "<adhesion>",
+    '<actuator><pid joint="j"/></actuator>': "<pid>",
     '<asset><hfield name="h"/></asset>': "<hfield>",
-    '<worldbody><frame pos="1 0 0"/></worldbody>': "<frame>",
     '<worldbody><geom type="sdf" size="1"/></worldbody>': "geom type 'sdf'",
-    '<worldbody><geom size="1" gap="0.1"/></worldbody>': "gap",
-    '<worldbody><camera mode="trackcom"/></worldbody>': "mode='trackcom' of <camera>",
-    '<contact><pair geom1="a" geom2="b"/></contact>': "<pair>",
-    '<actuator><muscle joint="j"/></actuator>': "<muscle>",
-    '<actuator><motor tendon="t"/></actuator>': "tendon",
-    "<sensor/>": "<sensor>",
+    '<actuator><motor body="b"/></actuator>': "<motor> on body",
+    HINGED + '<actuator><muscle joint="j"/></actuator>': "muscle",
+    HINGED + '<actuator><motor joint="j" delay=".1"/></actuator>': "delay",
     "<deformable/>": "<deformable>",
+    "<extension/>": "<extension>",
+    '<worldbody><body><composite type="cable"/></body></worldbody>': "<composite>",
+    '<worldbody><body><flexcomp name="f"/></body></worldbody>': "<flexcomp>",
+    '<worldbody><body><attach model="m" prefix="p"/></body></worldbody>': "<attach>",
+    '<worldbody><body><plugin plugin="p"/></body></worldbody>': "<plugin>",
+    '<worldbody><geom size="1" shellinertia="true"/></worldbody>': "shellinertia",
+    '<asset><mesh name="m" builtin="sphere"/></asset>': "builtin",
+    '<asset><model name="m" file="m.xml"/></asset>': "<model>",
 }
 
 
@@ -171,6 +175,10 @@ BROKEN = {
     world('<geom size="-1"/>'): "radius is -1",
     '<mujoco><actuator><motor joint="j"/></actuator></mujoco>': "unknown joint 'j'",
     '<mujoco><contact><exclude body1="a" body2="b"/></contact></mujoco>': "unknown body 'a'",
+    '<mujoco><contact><pair geom1="a" geom2="b"/></contact></mujoco>': "unknown geom 'a'",
+    world('<replicate count="0"><geom size="1"/></replicate>'): "count is 0",
+    world('<joint type="hinge"/>'): "the world has no joints",
+    '<mujoco><sensor><gyro site="s"/></sensor></mujoco>': "unknown site 's'",
     '<mujoco><compiler eulerseq="abc"/></mujoco>': "eulerseq='abc'",
     world('<body><inertial pos="0 0 0" mass="1"/></body>'): "mass or inertia is missing",
 }

@@ -44,7 +44,27 @@ def everything(folder):
     scene.set_sun((1, 2, 3), (1, 1, 0.9))
     scene.set_sky(horizon=(0.1, 0.2, 0.3))
     scene.exclude_contacts("hand", "cart")
+    ties(scene)
     return scene
+
+
+def ties(scene):
+    """Sites, both kinds of tendon and every equality constraint, each with values that are not the defaults."""
+    scene.add_site("on_hand", "hand", position=(0.1, 0.2, 0.3), rotation=(1, 0.1, 0, 0))
+    scene.add_site("on_cart", "cart")
+    scene.add_site("above", position=(0, 0, 3))
+    scene.add_shape("world", engine.Cylinder(0.1, 0.5, position=(0, 0, 2), name="drum", collides=False))
+    path = (
+        engine.Via("above"), engine.Wrap("drum", "on_cart"), engine.Via("on_hand"), engine.Pulley(2.0),
+        engine.Via("above"), engine.Wrap("drum"), engine.Via("on_cart"),
+    )  # fmt: skip
+    scene.add_tendon(engine.SpatialTendon(path, name="rope", stiffness=(3, 1, 2), range=(0, 5), margin=0.1, friction_loss=0.3))
+    scene.add_tendon(engine.FixedTendon((("on", 0.5),), damping=2, spring_range=(0, 1), limit_solref=(0.03, 0.9)))
+    scene.add_equality(engine.Connect("hand", anchor=(0.1, 0, 0), name="pin", active=False))
+    scene.weld("hand", "cart", torque_scale=0.2, relative=((1, 2, 3), (1, 0.5, 0, 0)), solimp=(0, 0.9, 0.1, 0.5, 2))
+    scene.add_equality(engine.Weld(site="on_hand", other_site="above"))
+    scene.couple_joints("on", polynomial=(0.1, 2), reference=(0.3, 0))
+    scene.add_equality(engine.TendonCoupling("rope", "tendon1", (0, 1, 2)))
 
 
 def test_a_saved_scene_comes_back_to_the_last_bit(tmp_path):

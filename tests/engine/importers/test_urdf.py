@@ -66,14 +66,64 @@ def test_a_floating_joint_below_a_world_link_is_a_free_base(tmp_path):
     np.testing.assert_array_equal(compiled.reals["qpos_initial"][0], [0, 0, 2, 1, 0, 0, 0])
 
 
-def test_unsupported_parts_are_reported(tmp_path):
-    """mimic, planar joints and transmissions are named with their line."""
-    text = ARM.format(extension="").replace("</joint></robot>", '<mimic joint="elbow"/></joint><transmission/></robot>')
-    with pytest.raises(engine.ImportFileError, match=r"robot.urdf:\d+: unsupported element <transmission> \(and 1 more\)"):
-        load_text(tmp_path, text)
-    assert any("<mimic>" in line for line in load_text(tmp_path, text, strict=False).import_report)
-    with pytest.raises(engine.ImportFileError, match="joint type 'planar'"):
-        load_text(tmp_path, ARM.format(extension="").replace("continuous", "planar"))
+def test_parts_for_others_are_noted_and_unknown_ones_reported(tmp_path):
+    """Transmissions are ignored by name; unknown elements and a mimic without a leader are named with their line."""
+    text = ARM.format(extension="").replace("</joint></robot>", "</joint><transmission/><gazebo/></robot>")
+    assert sum("ignored element" in line for line in load_text(tmp_path, text).import_report) == 2
+    with pytest.raises(engine.ImportFileError, match=r"robot.urdf:\d+: unsupported element <sensor> of <robot>"):
+        load_text(tmp_path, text.replace("<gazebo/>", "<sensor/>"))
+    with pytest.raises(engine.ImportFileError, match="unknown joint 'elbo'; did you mean 'elbow'"):
+        load_text(tmp_path, ARM.format(extension="").replace("</joint></robot>", '<mimic joint="elbo"/></joint></robot>'))
+
+
+def test_a_mimic_joint_is_coupled_or_reported(tmp_path):
+    """The follower keeps its own joint; without constraints in the scene it is named."""
+    text = (
+        ARM.format(extension="")
+        .replace('upper="2" effort', 'upper="2" effort')
+        .replace(
+            '<axis xyz="0 0\n1"/></joint>', '<axis xyz="0 0 1"/><mimic joint="shoulder" multiplier="2" offset=".1"/></joint>'
+        )
+    )
+    scene = load_text(tmp_path, text, strict=False)
+    if hasattr(scene, "couple_joints"):
+        (tie,) = scene.equalities
+        assert (tie.joint, tie.other, tie.polynomial[:2]) == ("elbow", "shoulder", (0.1, 2.0))
+    else:
+        assert any("<mimic> of joint 'elbow'" in line for line in scene.import_report)
+
+
+def test_a_planar_joint_is_two_slides_and_a_hinge(tmp_path):
+    """Their axes are at right angles."""
+    scene = load_text(tmp_path, ARM.format(extension="").replace("continuous", "planar"))
+    joints = next(b for b in scene.bodies if b.name == "lower").joints
+    axes = np.array([j.axis for j in joints])
+    assert [type(j).__name__ for j in joints] == ["Slide", "Slide", "Hinge"]
+    np.testing.assert_allclose(axes @ axes.T, np.eye(3), atol=1e-12)
+
+
+def test_visual_shapes_are_drawn_instead_of_collision_shapes(tmp_path):
+    """A link without visual shows what it collides with."""
+    shapes = {s.name: s for _, s in load_text(tmp_path, ARM.format(extension="")).shapes}
+    assert [(s.collides, s.visible) for s in shapes.values()] == [(True, False), (False, True), (True, True)]
+
+
+def test_files_stay_in_the_package_of_the_model(tmp_path):
+    """With a package.xml above, ../meshes is inside; without, it is not; nothing beyond."""
+    (tmp_path / "pkg" / "urdf").mkdir(parents=True)
+    (tmp_path / "pkg" / "meshes").mkdir()
+    trimesh.creation.box((1, 1, 1)).export(tmp_path / "pkg" / "meshes" / "c.stl")
+    trimesh.creation.box((1, 1, 1)).export(tmp_path / "out.stl")
+    folder = tmp_path / "pkg" / "urdf"
+    mesh = solid('<geometry><mesh filename="{}"/></geometry>')
+    with pytest.raises(engine.ImportFileError, match="outside of"):
+        load_text(folder, mesh.format("../meshes/c.stl"))
+    (tmp_path / "pkg" / "package.xml").write_text("<package/>")
+    for reference in ("../meshes/c.stl", "package://pkg/meshes/c.stl"):
+        assert load_text(folder, mesh.format(reference)).shapes[0][1].data.volume == pytest.approx(1.0)
+    for reference in ("../../out.stl", "package://pkg/../out.stl", "/etc/passwd.stl"):
+        with pytest.raises(engine.ImportFileError, match="outside of"):
+            load_text(folder, mesh.format(reference))
 
 
 A, B = '<link name="a"/>', '<link name="b"/>'

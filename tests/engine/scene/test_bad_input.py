@@ -53,7 +53,7 @@ BAD = {
     "color as text": (add(BOX, color="red"), "color is 'red'"),
     "bad condim": (add(BOX, condim=2), "condim is 2; allowed: 1, 3, 4, 6"),
     "bad solref": (add(BOX, solref=(0.02, -1)), "solref"),
-    "bad solimp": (add(BOX, solimp=(0, 0.9, 0.1, 0.5, 2)), "solimp"),
+    "bad solimp": (add(BOX, solimp=(-0.1, 0.9, 0.1, 0.5, 2)), "solimp"),
     "bad checker": (add(BOX, checker=(1, 1)), "checker is"),
     "unknown parent": (add(BOX, parent="grund"), "unknown body 'grund'; did you mean 'ground'"),
     "own parent": (add(BOX, parent="x"), "unknown body 'x'"),
@@ -72,7 +72,7 @@ BAD = {
     "velocity of a wall": (add(BOX, fixed=True, velocity=(1, 0, 0)), "without a Free joint was given a velocity"),
     "unknown joint": (lambda s: s.add_actuator("m", "elbow"), "unknown joint 'elbow'"),
     "unknown kind": (lambda s: (add(BOX, joint=engine.Hinge())(s), s.add_actuator("m", "x", "moter")), "did you mean 'motor'"),
-    "actuated ball": (lambda s: (add(BOX, joint=engine.Ball())(s), s.add_actuator("m", "x")), "is a Ball"),
+    "actuated nothing": (lambda s: (add(BOX, joint=engine.Ball())(s), s.add_actuator("m")), "none or several"),
     "swapped control": (
         lambda s: (add(BOX, joint=engine.Hinge())(s), s.add_actuator("m", "x", control_range=(1, 0))),
         "control_range is \\(1, 0\\)",
@@ -111,6 +111,16 @@ def lever(s):
     s.add_body("x", engine.Sphere(0.1), joint=[engine.Hinge(name="a"), engine.Hinge(name="b")])
 
 
+def falling(shape, **values):
+    """A shape that a free ball can touch."""
+
+    def build(scene):
+        scene.add_body("ball", engine.Sphere(1.0))
+        scene.add_body("x", shape, **values)
+
+    return build
+
+
 WHOLE = {
     "massless mover": (lambda s: s.add_body("x"), "body 'x': it moves but has no mass"),
     "weightless shapes": (add(engine.Box((1, 1, 1), density=0)), "body 'x': it moves but has no mass"),
@@ -118,7 +128,7 @@ WHOLE = {
     "open mesh": (add(engine.Mesh(**OPEN_MESH)), "not watertight"),
     "open mesh with a mass": (add(engine.Mesh(**OPEN_MESH), mass=1.0), "no volume to spread over|not watertight"),
     "flat mesh": (
-        add(engine.Mesh(vertices=[[0, 0, 0], [1, 0, 0], [0, 1, 0]], faces=[[0, 1, 2]]), fixed=True), "one plane or line",
+        falling(engine.Mesh(vertices=[[0, 0, 0], [1, 0, 0], [0, 1, 0]], faces=[[0, 1, 2]]), fixed=True), "one plane or line",
     ),
     "parallel hinges": (lever, "mass matrix of its tree is singular"),
     "point on its axis": (
@@ -126,7 +136,7 @@ WHOLE = {
         "moves no inertia",
     ),
     "timestep": (lambda s: setattr(s.options, "timestep", 1.0), "timestep is 1; allowed: 1e-06 to 0.1"),
-    "integrator": (lambda s: setattr(s.options, "integrator", "rk4"), "unknown integrator 'rk4'"),
+    "integrator": (lambda s: setattr(s.options, "integrator", "rk5"), "unknown integrator 'rk5'"),
     "iterations": (lambda s: setattr(s.options, "max_iterations", 0), "max_iterations is 0"),
     "gravity": (lambda s: setattr(s.options, "gravity", (0, 0)), "gravity has 2 entries"),
 }  # fmt: skip
