@@ -94,7 +94,7 @@ MODELS = {
         Model("ant", wheel_file("gymnasium", "envs/mujoco/assets/ant.xml"), 24_000, {64: 4.0}),
         Model("quadruped", wheel_file("dm_control", "suite/quadruped.xml"), 16_000, {64: 4.0}),
         Model("arm", lambda _: HERE / "xml" / "arm_gripper_cube.xml", 64_000, {64: 4.0}, lift=0.0, tumble=False, spread=0.1),
-        Model("pile", pile, 100, {1: 1.0}, warm_steps=150, lift=0.0, most_envs=1),
+        Model("pile", pile, 20, {1: 1.0}, warm_steps=100, lift=0.0, most_envs=1),
         Model("boxes8", lambda folder: pile(folder, 8), 6_400, {64: 4.0}, warm_steps=60, lift=0.0),
     )
 }
