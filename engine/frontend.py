@@ -19,6 +19,7 @@ import gc
 import os
 import sys
 import textwrap
+import weakref
 import zlib
 from collections.abc import Callable
 from hashlib import sha256
@@ -75,8 +76,30 @@ def inside_class(level_of_class_stackframe: int) -> bool:
 
 
 def mend(ti: Any) -> None:
-    """Let inlined functions write into the function that is being compiled (Taichi and its forks alike)."""
+    """Let inlined functions write into the function that is being compiled, and arrays die with the program that made them
+    (Taichi and its forks alike).
+    """
     ti.lang.kernel_impl.Kernel.ast_builder = lambda self: ti.lang.impl.get_runtime().compiling_callable.ast_builder()
+    bury_at_home(ti.lang.impl, ti.lang._ndarray)
+
+
+def bury_at_home(impl: Any, arrays: Any) -> None:
+    """Let an array of a program that was restarted vanish without a word.
+
+    The original asks the running program to delete it by its address, where by then a new array may lie: that one is lost.
+    """
+    begin, end = arrays.Ndarray.__init__, arrays.ScalarNdarray.__del__
+
+    def __init__(self: Any) -> None:
+        begin(self)
+        self.home = weakref.ref(impl.get_runtime().prog)
+
+    def __del__(self: Any) -> None:
+        runtime = impl.get_runtime() if impl is not None else None
+        if runtime is not None and runtime.prog is not None and self.home() is runtime.prog:
+            end(self)
+
+    arrays.Ndarray.__init__, arrays.ScalarNdarray.__del__ = __init__, __del__
 
 
 def without_collector(function: Any) -> Any:
