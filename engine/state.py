@@ -66,6 +66,7 @@ class Workspace:
         self.model = model
         self.ws, self.wi = model.workspace()
         self._view = lanes_view(self.ws, model.lanes, model.runtime.dtype) if model.runtime.backend == "cpu" else None
+        self._int_view = np.zeros((0, 0), np.int32) if self._view is None else lanes_view(self.wi, 1, np.int32)
         self._rows: np.ndarray | None = None
         self._ints: np.ndarray | None = None
 
@@ -130,6 +131,9 @@ class Workspace:
 
     def read_ints(self, name: str) -> np.ndarray:
         """A declared integer array as (num_groups, count)."""
+        if self._view is not None:  # on a CPU only what is asked for is copied
+            counts = self._int_view if self.model.group_major else self._int_view.T
+            return counts[:, self.model.placement.span(name)].copy()
         if self._ints is None:
             packed = self._wi_copy()
             self._ints = packed if self.model.group_major else packed.T
@@ -147,14 +151,14 @@ class Workspace:
         count = self.model.placement.offsets["contact_pair"]  # the counters come first in wi
         np.moveaxis(new, axis, 0)[:count] = np.moveaxis(old, axis, 0)[:count]
         if other._view is not None:
-            lanes_view(other.wi, 1, np.int32)[...] = new
+            other._int_view[...] = new
         else:
             other.wi.from_numpy(np.ascontiguousarray(new))
         return other
 
     def _wi_copy(self) -> np.ndarray:
         """The integers of all groups, in the order of the device."""
-        return self.wi.to_numpy() if self._view is None else lanes_view(self.wi, 1, np.int32).copy()
+        return self.wi.to_numpy() if self._view is None else self._int_view.copy()
 
 
 STATE_NAMES = {
@@ -259,12 +263,19 @@ class Control:
     joint_target: np.ndarray
     body_wrench: np.ndarray
     kinematic_velocity: np.ndarray
+    _rows: np.ndarray
     _uploaded: np.ndarray | None
 
     def __init__(self, model: Model):
-        num_envs = model.num_envs
+        start, stop = model.placement.bounds[Store.CONTROL]
+        rows: np.ndarray = np.zeros(
+            (model.num_envs, stop - start), model.runtime.dtype
+        )  # one buffer: checked and sent in one piece
         for name in CONTROL_NAMES:
-            object.__setattr__(self, name, np.zeros((num_envs, *model.placement.shapes[name]), model.runtime.dtype))
+            span = model.placement.span(name)
+            part = rows[:, span.start - start : span.stop - start].reshape(len(rows), *model.placement.shapes[name])
+            object.__setattr__(self, name, part)
+        object.__setattr__(self, "_rows", rows)
         object.__setattr__(self, "_uploaded", None)
 
     def __setattr__(self, name: str, values) -> None:
@@ -282,31 +293,24 @@ class Control:
 
     def rows(self) -> np.ndarray:
         """All inputs as (num_envs, slots), in order of declaration; raises StateError when one is not finite."""
-        for name in CONTROL_NAMES:
-            if not np.isfinite(getattr(self, name)).all():
-                env = int(np.argwhere(~np.isfinite(getattr(self, name)))[0][0])
-                raise StateError(
-                    f"control.{name}", f"a value of environment {env} is not finite", "finite numbers", "check what is written"
-                )
-        order = [array.name for array in TABLE.arrays.values() if array.store is Store.CONTROL]
-        return np.concatenate([getattr(self, name).reshape(len(getattr(self, name)), -1) for name in order], axis=1)
+        if not np.isfinite(self._rows).all():
+            name = next(name for name in CONTROL_NAMES if not np.isfinite(getattr(self, name)).all())
+            env = int(np.argwhere(~np.isfinite(getattr(self, name)))[0][0])
+            raise StateError(
+                f"control.{name}", f"a value of environment {env} is not finite", "finite numbers", "check what is written"
+            )
+        return self._rows.copy()
 
     def upload(self, workspace: Workspace) -> None:
         """Send the inputs to the device when they changed."""
-        rows = self.rows()
-        if self._uploaded is None or not np.array_equal(rows, self._uploaded):
+        if self._uploaded is None or not np.array_equal(self._rows, self._uploaded):
+            rows = self.rows()
             workspace.write_span(workspace.model.placement.bounds[Store.CONTROL][0], rows)
             object.__setattr__(self, "_uploaded", rows)
 
     def fill(self, rows: np.ndarray) -> None:
         """Set all inputs from what `rows` returned."""
-        order = [array.name for array in TABLE.arrays.values() if array.store is Store.CONTROL]
-        start = 0
-        for name in order:
-            target = getattr(self, name)
-            count = target[0].size
-            target[...] = rows[:, start : start + count].reshape(target.shape)
-            start += count
+        self._rows[...] = rows
 
     @property
     def sent(self) -> np.ndarray | None:
