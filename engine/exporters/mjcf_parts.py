@@ -26,7 +26,7 @@ from engine.scene.description import (
     Sphere,
     Surface,
 )  # fmt: skip
-from engine.scene.material import CONTACT_TIME, friction_triple
+from engine.scene.material import CONTACT_STEPS, CONTACT_TIME, friction_triple
 
 Tag = Callable[..., list[str]]
 TYPES: dict[type, str] = {
@@ -83,7 +83,7 @@ def geom_line(scene: Scene, shape: Shape, tag: Tag, losses: Losses) -> list[str]
         "friction": friction_triple(shape.friction), "condim": shape.condim, "contype": bits[0], "conaffinity": bits[1],
         "priority": shape.priority or None,
         "solmix": None if shape.mix == 1.0 else shape.mix, "margin": shape.margin or None,
-        "solref": shape.solref or (max(CONTACT_TIME, 2.0 * scene.options.timestep), 1.0), "solimp": shape.solimp,
+        "solref": shape.solref or (max(CONTACT_TIME, CONTACT_STEPS * scene.options.timestep), 1.0), "solimp": shape.solimp,
         "mesh": mesh_name(shape) if isinstance(shape, Surface) else None, "group": None if shape.visible else 3,
     }  # fmt: skip
     look = {"material": _material(shape)} if shape.checker else {"rgba": (*(shape.color or (0.5, 0.5, 0.5)), 1.0)}

@@ -21,7 +21,7 @@ from engine.scene.contact_rules import contact_rules
 from engine.scene.description import Axial, Ball, Body, Free, Joint, Shape, Surface
 from engine.scene.drives import actuator_arrays
 from engine.scene.fluid import bounded_masses, medium
-from engine.scene.material import CONTACT_TIME, friction_triple
+from engine.scene.material import CONTACT_STEPS, CONTACT_TIME, friction_triple
 from engine.scene.topology import DOF_WIDTH, Topology
 from engine.types import JointType, ShapeType
 
@@ -193,7 +193,7 @@ def _options(scenes: Sequence[Scene]) -> Reals:
 
 
 def _shapes(shape: Reals, top: Topology, meshes: Sequence[MeshData], timestep: Array) -> Reals:
-    default = np.stack([np.maximum(CONTACT_TIME, 2.0 * timestep), np.ones_like(timestep)], axis=-1)
+    default = np.stack([np.maximum(CONTACT_TIME, CONTACT_STEPS * timestep), np.ones_like(timestep)], axis=-1)
     bound, thickness = np.zeros_like(shape["density"]), np.zeros_like(shape["density"])
     for kind in np.unique(top.ints["shape_type"]):
         of_kind = top.ints["shape_type"] == kind

@@ -49,7 +49,10 @@ def test_sliding_boxes_brake_at_mu_g_in_every_direction_and_do_not_lift(cpu):
     along = np.stack([np.cos(angle), np.sin(angle)], 1)
     after = (np.array(velocities)[count, np.arange(len(count))] * along).sum(1)
     braking = (speed - after) / (count * sim.timestep)
-    np.testing.assert_allclose(braking / (friction * G), 1.0, atol=0.01)
+    short = count < 5  # stops within six substeps, while its weight still moves to the front edge of the soft contact
+    np.testing.assert_allclose((braking / (friction * G))[~short], 1.0, atol=0.01)
+    np.testing.assert_allclose((braking / (friction * G))[short], 1.0, atol=0.02)
+    assert short.sum() == len(DIRECTIONS)
     assert (highest - rest).max() < 1e-4
 
 
@@ -69,3 +72,25 @@ def test_a_box_held_below_the_friction_limit_creeps_less_than_a_millimetre_in_te
     sim.step(substeps=500)
     slid = np.linalg.norm(sim.state.body_position[:, -1] - start, axis=1)
     np.testing.assert_allclose(slid, 0.5 * 0.1 * friction * G, rtol=0.05)  # and above the limit it slides: a = 0.1 mu g
+
+
+def test_a_body_without_restitution_stays_down(cpu):
+    """A ball and a box fall on a plane: the hop of e = 0 stays below 2 per cent of the fall, rebounds are e^2 h within 2 per
+    cent of it.
+    """
+    heights, rebounds = np.meshgrid((0.2, 1.0), (0.0, 0.3, 0.6, 0.9), indexing="ij")
+    for shape in (engine.Sphere(radius=0.05), engine.Box(size=(0.1, 0.1, 0.1))):
+        scenes = []
+        for height, e in zip(heights.ravel(), rebounds.ravel(), strict=True):
+            scene = engine.Scene()
+            scene.add_plane(restitution=e)
+            scene.add_body("body", shape=shape, density=1000.0, position=(0, 0, 0.05 + height), restitution=e)
+            scenes.append(scene)
+        sim = engine.Simulation(scenes)
+        fall = np.sqrt(2 * heights.ravel() / G)
+        peak = np.zeros(len(scenes))
+        for _ in range(int(2.1 * fall.max() / sim.timestep)):
+            sim.step()
+            after = sim.state.time > fall + 2 * sim.timestep
+            peak = np.maximum(peak, np.where(after, sim.state.body_position[:, -1, 2] - 0.05, 0.0))
+        np.testing.assert_allclose(peak / heights.ravel(), rebounds.ravel() ** 2, atol=0.02)

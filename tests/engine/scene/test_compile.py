@@ -293,8 +293,8 @@ def test_a_body_turning_about_its_own_centre_keeps_a_translational_weight():
 
 
 def test_default_contact_time_follows_the_timestep():
-    """4 ms, or two timesteps where those are longer; an explicit solref stays."""
+    """5 ms, or 2.5 timesteps where those are longer; an explicit solref stays."""
     scene = random_scene(0, 1)
     scene.options.timestep = 0.004
     scene.add_body("own", engine.Sphere(0.1), solref=(0.03, 1.0))
-    np.testing.assert_allclose(engine.compile_scenes([scene]).reals["shape_solref"][0], [(0.008, 1), (0.008, 1), (0.03, 1)])
+    np.testing.assert_allclose(engine.compile_scenes([scene]).reals["shape_solref"][0], [(0.01, 1), (0.01, 1), (0.03, 1)])
