@@ -29,6 +29,7 @@ def test_compiler_is_exact_and_everything_else_is_a_range(project):
         assert re.fullmatch(r"taichi==1\.7\.4", line) or re.fullmatch(r"[\w.-]+>=[\w.]+(,<[\w.]+)?", line), line
 
 
+EXTRAS = {"coacd": "decompose"}  # import name of a library that only an extra brings: the extra; one file imports it
 BESIDE = {"yaml": "pyyaml", "pxr": "usd-core", "pydantic_core": "pydantic"}  # import name: distribution that brings it
 
 
@@ -41,6 +42,12 @@ def test_every_library_that_is_imported_is_declared(project):
         if (name := item.target.split(".")[0]) not in sys.stdlib_module_names and name not in source.PACKAGES
         if BESIDE.get(name, name).lower() not in declared
     ]
+    optional = project["project"]["optional-dependencies"]
+    for library, extra in EXTRAS.items():
+        assert any(line.startswith(library) for line in optional[extra])
+        users = [entry for entry in missing if entry.endswith(f" imports {library}")]
+        assert len(users) == 1
+        missing.remove(users[0])
     assert missing == []
 
 
