@@ -291,6 +291,8 @@ declare(W, {
     "contact_need": ((1,), "",
         "slots that the last substep wanted; above max_contacts means overflow and the group has stopped"),
     "substeps_done": ((1,), "", "substeps finished in the running launch"),
+    "steps_rolled": ((1,), "", "steps finished in the running rollout"),
+    "step_open": ((1,), "", "1 while a step of the rollout has begun and is not finished"),
     "stage": ((1,), "", "next stage of the substep, for integrators that have several"),
     "contact_pair": (("max_contacts",), "", "pair of the slot, the same for all lanes"),
     "contact_index": (("max_contacts",), "", "number of the point within its pair"),

@@ -139,6 +139,12 @@ class Workspace:
             self._ints = packed if self.model.group_major else packed.T
         return self._ints[:, self.model.placement.span(name)]
 
+    def write_ints(self, name: str, value: int) -> None:
+        """Set a declared integer of every group (on a CPU)."""
+        self.forget()
+        counts = self._int_view if self.model.group_major else self._int_view.T
+        counts[:, self.model.placement.span(name)] = value
+
     def grown(self, max_contacts: int) -> "Workspace":
         """The same values in arrays with another number of contact slots; scratch and contacts start empty."""
         other = Workspace(self.model.with_capacity(max_contacts))

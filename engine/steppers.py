@@ -4,7 +4,7 @@ A scene's `options.solver` decides (see `engine.scene.topology`). The Newton roa
 road of free bodies keeps tables of its own and writes the declared state only when somebody reads it.
 """
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from engine import advance
 from engine.arrays import Store
 from engine.errors import CapacityError, StateError
 from engine.model import Model
+from engine.rollout import Roll
 from engine.solvers.bodies.report import body_contacts, body_touches, extra_rows, forget_rows, restore_extra
 from engine.solvers.bodies.stepper import BodiesStepper
 from engine.state import Control, Workspace, contact_records
@@ -88,6 +89,16 @@ class NewtonRoad:
             control.upload(workspace)
             need = advance.run(workspace, substeps, first=False)
         return workspace
+
+    def roll(self, workspace: Workspace, control: Control, actuator: np.ndarray, substeps: int) -> tuple[Workspace, Any]:
+        """Steps under a sequence of controls in one launch: the workspace, and positions and velocities after each step."""
+        control.upload(workspace)
+        rolling = Roll(workspace, actuator, substeps)
+        need = rolling.run(workspace)
+        while need:
+            workspace = self._grown(workspace, need)
+            need = rolling.run(workspace)
+        return workspace, rolling.result()
 
     @staticmethod
     def _grown(workspace: Workspace, need: int) -> Workspace:

@@ -1,4 +1,4 @@
-"""This project's engine. Each control is a call from Python and an upload, both counted; sampled are its own iterations.
+"""This project's engine, by `Simulation.rollout`: the sequence of controls in one call; sampled are its own iterations.
 
 A file that it cannot take over whole is loaded without the parts that it lacks, and the row lists them as deviations: such a
 figure is no answer to the question. Limits: f32, its default.
@@ -10,11 +10,22 @@ import numpy as np
 
 import engine
 from benchmarks.rigid.job import Job, Numbers
-from benchmarks.rigid.worker import Refused, Round, serve, step_by_step
+from benchmarks.rigid.worker import Refused, Round, serve
 from engine import runtime
 
 # An entry of an import report with one of these words is about pictures or editors, not about motion.
-LOOKS = ("<texture>", "<material>", "<camera>", "<light>", "<visual>", "<statistic>", "<size>", "attribute user", "rgba")
+LOOKS = (
+    "<custom>",
+    "<texture>",
+    "<material>",
+    "<camera>",
+    "<light>",
+    "<visual>",
+    "<statistic>",
+    "<size>",
+    "attribute user",
+    "rgba",
+)
 
 
 class Worldsmith:
@@ -42,15 +53,19 @@ class Worldsmith:
         self.simulation.state.flush()
 
     def run(self, job: Job, controls: np.ndarray) -> Round:
-        simulation = self.simulation
-
-        def apply(control: np.ndarray) -> None:
-            simulation.control.actuator[:] = control
-
-        def sample(passed: Round) -> None:
-            passed.sample(simulation.state.qpos, simulation.state.solver_iterations, len(simulation.contacts()) / job.envs)
-
-        return step_by_step(job, controls, apply, simulation.step, sample)
+        simulation, passed, begun = self.simulation, Round(), 0
+        for block in (
+            *job.sampled(),
+            len(controls) - 1,
+        ):  # the sequence in one call from sample to sample, as MuJoCo has it in one
+            part = controls[begun : block + 1]
+            if len(part):
+                with passed:
+                    simulation.rollout(part, substeps=job.hold)
+            begun = block + 1
+            if block in job.sampled():
+                passed.sample(simulation.state.qpos, simulation.state.solver_iterations, len(simulation.contacts()) / job.envs)
+        return passed
 
     def state(self) -> tuple[np.ndarray, np.ndarray]:
         qpos, qvel = np.array(self.simulation.state.qpos), np.array(self.simulation.state.qvel)

@@ -47,7 +47,8 @@ ENGINE = {
     "engine.couplers": DEVICE | {"engine.collision", "engine.solvers"} | SOLVERS,
 }
 ENGINE["engine.advance"] = set(ENGINE["engine.couplers"]) | {"engine.couplers"}
-ENGINE["engine.steppers"] = set(ENGINE["engine.advance"]) | {"engine.advance"}
+ENGINE["engine.rollout"] = set(ENGINE["engine.advance"]) | {"engine.advance"}
+ENGINE["engine.steppers"] = set(ENGINE["engine.advance"]) | {"engine.advance", "engine.rollout"}
 ENGINE["engine.simulation"] = set(ENGINE) - {"engine.importers", "engine.exporters"} - IMPORTERS
 ENGINE["engine"] = set(ENGINE)
 

@@ -214,3 +214,34 @@ def test_a_heap_of_every_shape_stays_finite_inside_its_tray(cpu):
     things = sim.state.body_position[:, 3:]
     assert np.abs(things[..., :2]).max() < 0.3 and things[..., 2].min() > 0.04
     assert contacts.depth.max() < 2e-3
+
+
+@pytest.mark.parametrize("num_envs", [1, 20])
+def test_a_rollout_has_the_bits_of_single_steps(cpu, num_envs):
+    """Also when the contact buffers have to grow on the way; controls and contacts are those of the last step."""
+
+    def arms(max_contacts: int | None = None) -> engine.Simulation:
+        scene = heap(2)
+        scene.add_body("arm", shape=engine.Capsule(radius=0.02, length=0.3), position=(0, 0, 0.5), joint=engine.Hinge(name="h"))
+        scene.add_actuator("motor", "h", gear=2.0)
+        return engine.Simulation(scene, num_envs=num_envs, max_contacts=max_contacts)
+
+    plan = np.random.default_rng(0).uniform(-1, 1, size=(25, num_envs, 1))
+    rolled, stepped = arms(max_contacts=1), arms()
+    qpos, qvel = rolled.rollout(plan, substeps=4)
+    for k, row in enumerate(plan):
+        stepped.control.actuator[...] = row
+        stepped.step(4)
+        np.testing.assert_array_equal(stepped.state.qpos, qpos[k])
+        np.testing.assert_array_equal(stepped.state.qvel, qvel[k])
+    np.testing.assert_array_equal(rolled.contacts().force, stepped.contacts().force)
+    rolled.step()
+    stepped.step()
+    np.testing.assert_array_equal(rolled.state.qpos, stepped.state.qpos)
+
+
+def test_a_rollout_wants_one_row_per_step_and_environment(cpu):
+    """The error names the shape that is needed."""
+    sim = engine.Simulation(heap(1), num_envs=3)
+    with pytest.raises(engine.StateError, match="needs finite numbers"):
+        sim.rollout(np.zeros((5, 2, 0)))

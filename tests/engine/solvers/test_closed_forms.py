@@ -18,13 +18,17 @@ def engine_f64():
 
 
 def rig_of(
-    body: str, num_envs: int = 1, h: float = 1e-3, gravity: float = G, integrator: int = 0, impratio: float = 1.0, **extra
-) -> Rig:
+    body: str, num_envs: int = 1, h: float = 1e-3, gravity: float = G, integrator: int = 0, impratio: float = 1.0,
+    contact_model: int | None = None, **extra,
+) -> Rig:  # fmt: skip
     """A rig for the content of a `worldbody`."""
     m = mujoco.MjModel.from_xml_string(mjcf(body))
     m.opt.timestep, m.opt.gravity, m.opt.impratio = h, (0, 0, -gravity), impratio
     mujoco.mj_setConst(m, mujoco.MjData(m))
-    return Rig(convert(m, integrator, **extra), num_envs)
+    compiled = convert(m, integrator, **extra)
+    if contact_model is not None:
+        compiled.sizes["contact_model"] = contact_model
+    return Rig(compiled, num_envs)
 
 
 def free(shape: str, z: float = 0.0) -> str:
@@ -89,17 +93,19 @@ def test_torque_free_rotation_keeps_angular_momentum():
     assert np.abs(momentum(rig)[3:] - before).max() / np.linalg.norm(before) < 5e-3
 
 
-def test_implicit_rotation_never_gains_energy():
-    """A7: 500 steps of 10 ms: energy never rises, more than 70 % stays, angular momentum within 5 %."""
+def test_exact_rotation_keeps_energy_and_momentum():
+    """A7: 500 steps of 10 ms: energy rises by less than 1e-4 and more than 70 % stays (here: 99.9 %), momentum within 5 %."""
     inertia = np.array([0.2, 0.5, 0.4])
-    rig = rig_of('<body><freejoint/><inertial pos="0 0 0" mass="1" diaginertia=".2 .5 .4"/></body>', h=0.01, gravity=0.0)
+    rig = rig_of(
+        '<body><freejoint/><inertial pos="0 0 0" mass="1" diaginertia=".2 .5 .4"/></body>', h=0.01, gravity=0.0, contact_model=0
+    )
     rig.set(qvel=[0, 0, 0, 0.7, -0.5, 0.9])
     energy, before = [0.5 * inertia @ np.array([0.7, -0.5, 0.9]) ** 2], momentum(rig)[3:]
     for _ in range(100):
         rig.step(5)
         energy.append(0.5 * inertia @ rig.get("qvel")[0, 3:] ** 2)
-    assert max(np.diff(energy)) <= 1e-12 and energy[-1] > 0.7 * energy[0]
-    assert np.linalg.norm(momentum(rig)[3:] - before) / np.linalg.norm(before) < 0.05
+    assert max(energy) < energy[0] + 1e-4 and min(energy) > 0.999 * energy[0]
+    assert np.linalg.norm(momentum(rig)[3:] - before) / np.linalg.norm(before) < 1e-3
 
 
 PENDULUM = '<body><joint type="hinge" axis="0 1 0"/><inertial pos="0 0 -1" mass="1" diaginertia="1e-3 1e-3 1e-3"/></body>'
