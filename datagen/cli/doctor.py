@@ -25,7 +25,7 @@ EXAMPLES = ("worldsmith doctor", "worldsmith doctor --json")
 
 PACKAGES = (
     "numpy", "pydantic", "PyYAML", "pyarrow", "av", "scipy", "imageio", "trimesh",
-    "usd-core", "pyrender", "typer", "rich",
+    "usd-core", "typer", "rich",
 )  # fmt: skip
 COMPILERS = {
     "taichi": "taichi==1.7.4",
