@@ -34,6 +34,7 @@ EXTRAS = {  # import name of a library that only an extra brings: the extra; one
     "h5py": "export",
     "minari": "export",
     "tensorflow_datasets": "rlds",
+    "ray": "ray",
 }
 SHARED_EXTRAS = {"gymnasium": "export"}  # the same, for those that more files need
 BESIDE = {"yaml": "pyyaml", "pxr": "usd-core", "pydantic_core": "pydantic"}  # import name: distribution that brings it
