@@ -47,6 +47,14 @@ class Block:
     pose: tuple[Array, Array] | None = None
     interior: Interior | None = None
     attached: tuple[str, Array, Array] | None = None
+    _boxes: dict[bytes, tuple[Array, Array]] = field(default_factory=dict, repr=False)
+
+    def boxes_at(self, rotation: Array) -> tuple[Array, Array]:
+        """Boxes (1, S, 3) of the solids of a block that stands at the origin with a turn (4,)."""
+        key = rotation.tobytes()
+        if key not in self._boxes:
+            self._boxes[key] = boxes(self, np.zeros((1, 3)), rotation[None])
+        return self._boxes[key]
 
     @property
     def endless(self) -> bool:

@@ -240,7 +240,7 @@ class Candidates:
         other = self.search.views[demand.ref[0]]
         support = self.search.soft_supports.get(self.name)
         carrier = self._base(support.ref[0]) if support is not None else self._carrier(demand.ref[0])
-        level = self._level(carrier, other)
+        level, patch = self._ground(carrier, other)
         zero = np.array([[1.0, 0.0, 0.0, 0.0]])
         view = View(self.block, np.zeros((1, 3)), zero)
         size, shift = (view.high - view.low)[0], view.middle[0]
@@ -269,13 +269,21 @@ class Candidates:
             quarter = math.sqrt(0.5)
             turn = multiply(turn, np.array([quarter, 0.0, 0.0, -quarter]))
         position = np.concatenate([place, up[:, None]], axis=1) - turned(turn, np.broadcast_to(shift, (count, 3)))
-        return Site(np.round(position, 9) + 0.0, np.round(turn, 12) + 0.0)
+        site = Site(np.round(position, 9) + 0.0, np.round(turn, 12) + 0.0)
+        if patch is not None:
+            stands = View(self.block, site.position, site.rotation)
+            words = support.label if support is not None else f"the room on {carrier[0].name!r}"  # type: ignore[index]
+            site.refused.append((words, ~patch.contains(stands.low[:, :2], stands.high[:, :2])))
+        return site
 
-    def _level(self, carrier: tuple[Block, Array, Array] | float, other: View) -> float:
+    def _ground(self, carrier: tuple[Block, Array, Array] | float, other: View) -> tuple[float, Patch | None]:
+        """The level that a leaning thing stands on: the patch under the other thing."""
         if isinstance(carrier, float):
-            return carrier
+            return carrier, None
+        bottom = float(other.low[0, 2])
         found = patches(*carrier, self.search.window)
-        return found[0].z if found else float(other.low[0, 2])
+        near = min(found, key=lambda patch: abs(patch.z - bottom), default=None)
+        return (bottom, None) if near is None else (near.z, near)
 
 
 def yaw_towards(direction: Array) -> Array:

@@ -47,7 +47,12 @@ class View:
 
     def __init__(self, block: Block, position: Array, rotation: Array):
         self.block, self.position, self.rotation = block, np.atleast_2d(position), np.atleast_2d(rotation)
-        self.lows, self.highs = boxes(block, self.position, self.rotation)
+        first = self.rotation[0]
+        if block.endless or bool((self.rotation != first).any()):
+            self.lows, self.highs = boxes(block, self.position, self.rotation)
+        else:  # one turn for all: the boxes differ by a shift
+            low, high = block.boxes_at(first)
+            self.lows, self.highs = low + self.position[:, None], high + self.position[:, None]
         self.low, self.high = self.lows.min(axis=1), self.highs.max(axis=1)
 
     @property

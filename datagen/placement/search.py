@@ -31,7 +31,8 @@ MARGIN = 0.001
 TOUCH = 0.002
 CANDIDATES = 160
 ROUNDS = 3
-ATTEMPTS = 40
+ATTEMPTS = 24
+MOST = 40  # relations that are searched for a minimal conflict
 Uniforms = Callable[[str, int], Array]
 Pose = tuple[Array, Array]
 
@@ -57,7 +58,7 @@ def _minimal(
     """A set of hard relations that still fails, from which none can be left out (tried with few attempts). By deletion."""
     related = _component(demands, block)
     kept = [demand for demand in demands if demand.hard and demand.of in related]
-    if not _fails(blocks, kept, axes, uniforms):
+    if len(kept) > MOST or not _fails(blocks, kept, axes, uniforms):
         return ()
     for demand in list(kept):
         smaller = [other for other in kept if other is not demand]
@@ -71,7 +72,7 @@ def _fails(blocks: Sequence[Block], demands: list[Demand], axes: Axes, uniforms:
     kept = [block for block in blocks if block.pose is not None or block.attached is not None or block.name in named]
     known = {block.name for block in kept}
     kept = [block for block in kept if block.attached is None or block.attached[0] in known]
-    return Search(kept, demands, axes, uniforms).run(3) is not None
+    return Search(kept, demands, axes, uniforms).run(2) is not None
 
 
 def _component(demands: Sequence[Demand], block: str) -> set[str]:
@@ -169,9 +170,6 @@ class Search:
         """A block stands, and with it what is attached to it."""
         block = self.blocks[name]
         self.views[name] = View(block, position, rotation)
-        for number, solid in enumerate(block.solids):
-            place = position + turned(rotation, solid.position)
-            self.shapes[name, number] = Placed(solid, place, multiply(rotation, solid.rotation))
         for other in self.blocks.values():
             if other.attached is not None and other.attached[0] == name:
                 _, offset, turn = other.attached
@@ -363,9 +361,15 @@ class Search:
                 mine[int(solid)] = self._placed(name, view, number, int(solid))
             owner = obstacles.owner[other]
             least = 1e-5 if owner[0] in touching else MARGIN
-            if nearer(mine[int(solid)], self.shapes[owner], least):
+            if nearer(mine[int(solid)], self._shape(*owner), least):
                 return f"collision with {owner[0]!r}"
         return ""
+
+    def _shape(self, name: str, solid: int) -> Placed:
+        """A solid of a block that stands."""
+        if (name, solid) not in self.shapes:
+            self.shapes[name, solid] = self._placed(name, self.views[name], 0, solid)
+        return self.shapes[name, solid]
 
     def _placed(self, name: str, view: View, number: int, solid: int) -> Placed:
         shape = self.blocks[name].solids[solid]
@@ -379,7 +383,7 @@ class Search:
                 owner = self._root(demand.ref[0])
                 count = len(self.blocks[owner].solids)
                 mine = [self._placed(name, view, number, k) for k in range(len(self.blocks[name].solids))]
-                if not any(nearer(one, self.shapes[owner, k], TOUCH) for one in mine for k in range(count)):
+                if not any(nearer(one, self._shape(owner, k), TOUCH) for one in mine for k in range(count)):
                     return False
         return True
 

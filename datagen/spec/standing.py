@@ -50,7 +50,7 @@ def place(bodies: "Bodies") -> None:
     def uniforms(key: str, count: int) -> np.ndarray:
         return Stream(seed, index, f"place.{key}").uniforms(count)
 
-    axes = Axes(_axis(spec.frame.right), _axis(spec.frame.forward))
+    axes = Axes(*frame_axes(spec))
     try:
         found = solve(blocks, demands, axes, uniforms)
     except Unplaceable as failure:
@@ -69,6 +69,11 @@ def place(bodies: "Bodies") -> None:
             bodies.draws.note(f"entities.{item.entity}.place", -1 if bodies.counts[item.entity] is None else item.item,
                               item.pose.position)  # fmt: skip
     bodies.relations = tuple(_kept(bodies, demand, groups) for demand in demands)
+
+
+def frame_axes(spec: Any) -> tuple[tuple[int, int], tuple[int, int]]:
+    """(index, sign) of the axes right and forward of a spec's frame."""
+    return _axis(spec.frame.right), _axis(spec.frame.forward)
 
 
 def _axis(word: str) -> tuple[int, int]:
@@ -221,6 +226,16 @@ def _solid(shape: ShapeSpec, frame: Pose) -> Solid:
     pose = frame.then(Pose(shape.position, shape.rotation))
     vertices = np.array(shape.vertices) if shape.vertices else None
     return Solid(shape.type, shape.size, vertices, np.array(pose.position), np.array(pose.rotation))
+
+
+def block_of(name: str, members: list[tuple[tuple[ShapeSpec, ...], InteriorSpec | None, Pose]]) -> Block:
+    """Bodies where they are now, as one block that stands: shapes, interior and pose of each."""
+    shapes, interior, pose = members[0]
+    if len(members) == 1:
+        at = (np.array(pose.position), np.array(pose.rotation))
+        return Block(name, tuple(_solid(shape, Pose()) for shape in shapes), pose=at, interior=_interior(interior))
+    solids = tuple(_solid(shape, frame) for shapes, _, frame in members for shape in shapes)
+    return Block(name, solids, pose=(np.zeros(3), np.array(IDENTITY)))
 
 
 def _interior(interior: InteriorSpec | None) -> Interior | None:
