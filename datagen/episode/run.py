@@ -22,10 +22,11 @@ import numpy as np
 
 import engine
 from datagen.actions import Actuation
-from datagen.build import build_scene, structure
+from datagen.build import build_scene, resting_controls, structure
 from datagen.episode.layout import Layout
 from datagen.episode.recording import Recorder, Section, untimed
 from datagen.episode.records import fault_words, make_record
+from datagen.episode.settling import SettleWatch
 from datagen.errors import DatagenError
 from datagen.spec import EpisodeSpec
 from datagen.writers.record import EpisodeRecord, FailedEpisode
@@ -112,10 +113,15 @@ def _simulate(
         single = [_simulate([scene], [spec], layout, pictures, section) for scene, spec in zip(scenes, specs, strict=True)]
         return [result for results in single for result in results]
     faults = recorder.simulation.faults
-    return [
-        FailedEpisode(spec.index, f"the simulation failed: {fault_words(int(faults[env]))}") if faults[env] else (recorder, env)
-        for env, spec in enumerate(specs)
-    ]
+    results: list[Result] = []
+    for env, spec in enumerate(specs):
+        if faults[env]:
+            results.append(FailedEpisode(spec.index, f"the simulation failed: {fault_words(int(faults[env]))}"))
+        elif recorder.unsettled[env]:
+            results.append(FailedEpisode(spec.index, f"the scene does not settle: {recorder.unsettled[env]}"))
+        else:
+            results.append((recorder, env))
+    return results
 
 
 def _record(scenes: list[Any], specs: Sequence[EpisodeSpec], layout: Layout, pictures: bool, section: Section) -> Recorder:
@@ -123,11 +129,14 @@ def _record(scenes: list[Any], specs: Sequence[EpisodeSpec], layout: Layout, pic
     world = specs[0].world
     with section("building"):
         simulation = engine.Simulation(padded)
-        actuation = Actuation(simulation, specs)
+        actuation = Actuation(simulation, specs, [resting_controls(spec) for spec in specs])
         recorder = Recorder(simulation, specs, layout, pictures, section)
+    watch = SettleWatch(simulation, specs)
     with section("physics"):
+        actuation.rest()
         for _ in range(round(world.settle * world.fps)):
             simulation.step(world.substeps)
+    recorder.unsettled = watch.complaints()
     if world.settle > 0.0:
         recorder.settled()
     for frame in range(world.num_frames):

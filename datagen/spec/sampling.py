@@ -15,6 +15,8 @@ from .overlap import check_overlap
 from .pose import add, heading, length, scale, sub, tidy_vec
 from .problems import FieldError
 from .schedule import Schedule
+from .standing import frame_axes
+from .substances import all_matter, models
 from .timing import Timing, timing
 
 OUTPUTS: tuple[OutputName, ...] = ("rgb", "depth", "segmentation", "normal")
@@ -44,12 +46,15 @@ def _episode(spec: DatasetSpec, draws: Draws, times: Timing) -> EpisodeSpec:
     bodies.build()
     if spec.checks.overlap == "error":
         check_overlap(bodies)
+    made_models, made_matter = models(bodies), all_matter(bodies)
     actions = Schedule(spec, draws, bodies, times).build()
     moved = {action.target for action in actions if action.do == "move"}
     cameras = tuple(_camera(spec, name, camera, draws, bodies) for name, camera in spec.cameras.items())
     return EpisodeSpec(
         spec_sha256=spec.sha256, name=spec.name, text=draws.value(spec.text, "text") or spec.name.replace("_", " "),
-        seed=draws.seed, index=draws.index, world=_world(spec, draws, times), bodies=bodies.finish(moved), actions=actions,
+        seed=draws.seed, index=draws.index, world=_world(spec, draws, times), bodies=bodies.finish(moved),
+        models=made_models, matter=made_matter,
+        relations=bodies.relations, settled=spec.is_settled(), frame_axes=frame_axes(spec), actions=actions,
         focus=spec.focus, cameras=cameras, lights=_lights(spec, draws), record=_record(spec, cameras), draws=draws.drawn,
     )  # fmt: skip
 
