@@ -15,6 +15,7 @@ from .model import Authored, Toward, walk
 from .presets import PRESETS
 from .problems import FieldError
 from .references import Ref, item_name, items_of, parse_reference
+from .scope import check_scope
 from .text import Path
 from .timing import timing
 
@@ -28,6 +29,7 @@ def check(spec: DatasetSpec) -> None:
     checker.check_entities()
     checker.check_joints()
     checker.check_actions()
+    check_scope(spec)
 
 
 class _Checker:

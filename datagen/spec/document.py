@@ -4,7 +4,7 @@
 document as written (comments, key order and YAML style do not count; the order of entities, joints, actions and cameras does,
 because it is the order of bodies and streams).
 
-Limits: keys of later versions (place, branches, success, reward, sensors, actors) are unknown keys here.
+Limits: keys of later versions (place, sensors, actors) are unknown keys here.
 """
 
 from typing import Annotated, Any, Literal
@@ -13,15 +13,18 @@ from pydantic import Discriminator, Field, PrivateAttr, Tag, model_validator
 
 from . import units
 from .actions import Action, Joint
+from .branches import Branch
 from .canonical import canonical_json, sha256_hex
+from .controls import Control
 from .entities import Entity, Material, Tint
 from .fields import Name, ParamField, Quantity, Selectable, Vector
 from .model import AXES, Angle, Authored, AxisWord, NonNegativeNumber, Place, Point, PositiveLength, Ratio, Text
 from .pose import cross
 from .problems import FieldError
+from .task import Reward, Task
 from .text import Source
 
-ORDERED = ("entities", "joints", "actions", "cameras")
+ORDERED = ("entities", "joints", "actions", "controls", "cameras")
 MAX_BODIES = 512
 MAX_BODIES_CAP = 10_000
 MAX_FRAMES = 100_000
@@ -149,7 +152,8 @@ class DatasetSpec(Authored):
     """A dataset specification. Made by `load_spec`, `loads` or `from_data`; `sample` draws its episodes.
 
     name: identifier. text: the instruction of an episode (may be a choice of sentences). params: named draws that fields share.
-    focus: id of the action whose consequence is recorded.
+    focus: id of the action whose consequence is recorded. branches: counterfactuals. task, reward: what is wanted. controls:
+    what an agent may set.
     """
 
     spec: Literal[1]
@@ -163,6 +167,10 @@ class DatasetSpec(Authored):
     joints: dict[Name, Joint] = {}
     actions: dict[Name, Action] = {}
     focus: Name | None = None
+    branches: Annotated[list[Branch], Field(max_length=100)] = []
+    task: Task | None = None
+    reward: Reward | None = None
+    controls: dict[Name, Control] = {}
     cameras: dict[Name, Camera] = {}
     lights: Lights = Lights()
     record: Record

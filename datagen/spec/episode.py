@@ -13,9 +13,10 @@ Limits: rigid bodies in trees of joints; no closed loops, no soft bodies.
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from .canonical import canonical_json, sha256_hex
+from .resolved import BranchSpec, ControlSpec, Frozen, GoalSpec, TaskSpec, without_defaults
 
 Vec3 = tuple[float, float, float]
 Quat = tuple[float, float, float, float]
@@ -31,12 +32,6 @@ OutputName = Literal["rgb", "depth", "segmentation", "normal"]
 
 SIZE_COUNT: dict[str, int] = {"plane": 0, "sphere": 1, "capsule": 2, "box": 3, "cylinder": 2, "ellipsoid": 3, "mesh": 3}
 """Number of entries of `ShapeSpec.size` per shape type."""
-
-
-class Frozen(BaseModel):
-    """Base of the contract: immutable, strict about keys, finite numbers only."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class ShapeSpec(Frozen):
@@ -145,7 +140,9 @@ class ActionSpec(Frozen):
     `waypoints` of a prescribed body, which rests at the first before and at the last after. joint_target: `target` is a joint;
     a spring `stiffness` and a damper `damping` (N m/rad and N m s/rad, or N/m and N s/m) pull it to `value` (rad or m) and hold
     after start. target: body name, or joint name for joint_target. point: body frame, m. start, duration: s; start is on or
-    after frame 0.
+    after frame 0. when: it starts at the first frame from `start` on at which this holds; after: it starts `start` after the
+    end of that action, where that end is not known beforehand. until: it ends at the first frame after its start at which
+    this holds.
     """
 
     id: str
@@ -160,6 +157,9 @@ class ActionSpec(Frozen):
     stiffness: NonNegative = 0.0
     damping: NonNegative = 0.0
     waypoints: tuple[WaypointSpec, ...] = ()
+    when: GoalSpec | None = None
+    after: str | None = None
+    until: GoalSpec | None = None
 
 
 class WorldSpec(Frozen):
@@ -213,7 +213,8 @@ class EpisodeSpec(Frozen):
     """Everything that fixes the inputs of one episode.
 
     spec_sha256: hash of the authored spec (canonical JSON). name: of the spec. text: the instruction. seed, index: which draw.
-    focus: id of the action whose consequence is recorded, or None. draws: canonical field path -> drawn value in SI, for every
+    focus: id of the action whose consequence is recorded, or None. task: what is wanted, with its rewards. branch: which
+    counterfactual this is. draws: canonical field path -> drawn value in SI, for every
     sampled value, for instance `entities.domino[3].color`; a choice between models is noted by its number.
     """
 
@@ -226,6 +227,9 @@ class EpisodeSpec(Frozen):
     bodies: tuple[BodySpec, ...]
     actions: tuple[ActionSpec, ...] = ()
     focus: str | None = None
+    task: TaskSpec | None = None
+    controls: tuple[ControlSpec, ...] = ()
+    branch: BranchSpec | None = None
     cameras: tuple[CameraSpec, ...] = ()
     lights: LightSpec = LightSpec()
     record: RecordSpec = RecordSpec()
@@ -233,7 +237,7 @@ class EpisodeSpec(Frozen):
 
     def to_json(self) -> bytes:
         """Canonical JSON, UTF-8; `from_json` gives back an equal object."""
-        return canonical_json(self.model_dump(mode="python"))
+        return canonical_json(without_defaults(self.model_dump(mode="python")))
 
     @classmethod
     def from_json(cls, data: bytes | str) -> "EpisodeSpec":
