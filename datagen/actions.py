@@ -14,7 +14,7 @@ Limits: a path is followed as straight chords between frames.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +39,8 @@ class Poses:
 class Actuation:
     """Applies the actions of one batch, environment k following specs[k]; one object lives for one run of a simulation."""
 
-    def __init__(self, simulation: Any, specs: Sequence[EpisodeSpec]):
+    def __init__(self, simulation: Any, specs: Sequence[EpisodeSpec], resting: Sequence[Mapping[str, float]] = ()):
+        """resting: per environment, the value of actuators that nobody commands; the others rest at 0."""
         self.simulation, self.specs = simulation, specs
         self.fps = specs[0].world.fps
         names = simulation.names
@@ -47,6 +48,14 @@ class Actuation:
         self._actuator = {name: number for number, name in enumerate(names.actuator)}
         self._kinematic = {name: number for number, name in enumerate(names.kinematic)}
         self._com = _per_env(simulation, "body_com")
+        self._rest = np.zeros(simulation.control.actuator.shape)
+        for env, held in enumerate(resting):
+            for name, value in held.items():
+                self._rest[env, self._actuator[name]] = value
+
+    def rest(self) -> None:
+        """Controls while nothing is done: what holds the actors."""
+        self.simulation.control.actuator[:] = self._rest
 
     def apply(self, frame: int, poses: Poses) -> list[dict[str, np.ndarray]]:
         """Write controls and velocities for the interval that begins at `frame`; returns, per environment, action id -> six
@@ -57,7 +66,7 @@ class Actuation:
         control = self.simulation.control
         control.body_wrench[:] = 0.0
         control.kinematic_velocity[:] = 0.0
-        control.actuator[:] = 0.0
+        control.actuator[:] = self._rest
         applied: list[dict[str, np.ndarray]] = []
         for env, spec in enumerate(self.specs):
             live = in_charge(spec, frame)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 import engine
+from datagen.build import model_bodies, model_joints
 from datagen.episode.layout import ACTION_NUMBERS, BODY_NUMBERS, Layout, action_names, contact_columns, impulse_columns
 from datagen.episode.recording import Recorder, of_env
 from datagen.spec import EpisodeSpec
@@ -68,7 +69,13 @@ def make_track(recorder: Recorder, env: int) -> Track:
     spec, names = recorder.specs[env], recorder.simulation.names.body
     bodies = {body.name: body for body in spec.bodies}
     listed = [bodies.get(name) for name in names]
-    moving = np.array([body is not None and not (body.fixed or body.prescribed or _welded(body)) for body in listed])
+    linked = {name for model in spec.models for name in model_bodies(model)}
+    moving = np.array(
+        [
+            name in linked if body is None else not (body.fixed or body.prescribed or _welded(body))
+            for name, body in zip(names, listed, strict=True)
+        ]
+    )
     free = np.array([body is not None and (body.joint is None or body.joint.type == "free") for body in listed])
     balls = np.array([body is not None and all(shape.type == "sphere" for shape in body.shapes) for body in listed])
     mass = recorder.simulation.compiled.reals["body_mass"]
@@ -176,7 +183,10 @@ def target_body(spec: EpisodeSpec, action: Any) -> str:
     """The body that an action is done to; for joint_target the one that the joint moves."""
     if action.do != "joint_target":
         return action.target
-    return next(body.name for body in spec.bodies if body.joint is not None and body.joint.name == action.target)
+    named = {body.joint.name: body.name for body in spec.bodies if body.joint is not None}
+    for model in spec.models:
+        named.update(model_joints(model))
+    return named[action.target]
 
 
 # ---- tables and facts

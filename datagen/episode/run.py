@@ -22,7 +22,7 @@ import numpy as np
 
 import engine
 from datagen.actions import Actuation
-from datagen.build import build_scene, structure
+from datagen.build import build_scene, resting_controls, structure
 from datagen.episode.layout import Layout
 from datagen.episode.recording import Recorder, Section, untimed
 from datagen.episode.records import fault_words, make_record
@@ -123,9 +123,10 @@ def _record(scenes: list[Any], specs: Sequence[EpisodeSpec], layout: Layout, pic
     world = specs[0].world
     with section("building"):
         simulation = engine.Simulation(padded)
-        actuation = Actuation(simulation, specs)
+        actuation = Actuation(simulation, specs, [resting_controls(spec) for spec in specs])
         recorder = Recorder(simulation, specs, layout, pictures, section)
     with section("physics"):
+        actuation.rest()
         for _ in range(round(world.settle * world.fps)):
             simulation.step(world.substeps)
     if world.settle > 0.0:

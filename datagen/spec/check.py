@@ -9,9 +9,14 @@ from typing import Any
 
 from ..errors import near_matches
 from . import actions, entities
+from .articulated import joint_kind, part_names
 from .distributions import Choice, Cycle, Param, highest, lowest, outcomes
 from .document import DatasetSpec
+from .kinds import check_kinds
+from .materials import unknown_preset
+from .matter_presets import MATTER_PRESETS
 from .model import Authored, Toward, walk
+from .place_check import check_place
 from .presets import PRESETS
 from .problems import FieldError
 from .references import Ref, item_name, items_of, parse_reference
@@ -27,6 +32,8 @@ def check(spec: DatasetSpec) -> None:
     for path, value in walk(spec):
         checker.visit(path, value)
     checker.check_entities()
+    check_kinds(checker)
+    check_place(checker)
     checker.check_joints()
     checker.check_actions()
     check_scope(spec)
@@ -53,29 +60,46 @@ class _Checker:
         return self.spec.source.error(path, what, allowed, remedy)
 
     def reference(self, path: Path, text: str, known: Mapping[str, object] | None = None, what: str = "entity") -> Ref:
-        """The reference at a path, which must name something; for an entity the item must exist in every draw."""
+        """The reference at a path, which must name something; for an entity the item must exist in every draw, and a part in
+        every morph."""
         known = self.spec.entities if known is None else known
         try:
             ref = parse_reference(text, dict(known), what)
             if what == "entity":
                 items_of(ref, self.least[ref.name])
+                self._require_part(ref)
+            elif ref.part:
+                raise FieldError(f"a {what} has no parts", f"{ref.name!r}")
         except FieldError as error:
             raise self.fail(path, error.what, error.allowed, error.remedy) from error
         return ref
+
+    def _require_part(self, ref: Ref) -> None:
+        """Refuses a part that one of the morphs of an entity lacks."""
+        if not ref.part:
+            return
+        for morph in _branches(self.spec.entities[ref.name].morph):
+            known = part_names(morph)
+            if ref.part not in known and not isinstance(morph, entities.Model):
+                hint = near_matches(ref.part, known) if known else f"a {getattr(morph, 'type', 'thing')} has no parts"
+                raise FieldError(f"{ref.name!r} has no part {ref.part!r}", "", hint)
+
+    def anyone(self, path: Path, text: str) -> None:
+        """A reference to an entity or an actor."""
+        if text.split(".")[0] not in self.spec.actors:
+            self.reference(path, text)
 
     def visit(self, path: Path, value: Any) -> None:
         """Params and `toward` anywhere; camera targets and materials where they stand."""
         if isinstance(value, Param):
             self._check_param(path, value)
         if isinstance(value, Toward) and isinstance(value.toward, str):
-            self.reference((*path, "toward"), value.toward)
+            self.anyone((*path, "toward"), value.toward)
         if len(path) == 3 and path[0] == "cameras" and path[2] == "look_at" and isinstance(value, str):
-            self.reference(path, value)
-        if isinstance(value, entities.Material) and value.preset is not None and value.preset not in PRESETS:
-            raise self.fail(
-                (*path, "preset"), f"there is no preset {value.preset!r}", f"presets: {', '.join(PRESETS)}",
-                near_matches(value.preset, PRESETS),
-            )  # fmt: skip
+            self.anyone(path, value)
+        if isinstance(value, entities.Material) and value.preset is not None:
+            if value.preset not in PRESETS and value.preset not in MATTER_PRESETS:
+                raise self.fail((*path, "preset"), f"there is no preset {value.preset!r}", *unknown_preset(value.preset))
 
     def _check_param(self, path: Path, param: Param) -> None:
         known = self.spec.params.get(param.name)
@@ -128,8 +152,9 @@ class _Checker:
 
     def _check_material(self, path: Path, entity: entities.Entity) -> None:
         for chosen in _branches(entity.material):
-            if isinstance(chosen, str) and chosen not in self.spec.materials and chosen not in PRESETS:
-                known = [*self.spec.materials, *PRESETS]
+            named = [*self.spec.materials, *PRESETS, *MATTER_PRESETS]
+            if isinstance(chosen, str) and chosen not in named:
+                known = named
                 raise self.fail((*path, "material"), f"there is no material {chosen!r}", "", near_matches(chosen, known))
             material = self.spec.materials.get(chosen) if isinstance(chosen, str) else chosen
             if entity.mass is not None and material is not None and material.density is not None:
@@ -231,6 +256,10 @@ class _Checker:
             raise self.fail((*path, "target"), what, "an entity that can move")
 
     def _check_joint_target(self, path: Path, action: Any) -> None:
+        name = action.joint.split(".")[0].split("[")[0]
+        if name not in self.spec.joints and "." in action.joint:
+            self._check_driven_part((*path, "joint"), action, name)
+            return
         ref = self.reference((*path, "joint"), action.joint, self.spec.joints, "joint")
         wanted = actions.Hinge if isinstance(action, actions.JointTarget) else actions.Slide
         joint = self.spec.joints[ref.name]
@@ -242,6 +271,17 @@ class _Checker:
         if many == (ref.item == ""):
             allowed = f"'{ref.name}[0]' or '{ref.name}[*]'" if many else f"{ref.name!r}"
             raise self.fail((*path, "joint"), f"{action.joint!r} does not fit the joint {ref.name!r}", allowed)
+
+    def _check_driven_part(self, path: Path, action: Any, name: str) -> None:
+        """The joint of a part: of an actor or a model, whose joints only the file knows, or of an articulated morph."""
+        if name in self.spec.actors:
+            return
+        ref = self.reference(path, action.joint)
+        slides = isinstance(action, actions.SlideTarget)
+        for morph in _branches(self.spec.entities[ref.name].morph):
+            kind = joint_kind(morph, ref.part)
+            if kind and kind != ("slide" if slides else "hinge"):
+                raise self.fail(path, f"{action.joint!r} is a {kind}", f"use '{'joint' if slides else 'slide'}_target'")
 
     def no_cycle(self, table: str, key: str, following: Callable[[str], str | None]) -> None:
         """Refuses a chain of references that comes back to its start."""

@@ -4,7 +4,7 @@
 document as written (comments, key order and YAML style do not count; the order of entities, joints, actions and cameras does,
 because it is the order of bodies and streams).
 
-Limits: keys of later versions (place, sensors, actors) are unknown keys here.
+Limits: sensors are cameras and contacts.
 """
 
 from typing import Annotated, Any, Literal
@@ -13,6 +13,7 @@ from pydantic import Discriminator, Field, PrivateAttr, Tag, model_validator
 
 from . import units
 from .actions import Action, Joint
+from .actors import Actor
 from .branches import Branch
 from .canonical import canonical_json, sha256_hex
 from .controls import Control
@@ -21,10 +22,11 @@ from .fields import Name, ParamField, Quantity, Selectable, Vector
 from .model import AXES, Angle, Authored, AxisWord, NonNegativeNumber, Place, Point, PositiveLength, Ratio, Text
 from .pose import cross
 from .problems import FieldError
+from .relations import Relation
 from .task import Reward, Task
 from .text import Source
 
-ORDERED = ("entities", "joints", "actions", "controls", "cameras")
+ORDERED = ("entities", "joints", "actors", "actions", "controls", "cameras")
 MAX_BODIES = 512
 MAX_BODIES_CAP = 10_000
 MAX_FRAMES = 100_000
@@ -142,9 +144,12 @@ class Record(Authored):
 
 
 class Checks(Authored):
-    """overlap: whether bodies may start inside each other. max_bodies: guard against a slip in a count."""
+    """overlap: whether bodies may start inside each other. max_bodies: guard against a slip in a count. settled: whether bodies
+    must keep their place (1 cm, 5 deg) and their relations while `world.settle` passes; left out, that is checked where `place`
+    says something."""
 
     overlap: Literal["error", "ignore"] = "error"
+    settled: bool | None = None
     max_bodies: Annotated[int, Quantity(units.NUMBER, 1.0, float(MAX_BODIES_CAP), whole=True, fixed=True)] = MAX_BODIES
 
 
@@ -152,6 +157,7 @@ class DatasetSpec(Authored):
     """A dataset specification. Made by `load_spec`, `loads` or `from_data`; `sample` draws its episodes.
 
     name: identifier. text: the instruction of an episode (may be a choice of sentences). params: named draws that fields share.
+    place: relations that say where entities stand. actors: robots that act.
     focus: id of the action whose consequence is recorded. branches: counterfactuals. task, reward: what is wanted. controls:
     what an agent may set.
     """
@@ -165,6 +171,8 @@ class DatasetSpec(Authored):
     materials: dict[Name, Material] = {}
     entities: Annotated[dict[Name, Entity], Field(min_length=1)]
     joints: dict[Name, Joint] = {}
+    place: Annotated[list[Relation], Field(max_length=512)] = []
+    actors: dict[Name, Actor] = {}
     actions: dict[Name, Action] = {}
     focus: Name | None = None
     branches: Annotated[list[Branch], Field(max_length=100)] = []

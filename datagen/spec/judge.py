@@ -7,7 +7,8 @@ forall, exists and count. Where a predicate about one body gets several, it mean
 Limits: parts of imported models are known by the names of their bodies and joints (`arm.hand`).
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..errors import near_matches
@@ -22,14 +23,20 @@ MAX_NODES = 500
 
 
 class Names:
-    """What a reference may name in one episode. bodies: entity -> names; joints: names; matter: names."""
+    """What a reference may name in one episode. bodies: entity -> names of its items; parts: of those; joints, matter: names;
+    models: whose parts (`arm.hand`) only the engine knows."""
 
-    def __init__(self, bodies: Mapping[str, list[str]], joints: list[str], matter: list[str]):
-        self.bodies, self.joints, self.matter = bodies, joints, matter
-        self._single = {name: entity for entity, names in bodies.items() for name in names}
+    def __init__(
+        self, bodies: Mapping[str, list[str]], parts: Sequence[str], joints: list[str], matter: list[str], models: Sequence[str]
+    ):
+        self.bodies, self.joints, self.matter, self.models = bodies, joints, matter, frozenset(models)
+        self._single = {*parts, *(name for names in bodies.values() for name in names)}
 
     def find(self, text: str, kind: str) -> tuple[str, ...]:
         """The names behind a reference. Raises `FieldError`."""
+        text = re.sub(r"\[([0-9]+)\](?=\.)", r"_\1", text)  # drawer of the third cabinet: cabinet_2.drawer
+        if "." in text and text.split(".")[0] in self.models:
+            return (text,)
         if kind == "joint":
             return self._joint(text)
         if kind in ("matter", "any") and text in self.matter:
@@ -69,9 +76,11 @@ def names_of(spec: Any, bodies: Any) -> Names:
     """The names of an episode. spec: the document; bodies: `datagen.spec.bodies.Bodies`, built."""
     grouped: dict[str, list[str]] = {}
     for name, body in bodies.by_name.items():
-        grouped.setdefault(body.item.entity, []).append(name)
+        if not body.item.part:
+            grouped.setdefault(body.item.entity, []).append(name)
     joints = [body.joint.name for body in bodies.by_name.values() if body.joint is not None]
-    return Names(grouped, joints, [name for name in spec.entities if name not in grouped])
+    others = [name for name in spec.entities if name not in grouped]
+    return Names(grouped, list(bodies.by_name), joints, others, [*spec.actors, *others])
 
 
 class Resolver:

@@ -5,29 +5,31 @@ unit vectors. `GoalSpec` is one node of a goal; `datagen.tasks.logic` says what 
 Limits: see `datagen.spec.goals`.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 Vec3 = tuple[float, float, float]
 Op = Literal["measure", "pred", "all", "any", "not", "eventually", "always", "hold", "then", "until", "count"]
 
 
 class Frozen(BaseModel):
-    """Base of the contract: immutable, strict about keys, finite numbers only."""
+    """Base of the contract: immutable, strict about keys, finite numbers only.
+
+    LATER: fields that joined the contract after its first version. They are written only where they differ from their default,
+    so that the hash of an episode without them is what it always was.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    LATER: ClassVar[tuple[str, ...]] = ()
 
-
-def without_defaults(dump: dict[str, Any]) -> dict[str, Any]:
-    """A dumped episode without the keys of tasks, controls, branches and conditions that it does not use, so that episodes
-    which have none keep the hash that they had before these keys existed."""
-    kept = {key: value for key, value in dump.items() if value or key not in ("task", "controls", "branch")}
-    actions = [
-        {key: value for key, value in action.items() if value is not None or key not in ("when", "after", "until")}
-        for action in dump["actions"]
-    ]
-    return {**kept, "actions": actions}
+    @model_serializer(mode="wrap")
+    def _without_later_defaults(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        data: dict[str, Any] = write(self)
+        for name in self.LATER:
+            if getattr(self, name) == type(self).model_fields[name].get_default(call_default_factory=True):
+                data.pop(name, None)
+        return data
 
 
 class GoalSpec(Frozen):

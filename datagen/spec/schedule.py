@@ -12,6 +12,7 @@ from .document import DatasetSpec
 from .draws import Draws
 from .episode import ActionSpec, WaypointSpec
 from .judge import Resolver
+from .morphs import Model
 from .pose import Vec, add, conjugate, rotate, scale, tidy_quat, tidy_vec
 from .problems import FieldError
 from .references import item_name, items_of, parse_reference
@@ -99,6 +100,8 @@ class Schedule:
         return made
 
     def _joint_targets(self, name: str, action: Any, shared: dict[str, Any]) -> list[ActionSpec]:
+        if "." in action.joint:
+            return self._part_targets(name, action, shared)
         ref = parse_reference(action.joint, dict(self.spec.joints), "joint")
         count = self.bodies.joints[ref.name]
         many = ref.item == "*" and count is not None
@@ -109,6 +112,25 @@ class Schedule:
             fields = {key: self.draws.value(getattr(action, key), f"actions.{name}.{key}", item) for key in keys}
             full = item_name(name, 1 if many else None, number)
             target = item_name(ref.name, count, number)
+            made.append(ActionSpec(id=full, do="joint_target", target=target, **shared, **fields))
+        return made
+
+    def _part_targets(self, name: str, action: Any, shared: dict[str, Any]) -> list[ActionSpec]:
+        """Drives of the joints of parts: `cabinet.top_drawer`, `robot[*].joint1`."""
+        head, part = action.joint.split(".", 1)
+        targets, many = [action.joint], False
+        if head not in self.spec.actors:
+            ref = parse_reference(action.joint, dict(self.spec.entities), "entity")
+            count = self.bodies.counts[ref.name]
+            many = ref.item == "*" and count is not None
+            items = [self.bodies.items[ref.name][number] for number in items_of(ref, count)]
+            parts = [part if isinstance(item.morph, Model) else self.bodies.part(item, ref) for item in items]
+            targets = [item_name(ref.name, count, item.item, own) for item, own in zip(items, parts, strict=True)]
+        made = []
+        for number, target in enumerate(targets):
+            keys, item = ("value", "stiffness", "damping"), number if many else -1
+            fields = {key: self.draws.value(getattr(action, key), f"actions.{name}.{key}", item) for key in keys}
+            full = item_name(name, 1 if many else None, number)
             made.append(ActionSpec(id=full, do="joint_target", target=target, **shared, **fields))
         return made
 

@@ -57,11 +57,11 @@ RECORDS = {"engine.errors", "engine.types"}  # the schema that sensors, tasks an
 
 DATAGEN = {
     "datagen.errors": set(),
-    "datagen.spec": {"datagen.errors"},
+    "datagen.spec": {"datagen.errors", "datagen.placement"},
     "datagen.assets": {"datagen.errors"},
     "datagen.quaternions": set(),
     "datagen.language": PLAN,
-    "datagen.placement": PLAN,
+    "datagen.placement": {"datagen.errors"},
     "datagen.tasks": PLAN | RECORDS | {"engine"},
     "datagen.actions": PLAN | {"engine"},
     "datagen.policies": PLAN | RECORDS,
