@@ -246,6 +246,8 @@ class ActionSpec(Frozen):
     this holds.
     """
 
+    LATER = ("when", "after", "until")
+
     id: str
     do: ActionName
     target: str
