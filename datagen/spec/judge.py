@@ -20,6 +20,8 @@ from .resolved import ControlSpec, GoalSpec, RewardSpec, ShapeFunction, TaskSpec
 from .vocabulary import MEASURES, PREDICATES, argument_kind
 
 MAX_NODES = 500
+SIDES = {"left_of": "right", "right_of": "right", "in_front_of": "forward", "behind": "forward"}
+"""The word of the spec's frame that a predicate counts along."""
 
 
 class Names:
@@ -36,6 +38,8 @@ class Names:
         """The names behind a reference. Raises `FieldError`."""
         text = re.sub(r"\[([0-9]+)\](?=\.)", r"_\1", text)  # drawer of the third cabinet: cabinet_2.drawer
         if "." in text and text.split(".")[0] in self.models:
+            return (text,)
+        if kind == "bodies" and text in self.models and text not in self.matter:
             return (text,)
         if kind == "joint":
             return self._joint(text)
@@ -207,6 +211,8 @@ class Resolver:
                 drawn = allowed[1] if given is None else self.draws.value(given, f"{path}.{key}")
                 numbers[key] = None if drawn is None else float(drawn)
         axes = {key: self._direction(goal, key, path) for key in ("axis", "along")}
+        if goal.pred in SIDES:
+            axes["along"] = self.draws.word(SIDES[goal.pred])
         if len(found["ref"]) > 1 and kinds["ref"] != "bodies":
             what = f"{goal.ref!r} names {len(found['ref'])} bodies"
             raise FieldError(what, f"{goal.pred} is about one", "say which, or use forall or exists", ("ref",))

@@ -111,7 +111,7 @@ class _Scope:
         if text in bound or "." in text:
             return
         table: Mapping[str, Any] = self.spec.joints if kind == "joint" else self.spec.entities
-        if text in table or any(text.startswith(f"{name}_") for name in table):
+        if text in table or text in self.spec.actors or any(text.startswith(f"{name}_") for name in table):
             return  # `domino_3` is the name of a body
         what = "joint" if kind == "joint" else "entity"
         try:
