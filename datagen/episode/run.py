@@ -22,7 +22,7 @@ import numpy as np
 
 import engine
 from datagen.actions import Actuation
-from datagen.build import build_scene, resting_controls, structure
+from datagen.build import build_scene, resting_controls, servos, structure
 from datagen.episode.layout import Layout
 from datagen.episode.recording import Recorder, Section, untimed
 from datagen.episode.records import fault_words, make_record
@@ -135,7 +135,7 @@ def _record(scenes: list[Any], specs: Sequence[EpisodeSpec], layout: Layout, pic
     world = specs[0].world
     with section("building"):
         simulation = engine.Simulation(padded)
-        actuation = Actuation(simulation, specs, [resting_controls(spec) for spec in specs])
+        actuation = Actuation(simulation, specs, [resting_controls(spec) for spec in specs], servos(specs[0]))
         recorder = Recorder(simulation, specs, layout, pictures, section)
     watch = SettleWatch(simulation, specs)
     with section("physics"):
