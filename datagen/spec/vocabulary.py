@@ -176,7 +176,9 @@ PREDICATES: dict[str, Predicate] = {
         (units.FORCE, 2.0),
         event=True,
     ),
-    "fell_off": Predicate("body", "body", _M, "was on top of `ref` and now lies below its top without touching it", event=True),
+    "fell_off": Predicate(
+        "body", "body", _M, "lay or slid on top of `ref` and is now below its top without touching it", event=True
+    ),
     "intact": Predicate("body", "", _ONE, "finite, and in the region of the scene (100 m)"),
 }
 """Every predicate by name."""

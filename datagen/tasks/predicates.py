@@ -277,7 +277,8 @@ def _collided(motion: Motion, of: Condition, since: int) -> Margin:
 
 @_judge("fell_off")
 def _fell_off(motion: Motion, of: Condition, since: int) -> Margin:
-    seated, _ = on_top(motion, of, 0)
+    carried = compute(motion, "support_fraction", of.arguments, 0) - 0.5  # also while it slid
+    seated = _least(carried, _seat(motion, of.arguments))
     was = np.maximum.accumulate(np.nan_to_num(seated, nan=-1.0) >= 0.0, axis=1)
     below = reach(motion, of.arguments.ref[0], motion.up, 0) + reach(motion, of.arguments.of[0], -motion.up, 0)
     apart = np.where(touching(motion, of, 0)[0] >= 0.0, -1.0, 1.0)
