@@ -41,9 +41,11 @@ STORES = {
 }
 SPEC_HEAD = """# Specs
 
-A spec is one YAML document. This page lists every key; [tutorial.md](tutorial.md) builds a spec step by step and `scenes/` has
-eight that run. Unknown keys are errors. A key in **bold** has to be there. A value marked ◇ may be a distribution, drawn anew
-for every episode.
+A spec is one YAML document. This page lists every key; [tutorial.md](tutorial.md) builds a spec step by step and `scenes/`
+has many that run. Editors complete keys by [spec.schema.json](spec.schema.json) (first line of a spec: `#
+yaml-language-server: $schema=docs/spec.schema.json`); `worldsmith lint SPEC` says all that is wrong or doubtful at once.
+Unknown keys are errors. A key in **bold** has to be there. A value marked ◇ may be a distribution, drawn anew for every
+episode.
 
 """
 ARRAYS_HEAD = """# Declared arrays

@@ -14,6 +14,7 @@ import typer
 from datagen.cli.exit_codes import ExitCode
 from datagen.cli.output import emit_json, remark
 from datagen.errors import DatagenError
+from engine.errors import EngineError
 
 EXAMPLES = ("worldsmith gallery --scene pendulum --episodes 1 --out gallery.html",)
 STYLE = """body{font:15px/1.45 system-ui,sans-serif;margin:0 auto;max-width:1400px;padding:1.2em;background:#fbfbfa}
@@ -76,7 +77,7 @@ def try_scene(name: str, episodes: int, seed: int, folder: Path) -> dict[str, An
         elif unequal:
             row["verdict"] = f"episodes {unequal} do not replay bit for bit"
         row["clip"] = _clip(Dataset(folder))
-    except DatagenError as error:
+    except (DatagenError, EngineError) as error:
         row["verdict"] = str(error)
     return row
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from .blocks import Array, Block, multiply, turned
 from .demands import Demand, View, in_interior
+from .nearness import Placed
 from .supports import Patch, patches
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 STEP = 0.3
 """How far a thing that hangs above another is from it where no 'max' says so, m."""
+
+
+LIFTS, LIFT = 8, 0.001
+"""Steps by which a thing that is too wide for the floor of a hollow is lifted, m."""
 
 
 @dataclass
@@ -119,14 +124,31 @@ class Candidates:
         position = np.concatenate([middle - shift[:, :2], (level - low_rel[:, 2])[:, None]], axis=1)
         site = self._finish(position, rotation)
         on_patch = np.zeros(len(position), bool)
+        same = not bool((site.rotation != site.rotation[0]).any())
+        share = 1.0 - 2.0 * overhang
         for number, patch in enumerate(found):
             mine = chosen == number
-            fits = patch.contains(middle - inner, middle + inner)
+            if same:
+                fits = patch.holds(middle, lambda x, y: share * self._reach(rotation[0], shift[0], x, y))
+            else:
+                fits = patch.contains(middle - inner, middle + inner)
             if patch.hollow is not None:
                 fits &= (half[:, 0] > patch.hollow[0] + 0.002) & (half[:, 1] > patch.hollow[1] + 0.002)
             on_patch |= mine & fits
         site.refused += [(words, ~on_patch | no_room)]
         return site
+
+    def _reach(self, rotation: Array, middle: Array, x: float, y: float) -> float:
+        """How far the block goes from the middle of its box along a horizontal direction."""
+        best = -math.inf
+        for number, solid in enumerate(self.block.solids):
+            key = (self.name, number, rotation.tobytes())
+            if key not in self.search.at_origin:
+                place = turned(rotation, solid.position)
+                self.search.at_origin[key] = Placed(solid, place, multiply(rotation, solid.rotation))
+            a, b, _ = self.search.at_origin[key].farthest((x, y, 0.0))
+            best = max(best, (a - float(middle[0])) * x + (b - float(middle[1])) * y)
+        return best
 
     @staticmethod
     def _pick(found: list[Patch], u: Array) -> Array:
@@ -189,7 +211,11 @@ class Candidates:
             level = np.where(over & flat, np.maximum(level, lies.high[0, 2]), level)
         position = np.concatenate([middle[:, :2] - shift[:, :2], (level - view.low[:, 2])[:, None]], axis=1)
         site = self._finish(position, rotation)
-        site.refused.append((demand.label, ~self._walls_clear(other, site, demand.get("gap"))))
+        clear = self._walls_clear(other, site, demand.get("gap"))
+        for _ in range(LIFTS):  # what is wider than the floor hangs between the walls a little higher
+            site.position[~clear, 2] += LIFT
+            clear |= self._walls_clear(other, site, demand.get("gap"))
+        site.refused.append((demand.label, ~clear))
         return site
 
     def _walls_clear(self, other: View, site: Site, gap: float) -> Array:
@@ -200,11 +226,14 @@ class Candidates:
         clear = np.ones(len(site.position), bool)
         for solid in range(view.lows.shape[1]):
             low, high = view.lows[:, solid], view.highs[:, solid]
-            for height in (low[:, 2], high[:, 2]):
-                middle = np.stack([0.5 * (low[:, 0] + high[:, 0]), 0.5 * (low[:, 1] + high[:, 1]), height], axis=1)
-                local, half_x, half_y = in_interior(other, middle)
+            kind = self.block.solids[solid].kind
+            for share in (-1.0, -0.8, -0.4, 0.0, 1.0) if kind == "sphere" else (-1.0, 1.0):
+                middle = 0.5 * (low + high)
                 half = 0.5 * (high - low)
-                kind = self.block.solids[solid].kind
+                middle[:, 2] += share * half[:, 2]
+                if kind == "sphere":
+                    half = half * math.sqrt(1.0 - share * share)
+                local, half_x, half_y = in_interior(other, middle)
                 if interior.sides:
                     slim = kind in ("sphere", "cylinder", "capsule")
                     reach = half[:, 0] if slim else np.sqrt(half[:, 0] ** 2 + half[:, 1] ** 2)

@@ -106,6 +106,7 @@ class Search:
         self.weight = dict.fromkeys(self.free, 0)
         self.views: dict[str, View] = {}
         self.shapes: dict[tuple[str, int], Placed] = {}
+        self.at_origin: dict[tuple[str, int, bytes], Placed] = {}
         self.turning = {demand.of for demand in demands if demand.rel in ("facing", "leaning_on")}
         self.zero = {
             name: View(block, np.zeros(3), block.turn if block.pose is None else block.pose[1])

@@ -5,6 +5,7 @@ the hull of the upper faces of its walls, which only what is wider than the holl
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,18 @@ class Patch:
         """Area, m^2."""
         x, y = self.corners[:, 0], self.corners[:, 1]
         return float(0.5 * abs(np.sum(x * np.roll(y, -1) - y * np.roll(x, -1))))
+
+    def holds(self, middle: Array, reach: Callable[[float, float], float]) -> Array:
+        """(K,) whether a footprint around each middle (K, 2) lies in the polygon; reach: how far it goes along a unit
+        direction."""
+        inside = np.ones(len(middle), bool)
+        following = np.roll(self.corners, -1, axis=0)
+        for (ax, ay), (bx, by) in zip(self.corners, following, strict=True):
+            size = math.sqrt((ay - by) ** 2 + (bx - ax) ** 2)
+            if size > 1e-12:
+                nx, ny = (ay - by) / size, (bx - ax) / size
+                inside &= (middle[:, 0] - ax) * nx + (middle[:, 1] - ay) * ny >= reach(-nx, -ny) - 1e-9
+        return inside
 
     def contains(self, low: Array, high: Array) -> Array:
         """(K,) whether rectangles [low, high] (K, 2) lie in the polygon."""

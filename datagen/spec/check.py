@@ -281,6 +281,10 @@ class _Checker:
         if entity.count is not None and ref.item == "":
             allowed = f"'{ref.name}[0]', '{ref.name}[last]' or '{ref.name}[*]'"
             raise self.fail((*path, "target"), f"{ref.name!r} stands for many bodies", allowed)
+        if ref.part:
+            if isinstance(action, actions.Move):
+                raise self.fail((*path, "target"), f"{action.target!r} is a part and cannot be carried", "use 'slide_target'")
+            return
         still = entity.fixed or any(getattr(morph, "type", "") == "plane" for morph in _branches(entity.morph))
         moves = isinstance(action, actions.Move)
         if moves and not entity.fixed:

@@ -6,6 +6,7 @@ and cameras that nothing uses, and relations that say twice what one says. Each 
 Limits: a problem that hides behind another (a value inside a morph of unknown type) shows once that one is mended.
 """
 
+import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ from .sampling import sample
 from .text import Path, Source, read_yaml
 
 DRAWS = 3
+MOST_UNKNOWN = 50
 PLAUSIBLE: dict[str, tuple[float, float, str]] = {
     "density": (0.05, 25_000.0, "kg/m^3"), "youngs_modulus": (10.0, 1e12, "Pa"), "friction": (0.0, 2.0, ""),
     "viscosity": (1e-6, 1e4, "Pa*s"), "mass": (1e-6, 1e5, "kg"), "radius": (2e-4, 50.0, "m"), "height": (2e-4, 50.0, "m"),
@@ -53,14 +55,39 @@ def lint(text: str, name: str = "<text>") -> list[Finding]:
         require_version(data, source)
     except SpecError as error:
         return [_error(error)]
-    try:
-        spec = DatasetSpec.model_validate(data).attach(source, data)
-    except ValidationError as error:
-        return [_error(_located(source, entry, data)) for entry in error.errors(include_url=False)]
+    unknown: list[Finding] = []
+    for _ in range(MOST_UNKNOWN):
+        try:
+            spec = DatasetSpec.model_validate(data).attach(source, data)
+            break
+        except ValidationError as error:
+            found = [_located(source, entry, data) for entry in error.errors(include_url=False)]
+            keys = [problem for problem in (field_error(entry, data) for entry in error.errors(include_url=False))
+                    if problem.what.startswith("unknown key")]  # fmt: skip
+            if not keys:
+                return [*unknown, *map(_error, found)]
+            # An unknown key hides what is beside it: say it, leave it out and look again.
+            unknown += [_error(source.error(one.at, one.what, one.allowed, one.remedy)) for one in keys]
+            data = _without(data, [one.at for one in keys])
+    else:
+        return unknown
+    if unknown:
+        return unknown
     errors = [_error(problem) for problem in problems(spec)]
     if not errors:
         errors = list(_draws(spec))
     return [*errors, *_warnings(spec)]
+
+
+def _without(data: Any, paths: list[Path]) -> Any:
+    """A copy of plain data without the values at some paths."""
+    copied = copy.deepcopy(data)
+    for path in paths:
+        holder = copied
+        for part in path[:-1]:
+            holder = holder[part]
+        holder.pop(path[-1], None)
+    return copied
 
 
 def _located(source: Source, entry: Any, data: Any) -> SpecError:
