@@ -60,33 +60,42 @@ def solve_constraints(
         start_metric(mi, ws, wi, g)
         rounds, running = 0, 1
         pending = one  # above 0 where a curvature changed since the factor was made for the lane
+        before = one  # above 0 in lanes that moved in the turn before
         limit = one * mi[N.max_iterations]
+        live = all_contacts(mi, wi, g, contacts)
         while running == 1:
-            pending = pending + forces(mi, ws, wi, g, contacts, extended)
+            pending = pending + forces(mi, ws, wi, g, live, extended)
             size = zero
             for i in range(mi[N.num_dofs]):
                 size = size + ld(ws, g, mi[AT.gradient] + i) * ld(ws, g, mi[AT.gradient] + i)
             moving = (scale * ti.sqrt(size) >= tolerance) & (scale * improvement >= tolerance)
             improvement = ti.select(moving & (ld(ws, g, mi[AT.active_rows]) > 0.0), improvement, zero)
             moving = (improvement > 0.0) & (iterations < limit)
+            keep_gradient(mi, ws, g, (before > 0.0) & (ti.select(moving, zero, one) > 0.0))
+            before = ti.select(moving, one, zero)
             if any_lane(moving) == 0:
                 running = 0
                 if mi[N.contact_model] == EXACT and rounds < ROUNDS:
                     again = shift_contacts(mi, ws, g, contacts)
                     improvement = ti.select(again > 0.0, one * 1e30, improvement)
+                    before = again
                     running = any_lane(again > 0.0)
+                    live = all_contacts(mi, wi, g, contacts)
                     limit = iterations + ti.select(again > 0.0, one * mi[N.max_iterations], zero)
                     rounds += 1
             else:
+                live = keep_live(mi, ws, wi, g, live, moving)
                 if any_lane(moving & (pending > 0.0)):
-                    assemble(mi, ws, wi, g, contacts, moving, extended)
+                    assemble(mi, ws, wi, g, live, moving, extended)
                     cholesky(mi, ws, wi, g)
                     pending = ti.select(moving, zero, pending)
                 descend(mi, ws, wi, g)
-                alpha, gain = line_search(mi, ws, wi, g, contacts, moving, 0.01 * tolerance / scale, extended)
-                move(mi, ws, wi, g, contacts, alpha, extended)
+                alpha, gain = line_search(mi, ws, wi, g, live, moving, 0.01 * tolerance / scale, extended)
+                move(mi, ws, wi, g, live, alpha, extended)
                 improvement = ti.select(moving, gain, improvement)
                 iterations = iterations + ti.select(moving, one, zero)
+        for i in range(mi[N.num_dofs]):
+            st(ws, g, mi[AT.gradient] + i, ld(ws, g, mi[AT.final_gradient] + i))
         fault = mi[AT.fault] + NOT_CONVERGED_SLOT
         st(ws, g, fault, ti.select(improvement > 0.0, one, ld(ws, g, fault)))
     st(ws, g, mi[AT.solver_iterations], iterations)
@@ -118,6 +127,35 @@ def metric_times(mi: ti.template(), ws: ti.template(), g, x, out):
             total = total + entry * ld(ws, g, x + j)
             st(ws, g, out + j, ld(ws, g, out + j) + entry * xi)
         st(ws, g, out + i, total)
+
+
+@ti.func
+def all_contacts(mi: ti.template(), wi: ti.template(), g, contacts):
+    """live_contact = every slot; returns how many."""
+    for c in range(contacts):
+        st(wi, g, mi[AT.live_contact] + c, c)
+    return contacts
+
+
+@ti.func
+def keep_gradient(mi: ti.template(), ws: ti.template(), g, stops):
+    """final_gradient = gradient in the lanes that stop now: from here on the sum leaves out contacts that only they have."""
+    if any_lane(stops):
+        for i in range(mi[N.num_dofs]):
+            at = mi[AT.final_gradient] + i
+            st(ws, g, at, ti.select(stops, ld(ws, g, mi[AT.gradient] + i), ld(ws, g, at)))
+
+
+@ti.func
+def keep_live(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, live, moving):
+    """Drop from live_contact the slots in which no lane that moves has a contact; returns how many stay."""
+    kept = 0
+    for n in range(live):
+        c = ld(wi, g, mi[AT.live_contact] + n)
+        if any_lane(moving & (ld(ws, g, mi[AT.contact_diagonal] + 6 * c) > 0.0)):
+            st(wi, g, mi[AT.live_contact] + kept, c)
+            kept += 1
+    return kept
 
 
 @ti.func
@@ -175,7 +213,7 @@ def envelope(mi: ti.template(), wi: ti.template(), g, contacts, extended: ti.tem
 
 
 @ti.func
-def forces(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, extended: ti.template()):
+def forces(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, live, extended: ti.template()):
     """Row forces and curvatures; gradient = metric a - smooth_force - J' f. Returns what is above 0 in lanes where a curvature
     changed.
     """
@@ -184,7 +222,8 @@ def forces(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts,
         st(ws, g, mi[AT.gradient] + i, ld(ws, g, mi[AT.metric_acceleration] + i) - ld(ws, g, mi[AT.smooth_force] + i))
     for i in range(mi[N.num_dofs], 3 * mi[N.num_panels]):
         st(ws, g, mi[AT.gradient] + i, like(ld(ws, g, mi[AT.gradient] + i), 0.0))
-    for c in range(contacts):
+    for n in range(live):
+        c = ld(wi, g, mi[AT.live_contact] + n)
         changed = changed + contact_force(mi, ws, wi, g, c)
         push(mi, ws, wi, g, c, mi[AT.contact_force] + 6 * c, mi[AT.gradient], is_wide(mi, wi, g, c))
     for n in range(ld(wi, g, mi[AT.num_limits])):
@@ -213,9 +252,10 @@ def forces(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts,
 
 
 @ti.func
-def assemble(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, moving, extended: ti.template()):
+def assemble(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, live, moving, extended: ti.template()):
     """hessian = metric + J' W J within the envelope; of the contacts only what changed, and in lanes that move, is added."""
-    for c in range(contacts):
+    for n in range(live):
+        c = ld(wi, g, mi[AT.live_contact] + n)
         stale = moving & (ld(ws, g, mi[AT.contact_stale] + c) > 0.0)
         if any_lane(stale):
             count_weight(mi, ws, g, c, stale, 6 + 15 * is_wide(mi, wi, g, c))
@@ -252,7 +292,7 @@ def descend(mi: ti.template(), ws: ti.template(), wi: ti.template(), g):
 
 @ti.func
 def line_search(
-    mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, moving, precision, extended: ti.template()
+    mi: ti.template(), ws: ti.template(), wi: ti.template(), g, live, moving, precision, extended: ti.template()
 ):
     """Zero of the slope along the direction by bracketed Newton; returns the step (0 in lanes that stand) and the gain in cost.
 
@@ -266,7 +306,8 @@ def line_search(
         curve = curve + p * ld(ws, g, mi[AT.metric_direction] + i)
         begin = begin + p * ld(ws, g, mi[AT.gradient] + i)
         length = length + p * p
-    for c in range(contacts):
+    for n in range(live):
+        c = ld(wi, g, mi[AT.live_contact] + n)
         project(mi, ws, wi, g, c, mi[AT.direction], mi[AT.contact_change] + 6 * c, is_wide(mi, wi, g, c))
         if mi[N.cone] != PYRAMID:
             prepare_line(mi, ws, wi, g, c)
@@ -280,7 +321,7 @@ def line_search(
     search = ti.select(moving, one, zero)
     turn, running = 0, 1
     while running == 1:
-        first, second = rows_slope(mi, ws, wi, g, contacts, alpha, extended)
+        first, second = rows_slope(mi, ws, wi, g, live, alpha, extended)
         first, second = first + slope + alpha * curve, second + curve
         end = ti.select(search > 0.0, first, end)
         search = ti.select(absolute(first) > enough, search, zero)
@@ -297,10 +338,11 @@ def line_search(
 
 
 @ti.func
-def rows_slope(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, alpha, extended: ti.template()):
+def rows_slope(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, live, alpha, extended: ti.template()):
     """First and second derivative of all row costs along the direction."""
     first, second = alpha * 0.0, alpha * 0.0
-    for c in range(contacts):
+    for n in range(live):
+        c = ld(wi, g, mi[AT.live_contact] + n)
         a, b = line_slope(mi, ws, wi, g, c, alpha)
         first, second = first + a, second + b
     for n in range(ld(wi, g, mi[AT.num_limits])):
@@ -326,12 +368,13 @@ def rows_slope(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, conta
 
 
 @ti.func
-def move(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, alpha, extended: ti.template()):
+def move(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, live, alpha, extended: ti.template()):
     """Take the step: acceleration, its product with the metric, and the residuals."""
     for i in range(mi[N.num_dofs]):
         step(ws, g, mi[AT.acceleration] + i, mi[AT.direction] + i, alpha)
         step(ws, g, mi[AT.metric_acceleration] + i, mi[AT.metric_direction] + i, alpha)
-    for c in range(contacts):
+    for n in range(live):
+        c = ld(wi, g, mi[AT.live_contact] + n)
         for r in range(3 + 3 * is_wide(mi, wi, g, c)):
             step(ws, g, mi[AT.contact_residual] + 6 * c + r, mi[AT.contact_change] + 6 * c + r, alpha)
     for n in range(ld(wi, g, mi[AT.num_limits])):
