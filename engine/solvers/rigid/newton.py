@@ -55,6 +55,8 @@ def solve_constraints(
     iterations, improvement = zero, one * 1e30
     if not all_lanes(free):
         residuals(mi, ws, wi, g, contacts, extended)
+        if mi[N.contact_model] == EXACT:
+            shift_contacts(mi, ws, g, contacts, 1)
         envelope(mi, wi, g, contacts, extended)
         panel_envelope(mi, wi, g)
         start_metric(mi, ws, wi, g)
@@ -76,7 +78,7 @@ def solve_constraints(
             if any_lane(moving) == 0:
                 running = 0
                 if mi[N.contact_model] == EXACT and rounds < ROUNDS:
-                    again = shift_contacts(mi, ws, g, contacts)
+                    again = shift_contacts(mi, ws, g, contacts, 0)
                     improvement = ti.select(again > 0.0, one * 1e30, improvement)
                     before = again
                     running = any_lane(again > 0.0)
