@@ -114,7 +114,7 @@ def available_cores() -> int:
 
 
 def best_lanes(precision: str) -> int:
-    """Reals in one register: 64 bytes where the processor has AVX-512, else 32 (two registers of NEON, of which there are 32)."""
+    """Reals in one register: 64 bytes where the processor has AVX-512, else 32 (a pair of the 32 registers of NEON)."""
     facts = CPU_FACTS.read_text(encoding="utf-8", errors="replace") if CPU_FACTS.is_file() else ""
     return (64 if "avx512f" in facts.split() else 32) // PRECISIONS[precision]
 

@@ -7,7 +7,7 @@ coefficients, so that the cone is circular in scaled space. Jacobian rows of a c
 bodies against each other; motion that is prescribed enters through the velocities of the bodies.
 Restitution: an approach speed v above a threshold asks for v' with v'^2 + g h v' = e^2 (v^2 + g h v) + 2 g d (1 - e^2) at
 depth d, which is a bounce at the surface: what semi-implicit Euler keeps in free fall is v^2 / 2 + g z - g h v / 2. v' <= v, so
-energy does not grow; a body that leaves faster than it needs to reach the surface is not pushed; e = 0 leaves the contact alone.
+energy does not grow; a body that leaves faster than it needs to reach the surface is not pushed; e = 0 leaves contacts alone.
 Limits: of the two limits of a joint only the nearer acts; dry friction has MuJoCo's default solref and solimp.
 """
 

@@ -4,9 +4,9 @@ The relaxed problem asks for a residual in the dual cone, so a contact that slid
 cube launched flat at 6 m/s lifts by centimetres. De Saxce's change of variable removes it: the same convex problem is solved
 with the normal reference lowered by the norm of the tangential residual, s = |f o x_t|, and repeated from there until s stays
 (Cadoux 2009; Acary and Cadoux 2013). The first s is that of the last acceleration under the present slip, which is right for a
-contact that keeps sliding, so most steps need no repetition. An s too large by x takes some x off the normal acceleration, hence
-mu x off the braking and mu^2 x off what x comes from: for a body that slides as a whole the repetition alone would leave
-mu^2 / (1 + mu^2) of an error, and the step 1 + mu^2 times as long leaves none.
+contact that keeps sliding, so most steps need no repetition. An s too large by x takes x off the normal acceleration, hence
+mu x off the braking and mu^2 x off what s comes from: for a body that slides as a whole the repetition alone would leave
+mu^2 / (1 + mu^2) of an error, and a step 1 + mu^2 times as long leaves none.
 Limits: at most ROUNDS repetitions, to a change of FLOOR and of TOLERANCE relative to s; what is left shows as a normal
 acceleration of that size.
 """

@@ -1,12 +1,12 @@
 """Newton's method on the convex cost of the acceleration, with exact line search.
 
 Minimizes 1/2 (a - a0)' H (a - a0) + sum of row costs, H the metric and a0 the acceleration without constraints (Todorov 2014;
-MuJoCo's Newton solver). The Hessian H + J' W J is rebuilt when a weight changed in any lane and its Cholesky factor reused
-otherwise. Rows begin at the first column that can be nonzero in any lane, so chains of free bodies stay banded. All tests use
+MuJoCo's Newton solver). The Hessian H + J' W J is rebuilt when a weight changed in any lane and its sparse factor reused
+otherwise (`panels`). All tests use
 slopes along the search direction, never differences of costs, so that single precision converges. A lane stops when its scaled
 gradient or its last improvement is below the tolerance; from then on its step is zero, so its bits do not depend on its
 neighbours. A lane without constraints takes the direct solution.
-Limits: the factor is dense within its envelope, so thousands of dofs that touch each other are out of reach.
+Limits: bodies that touch each other fill the factor, so thousands of such dofs are out of reach.
 """
 
 import engine.solvers.rigid.workspace  # noqa: F401  (declares the scratch)
@@ -28,9 +28,18 @@ from engine.solvers.rigid.contact_cost import (
 )
 from engine.solvers.rigid.exact import EXACT, ROUNDS, shift_contacts
 from engine.solvers.rigid.factor import factor_metric, solve_metric
-from engine.solvers.rigid.panels import cholesky, hessian_row, panel_envelope, solve_hessian, start_hessian, start_metric
+from engine.solvers.rigid.panels import (
+    clear_links,
+    factor_hessian,
+    hessian_row,
+    link_panels,
+    panel_links,
+    solve_hessian,
+    start_hessian,
+    start_metric,
+)
 from engine.solvers.rigid.pyramid import PYRAMID
-from engine.solvers.rigid.rows import row_changes, row_envelope, row_forces, row_hessian, row_move, row_residuals, row_slope
+from engine.solvers.rigid.rows import row_changes, row_forces, row_hessian, row_links, row_move, row_residuals, row_slope
 from engine.types import JointType
 
 BALL = int(JointType.BALL)
@@ -57,8 +66,7 @@ def solve_constraints(
         residuals(mi, ws, wi, g, contacts, extended)
         if mi[N.contact_model] == EXACT:
             shift_contacts(mi, ws, g, contacts, 1)
-        envelope(mi, wi, g, contacts, extended)
-        panel_envelope(mi, wi, g)
+        link_blocks(mi, wi, g, contacts, extended)
         start_metric(mi, ws, wi, g)
         rounds, running = 0, 1
         pending = one  # above 0 where a curvature changed since the factor was made for the lane
@@ -89,7 +97,7 @@ def solve_constraints(
                 live = keep_live(mi, ws, wi, g, live, moving)
                 if any_lane(moving & (pending > 0.0)):
                     assemble(mi, ws, wi, g, live, moving, extended)
-                    cholesky(mi, ws, wi, g)
+                    factor_hessian(mi, ws, wi, g)
                     pending = ti.select(moving, zero, pending)
                 descend(mi, ws, wi, g)
                 alpha, gain = line_search(mi, ws, wi, g, live, moving, 0.01 * tolerance / scale, extended)
@@ -195,23 +203,18 @@ def limit_times(mi: ti.template(), ws: ti.template(), g, j, x):
 
 
 @ti.func
-def envelope(mi: ti.template(), wi: ti.template(), g, contacts, extended: ti.template()):
-    """First column of each Hessian row: the root dof of its tree, or the first dof that a contact ties it to."""
-    for i in range(mi[N.num_dofs]):
-        parent, first = mi[mi[AT.dof_parent] + i], i
-        if parent >= 0:
-            first = ld(wi, g, mi[AT.row_first] + parent)
-            while mi[mi[AT.dof_parent] + first] >= 0:
-                first = mi[mi[AT.dof_parent] + first]
-        st(wi, g, mi[AT.row_first] + i, first)
+def link_blocks(mi: ti.template(), wi: ti.template(), g, contacts, extended: ti.template()):
+    """The blocks of the Hessian and of its factor that can be nonzero in any lane."""
+    clear_links(mi, wi, g)
     for c in range(contacts):
         pair = ld(wi, g, mi[AT.contact_pair] + c)
-        chain = mi[AT.chain_dof] + mi[mi[AT.pair_chain_start] + pair]
-        for k in range(1, mi[mi[AT.pair_chain_count] + pair]):
-            at = mi[AT.row_first] + mi[chain + k]
-            st(wi, g, at, ti.min(ld(wi, g, at), mi[chain]))
+        panels = mi[AT.block_panel] + mi[mi[AT.pair_block_start] + pair]
+        for k in range(mi[mi[AT.pair_block_count] + pair]):
+            for e in range(k):
+                link_panels(mi, wi, g, mi[panels + k], mi[panels + e])
     if ti.static(extended):
-        row_envelope(mi, wi, g)
+        row_links(mi, wi, g)
+    panel_links(mi, wi, g)
 
 
 @ti.func
@@ -255,7 +258,7 @@ def forces(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, live, ext
 
 @ti.func
 def assemble(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, live, moving, extended: ti.template()):
-    """hessian = metric + J' W J within the envelope; of the contacts only what changed, and in lanes that move, is added."""
+    """hessian = metric + J' W J in the linked blocks; of the contacts only what changed, and in lanes that move, is added."""
     for n in range(live):
         c = ld(wi, g, mi[AT.live_contact] + n)
         stale = moving & (ld(ws, g, mi[AT.contact_stale] + c) > 0.0)

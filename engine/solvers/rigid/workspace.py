@@ -75,8 +75,8 @@ ARRAYS: dict[str, tuple[tuple[str | int, ...], str, str]] = {
 }  # fmt: skip
 
 LISTS: dict[str, tuple[tuple[str | int, ...], str]] = {
-    "row_first": (("num_dofs",), "first column of the Hessian row that can be nonzero in any lane"),
-    "panel_first": (("num_panels",), "first block of each panel of the Hessian that can be nonzero in any lane"),
+    "panel_link": (("num_links",), "row p: blocks of panel p left of the diagonal that can be nonzero in any lane"),
+    "panel_count": (("num_panels",), "how many"),
     "live_contact": (("max_contacts",), "contact slots that a lane still moves"),
     "num_limits": ((1,), "joints whose limit acts in any lane"),
     "limit_list": (("num_joints",), "those joints"),
