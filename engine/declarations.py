@@ -36,6 +36,7 @@ SIZES = {
     "max_chain": "longest body-pair dof chain",
     "num_panels": "panels of three dofs, the last one padded",
     "num_hessian": "slots of a symmetric matrix in panels",
+    "num_links": "entries of a square table over the panels",
     "num_blocks": "entries of all body-pair lists of panels",
     "max_blocks": "most panels of a body pair",
     "max_iterations": "Newton iterations allowed per substep",

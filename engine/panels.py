@@ -33,6 +33,7 @@ def with_panels(compiled: CompiledScene) -> CompiledScene:
     sizes = {
         "num_panels": -(-dofs // PANEL),
         "num_hessian": 0 if compiled.sizes.get("solver") else PANEL**2 * triangle(-(-dofs // PANEL)),  # free bodies have none
+        "num_links": 0 if compiled.sizes.get("solver") else (-(-dofs // PANEL)) ** 2,
         "num_blocks": len(panels),
         "max_blocks": max(count, default=0),
     }

@@ -5,8 +5,9 @@ Each row has a reference acceleration aref = -B v - K I r and a weight D = I / (
 "Computation" chapter). The friction rows of a contact have no K; their weights follow impedance_ratio and the friction
 coefficients, so that the cone is circular in scaled space. Jacobian rows of a contact run over the dofs that move its two
 bodies against each other; motion that is prescribed enters through the velocities of the bodies.
-Restitution: an approach speed v above a threshold asks for v' with v'^2 = e^2 v^2 + 2 g d (1 - e^2) at depth d, which is the
-speed of a bounce at the surface; v' <= v, so energy does not grow, and e = 0 leaves the contact alone.
+Restitution: an approach speed v above a threshold asks for v' with v'^2 + g h v' = e^2 (v^2 + g h v) + 2 g d (1 - e^2) at
+depth d, which is a bounce at the surface: what semi-implicit Euler keeps in free fall is v^2 / 2 + g z - g h v / 2. v' <= v, so
+energy does not grow; a body that leaves faster than it needs to reach the surface is not pushed; e = 0 leaves contacts alone.
 Limits: of the two limits of a joint only the nearer acts; dry friction has MuJoCo's default solref and solimp.
 """
 
@@ -19,7 +20,6 @@ from engine.math.memory import ld, ld3, ld_quat, ldm, ldm3, st, st3
 from engine.math.quat import quat_log, quat_normalized, rotate
 from engine.math.spatial import ld6, velocity_at
 from engine.math.vec3 import cross, dot, mul3, norm, normalized, scale, select3, sub, tangents, vec3, zero3
-from engine.solvers.rigid.exact import EXACT, cone_norm
 from engine.solvers.rigid.panels import panel_of
 from engine.solvers.rigid.pyramid import PYRAMID, edge_weights
 from engine.types import JointType, ShapeType
@@ -220,11 +220,16 @@ def contact_reference(
     e = maximum(ldm(mf, g, mi[AT.shape_restitution] + sa), ldm(mf, g, mi[AT.shape_restitution] + sb))
     if any_lane(e > 0.0):
         gravity = ldm3(mf, g, mi[AT.gravity])
-        bounces = active & (e > 0.0) & (v.x < 0.0 - REBOUND_SPEED - 2.0 * h * norm(gravity))
+        slow = REBOUND_SPEED + 2.0 * h * norm(gravity)
+        bounces = active & (e > 0.0) & (v.x < 0.0 - slow)
         pull = dot(ld3(ws, g, mi[AT.contact_normal] + 3 * c), gravity) * (falling(mi, mf, g, ba) - falling(mi, mf, g, bb))
+        half = 0.5 * h * maximum(pull, zero)
         gained = 2.0 * maximum(pull, zero) * (0.0 - depth)
-        square = minimum(e * e * v.x * v.x + gained * (1.0 - e * e), v.x * v.x)
-        normal = ti.select(bounces, (ti.sqrt(square) - v.x) / h, normal)
+        kept = ti.select(bounces, e * e, zero)
+        square = kept * v.x * (v.x - 2.0 * half) + gained * (1.0 - kept)
+        leaving = minimum(ti.sqrt(half * half + square) - half, absolute(v.x))
+        normal = ti.select(bounces, (leaving - v.x) / h, normal)
+        normal = ti.select(active & (e > 0.0) & (v.x > slow), minimum(normal, (leaving - v.x) / h), normal)
         imp = ti.select(bounces, one * MAX_IMPEDANCE, imp)
     if ti.static(extended):  # a fast contact closes by its distance within the substep and no farther, or rebounds at once
         fast = active & (ld(ws, g, mi[AT.contact_arrival] + c) > 0.5)
@@ -238,13 +243,10 @@ def contact_reference(
     if ti.static(extended):  # friction waits until the shapes touch
         slip = ti.select(active & (ld(ws, g, mi[AT.contact_arrival] + c) > 0.5), one * SLIPPERY, one)
         friction, mu = scale(friction, slip), mu * slip
-    shift = zero
-    if mi[N.contact_model] == EXACT:
-        shift = ti.select(active, b * cone_norm(mi, friction, v, w), zero)
     row = mi[AT.contact_reference] + 6 * c
-    st3(ws, g, row, vec3(normal - shift, 0.0 - b * v.y, 0.0 - b * v.z))
+    st3(ws, g, row, vec3(normal, 0.0 - b * v.y, 0.0 - b * v.z))
     st3(ws, g, row + 3, scale(w, 0.0 - b))
-    st(ws, g, mi[AT.contact_shift] + c, shift)
+    st(ws, g, mi[AT.contact_shift] + c, zero)
     inverse = ldm(mf, g, mi[AT.body_inverse_weight] + 2 * ba) + ldm(mf, g, mi[AT.body_inverse_weight] + 2 * bb)
     heavy = maximum(ldm(mf, g, mi[AT.body_mass] + ba) + ldm(mf, g, mi[AT.body_mass] + bb), one * 1e-15)
     inverse = ti.select(inverse > 0.0, inverse, one / heavy)  # neither centre of mass can be moved: do not divide by 0

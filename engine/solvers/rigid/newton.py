@@ -1,12 +1,12 @@
 """Newton's method on the convex cost of the acceleration, with exact line search.
 
 Minimizes 1/2 (a - a0)' H (a - a0) + sum of row costs, H the metric and a0 the acceleration without constraints (Todorov 2014;
-MuJoCo's Newton solver). The Hessian H + J' W J is rebuilt when a weight changed in any lane and its Cholesky factor reused
-otherwise. Rows begin at the first column that can be nonzero in any lane, so chains of free bodies stay banded. All tests use
+MuJoCo's Newton solver). The Hessian H + J' W J is rebuilt when a weight changed in any lane and its sparse factor reused
+otherwise (`panels`). All tests use
 slopes along the search direction, never differences of costs, so that single precision converges. A lane stops when its scaled
 gradient or its last improvement is below the tolerance; from then on its step is zero, so its bits do not depend on its
 neighbours. A lane without constraints takes the direct solution.
-Limits: the factor is dense within its envelope, so thousands of dofs that touch each other are out of reach.
+Limits: bodies that touch each other fill the factor, so thousands of such dofs are out of reach.
 """
 
 import engine.solvers.rigid.workspace  # noqa: F401  (declares the scratch)
@@ -28,9 +28,18 @@ from engine.solvers.rigid.contact_cost import (
 )
 from engine.solvers.rigid.exact import EXACT, ROUNDS, shift_contacts
 from engine.solvers.rigid.factor import factor_metric, solve_metric
-from engine.solvers.rigid.panels import cholesky, hessian_row, panel_envelope, solve_hessian, start_hessian, start_metric
+from engine.solvers.rigid.panels import (
+    clear_links,
+    factor_hessian,
+    hessian_row,
+    link_panels,
+    panel_links,
+    solve_hessian,
+    start_hessian,
+    start_metric,
+)
 from engine.solvers.rigid.pyramid import PYRAMID
-from engine.solvers.rigid.rows import row_changes, row_envelope, row_forces, row_hessian, row_move, row_residuals, row_slope
+from engine.solvers.rigid.rows import row_changes, row_forces, row_hessian, row_links, row_move, row_residuals, row_slope
 from engine.types import JointType
 
 BALL = int(JointType.BALL)
@@ -55,38 +64,48 @@ def solve_constraints(
     iterations, improvement = zero, one * 1e30
     if not all_lanes(free):
         residuals(mi, ws, wi, g, contacts, extended)
-        envelope(mi, wi, g, contacts, extended)
-        panel_envelope(mi, wi, g)
+        if mi[N.contact_model] == EXACT:
+            shift_contacts(mi, ws, g, contacts, 1)
+        link_blocks(mi, wi, g, contacts, extended)
         start_metric(mi, ws, wi, g)
         rounds, running = 0, 1
         pending = one  # above 0 where a curvature changed since the factor was made for the lane
+        before = one  # above 0 in lanes that moved in the turn before
         limit = one * mi[N.max_iterations]
+        live = all_contacts(mi, wi, g, contacts)
         while running == 1:
-            pending = pending + forces(mi, ws, wi, g, contacts, extended)
+            pending = pending + forces(mi, ws, wi, g, live, extended)
             size = zero
             for i in range(mi[N.num_dofs]):
                 size = size + ld(ws, g, mi[AT.gradient] + i) * ld(ws, g, mi[AT.gradient] + i)
             moving = (scale * ti.sqrt(size) >= tolerance) & (scale * improvement >= tolerance)
             improvement = ti.select(moving & (ld(ws, g, mi[AT.active_rows]) > 0.0), improvement, zero)
             moving = (improvement > 0.0) & (iterations < limit)
+            keep_gradient(mi, ws, g, (before > 0.0) & (ti.select(moving, zero, one) > 0.0))
+            before = ti.select(moving, one, zero)
             if any_lane(moving) == 0:
                 running = 0
                 if mi[N.contact_model] == EXACT and rounds < ROUNDS:
-                    again = shift_contacts(mi, ws, g, contacts)
+                    again = shift_contacts(mi, ws, g, contacts, 0)
                     improvement = ti.select(again > 0.0, one * 1e30, improvement)
+                    before = again
                     running = any_lane(again > 0.0)
+                    live = all_contacts(mi, wi, g, contacts)
                     limit = iterations + ti.select(again > 0.0, one * mi[N.max_iterations], zero)
                     rounds += 1
             else:
+                live = keep_live(mi, ws, wi, g, live, moving)
                 if any_lane(moving & (pending > 0.0)):
-                    assemble(mi, ws, wi, g, contacts, moving, extended)
-                    cholesky(mi, ws, wi, g)
+                    assemble(mi, ws, wi, g, live, moving, extended)
+                    factor_hessian(mi, ws, wi, g)
                     pending = ti.select(moving, zero, pending)
                 descend(mi, ws, wi, g)
-                alpha, gain = line_search(mi, ws, wi, g, contacts, moving, 0.01 * tolerance / scale, extended)
-                move(mi, ws, wi, g, contacts, alpha, extended)
+                alpha, gain = line_search(mi, ws, wi, g, live, moving, 0.01 * tolerance / scale, extended)
+                move(mi, ws, wi, g, live, alpha, extended)
                 improvement = ti.select(moving, gain, improvement)
                 iterations = iterations + ti.select(moving, one, zero)
+        for i in range(mi[N.num_dofs]):
+            st(ws, g, mi[AT.gradient] + i, ld(ws, g, mi[AT.final_gradient] + i))
         fault = mi[AT.fault] + NOT_CONVERGED_SLOT
         st(ws, g, fault, ti.select(improvement > 0.0, one, ld(ws, g, fault)))
     st(ws, g, mi[AT.solver_iterations], iterations)
@@ -118,6 +137,35 @@ def metric_times(mi: ti.template(), ws: ti.template(), g, x, out):
             total = total + entry * ld(ws, g, x + j)
             st(ws, g, out + j, ld(ws, g, out + j) + entry * xi)
         st(ws, g, out + i, total)
+
+
+@ti.func
+def all_contacts(mi: ti.template(), wi: ti.template(), g, contacts):
+    """live_contact = every slot; returns how many."""
+    for c in range(contacts):
+        st(wi, g, mi[AT.live_contact] + c, c)
+    return contacts
+
+
+@ti.func
+def keep_gradient(mi: ti.template(), ws: ti.template(), g, stops):
+    """final_gradient = gradient in the lanes that stop now: from here on the sum leaves out contacts that only they have."""
+    if any_lane(stops):
+        for i in range(mi[N.num_dofs]):
+            at = mi[AT.final_gradient] + i
+            st(ws, g, at, ti.select(stops, ld(ws, g, mi[AT.gradient] + i), ld(ws, g, at)))
+
+
+@ti.func
+def keep_live(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, live, moving):
+    """Drop from live_contact the slots in which no lane that moves has a contact; returns how many stay."""
+    kept = 0
+    for n in range(live):
+        c = ld(wi, g, mi[AT.live_contact] + n)
+        if any_lane(moving & (ld(ws, g, mi[AT.contact_diagonal] + 6 * c) > 0.0)):
+            st(wi, g, mi[AT.live_contact] + kept, c)
+            kept += 1
+    return kept
 
 
 @ti.func
@@ -155,27 +203,22 @@ def limit_times(mi: ti.template(), ws: ti.template(), g, j, x):
 
 
 @ti.func
-def envelope(mi: ti.template(), wi: ti.template(), g, contacts, extended: ti.template()):
-    """First column of each Hessian row: the root dof of its tree, or the first dof that a contact ties it to."""
-    for i in range(mi[N.num_dofs]):
-        parent, first = mi[mi[AT.dof_parent] + i], i
-        if parent >= 0:
-            first = ld(wi, g, mi[AT.row_first] + parent)
-            while mi[mi[AT.dof_parent] + first] >= 0:
-                first = mi[mi[AT.dof_parent] + first]
-        st(wi, g, mi[AT.row_first] + i, first)
+def link_blocks(mi: ti.template(), wi: ti.template(), g, contacts, extended: ti.template()):
+    """The blocks of the Hessian and of its factor that can be nonzero in any lane."""
+    clear_links(mi, wi, g)
     for c in range(contacts):
         pair = ld(wi, g, mi[AT.contact_pair] + c)
-        chain = mi[AT.chain_dof] + mi[mi[AT.pair_chain_start] + pair]
-        for k in range(1, mi[mi[AT.pair_chain_count] + pair]):
-            at = mi[AT.row_first] + mi[chain + k]
-            st(wi, g, at, ti.min(ld(wi, g, at), mi[chain]))
+        panels = mi[AT.block_panel] + mi[mi[AT.pair_block_start] + pair]
+        for k in range(mi[mi[AT.pair_block_count] + pair]):
+            for e in range(k):
+                link_panels(mi, wi, g, mi[panels + k], mi[panels + e])
     if ti.static(extended):
-        row_envelope(mi, wi, g)
+        row_links(mi, wi, g)
+    panel_links(mi, wi, g)
 
 
 @ti.func
-def forces(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, extended: ti.template()):
+def forces(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, live, extended: ti.template()):
     """Row forces and curvatures; gradient = metric a - smooth_force - J' f. Returns what is above 0 in lanes where a curvature
     changed.
     """
@@ -184,7 +227,8 @@ def forces(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts,
         st(ws, g, mi[AT.gradient] + i, ld(ws, g, mi[AT.metric_acceleration] + i) - ld(ws, g, mi[AT.smooth_force] + i))
     for i in range(mi[N.num_dofs], 3 * mi[N.num_panels]):
         st(ws, g, mi[AT.gradient] + i, like(ld(ws, g, mi[AT.gradient] + i), 0.0))
-    for c in range(contacts):
+    for n in range(live):
+        c = ld(wi, g, mi[AT.live_contact] + n)
         changed = changed + contact_force(mi, ws, wi, g, c)
         push(mi, ws, wi, g, c, mi[AT.contact_force] + 6 * c, mi[AT.gradient], is_wide(mi, wi, g, c))
     for n in range(ld(wi, g, mi[AT.num_limits])):
@@ -213,9 +257,10 @@ def forces(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts,
 
 
 @ti.func
-def assemble(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, moving, extended: ti.template()):
-    """hessian = metric + J' W J within the envelope; of the contacts only what changed, and in lanes that move, is added."""
-    for c in range(contacts):
+def assemble(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, live, moving, extended: ti.template()):
+    """hessian = metric + J' W J in the linked blocks; of the contacts only what changed, and in lanes that move, is added."""
+    for n in range(live):
+        c = ld(wi, g, mi[AT.live_contact] + n)
         stale = moving & (ld(ws, g, mi[AT.contact_stale] + c) > 0.0)
         if any_lane(stale):
             count_weight(mi, ws, g, c, stale, 6 + 15 * is_wide(mi, wi, g, c))
@@ -252,7 +297,7 @@ def descend(mi: ti.template(), ws: ti.template(), wi: ti.template(), g):
 
 @ti.func
 def line_search(
-    mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, moving, precision, extended: ti.template()
+    mi: ti.template(), ws: ti.template(), wi: ti.template(), g, live, moving, precision, extended: ti.template()
 ):
     """Zero of the slope along the direction by bracketed Newton; returns the step (0 in lanes that stand) and the gain in cost.
 
@@ -266,7 +311,8 @@ def line_search(
         curve = curve + p * ld(ws, g, mi[AT.metric_direction] + i)
         begin = begin + p * ld(ws, g, mi[AT.gradient] + i)
         length = length + p * p
-    for c in range(contacts):
+    for n in range(live):
+        c = ld(wi, g, mi[AT.live_contact] + n)
         project(mi, ws, wi, g, c, mi[AT.direction], mi[AT.contact_change] + 6 * c, is_wide(mi, wi, g, c))
         if mi[N.cone] != PYRAMID:
             prepare_line(mi, ws, wi, g, c)
@@ -280,7 +326,7 @@ def line_search(
     search = ti.select(moving, one, zero)
     turn, running = 0, 1
     while running == 1:
-        first, second = rows_slope(mi, ws, wi, g, contacts, alpha, extended)
+        first, second = rows_slope(mi, ws, wi, g, live, alpha, extended)
         first, second = first + slope + alpha * curve, second + curve
         end = ti.select(search > 0.0, first, end)
         search = ti.select(absolute(first) > enough, search, zero)
@@ -297,10 +343,11 @@ def line_search(
 
 
 @ti.func
-def rows_slope(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, alpha, extended: ti.template()):
+def rows_slope(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, live, alpha, extended: ti.template()):
     """First and second derivative of all row costs along the direction."""
     first, second = alpha * 0.0, alpha * 0.0
-    for c in range(contacts):
+    for n in range(live):
+        c = ld(wi, g, mi[AT.live_contact] + n)
         a, b = line_slope(mi, ws, wi, g, c, alpha)
         first, second = first + a, second + b
     for n in range(ld(wi, g, mi[AT.num_limits])):
@@ -326,12 +373,13 @@ def rows_slope(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, conta
 
 
 @ti.func
-def move(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, contacts, alpha, extended: ti.template()):
+def move(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, live, alpha, extended: ti.template()):
     """Take the step: acceleration, its product with the metric, and the residuals."""
     for i in range(mi[N.num_dofs]):
         step(ws, g, mi[AT.acceleration] + i, mi[AT.direction] + i, alpha)
         step(ws, g, mi[AT.metric_acceleration] + i, mi[AT.metric_direction] + i, alpha)
-    for c in range(contacts):
+    for n in range(live):
+        c = ld(wi, g, mi[AT.live_contact] + n)
         for r in range(3 + 3 * is_wide(mi, wi, g, c)):
             step(ws, g, mi[AT.contact_residual] + 6 * c + r, mi[AT.contact_change] + 6 * c + r, alpha)
     for n in range(ld(wi, g, mi[AT.num_limits])):

@@ -11,7 +11,7 @@ from engine.arrays import AT
 from engine.compiler import ti
 from engine.math.lanes import absolute, clamp, differs, like
 from engine.math.memory import ld, st
-from engine.solvers.rigid.panels import hessian_row
+from engine.solvers.rigid.panels import hessian_row, link_dofs
 
 EQUALITY, LOWER, UPPER, FRICTION, SPRING = range(5)  # values of row_kind
 
@@ -36,14 +36,14 @@ def row_residuals(mi: ti.template(), ws: ti.template(), wi: ti.template(), g):
 
 
 @ti.func
-def row_envelope(mi: ti.template(), wi: ti.template(), g):
-    """The dofs of a row are tied to its first."""
+def row_links(mi: ti.template(), wi: ti.template(), g):
+    """The dofs of a row are tied to each other; they ascend."""
     for n in range(ld(wi, g, mi[AT.num_active_rows])):
         r = ld(wi, g, mi[AT.row_list] + n)
         start = mi[mi[AT.row_entry_start] + r]
-        for e in range(start + 1, start + mi[mi[AT.row_entry_count] + r]):
-            at = mi[AT.row_first] + mi[mi[AT.row_dof] + e]
-            st(wi, g, at, ti.min(ld(wi, g, at), mi[mi[AT.row_dof] + start]))
+        for e in range(start, start + mi[mi[AT.row_entry_count] + r]):
+            for k in range(start, e):
+                link_dofs(mi, wi, g, mi[mi[AT.row_dof] + e], mi[mi[AT.row_dof] + k])
 
 
 @ti.func

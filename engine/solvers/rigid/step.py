@@ -14,7 +14,7 @@ springs, dampers, drives and actuator gains (integrator 0), or MuJoCo's Euler, R
 integrators. Contacts, joint limits, dry friction, equality constraints (connect, weld, joint, tendon) and tendons (fixed;
 spatial around spheres and cylinders) are one soft convex problem, solved by Newton's method with
 elliptic or pyramidal cones; the exact contact model takes the
-dilation of sliding contacts out of it. Not here: tendon armature. The factor is dense within its envelope: meant for up to some
+dilation of sliding contacts out of it. Not here: tendon armature. Bodies that touch fill the factor: meant for up to some
 hundred dofs per environment that touch each other."""
 
 

@@ -24,6 +24,7 @@ ARRAYS: dict[str, tuple[tuple[str | int, ...], str, str]] = {
     "acceleration": (("num_panels", 3), "m/s^2 or rad/s^2", "iterate of the Newton solver"),
     "metric_acceleration": (("num_dofs",), "N or N m", "metric times acceleration"),
     "gradient": (("num_panels", 3), "N or N m", "gradient of the cost"),
+    "final_gradient": (("num_dofs",), "N or N m", "gradient at which the lane stopped"),
     "direction": (("num_panels", 3), "m/s^2 or rad/s^2", "Newton direction"),
     "metric_direction": (("num_dofs",), "N or N m", "metric times direction"),
     "contact_metric": (("num_hessian",), "", "panels of the lower triangle: metric + J' W J of the contacts"),
@@ -74,8 +75,9 @@ ARRAYS: dict[str, tuple[tuple[str | int, ...], str, str]] = {
 }  # fmt: skip
 
 LISTS: dict[str, tuple[tuple[str | int, ...], str]] = {
-    "row_first": (("num_dofs",), "first column of the Hessian row that can be nonzero in any lane"),
-    "panel_first": (("num_panels",), "first block of each panel of the Hessian that can be nonzero in any lane"),
+    "panel_link": (("num_links",), "row p: blocks of panel p left of the diagonal that can be nonzero in any lane"),
+    "panel_count": (("num_panels",), "how many"),
+    "live_contact": (("max_contacts",), "contact slots that a lane still moves"),
     "num_limits": ((1,), "joints whose limit acts in any lane"),
     "limit_list": (("num_joints",), "those joints"),
     "num_frictions": ((1,), "dofs with dry friction in any lane"),

@@ -8,16 +8,18 @@ import engine
 
 G = 9.81
 SPEEDS, FRICTIONS = (0.1, 0.5, 2.0, 6.0, 20.0), (0.05, 0.2, 0.5, 0.9)
+BOXES = (((0.1, 0.1, 0.1), 1.0), ((0.3, 0.2, 0.05), 2.0), ((0.04, 0.04, 0.04), 0.06))  # size, mass
 DIRECTIONS = np.arange(8) * np.pi / 4 + 0.1
 
 
 def cubes(frictions: np.ndarray) -> engine.Simulation:
-    """A cube of 0.1 m and 1 kg at rest on a plane in every environment."""
+    """Cubes of 0.1 m and 1 kg, flat bricks and light small cubes in turns, at rest on a plane."""
     scenes = []
-    for friction in frictions:
+    for number, friction in enumerate(frictions):
+        size, mass = BOXES[number % len(BOXES)]
         scene = engine.Scene()
         scene.add_plane(friction=friction)
-        scene.add_body("cube", shape=engine.Box(size=(0.1, 0.1, 0.1)), mass=1.0, position=(0, 0, 0.05), friction=friction)
+        scene.add_body("cube", shape=engine.Box(size=size), mass=mass, position=(0, 0, size[2] / 2), friction=friction)
         scenes.append(scene)
     sim = engine.Simulation(scenes)
     sim.step(substeps=300)
@@ -49,10 +51,8 @@ def test_sliding_boxes_brake_at_mu_g_in_every_direction_and_do_not_lift(cpu):
     along = np.stack([np.cos(angle), np.sin(angle)], 1)
     after = (np.array(velocities)[count, np.arange(len(count))] * along).sum(1)
     braking = (speed - after) / (count * sim.timestep)
-    short = count < 5  # stops within six substeps, while its weight still moves to the front edge of the soft contact
-    np.testing.assert_allclose((braking / (friction * G))[~short], 1.0, atol=0.01)
-    np.testing.assert_allclose((braking / (friction * G))[short], 1.0, atol=0.02)
-    assert short.sum() == len(DIRECTIONS)
+    np.testing.assert_allclose(braking / (friction * G), 1.0, atol=0.01)
+    assert count.min() == 4  # the shortest stops within six substeps
     assert (highest - rest).max() < 1e-4
 
 
@@ -63,8 +63,9 @@ def test_a_box_held_below_the_friction_limit_creeps_less_than_a_millimetre_in_te
     )
     sim = cubes(friction)
     start = sim.state.body_position[:, -1].copy()
-    sim.control.body_wrench[:, -1, 0] = share * friction * G * np.cos(angle)
-    sim.control.body_wrench[:, -1, 1] = share * friction * G * np.sin(angle)
+    mass = np.array([BOXES[number % len(BOXES)][1] for number in range(len(share))])
+    sim.control.body_wrench[:, -1, 0] = share * friction * mass * G * np.cos(angle)
+    sim.control.body_wrench[:, -1, 1] = share * friction * mass * G * np.sin(angle)
     sim.step(substeps=5000)
     moved = np.linalg.norm(sim.state.body_position[:, -1] - start, axis=1)
     assert moved.max() < 1e-3
@@ -75,10 +76,10 @@ def test_a_box_held_below_the_friction_limit_creeps_less_than_a_millimetre_in_te
 
 
 def test_a_body_without_restitution_stays_down(cpu):
-    """A ball and a box fall on a plane: the hop of e = 0 stays below 2 per cent of the fall, rebounds are e^2 h within 2 per
-    cent of it.
+    """A ball and a box fall on a plane: the hop of e = 0 stays below 2 per cent of the fall, rebounds are within 2 per cent
+    of e^2 h.
     """
-    heights, rebounds = np.meshgrid((0.2, 1.0), (0.0, 0.3, 0.6, 0.9), indexing="ij")
+    heights, rebounds = np.meshgrid((0.1, 0.2, 1.0), (0.0, 0.2, 0.3, 0.6, 0.9), indexing="ij")
     for shape in (engine.Sphere(radius=0.05), engine.Box(size=(0.1, 0.1, 0.1))):
         scenes = []
         for height, e in zip(heights.ravel(), rebounds.ravel(), strict=True):
@@ -93,4 +94,6 @@ def test_a_body_without_restitution_stays_down(cpu):
             sim.step()
             after = sim.state.time > fall + 2 * sim.timestep
             peak = np.maximum(peak, np.where(after, sim.state.body_position[:, -1, 2] - 0.05, 0.0))
-        np.testing.assert_allclose(peak / heights.ravel(), rebounds.ravel() ** 2, atol=0.02)
+        expected = heights.ravel() * rebounds.ravel() ** 2
+        np.testing.assert_allclose(peak[expected > 0], expected[expected > 0], rtol=0.02)
+        assert (peak[expected == 0] < 0.02 * heights.ravel()[expected == 0]).all()
