@@ -12,7 +12,18 @@ from engine.runtime import Runtime
 from engine.scene.builder import Scene
 
 Maker = Callable[[Sequence[Scene], CompiledScene, Runtime, int], Sequence[Continuum]]
-MAKERS: tuple[Maker, ...] = ()
+
+
+def _matter(scenes: Sequence[Scene], compiled: CompiledScene, runtime: Runtime, num_envs: int) -> Sequence[Continuum]:
+    """Particles; a process without matter loads nothing of them."""
+    if not any(scene.matter for scene in scenes):
+        return ()
+    from engine.couplers.matter import make_matter
+
+    return make_matter(scenes, compiled, runtime, num_envs)
+
+
+MAKERS: tuple[Maker, ...] = (_matter,)
 
 
 def continua(scenes: Sequence[Scene], compiled: CompiledScene, runtime: Runtime, num_envs: int) -> tuple[Continuum, ...]:
