@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from engine.compiled import CompiledScene
 from engine.errors import SceneError
+from engine.geometry import rotation as rot
 from engine.geometry.hull import convex_hull
 from engine.geometry.signed import hull_planes
 from engine.scene import matter as laws
 from engine.scene.builder import Scene
 from engine.scene.description import Surface
-from engine.scene.matter_fill import Fill, cell_size, fill, placed_shapes
+from engine.scene.matter_fill import Fill, Placed, cell_size, fill, placed_shapes
 from engine.solvers.mpm import columns as col
 from engine.solvers.mpm.solver import Start
 from engine.types import JointType, ShapeType
@@ -194,11 +195,45 @@ def _shapes(scenes: Sequence[Scene], compiled: CompiledScene, num_envs: int):  #
             row[:, col.FACE_START] = filled
             values.append(part)
             filled += len(part)
+    _close_seams(scenes[0], touching, table, cell_size(scenes[0]))
     if not touching:
         table[:, 0, col.PLACE + 2] = -1e9  # a plane far below
         carrier = np.zeros(1, int)
         return table, np.zeros(0), carrier, np.broadcast_to([0.0, 0.0, -1e9], (num_envs, 1, 3)), np.tile([1.0, 0, 0, 0], (num_envs, 1, 1))
-    return table, np.concatenate(values) if values else np.zeros(0), carrier, reals["shape_position"], reals["shape_rotation"]
+    place = reals["shape_position"] + rot.rotate(reals["shape_rotation"], table[..., col.SHIFT : col.SHIFT + 3])
+    return table, np.concatenate(values) if values else np.zeros(0), carrier, place, reals["shape_rotation"]
+
+
+def _close_seams(scene: Scene, touching: list[int], table: Array, cell: float) -> None:
+    """Faces that lie on another solid of the same body are moved into it, so that no particle finds its way along the seam.
+
+    A union stays the same; only faces that are covered all over move.
+    """
+    poses = [Placed(s, b, np.array(s.position, float), np.array(s.rotation, float)) for b, s in (scene.shapes[k] for k in touching)]
+    for k, own in enumerate(poses):
+        others = [o for o in poses if o.body == own.body and o is not own]
+        if not others or own.shape.kind != ShapeType.BOX:
+            continue
+        size = table[0, k, col.SIZE : col.SIZE + 3].copy()
+        for axis in range(3):
+            for side in (-1.0, 1.0):
+                reach = _covered(own, others, size, axis, side, cell)
+                table[:, k, col.SIZE + axis] += reach / 2
+                table[:, k, col.SHIFT + axis] += side * reach / 2
+
+
+def _covered(own: Placed, others: list[Placed], size: Array, axis: int, side: float, cell: float) -> float:
+    """How far [m] a face can move out and stay inside the others; 0 when a part of it is free."""
+    u, v = (a for a in range(3) if a != axis)
+    grid = np.array([(a, b) for a in np.linspace(-0.98, 0.98, 9) for b in np.linspace(-0.98, 0.98, 9)])
+    points = np.zeros((len(grid), 3))
+    points[:, u], points[:, v] = grid[:, 0] * size[u], grid[:, 1] * size[v]
+    for reach in (1.0, 0.5, 0.25, 0.1, 0.04):
+        points[:, axis] = side * (size[axis] + reach * cell)
+        world = own.position + rot.rotate(own.turn, points)
+        if (np.min([o.distance(world) for o in others], axis=0) < 0).all():
+            return reach * cell
+    return 0.0
 
 
 def _surface(shape: Surface, size: Array, row: Array) -> Array:

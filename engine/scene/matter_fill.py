@@ -147,32 +147,52 @@ def _region(where: str, matter: Matter, spacing: float) -> tuple[Array, float]:
 def _hollow(where: str, scene: Scene, matter: Matter, shapes: list[Placed], spacing: float) -> tuple[Array, float]:
     """Lattice points of a container's hollow, lowest first, up to the level or volume."""
     body = scene.find(where, "body", matter.container)
-    own = [s for s in shapes if s.body == body]
+    low, inside = _hollow_grid(where, matter.container, [s for s in shapes if s.body == body], spacing)
+    points = low + spacing * np.argwhere(inside)
+    points = points[np.argsort(points[:, 2], kind="stable")]
+    capacity = len(points) * spacing**3
+    if matter.level is not None:
+        points = points[points[:, 2] <= matter.level]
+        return points, spacing**3
+    assert matter.volume is not None
+    if matter.volume > capacity * 1.02:
+        raise SceneError(
+            where, f"{matter.volume:.4g} m^3 do not fit into {matter.container!r}", f"it holds about {capacity:.4g} m^3",
+            "use less or a larger container",
+        )  # fmt: skip
+    points = points[: max(1, round(matter.volume / spacing**3))]
+    return points, matter.volume / max(1, len(points))
+
+
+def _hollow_grid(where: str, name: str, own: list[Placed], spacing: float) -> tuple[Array, NDArray[np.bool_]]:
+    """Lowest corner of a lattice around a container, and which of its points are in the hollow."""
     corners = np.concatenate([s.corners() for s in own]) if own else np.zeros((0, 3))
     if not len(corners):
-        raise SceneError(where, f"body {matter.container!r} has no walls", "allowed: a body with shapes", "give it walls")
+        raise SceneError(where, f"body {name!r} has no walls", "allowed: a body with shapes", "give it walls")
     low, high = corners.min(axis=0) - spacing, corners.max(axis=0) + spacing
     count = np.ceil((high - low) / spacing).astype(int) + 1
     x, y, z = np.meshgrid(*(l + spacing * np.arange(n) for l, n in zip(low, count, strict=True)), indexing="ij")
     points = np.stack([x, y, z], axis=-1).reshape(-1, 3)
-    free = np.all([s.distance(points) > 0.25 * spacing for s in own], axis=0)
+    away = np.min([s.distance(points) for s in own], axis=0).reshape(count)
     # walls thinner than the lattice still close it: points within half a spacing of a wall join nothing
-    open_ = np.all([s.distance(points) > 0.55 * spacing for s in own], axis=0).reshape(count)
-    inside = _enclosed(open_, free.reshape(count))
-    order = np.argsort(points[:, 2], kind="stable")
-    chosen = order[inside.reshape(-1)[order]]
-    capacity = len(chosen) * spacing**3
-    if matter.level is not None:
-        chosen = chosen[points[chosen, 2] <= matter.level]
-    else:
-        assert matter.volume is not None
-        if matter.volume > capacity * 1.02:
-            raise SceneError(
-                where, f"{matter.volume:.4g} m^3 do not fit into {matter.container!r}", f"it holds about {capacity:.4g} m^3",
-                "use less or a larger container",
-            )  # fmt: skip
-        chosen = chosen[: max(1, round(matter.volume / spacing**3))]
-    return points[chosen], (matter.volume / max(1, len(chosen)) if matter.volume else spacing**3)
+    return low, _enclosed(away > 0.55 * spacing, away > 0.25 * spacing)
+
+
+def hollow_of(scene: Scene, body: int, spacing: float):  # noqa: ANN202
+    """A function that says which points (n, 3) in the frame of a body are in its hollow, up to the rim; its walls stand as built."""
+    own = [
+        Placed(s, b, np.array(s.position, float), np.array(s.rotation, float)) for b, s in scene.shapes if b == body and s.collides
+    ]
+    low, inside = _hollow_grid("volume_inside", scene.bodies[body].name, own, spacing)
+
+    def contains(points: Array) -> NDArray[np.bool_]:
+        at = np.rint((points - low) / spacing)
+        valid = ((at >= 0) & (at < inside.shape)).all(axis=1)
+        found = np.zeros(len(points), bool)
+        found[valid] = inside[tuple(at[valid].astype(int).T)]
+        return found
+
+    return contains
 
 
 def _enclosed(open_: NDArray[np.bool_], free: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -187,12 +207,7 @@ def _enclosed(open_: NDArray[np.bool_], free: NDArray[np.bool_]) -> NDArray[np.b
             parts[0].ravel(), parts[-1].ravel(), parts[:, 0].ravel(), parts[:, -1].ravel(), parts[:, :, 0].ravel(),
         ]))  # fmt: skip
         inside[:, :, k] = below[:, :, k] & ~np.isin(parts[:, :, k], edge)
-    return binary_dilation(inside) & free & ~_reached(open_, inside)
-
-
-def _reached(open_: NDArray[np.bool_], inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Open points that are outside."""
-    return open_ & ~inside
+    return binary_dilation(inside) & free & ~(open_ & ~inside)
 
 
 def _require_apart(scene: Scene, fills: list[Fill]) -> None:

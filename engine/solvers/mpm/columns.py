@@ -27,7 +27,7 @@ EXTENT = 3
 # mt: constants of a material
 (LAW, BULK, LAME, SHEAR, VISCOSITY, YIELD, HARDENING, FRICTION, COHESION, COMPRESSION, STRETCH, DENSITY, BOND, MATERIAL_REALS) = range(14)
 # sh: a rigid shape in the world
-(KIND, CARRIER, SIZE, PLACE, TURN, GRIP, BOUND, FACE_START, FACE_COUNT, GRID_ORIGIN, GRID_SPACING, GRID_COUNT, SCALE, SHAPE_REALS) = (
+(KIND, CARRIER, SIZE, PLACE, TURN, GRIP, BOUND, FACE_START, FACE_COUNT, GRID_ORIGIN, GRID_SPACING, GRID_COUNT, SHIFT, SHAPE_REALS) = (
     0, 1, 2, 5, 8, 17, 18, 19, 20, 21, 24, 25, 28, 32,
 )  # fmt: skip
 # bo: a rigid body; twists are (velocity of the centre of mass, angular velocity), wrenches (force, torque about it)
@@ -35,7 +35,7 @@ EXTENT = 3
     0, 6, 9, 10, 19, 28, 34, 40, 41, 45, 51, 96,
 )  # fmt: skip
 # co: vectors per contact of a particle
-PLANE, LOAD, REACH, SPOT, CONTACT_FIELDS = 0, 1, 2, 3, 4
+PLANE, LOAD, REACH, SPOT, ECHO, CONTACT_FIELDS = 0, 1, 2, 3, 4, 5
 MAX_CONTACTS = 3
 # probe: distance, normal, room to the nearest edge
 PROBE = 8

@@ -146,6 +146,7 @@ def packed(s, lame, shear, compression, most, hardening, scalar):
 def flow_on_lanes(
     pv: ti.types.ndarray(ndim=1),
     ps: ti.types.ndarray(ndim=2),
+    pt: ti.types.ndarray(ndim=2),
     pi: ti.types.ndarray(ndim=2),
     ef: ti.types.ndarray(ndim=2),
     mt: ti.types.ndarray(ndim=2),
@@ -202,7 +203,10 @@ def flow_on_lanes(
         stress = blend(law < 0.5, stress, solid)
         ps[g, 0], ps[g, 1], ps[g, 2], ps[g, 3], ps[g, 4], ps[g, 5] = e1.xx, e1.yy, e1.zz, e1.xy, e1.xz, e1.yz
     ps[g, col.SCALAR] = scalar
-    put_affine(pv, first, mass, 0.0 - dt * 4.0 * inv * inv * volume, stress, xx, yx, zx, xy, yy, zy, xz, yz, zz)
+    k = 0.0 - dt * 4.0 * inv * inv * volume
+    pt[g, 0], pt[g, 1], pt[g, 2] = k * stress.xx, k * stress.yy, k * stress.zz
+    pt[g, 3], pt[g, 4], pt[g, 5] = k * stress.xy, k * stress.xz, k * stress.yz
+    put_affine(pv, first, mass, k, stress, xx, yx, zx, xy, yy, zy, xz, yz, zz)
     return 0
 
 
@@ -220,13 +224,13 @@ def put_affine(pv: ti.template(), first, mass, k, t, xx, yx, zx, xy, yy, zy, xz,
 
 
 @ti.func
-def flow(pv: ti.template(), ps: ti.template(), pi: ti.template(), ei: ti.template(), ef: ti.template(), mt: ti.template(), e,
+def flow(pv: ti.template(), ps: ti.template(), pt: ti.template(), pi: ti.template(), ei: ti.template(), ef: ti.template(), mt: ti.template(), e,
          first, stride):  # fmt: skip
     """The share of one worker of an environment's particles."""
     row, base = row_of(ei, pi, e), mt.shape[0] // ei.shape[0] * e
     g = first
     while 16 * g < ei[e, col.COUNT]:
-        flow_on_lanes(pv, ps, pi, ef, mt, e, base, row // 16 + g)
+        flow_on_lanes(pv, ps, pt, pi, ef, mt, e, base, row // 16 + g)
         g += stride
 
 

@@ -16,6 +16,7 @@ from engine.solvers.mpm.grid import V4, node_of, row_of
 from engine.solvers.mpm.shapes import probe
 
 GAP = 0.5  # cells
+SKIN = 1e-3  # cells that a particle keeps from a surface
 EDGE = 2.7  # cells to the edge within which nodes are looked at one by one
 
 
@@ -87,6 +88,7 @@ def surface_before(co: ti.template(), pi: ti.template(), bi: ti.template(), ei: 
 @stage
 def scatter_near_particle(
     pv: ti.types.ndarray(ndim=1),
+    pt: ti.types.ndarray(ndim=2),
     pi: ti.types.ndarray(ndim=2),
     gr: ti.types.ndarray(ndim=1),
     bi: ti.types.ndarray(ndim=2),
@@ -117,19 +119,55 @@ def scatter_near_particle(
         i, j, k = n // 9, n // 3 % 3, n % 3
         w = spline(fx, i) * spline(fy, j) * spline(fz, k)
         wx, wy, wz = (ti.f32(i) - fx) * dx, (ti.f32(j) - fy) * dx, (ti.f32(k) - fz) * dx
-        given = w * (own + ax * wx + ay * wy + az * wz)
         behind = surface_before(co, pi, bi, ei, sh, sv, sc, e, b, p, count, worker, x, wx, wy, wz)
-        if behind == 0:
-            node = node_of(bi, b, ox + i, oy + j, oz + k)
-            gr[node] = gr[node] + given
-        else:
+        if behind > 0:
             c = slot_of(pi, ei, e, p, behind - 1)
-            co[c + col.LOAD] = co[c + col.LOAD] + given + w * fall
+            co[c + col.LOAD] = co[c + col.LOAD] + w * (own + ax * wx + ay * wy + az * wz) + w * fall
             co[c + col.REACH] = co[c + col.REACH] + w * V4(wx, wy, wz, 1.0)
         low_mask = ti.select(n < 14, low_mask | (behind << (2 * ti.min(n, 13))), low_mask)
         high_mask = ti.select(n < 14, high_mask, high_mask | (behind << (2 * ti.max(n - 14, 0))))
     pi[row + p, col.BEHIND], pi[row + p, col.BEHIND + 1] = low_mask, high_mask
+    own = own + echo(pt, pi, co, ei, e, row, p, count)
+    for n in range(27):
+        i, j, k = n // 9, n // 3 % 3, n % 3
+        if behind_of(low_mask, high_mask, n) == 0:
+            w = spline(fx, i) * spline(fy, j) * spline(fz, k)
+            wx, wy, wz = (ti.f32(i) - fx) * dx, (ti.f32(j) - fy) * dx, (ti.f32(k) - fz) * dx
+            node = node_of(bi, b, ox + i, oy + j, oz + k)
+            gr[node] = gr[node] + w * (own + ax * wx + ay * wy + az * wz)
     return 0
+
+
+@ti.func
+def behind_of(low_mask, high_mask, n):
+    """1 + the contact whose surface hides node n, or 0."""
+    return ti.select(n < 14, low_mask >> (2 * ti.min(n, 13)), high_mask >> (2 * ti.max(n - 14, 0))) & 3
+
+
+@ti.func
+def echo(pt: ti.template(), pi: ti.template(), co: ti.template(), ei: ti.template(), e, row, p, count):
+    """What the walls push back, per weight in sight: the pressure that goes to hidden nodes comes back mirrored, as from the liquid
+    that would be there. The contact notes it for the body.
+    """
+    back, sight, zero = V4(0.0), 1.0, V4(0.0)
+    g, l = (row + p) // 16, (row + p) % 16
+    xx, yy, zz, xy, xz, yz = pt[g, 0][l], pt[g, 1][l], pt[g, 2][l], pt[g, 3][l], pt[g, 4][l], pt[g, 5][l]
+    for c in range(count):
+        at = slot_of(pi, ei, e, p, c)
+        r, n = co[at + col.REACH], co[at + col.PLANE]
+        sight -= r[3]
+        pressed = (
+            n[0] * (xx * r[0] + xy * r[1] + xz * r[2]) + n[1] * (xy * r[0] + yy * r[1] + yz * r[2])
+            + n[2] * (xz * r[0] + yz * r[1] + zz * r[2])
+        )  # fmt: skip
+        pressed = ti.min(pressed, 0.0)
+        co[at + col.ECHO] = V4(pressed * n[0], pressed * n[1], pressed * n[2], pressed)
+        back = back - pressed * V4(n[0], n[1], n[2], 0.0)
+    if sight < 0.05:  # nothing in sight to push
+        back = zero
+        for c in range(count):
+            co[slot_of(pi, ei, e, p, c) + col.ECHO] = zero
+    return back / ti.max(sight, 0.05)
 
 
 @ti.func
@@ -202,8 +240,10 @@ def weigh_contacts(
             co[at + col.SPOT] = V4(r[0], r[1], r[2], mark[3])
             relative = load / load[3] - speed_at(bo, body, col.TWIST, r[0], r[1], r[2])
             into = dot(relative, plane)
+            k = (b * col.MAX_NEAR + entry) * col.ENTRY
+            if bo[body, col.MOVES] > 0.5:
+                weigh_direction(bf, k, plane, r, 0.0, co[at + col.ECHO][3])
             if into < 0.0 and plane[3] < GAP * ef[e, col.DX] and bo[body, col.MOVES] > 0.5:
-                k = (b * col.MAX_NEAR + entry) * col.ENTRY
                 along = dot(relative, relative) - into * into
                 mu = grip_of(mt, sh, base + pi[row + p, col.MATERIAL], s)
                 if along < mu * mu * into * into:
@@ -274,8 +314,7 @@ def gather_near_particle(
     v, cx, cy, cz, seen = zero, zero, zero, zero, 0.0
     for n in range(27):
         i, j, k = n // 9, n // 3 % 3, n % 3
-        behind = ti.select(n < 14, low_mask >> (2 * ti.min(n, 13)), high_mask >> (2 * ti.max(n - 14, 0))) & 3
-        if behind == 0:
+        if behind_of(low_mask, high_mask, n) == 0:
             w = spline(fx, i) * spline(fy, j) * spline(fz, k)
             u = w * gr[node_of(bi, b, ox + i, oy + j, oz + k)]
             v, seen = v + u, seen + w
@@ -290,7 +329,7 @@ def gather_near_particle(
             s = bi[b, col.NEAR + entry]
             carried = speed_at(bo, ti.i32(sh[s, col.CARRIER]), col.SOLVED, mark[0], mark[1], mark[2])
             ghost = ghost_velocity(load, plane, carried, free, grip_of(mt, sh, material, s), plane[3] < GAP * dx)
-            give(bf, (b * col.MAX_NEAR + entry) * col.ENTRY, load - load[3] * ghost, mark)
+            give(bf, (b * col.MAX_NEAR + entry) * col.ENTRY, load - load[3] * ghost + co[a + col.ECHO], mark)
             v = v + reach[3] * ghost
             cx, cy, cz = cx + reach[0] * ghost, cy + reach[1] * ghost, cz + reach[2] * ghost
             co[a + col.LOAD] = carried
@@ -301,8 +340,8 @@ def gather_near_particle(
         a = slot_of(pi, ei, e, p, c)
         plane, carried = co[a + col.PLANE], co[a + col.LOAD]
         depth = plane[3] + dt * dot(v - carried, plane) + dot(shift, plane)
-        if depth < 0.0 and carried[3] > -0.5:
-            shift = shift - depth * plane * still
+        if depth < SKIN * dx and carried[3] > -0.5:
+            shift = shift + (SKIN * dx - depth) * plane * still
     four = 4.0 * inv * inv
     pv[at + 2], pv[at + 3], pv[at + 4] = four * cx * still, four * cy * still, four * cz * still
     moved = x + dt * v * still + shift

@@ -60,6 +60,7 @@ class Particles:
         self.low = origin - PADDING * 4 * start.cell
         self.extent = np.ceil((start.high - origin) / (4 * start.cell)).astype(int) + 2 * PADDING
         self.pv, self.ps = ti.ndarray(V4, rows * col.FIELDS), ti.ndarray(V16, (rows // 16, col.STRAINS))
+        self.pt = ti.ndarray(V16, (rows // 16, 6))
         self.pi = ti.ndarray(ti.i32, (rows, col.PARTICLE_INTS))
         self.mp = ti.ndarray(ti.i32, self.envs * int(np.prod(self.extent)))
         self.en = ti.ndarray(ti.i32, 3)
@@ -205,7 +206,7 @@ class Particles:
         alone = self.workers == 1 or self.envs >= self.workers
         while True:
             arrays = (
-                self.pv, self.ps, self.pi, self.gr, self.bi, self.bf, self.mp, self.hi, self.cl, self.en, self.ei, self.ef,
+                self.pv, self.ps, self.pt, self.pi, self.gr, self.bi, self.bf, self.mp, self.hi, self.cl, self.en, self.ei, self.ef,
                 self.mt, self.sh, self.sv, self.sc, self.bo, self.co,
             )  # fmt: skip
             ints = self.ei.to_numpy()

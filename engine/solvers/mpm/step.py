@@ -78,7 +78,7 @@ def move_nodes(gr: ti.template(), bi: ti.template(), ei: ti.template(), ef: ti.t
 
 @stage
 def scatter_colour(
-    pv: ti.types.ndarray(ndim=1), pi: ti.types.ndarray(ndim=2), gr: ti.types.ndarray(ndim=1), bi: ti.types.ndarray(ndim=2),
+    pv: ti.types.ndarray(ndim=1), pt: ti.types.ndarray(ndim=2), pi: ti.types.ndarray(ndim=2), gr: ti.types.ndarray(ndim=1), bi: ti.types.ndarray(ndim=2),
     bf: ti.types.ndarray(ndim=1), cl: ti.types.ndarray(ndim=1), ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2),
     mt: ti.types.ndarray(ndim=2), sh: ti.types.ndarray(ndim=2), sv: ti.types.ndarray(ndim=1), sc: ti.types.ndarray(ndim=2),
     bo: ti.types.ndarray(ndim=2), co: ti.types.ndarray(ndim=1), e: ti.i32, colour: ti.i32, worker: ti.i32, stride: ti.i32,
@@ -96,7 +96,7 @@ def scatter_colour(
         scatter_block(pv, pi, gr, bi, ei, ef, e, b)
         for p in range(bi[b, col.START], ti.select(near > 0, bi[b, col.END], 0)):
             if pi[row + p, col.CONTACTS] > 0:
-                scatter_near_particle(pv, pi, gr, bi, ei, ef, sh, sv, sc, co, e, b, p, worker)
+                scatter_near_particle(pv, pt, pi, gr, bi, ei, ef, sh, sv, sc, co, e, b, p, worker)
                 weigh_contacts(pv, pi, bi, bf, ei, ef, mt, sh, bo, co, e, b, p)
         k += stride
     return 0
@@ -164,7 +164,7 @@ def start(pv: ti.types.ndarray(ndim=1), pi: ti.types.ndarray(ndim=2), ei: ti.typ
 
 @ti.kernel
 def run_envs(
-    pv: ti.types.ndarray(ndim=1), ps: ti.types.ndarray(ndim=2), pi: ti.types.ndarray(ndim=2), gr: ti.types.ndarray(ndim=1),
+    pv: ti.types.ndarray(ndim=1), ps: ti.types.ndarray(ndim=2), pt: ti.types.ndarray(ndim=2), pi: ti.types.ndarray(ndim=2), gr: ti.types.ndarray(ndim=1),
     bi: ti.types.ndarray(ndim=2), bf: ti.types.ndarray(ndim=1), mp: ti.types.ndarray(ndim=1), hi: ti.types.ndarray(ndim=1),
     cl: ti.types.ndarray(ndim=1), en: ti.types.ndarray(ndim=1), ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2),
     mt: ti.types.ndarray(ndim=2), sh: ti.types.ndarray(ndim=2), sv: ti.types.ndarray(ndim=1), sc: ti.types.ndarray(ndim=2),
@@ -175,13 +175,13 @@ def run_envs(
         if q % PAIRS == 0:
             e, worker = q // PAIRS, q // PAIRS
             while e < ei.shape[0]:
-                run_env(pv, ps, pi, gr, bi, bf, mp, hi, cl, en, ei, ef, mt, sh, sv, sc, bo, co, e, worker)
+                run_env(pv, ps, pt, pi, gr, bi, bf, mp, hi, cl, en, ei, ef, mt, sh, sv, sc, bo, co, e, worker)
                 e += workers
 
 
 @stage
 def run_env(
-    pv: ti.types.ndarray(ndim=1), ps: ti.types.ndarray(ndim=2), pi: ti.types.ndarray(ndim=2), gr: ti.types.ndarray(ndim=1),
+    pv: ti.types.ndarray(ndim=1), ps: ti.types.ndarray(ndim=2), pt: ti.types.ndarray(ndim=2), pi: ti.types.ndarray(ndim=2), gr: ti.types.ndarray(ndim=1),
     bi: ti.types.ndarray(ndim=2), bf: ti.types.ndarray(ndim=1), mp: ti.types.ndarray(ndim=1), hi: ti.types.ndarray(ndim=1),
     cl: ti.types.ndarray(ndim=1), en: ti.types.ndarray(ndim=1), ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2),
     mt: ti.types.ndarray(ndim=2), sh: ti.types.ndarray(ndim=2), sv: ti.types.ndarray(ndim=1), sc: ti.types.ndarray(ndim=2),
@@ -193,9 +193,9 @@ def run_env(
         fine = prepare(pv, ps, pi, bi, mp, hi, cl, en, ei, ef, sh, sv, sc, bo, e, worker)
         if fine == 1:
             clear_nodes(gr, bi, ei, e, 0, 1)
-            flow(pv, ps, pi, ei, ef, mt, e, 0, 1)
+            flow(pv, ps, pt, pi, ei, ef, mt, e, 0, 1)
             for colour in range(8):
-                scatter_colour(pv, pi, gr, bi, bf, cl, ei, ef, mt, sh, sv, sc, bo, co, e, colour, worker, 1)
+                scatter_colour(pv, pt, pi, gr, bi, bf, cl, ei, ef, mt, sh, sv, sc, bo, co, e, colour, worker, 1)
             solve_bodies(bi, bf, ei, sh, bo, e)
             move_nodes(gr, bi, ei, ef, e, 0, 1)
             gather_share(pv, ps, pi, gr, bi, bf, ei, ef, mt, sh, bo, co, e, 0, 1)
@@ -206,7 +206,7 @@ def run_env(
 
 @ti.kernel
 def run_shared(
-    pv: ti.types.ndarray(ndim=1), ps: ti.types.ndarray(ndim=2), pi: ti.types.ndarray(ndim=2), gr: ti.types.ndarray(ndim=1),
+    pv: ti.types.ndarray(ndim=1), ps: ti.types.ndarray(ndim=2), pt: ti.types.ndarray(ndim=2), pi: ti.types.ndarray(ndim=2), gr: ti.types.ndarray(ndim=1),
     bi: ti.types.ndarray(ndim=2), bf: ti.types.ndarray(ndim=1), mp: ti.types.ndarray(ndim=1), hi: ti.types.ndarray(ndim=1),
     cl: ti.types.ndarray(ndim=1), en: ti.types.ndarray(ndim=1), ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2),
     mt: ti.types.ndarray(ndim=2), sh: ti.types.ndarray(ndim=2), sv: ti.types.ndarray(ndim=1), sc: ti.types.ndarray(ndim=2),
@@ -224,13 +224,13 @@ def run_shared(
             for e in range(ei.shape[0]):
                 if ei[e, col.NEEDED] < 0:
                     clear_nodes(gr, bi, ei, e, q // PAIRS, workers)
-                    flow(pv, ps, pi, ei, ef, mt, e, q // PAIRS, workers)
+                    flow(pv, ps, pt, pi, ei, ef, mt, e, q // PAIRS, workers)
     for colour in ti.static(range(8)):
         for q in range(workers * PAIRS):
             if q % PAIRS == 0:
                 for e in range(ei.shape[0]):
                     if ei[e, col.NEEDED] < 0:
-                        scatter_colour(pv, pi, gr, bi, bf, cl, ei, ef, mt, sh, sv, sc, bo, co, e, colour, q // PAIRS, workers)
+                        scatter_colour(pv, pt, pi, gr, bi, bf, cl, ei, ef, mt, sh, sv, sc, bo, co, e, colour, q // PAIRS, workers)
     for e in range(ei.shape[0]):
         if ei[e, col.NEEDED] < 0:
             solve_bodies(bi, bf, ei, sh, bo, e)
