@@ -1,26 +1,11 @@
 """Grid to particles: velocity and its gradient (APIC: Jiang et al. 2015), then the particle moves with it.
 
-The nodes of a cell are loaded once for all its particles, as nine rows of three z-nodes times (velocity, mass).
+The nodes around a block are loaded once for all its particles.
 """
 
 from engine.compiler import stage, ti
 from engine.solvers.mpm import columns as col
-from engine.solvers.mpm.grid import V4, V16, node_of, row_of, steps_z, weight, weights_z
-
-
-@ti.func
-def load_row(gr: ti.template(), bi: ti.template(), b, ox, oy, oz):
-    """Velocity and mass of three z-nodes on lanes."""
-    a = gr[node_of(bi, b, ox, oy, oz)]
-    c = gr[node_of(bi, b, ox, oy, oz + 1)]
-    d = gr[node_of(bi, b, ox, oy, oz + 2)]
-    return V16(a[0], a[1], a[2], a[3], c[0], c[1], c[2], c[3], d[0], d[1], d[2], d[3], 0.0, 0.0, 0.0, 0.0)
-
-
-@ti.func
-def folded(r):
-    """Sum over the z-nodes."""
-    return V4(r[0] + r[4] + r[8], r[1] + r[5] + r[9], r[2] + r[6] + r[10], r[3] + r[7] + r[11])
+from engine.solvers.mpm.grid import TILE, V4, row_of, weight
 
 
 @ti.func
@@ -44,11 +29,49 @@ def settle(pv: ti.template(), ps: ti.template(), mt: ti.template(), pi: ti.templ
         ei[e, col.STALE] = 1
     m = mt.shape[0] // ei.shape[0] * e + pi[row + p, col.MATERIAL]
     if mt[m, col.LAW] < 0.5:
-        g, l = (row + p) // 16, (row + p) % 16
+        g, l = (row + p) >> 4, (row + p) & 15
         ratio = ps[g, col.SCALAR][l]
         dense = share * inv * inv * inv / mt[m, col.DENSITY]
         if dense * ratio > 1.15:
             ps[g, col.SCALAR][l] = ratio + 0.02 * (1.15 / dense - ratio)
+
+
+@ti.func
+def collect(tl: ti.template(), at, fx, fy, fz):
+    """Sums over the 27 nodes from `at`: velocity and mass, and the same times the distance in cells along x, y and z."""
+    z0, z1, z2 = weight(fz, 0), weight(fz, 1), weight(fz, 2)
+    v, dx, dy, dz = V4(0.0), V4(0.0), V4(0.0), V4(0.0)
+    for i in ti.static(range(3)):
+        w = weight(fx, i)
+        s, sy, sz = V4(0.0), V4(0.0), V4(0.0)
+        for j in ti.static(range(3)):
+            k, y = at + 64 * i + 8 * j, weight(fy, j)
+            p2 = z2 * tl[k + 2]
+            high = z1 * tl[k + 1] + p2
+            r = y * (z0 * tl[k] + high)
+            s, sz = s + r, sz + y * (high + p2)
+            if ti.static(j > 0):
+                sy = sy + j * r
+        s = w * s
+        v, dy, dz = v + s, dy + w * sy, dz + w * sz
+        if ti.static(i > 0):
+            dx = dx + i * s
+    return v, dx - fx * v, dy - fy * v, dz - fz * v
+
+
+@ti.func
+def load_tile(tl: ti.template(), gr: ti.template(), bi: ti.template(), b, first):
+    """The nodes of block b and around it."""
+    for x in range(8):
+        for y in range(8):
+            k, side = first + x * 64 + y * 8, ((x + 3) & 3) * 16 + ((y + 3) & 3) * 4
+            around = col.AROUND + 9 * ((x + 3) >> 2) + 3 * ((y + 3) >> 2)
+            before, own, after = bi[b, around] * 64 + side + 3, bi[b, around + 1] * 64 + side, bi[b, around + 2] * 64 + side
+            tl[k] = gr[before]
+            for z in ti.static(range(4)):
+                tl[k + 1 + z] = gr[own + z]
+            for z in ti.static(range(3)):
+                tl[k + 5 + z] = gr[after + z]
 
 
 @stage
@@ -57,57 +80,35 @@ def gather_block(
     ps: ti.types.ndarray(ndim=2),
     pi: ti.types.ndarray(ndim=2),
     gr: ti.types.ndarray(ndim=1),
+    tl: ti.types.ndarray(ndim=1),
     bi: ti.types.ndarray(ndim=2),
     ei: ti.types.ndarray(ndim=2),
     ef: ti.types.ndarray(ndim=2),
     mt: ti.types.ndarray(ndim=2),
     e: ti.i32,
     b: ti.i32,
+    worker: ti.i32,
 ) -> ti.i32:
     """All particles of block b that touch no shape."""
-    row, inv, dt = row_of(ei, pi, e), ef[e, col.INV_DX], ef[e, col.DT]
-    low = V4(ef[e, col.LOW], ef[e, col.LOW + 1], ef[e, col.LOW + 2], 0.0)
+    row, dx, inv, dt, near = row_of(ei, pi, e), ef[e, col.DX], ef[e, col.INV_DX], ef[e, col.DT], bi[b, col.NUM_NEAR]
+    lx, ly, lz = ef[e, col.LOW] + (4 * bi[b, 0] - 1) * dx, ef[e, col.LOW + 1] + (4 * bi[b, 1] - 1) * dx, ef[e, col.LOW + 2] + (4 * bi[b, 2] - 1) * dx
     still = V4(1.0, 1.0, 1.0, 0.0)
-    kz = steps_z()
-    zero = V16(0.0)
-    a00, a01, a02, a10, a11, a12, a20, a21, a22 = zero, zero, zero, zero, zero, zero, zero, zero, zero
-    current = -1
-    near = bi[b, col.NUM_NEAR]
-    bx, by, bz = 4 * bi[b, 0] - 4, 4 * bi[b, 1] - 4, 4 * bi[b, 2] - 4
+    load_tile(tl, gr, bi, b, worker * TILE)
     for p in range(bi[b, col.START], bi[b, col.END]):
         if near == 0 or pi[row + p, col.CONTACTS] == 0:
-            head = pv[(row + p) * col.FIELDS]
-            g = (head - low) * inv
-            ix, iy, iz = ti.i32(ti.floor(g[0] - 0.5)), ti.i32(ti.floor(g[1] - 0.5)), ti.i32(ti.floor(g[2] - 0.5))
-            ox, oy, oz = ix - bx, iy - by, iz - bz
-            cell = (ox * 16 + oy) * 16 + oz
-            if cell != current:
-                a00, a01, a02 = (
-                    load_row(gr, bi, b, ox, oy, oz), load_row(gr, bi, b, ox, oy + 1, oz), load_row(gr, bi, b, ox, oy + 2, oz),
-                )  # fmt: skip
-                ox = ox + 1
-                a10, a11, a12 = (
-                    load_row(gr, bi, b, ox, oy, oz), load_row(gr, bi, b, ox, oy + 1, oz), load_row(gr, bi, b, ox, oy + 2, oz),
-                )  # fmt: skip
-                ox = ox + 1
-                a20, a21, a22 = (
-                    load_row(gr, bi, b, ox, oy, oz), load_row(gr, bi, b, ox, oy + 1, oz), load_row(gr, bi, b, ox, oy + 2, oz),
-                )  # fmt: skip
-                current = cell
-            fx, fy, fz = g[0] - ti.f32(ix), g[1] - ti.f32(iy), g[2] - ti.f32(iz)
-            y0, y1, y2 = weight(fy, 0), weight(fy, 1), weight(fy, 2)
-            w0, w1, w2 = weight(fx, 0), weight(fx, 1), weight(fx, 2)
-            b0, b1, b2 = w0 * a00 + w1 * a10 + w2 * a20, w0 * a01 + w1 * a11 + w2 * a21, w0 * a02 + w1 * a12 + w2 * a22
-            wz = weights_z(fz)
-            by1, by2 = y1 * b1, y2 * b2
-            whole = wz * (y0 * b0 + by1 + by2)
-            v = folded(whole)
-            dy = folded(wz * (by1 + 2.0 * by2)) - fy * v
-            dz = folded(whole * kz) - fz * v
-            d1, d2 = y0 * a10 + y1 * a11 + y2 * a12, y0 * a20 + y1 * a21 + y2 * a22
-            dx = folded(wz * (w1 * d1 + 2.0 * w2 * d2)) - fx * v
             at = (row + p) * col.FIELDS
-            pv[at + 2], pv[at + 3], pv[at + 4] = 4.0 * inv * dx * still, 4.0 * inv * dy * still, 4.0 * inv * dz * still
-            moved = head + dt * v * still
-            settle(pv, ps, mt, pi, bi, ei, ef, e, b, row, p, moved, V4(v[0], v[1], v[2], pv[at + 1][3]), v[3])
+            head = pv[at]
+            gx, gy, gz = (head[0] - lx) * inv, (head[1] - ly) * inv, (head[2] - lz) * inv
+            ox = ti.min(ti.max(ti.i32(gx - 0.5), 0), 5)
+            oy = ti.min(ti.max(ti.i32(gy - 0.5), 0), 5)
+            oz = ti.min(ti.max(ti.i32(gz - 0.5), 0), 5)
+            first = worker * TILE + ox * 64 + oy * 8 + oz
+            v, cx, cy, cz = collect(tl, first, gx - ti.f32(ox), gy - ti.f32(oy), gz - ti.f32(oz))
+            four = 4.0 * inv * still
+            pv[at + 2], pv[at + 3], pv[at + 4] = cx * four, cy * four, cz * four
+            settle(
+                pv, ps, mt, pi, bi, ei, ef, e, b, row, p, head + dt * v * still, V4(v[0], v[1], v[2], pv[at + 1][3]), v[3]
+            )
+    for n in range(TILE):
+        tl[worker * TILE + n] = V4(0.0)
     return 0

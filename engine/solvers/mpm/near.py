@@ -150,7 +150,7 @@ def echo(pt: ti.template(), pi: ti.template(), co: ti.template(), ei: ti.templat
     that would be there. The contact notes it for the body.
     """
     back, sight, zero = V4(0.0), 1.0, V4(0.0)
-    g, l = (row + p) // 16, (row + p) % 16
+    g, l = (row + p) >> 4, (row + p) & 15
     xx, yy, zz, xy, xz, yz = pt[g, 0][l], pt[g, 1][l], pt[g, 2][l], pt[g, 3][l], pt[g, 4][l], pt[g, 5][l]
     for c in range(count):
         at = slot_of(pi, ei, e, p, c)

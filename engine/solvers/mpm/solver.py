@@ -13,7 +13,7 @@ from engine.compiler import ti
 from engine.runtime import Runtime
 from engine.solvers.mpm import columns as col
 from engine.solvers.mpm import step
-from engine.solvers.mpm.grid import V4, V16
+from engine.solvers.mpm.grid import TILE, V4, V16
 
 Array = NDArray[np.float32]
 PADDING = 3  # blocks around the domain
@@ -70,6 +70,8 @@ class Particles:
         self.sh, self.bo = self._real(walls.shape.reshape(-1, col.SHAPE_REALS)), self._real(walls.body.reshape(-1, col.BODY_REALS))
         self.sv = self._real(walls.values if len(walls.values) else np.zeros(1))
         self.sc = ti.ndarray(ti.f32, (max(1, self.workers), 16))
+        self.tl = ti.ndarray(V4, max(1, self.workers) * TILE)
+        self.tl.fill(0.0)
         self.co = ti.ndarray(V4, self.envs * self.room * col.MAX_CONTACTS * col.CONTACT_FIELDS)
         self._make_blocks(max(64, self.room // 16))
         self.reset(np.arange(self.envs))
@@ -206,7 +208,7 @@ class Particles:
         alone = self.workers == 1 or self.envs >= self.workers
         while True:
             arrays = (
-                self.pv, self.ps, self.pt, self.pi, self.gr, self.bi, self.bf, self.mp, self.hi, self.cl, self.en, self.ei, self.ef,
+                self.pv, self.ps, self.pt, self.pi, self.gr, self.tl, self.bi, self.bf, self.mp, self.hi, self.cl, self.en, self.ei, self.ef,
                 self.mt, self.sh, self.sv, self.sc, self.bo, self.co,
             )  # fmt: skip
             ints = self.ei.to_numpy()

@@ -91,7 +91,7 @@ def move(pv: ti.template(), ps: ti.template(), pi: ti.template(), source, target
     for k in ti.static(range(col.FIELDS)):
         pv[target * col.FIELDS + k] = pv[source * col.FIELDS + k]
     for k in ti.static(range(col.STRAINS)):
-        ps[target // 16, k][target % 16] = ps[source // 16, k][source % 16]
+        ps[target >> 4, k][target & 15] = ps[source >> 4, k][source & 15]
     for k in ti.static(range(col.PARTICLE_INTS)):
         pi[target, k] = pi[source, k]
 

@@ -78,8 +78,8 @@ def move_nodes(gr: ti.template(), bi: ti.template(), ei: ti.template(), ef: ti.t
 
 @stage
 def scatter_colour(
-    pv: ti.types.ndarray(ndim=1), pt: ti.types.ndarray(ndim=2), pi: ti.types.ndarray(ndim=2), gr: ti.types.ndarray(ndim=1), bi: ti.types.ndarray(ndim=2),
-    bf: ti.types.ndarray(ndim=1), cl: ti.types.ndarray(ndim=1), ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2),
+    pv: ti.types.ndarray(ndim=1), pt: ti.types.ndarray(ndim=2), pi: ti.types.ndarray(ndim=2), gr: ti.types.ndarray(ndim=1), tl: ti.types.ndarray(ndim=1),
+    bi: ti.types.ndarray(ndim=2), bf: ti.types.ndarray(ndim=1), cl: ti.types.ndarray(ndim=1), ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2),
     mt: ti.types.ndarray(ndim=2), sh: ti.types.ndarray(ndim=2), sv: ti.types.ndarray(ndim=1), sc: ti.types.ndarray(ndim=2),
     bo: ti.types.ndarray(ndim=2), co: ti.types.ndarray(ndim=1), e: ti.i32, colour: ti.i32, worker: ti.i32, stride: ti.i32,
 ) -> ti.i32:  # fmt: skip
@@ -93,7 +93,7 @@ def scatter_colour(
             for n in range(near * col.ENTRY):
                 bf[b * col.MAX_NEAR * col.ENTRY + n] = 0.0
             meet_shapes(pv, pi, bi, ei, ef, sh, sv, sc, co, e, b, worker)
-        scatter_block(pv, pi, gr, bi, ei, ef, e, b)
+        scatter_block(pv, pi, gr, tl, bi, ei, ef, e, b, worker)
         for p in range(bi[b, col.START], ti.select(near > 0, bi[b, col.END], 0)):
             if pi[row + p, col.CONTACTS] > 0:
                 scatter_near_particle(pv, pt, pi, gr, bi, ei, ef, sh, sv, sc, co, e, b, p, worker)
@@ -105,15 +105,15 @@ def scatter_colour(
 @stage
 def gather_share(
     pv: ti.types.ndarray(ndim=1), ps: ti.types.ndarray(ndim=2), pi: ti.types.ndarray(ndim=2), gr: ti.types.ndarray(ndim=1),
-    bi: ti.types.ndarray(ndim=2), bf: ti.types.ndarray(ndim=1), ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2),
+    tl: ti.types.ndarray(ndim=1), bi: ti.types.ndarray(ndim=2), bf: ti.types.ndarray(ndim=1), ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2),
     mt: ti.types.ndarray(ndim=2), sh: ti.types.ndarray(ndim=2), bo: ti.types.ndarray(ndim=2), co: ti.types.ndarray(ndim=1),
-    e: ti.i32, first: ti.i32, stride: ti.i32,
+    e: ti.i32, first: ti.i32, stride: ti.i32, worker: ti.i32,
 ) -> ti.i32:  # fmt: skip
     """A worker's share of the blocks with particles."""
     row, room, k = row_of(ei, pi, e), bi.shape[0] // ei.shape[0], first
     while k < ei[e, col.FULL_BLOCKS]:
         b = e * room + k
-        gather_block(pv, ps, pi, gr, bi, ei, ef, mt, e, b)
+        gather_block(pv, ps, pi, gr, tl, bi, ei, ef, mt, e, b, worker)
         for p in range(bi[b, col.START], ti.select(bi[b, col.NUM_NEAR] > 0, bi[b, col.END], 0)):
             if pi[row + p, col.CONTACTS] > 0:
                 gather_near_particle(pv, ps, pi, gr, bi, bf, ei, ef, mt, sh, bo, co, e, b, p)
@@ -165,7 +165,7 @@ def start(pv: ti.types.ndarray(ndim=1), pi: ti.types.ndarray(ndim=2), ei: ti.typ
 @ti.kernel
 def run_envs(
     pv: ti.types.ndarray(ndim=1), ps: ti.types.ndarray(ndim=2), pt: ti.types.ndarray(ndim=2), pi: ti.types.ndarray(ndim=2), gr: ti.types.ndarray(ndim=1),
-    bi: ti.types.ndarray(ndim=2), bf: ti.types.ndarray(ndim=1), mp: ti.types.ndarray(ndim=1), hi: ti.types.ndarray(ndim=1),
+    tl: ti.types.ndarray(ndim=1), bi: ti.types.ndarray(ndim=2), bf: ti.types.ndarray(ndim=1), mp: ti.types.ndarray(ndim=1), hi: ti.types.ndarray(ndim=1),
     cl: ti.types.ndarray(ndim=1), en: ti.types.ndarray(ndim=1), ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2),
     mt: ti.types.ndarray(ndim=2), sh: ti.types.ndarray(ndim=2), sv: ti.types.ndarray(ndim=1), sc: ti.types.ndarray(ndim=2),
     bo: ti.types.ndarray(ndim=2), co: ti.types.ndarray(ndim=1), workers: ti.i32,
@@ -175,14 +175,14 @@ def run_envs(
         if q % PAIRS == 0:
             e, worker = q // PAIRS, q // PAIRS
             while e < ei.shape[0]:
-                run_env(pv, ps, pt, pi, gr, bi, bf, mp, hi, cl, en, ei, ef, mt, sh, sv, sc, bo, co, e, worker)
+                run_env(pv, ps, pt, pi, gr, tl, bi, bf, mp, hi, cl, en, ei, ef, mt, sh, sv, sc, bo, co, e, worker)
                 e += workers
 
 
 @stage
 def run_env(
     pv: ti.types.ndarray(ndim=1), ps: ti.types.ndarray(ndim=2), pt: ti.types.ndarray(ndim=2), pi: ti.types.ndarray(ndim=2), gr: ti.types.ndarray(ndim=1),
-    bi: ti.types.ndarray(ndim=2), bf: ti.types.ndarray(ndim=1), mp: ti.types.ndarray(ndim=1), hi: ti.types.ndarray(ndim=1),
+    tl: ti.types.ndarray(ndim=1), bi: ti.types.ndarray(ndim=2), bf: ti.types.ndarray(ndim=1), mp: ti.types.ndarray(ndim=1), hi: ti.types.ndarray(ndim=1),
     cl: ti.types.ndarray(ndim=1), en: ti.types.ndarray(ndim=1), ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2),
     mt: ti.types.ndarray(ndim=2), sh: ti.types.ndarray(ndim=2), sv: ti.types.ndarray(ndim=1), sc: ti.types.ndarray(ndim=2),
     bo: ti.types.ndarray(ndim=2), co: ti.types.ndarray(ndim=1), e: ti.i32, worker: ti.i32,
@@ -195,10 +195,10 @@ def run_env(
             clear_nodes(gr, bi, ei, e, 0, 1)
             flow(pv, ps, pt, pi, ei, ef, mt, e, 0, 1)
             for colour in range(8):
-                scatter_colour(pv, pt, pi, gr, bi, bf, cl, ei, ef, mt, sh, sv, sc, bo, co, e, colour, worker, 1)
+                scatter_colour(pv, pt, pi, gr, tl, bi, bf, cl, ei, ef, mt, sh, sv, sc, bo, co, e, colour, worker, 1)
             solve_bodies(bi, bf, ei, sh, bo, e)
             move_nodes(gr, bi, ei, ef, e, 0, 1)
-            gather_share(pv, ps, pi, gr, bi, bf, ei, ef, mt, sh, bo, co, e, 0, 1)
+            gather_share(pv, ps, pi, gr, tl, bi, bf, ei, ef, mt, sh, bo, co, e, 0, 1, worker)
             finish_bodies(bi, bf, ei, ef, sh, bo, e)
             ei[e, col.DONE] = ei[e, col.DONE] + 1
     return fine
@@ -207,7 +207,7 @@ def run_env(
 @ti.kernel
 def run_shared(
     pv: ti.types.ndarray(ndim=1), ps: ti.types.ndarray(ndim=2), pt: ti.types.ndarray(ndim=2), pi: ti.types.ndarray(ndim=2), gr: ti.types.ndarray(ndim=1),
-    bi: ti.types.ndarray(ndim=2), bf: ti.types.ndarray(ndim=1), mp: ti.types.ndarray(ndim=1), hi: ti.types.ndarray(ndim=1),
+    tl: ti.types.ndarray(ndim=1), bi: ti.types.ndarray(ndim=2), bf: ti.types.ndarray(ndim=1), mp: ti.types.ndarray(ndim=1), hi: ti.types.ndarray(ndim=1),
     cl: ti.types.ndarray(ndim=1), en: ti.types.ndarray(ndim=1), ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2),
     mt: ti.types.ndarray(ndim=2), sh: ti.types.ndarray(ndim=2), sv: ti.types.ndarray(ndim=1), sc: ti.types.ndarray(ndim=2),
     bo: ti.types.ndarray(ndim=2), co: ti.types.ndarray(ndim=1), workers: ti.i32,
@@ -230,7 +230,7 @@ def run_shared(
             if q % PAIRS == 0:
                 for e in range(ei.shape[0]):
                     if ei[e, col.NEEDED] < 0:
-                        scatter_colour(pv, pt, pi, gr, bi, bf, cl, ei, ef, mt, sh, sv, sc, bo, co, e, colour, q // PAIRS, workers)
+                        scatter_colour(pv, pt, pi, gr, tl, bi, bf, cl, ei, ef, mt, sh, sv, sc, bo, co, e, colour, q // PAIRS, workers)
     for e in range(ei.shape[0]):
         if ei[e, col.NEEDED] < 0:
             solve_bodies(bi, bf, ei, sh, bo, e)
@@ -243,7 +243,7 @@ def run_shared(
         if q % PAIRS == 0:
             for e in range(ei.shape[0]):
                 if ei[e, col.NEEDED] < 0:
-                    gather_share(pv, ps, pi, gr, bi, bf, ei, ef, mt, sh, bo, co, e, q // PAIRS, workers)
+                    gather_share(pv, ps, pi, gr, tl, bi, bf, ei, ef, mt, sh, bo, co, e, q // PAIRS, workers, q // PAIRS)
     for e in range(ei.shape[0]):
         if ei[e, col.NEEDED] < 0:
             finish_bodies(bi, bf, ei, ef, sh, bo, e)
