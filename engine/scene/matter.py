@@ -214,15 +214,16 @@ class Filled:
             self.find(where, "body", container)  # type: ignore[attr-defined]
             if (level is None) == (volume is None):
                 raise SceneError(where, "level and volume are both given or both missing", "allowed: one of the two", "give one")
-        self._ids["matter"][name] = len(self._matter)
-        self._matter.append(Matter(
+        added = Matter(
             name, checked_material(where, material), region, check.vector(where, "position", position),
             check.rotation(where, "rotation", rotation), check.vector(where, "velocity", velocity),
             check.vector(where, "angular_velocity", angular_velocity),
             None if spacing is None else check.number(where, "spacing", spacing, 0.0, above=True), container or "",
             None if level is None else check.number(where, "level", level),
             None if volume is None else check.number(where, "volume", volume, 0.0, above=True),
-        ))
+        )
+        self._ids["matter"][name] = len(self._matter)
+        self._matter.append(added)
         return len(self._matter) - 1
     # fmt: on
 

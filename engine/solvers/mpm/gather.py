@@ -7,6 +7,9 @@ from engine.compiler import stage, ti
 from engine.solvers.mpm import columns as col
 from engine.solvers.mpm.grid import TILE, V4, row_of, weight
 
+CROWDED = 1.03  # density of the grid over that of the volume ratio at which a liquid is brought back
+CATCH_UP = 0.1  # s
+
 
 @ti.func
 def settle(pv: ti.template(), ps: ti.template(), mt: ti.template(), pi: ti.template(), bi: ti.template(), ei: ti.template(),
@@ -32,8 +35,8 @@ def settle(pv: ti.template(), ps: ti.template(), mt: ti.template(), pi: ti.templ
         g, l = (row + p) >> 4, (row + p) & 15
         ratio = ps[g, col.SCALAR][l]
         dense = share * inv * inv * inv / mt[m, col.DENSITY]
-        if dense * ratio > 1.15:
-            ps[g, col.SCALAR][l] = ratio + 0.02 * (1.15 / dense - ratio)
+        if dense * ratio > CROWDED:
+            ps[g, col.SCALAR][l] = ratio + ti.min(ef[e, col.DT] / CATCH_UP, 0.1) * (CROWDED / dense - ratio)
 
 
 @ti.func

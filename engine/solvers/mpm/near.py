@@ -15,7 +15,7 @@ from engine.solvers.mpm.gather import settle
 from engine.solvers.mpm.grid import V4, node_of, row_of
 from engine.solvers.mpm.shapes import probe
 
-GAP = 0.5  # cells
+GAP = 0.25  # cells
 SKIN = 1e-3  # cells that a particle keeps from a surface
 EDGE = 2.7  # cells to the edge within which nodes are looked at one by one
 
@@ -127,7 +127,7 @@ def scatter_near_particle(
         low_mask = ti.select(n < 14, low_mask | (behind << (2 * ti.min(n, 13))), low_mask)
         high_mask = ti.select(n < 14, high_mask, high_mask | (behind << (2 * ti.max(n - 14, 0))))
     pi[row + p, col.BEHIND], pi[row + p, col.BEHIND + 1] = low_mask, high_mask
-    own = own + echo(pt, pi, co, ei, e, row, p, count)
+    own = own + echo(pt, pi, co, ei, e, row, p, count, dx)
     for n in range(27):
         i, j, k = n // 9, n // 3 % 3, n % 3
         if behind_of(low_mask, high_mask, n) == 0:
@@ -145,7 +145,7 @@ def behind_of(low_mask, high_mask, n):
 
 
 @ti.func
-def echo(pt: ti.template(), pi: ti.template(), co: ti.template(), ei: ti.template(), e, row, p, count):
+def echo(pt: ti.template(), pi: ti.template(), co: ti.template(), ei: ti.template(), e, row, p, count, dx):
     """What the walls push back, per weight in sight: the pressure that goes to hidden nodes comes back mirrored, as from the liquid
     that would be there. The contact notes it for the body.
     """
@@ -160,7 +160,7 @@ def echo(pt: ti.template(), pi: ti.template(), co: ti.template(), ei: ti.templat
             n[0] * (xx * r[0] + xy * r[1] + xz * r[2]) + n[1] * (xy * r[0] + yy * r[1] + yz * r[2])
             + n[2] * (xz * r[0] + yz * r[1] + zz * r[2])
         )  # fmt: skip
-        pressed = ti.min(pressed, 0.0)
+        pressed = ti.min(pressed, 0.0) * ti.min(ti.max(1.5 - 2.0 * n[3] / dx, 0.0), 1.0)
         co[at + col.ECHO] = V4(pressed * n[0], pressed * n[1], pressed * n[2], pressed)
         back = back - pressed * V4(n[0], n[1], n[2], 0.0)
     if sight < 0.05:  # nothing in sight to push

@@ -16,6 +16,7 @@ from engine.solvers.mpm import step
 from engine.solvers.mpm.grid import TILE, V4, V16
 
 Array = NDArray[np.float32]
+MANY = 20_000  # particles of an environment that are worth a launch per substep
 PADDING = 3  # blocks around the domain
 
 
@@ -54,6 +55,7 @@ class Particles:
     def __init__(self, start: Start, walls: Walls, runtime: Runtime, courant: float):
         self.start, self.workers, self.courant = start, runtime.workers, courant
         self.envs, self.number = start.position.shape[:2]
+        self.shared = self.envs < self.workers and self.number >= MANY  # all threads in one environment
         self.room = -(-max(self.number, 1) // 16) * 16
         rows = 2 * self.envs * self.room
         origin = np.floor(start.low / (4 * start.cell)) * 4 * start.cell
@@ -205,7 +207,7 @@ class Particles:
         reals[:, col.DURATION] = duration
         self.ef.from_numpy(reals)
         step.start(self.pv, self.pi, self.ei, self.ef)
-        alone = self.workers == 1 or self.envs >= self.workers
+        alone = not self.shared
         while True:
             arrays = (
                 self.pv, self.ps, self.pt, self.pi, self.gr, self.tl, self.bi, self.bf, self.mp, self.hi, self.cl, self.en, self.ei, self.ef,
