@@ -197,8 +197,8 @@ class Simulation:
         return matter_view(self, name)
 
     def body_wrench(self, body: str | int) -> np.ndarray:
-        """Total wrench (num_envs, 6) that contacts and matter put on a body, mean over the last step: force [N], then torque [N m]
-        about its centre of mass, in W. For fixed bodies too.
+        """Total wrench (num_envs, 6) that contacts and matter put on a body, mean over the last step: force [N], then torque
+        [N m] about its centre of mass, in W. For fixed bodies too.
         """
         index = self.scene(0).find("Simulation.body_wrench", "body", body)
         total = self._coupling.wrench[:, index].copy()

@@ -1,8 +1,9 @@
 """Matter beside the rigid bodies: makes the particles of the scenes, shows them the bodies, and keeps what they did to them.
 
-Bodies that forces can move answer with their own inertia (a free body) or with the mean inertia that the rigid solver states for
-a link of a tree. What else pushes a body within a substep (gravity, joints, contacts) is taken from how it moved in the last two
-substeps: of both accelerations the smaller where they agree in sign, else none, so that a single knock is not repeated.
+Bodies that forces can move answer with their own inertia (a free body) or with the mean inertia that the rigid solver states
+for a link of a tree. What else pushes a body within a substep (gravity, joints, contacts) is taken from how it moved in the
+last two substeps: of both accelerations the smaller where they agree in sign, else none, so that a single knock is not
+repeated.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,5 @@
-"""From scenes to the tables of the material point solver: particles, constants of materials, rigid shapes, domain and budget."""
+"""From scenes to the tables of the material point solver: particles, constants of materials, rigid shapes, domain and
+budget."""
 
 import math
 from collections.abc import Sequence
@@ -142,10 +143,13 @@ def _require_budget(scene: Scene, cell: float) -> None:
         if needed > most:
             allowed = COURANT * cell * 2 ** math.floor(math.log2(most)) / dt
             softer = f"allowed here: waves up to {allowed:.3g} m/s"
-            if getattr(m.material, "young", 0.0):
-                softer += f", for example young={getattr(m.material, 'young') * (0.95 * allowed / m.material.wave_speed()) ** 2:.3g}"
+            if getattr(m.material, "youngs_modulus", 0.0):
+                soft = m.material.youngs_modulus * (0.95 * allowed / m.material.wave_speed()) ** 2
+                softer += f", for example youngs_modulus={soft:.3g}"
             raise SceneError(
-                f"Scene.add_matter({m.name!r})", f"it needs {needed} substeps per timestep of {dt:g} s, more than {most}", softer,
+                f"Scene.add_matter({m.name!r})",
+                f"it needs {needed} substeps per timestep of {dt:g} s, more than {most}",
+                softer,
                 f"use a softer or less viscous material, larger cells, a shorter timestep, or options.matter_substeps={needed}",
             )  # fmt: skip
 
@@ -178,7 +182,11 @@ def _shapes(scenes: Sequence[Scene], compiled: CompiledScene, num_envs: int):  #
     """Shape table (E, S, SHAPE_REALS), values of hulls and fields, and carrier, position and rotation of every shape."""
     touching = [k for k, (_, s) in enumerate(scenes[0].shapes) if s.collides]
     carrier = compiled.ints["shape_body"][touching]
-    reals = {n: np.broadcast_to(v, (num_envs, *v.shape[1:]))[:, touching] for n, v in compiled.reals.items() if n.startswith("shape_")}
+    reals = {
+        n: np.broadcast_to(v, (num_envs, *v.shape[1:]))[:, touching]
+        for n, v in compiled.reals.items()
+        if n.startswith("shape_")
+    }
     table = np.zeros((num_envs, max(1, len(touching)), col.SHAPE_REALS))
     values: list[Array] = []
     filled = 0
@@ -199,7 +207,13 @@ def _shapes(scenes: Sequence[Scene], compiled: CompiledScene, num_envs: int):  #
     if not touching:
         table[:, 0, col.PLACE + 2] = -1e9  # a plane far below
         carrier = np.zeros(1, int)
-        return table, np.zeros(0), carrier, np.broadcast_to([0.0, 0.0, -1e9], (num_envs, 1, 3)), np.tile([1.0, 0, 0, 0], (num_envs, 1, 1))
+        return (
+            table,
+            np.zeros(0),
+            carrier,
+            np.broadcast_to([0.0, 0.0, -1e9], (num_envs, 1, 3)),
+            np.tile([1.0, 0, 0, 0], (num_envs, 1, 1)),
+        )
     place = reals["shape_position"] + rot.rotate(reals["shape_rotation"], table[..., col.SHIFT : col.SHIFT + 3])
     return table, np.concatenate(values) if values else np.zeros(0), carrier, place, reals["shape_rotation"]
 
@@ -209,7 +223,9 @@ def _close_seams(scene: Scene, touching: list[int], table: Array, cell: float) -
 
     A union stays the same; only faces that are covered all over move.
     """
-    poses = [Placed(s, b, np.array(s.position, float), np.array(s.rotation, float)) for b, s in (scene.shapes[k] for k in touching)]
+    poses = [
+        Placed(s, b, np.array(s.position, float), np.array(s.rotation, float)) for b, s in (scene.shapes[k] for k in touching)
+    ]
     for k, own in enumerate(poses):
         others = [o for o in poses if o.body == own.body and o is not own]
         if not others or own.shape.kind != ShapeType.BOX:

@@ -23,8 +23,8 @@ Array = NDArray[np.float32]
 
 
 class MatterView:
-    """One matter: `position` [m], `velocity` [m/s] (both may be set), `stress` [Pa], `strain`, `pressure` [Pa], `density` [kg/m^3],
-    `mass` [kg], and sums over it.
+    """One matter: `position` [m], `velocity` [m/s] (both may be set), `stress` [Pa], `strain`, `pressure` [Pa], `density`
+    [kg/m^3], `mass` [kg], and sums over it.
     """
 
     def __init__(self, continuum: "MatterContinuum", part: int, scene: Scene, bodies: Any):
@@ -132,7 +132,9 @@ class MatterView:
         elif self._material.law == col.SNOW:
             root = np.sqrt(values)
             _, strains, _ = self._continuum.particles.ordered()
-            harder = np.exp(np.minimum(self._constant(col.HARDENING) * (1 - strains[:, self._range, col.SCALAR]), 2.3))[..., None]
+            harder = np.exp(np.minimum(self._constant(col.HARDENING) * (1 - strains[:, self._range, col.SCALAR]), 2.3))[
+                ..., None
+            ]
             along = harder * (2 * shear * (root - 1) * root + lame * ((j - 1) * j)[..., None])
         else:
             along = shear * np.log(values) + lame * log_j
@@ -143,11 +145,15 @@ class MatterView:
         """(num_envs, n) [Pa]."""
         return -np.trace(self.stress, axis1=-2, axis2=-1) / 3
 
-    def volume_inside(self, where: str | Shape, position: Any = (0.0, 0.0, 0.0), rotation: Any = (1.0, 0.0, 0.0, 0.0)) -> np.ndarray:
-        """(num_envs,) [m^3], at rest density, of what is in the hollow of a body (by name, as it now stands) or inside a shape at a
-        pose in W.
+    def volume_inside(
+        self, where: str | Shape, position: Any = (0.0, 0.0, 0.0), rotation: Any = (1.0, 0.0, 0.0, 0.0)
+    ) -> np.ndarray:
+        """(num_envs,) [m^3], at rest density, of what is in the hollow of a body (by name, as it now stands) or inside a
+        shape at a pose in W.
         """
-        return (self._inside(where, position, rotation) * np.nan_to_num(self._column(col.VELOCITY, 3).astype(float))).sum(axis=1)
+        return (self._inside(where, position, rotation) * np.nan_to_num(self._column(col.VELOCITY, 3).astype(float))).sum(
+            axis=1
+        )
 
     def spilled_volume(self, body: str) -> np.ndarray:
         """(num_envs,) [m^3], at rest density, of what is not in the hollow of a body, or has left the domain."""
@@ -179,4 +185,6 @@ def view(sim: Any, name: str) -> MatterView:
                 poses = lambda: (sim.read("body_position_W"), sim.read("body_rotation_W"))  # noqa: E731
                 return MatterView(continuum, known.index(name), sim.scene(0), poses)
     known = [m.name for m in sim.scene(0).matter]
-    raise StateError("Simulation.matter(name)", f"unknown matter {name!r}", near_matches(name, known), "add it with scene.add_matter")
+    raise StateError(
+        "Simulation.matter(name)", f"unknown matter {name!r}", near_matches(name, known), "add it with scene.add_matter"
+    )

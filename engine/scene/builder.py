@@ -50,8 +50,8 @@ GROUND = Checker(1.0)
 
 class Scene(Annotated, Ties, Filled):
     """A world under construction: bodies, joints, shapes, actuators, cameras, lights and options; sites, sensors, keyframes,
-    contact pairs come from `engine.scene.annotations`, tendons and equality constraints from `engine.scene.tie_builder`, liquids and
-    soft matter from `engine.scene.matter`.
+    contact pairs come from `engine.scene.annotations`, tendons and equality constraints from `engine.scene.tie_builder`,
+    liquids and soft matter from `engine.scene.matter`.
 
     `options` may be set at any time. `import_report` lists what a model file asked for and was not taken over.
     """
@@ -282,7 +282,17 @@ class Scene(Annotated, Ties, Filled):
         """An independent scene with the same parts; the frozen parts themselves are shared."""
         twin = Scene()
         twin.options, twin.light = replace(self.options), self.light
-        lists = ("import_report", "_bodies", "_shapes", "_actuators", "_cameras", "_excludes", "_tendons", "_equalities", "_matter")
+        lists = (
+            "import_report",
+            "_bodies",
+            "_shapes",
+            "_actuators",
+            "_cameras",
+            "_excludes",
+            "_tendons",
+            "_equalities",
+            "_matter",
+        )
         for name in (*lists, "_sites", "_sensors", "_keyframes", "_pairs"):
             setattr(twin, name, list(getattr(self, name)))
         twin._ids = {kind: dict(ids) for kind, ids in self._ids.items()}

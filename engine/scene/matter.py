@@ -1,7 +1,7 @@
 """Materials that flow, bend and break, with what the solver derives from them, and the part of Scene that fills regions.
 
-Elastic constants are Young's modulus and Poisson's ratio; viscosities are dynamic, in Pa s. Angles in radians. Friction of sand:
-matched to triaxial compression (Klar et al. 2016) or to plane strain, where the same cone acts like a larger angle,
+Elastic constants are Young's modulus and Poisson's ratio; viscosities are dynamic, in Pa s. Angles in radians. Friction of
+sand: matched to triaxial compression (Klar et al. 2016) or to plane strain, where the same cone acts like a larger angle,
 sin(phi_ps) = 2 sqrt(3) sin(phi) / (3 - sin(phi)); both are exact for their kind of test.
 """
 
@@ -18,7 +18,10 @@ from engine.types import ShapeType
 
 WALLS = ("slip", "friction", "stick")
 MATCHES = ("triaxial", "plane_strain")
-REGIONS = (ShapeType.BOX, ShapeType.SPHERE, ShapeType.CAPSULE, ShapeType.CYLINDER, ShapeType.ELLIPSOID, ShapeType.MESH, ShapeType.FIELD)
+REGIONS = (
+    ShapeType.BOX, ShapeType.SPHERE, ShapeType.CAPSULE, ShapeType.CYLINDER, ShapeType.ELLIPSOID, ShapeType.MESH,
+    ShapeType.FIELD,
+)  # fmt: skip
 HARDEST = 10.0  # snow hardens up to this factor
 
 
@@ -41,14 +44,14 @@ class MatterMaterial:
 
     def lame(self) -> tuple[float, float]:
         """Lame's constants lambda, mu [Pa]."""
-        young, poisson = getattr(self, "young", 0.0), getattr(self, "poisson", 0.0)
-        return young * poisson / ((1 + poisson) * (1 - 2 * poisson)), young / (2 * (1 + poisson))
+        young, nu = getattr(self, "youngs_modulus", 0.0), getattr(self, "poisson_ratio", 0.0)
+        return young * nu / ((1 + nu) * (1 - 2 * nu)), young / (2 * (1 + nu))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Liquid(MatterMaterial):
-    """Weakly compressible liquid: `sound_speed` [m/s] sets its stiffness (density changes by the square of flow over sound speed,
-    and by g h / c^2 at depth h); viscosity [Pa s]; yield_stress [Pa] makes it a Bingham fluid.
+    """Weakly compressible liquid: `sound_speed` [m/s] sets its stiffness (density changes by the square of flow over sound
+    speed, and by g h / c^2 at depth h); viscosity [Pa s]; yield_stress [Pa] makes it a Bingham fluid.
     """
 
     viscosity: float = 1e-3
@@ -65,10 +68,10 @@ class Liquid(MatterMaterial):
 
 @dataclass(frozen=True, kw_only=True)
 class Elastic(MatterMaterial):
-    """Neo-Hookean solid: young [Pa], poisson, viscosity [Pa s] of a parallel dashpot (Kelvin and Voigt)."""
+    """Neo-Hookean solid: youngs_modulus [Pa], poisson_ratio, viscosity [Pa s] of a parallel dashpot (Kelvin and Voigt)."""
 
-    young: float = 1e5
-    poisson: float = 0.3
+    youngs_modulus: float = 1e5
+    poisson_ratio: float = 0.3
     viscosity: float = 0.0
     look: ClassVar[Vector] = (0.85, 0.3, 0.35)
     law: ClassVar[int] = 1
@@ -80,8 +83,8 @@ class Plastic(MatterMaterial):
     plastic strain.
     """
 
-    young: float = 1e6
-    poisson: float = 0.3
+    youngs_modulus: float = 1e6
+    poisson_ratio: float = 0.3
     yield_stress: float = 1e4
     hardening: float = 0.0
     look: ClassVar[Vector] = (0.6, 0.42, 0.3)
@@ -95,8 +98,8 @@ class Sand(MatterMaterial):
     """
 
     density: float = 1600.0
-    young: float = 1e6
-    poisson: float = 0.2
+    youngs_modulus: float = 1e6
+    poisson_ratio: float = 0.2
     friction_angle: float = math.radians(35)
     cohesion: float = 0.0
     match: str = "triaxial"
@@ -118,8 +121,8 @@ class Snow(MatterMaterial):
     """
 
     density: float = 400.0
-    young: float = 1.4e5
-    poisson: float = 0.2
+    youngs_modulus: float = 1.4e5
+    poisson_ratio: float = 0.2
     critical_compression: float = 2.5e-2
     critical_stretch: float = 7.5e-3
     hardening: float = 10.0
@@ -155,14 +158,26 @@ class Matter:
     volume: float | None = None
 
 
+def as_particles(solid: Any) -> Elastic:
+    """The elastic solid of a mesh (youngs_modulus, poisson_ratio, density, damping [s]) as one of particles."""
+    young = float(solid.youngs_modulus)
+    viscosity = young * float(getattr(solid, "damping", 0.0) or 0.0)
+    return Elastic(
+        density=float(solid.density), youngs_modulus=young, poisson_ratio=float(solid.poisson_ratio), viscosity=viscosity
+    )
+
+
 def checked_material(where: str, material: Any) -> MatterMaterial:
     """A material with sensible numbers, or SceneError."""
+    if not isinstance(material, MatterMaterial) and hasattr(material, "youngs_modulus"):
+        material = as_particles(material)
     if not isinstance(material, MatterMaterial) or type(material) is MatterMaterial:
         raise SceneError(
             where, f"{material!r} is no material", "allowed: Liquid, Elastic, Plastic, Sand, Snow", "pass one of them"
         )
     bounds = {
-        "density": (1e-3, 1e5), "young": (1.0, 1e13), "poisson": (0.0, 0.495), "viscosity": (0.0, 1e7), "hardening": (0.0, 1e12),
+        "density": (1e-3, 1e5), "youngs_modulus": (1.0, 1e13), "poisson_ratio": (0.0, 0.495), "viscosity": (0.0, 1e7),
+        "hardening": (0.0, 1e12),
         "yield_stress": (0.0, 1e12), "sound_speed": (0.1, 1e4), "friction_angle": (0.0, 1.5), "cohesion": (0.0, 1e9),
         "critical_compression": (0.0, 0.9), "critical_stretch": (0.0, 0.9),
     }  # fmt: skip
@@ -207,13 +222,13 @@ class Filled:
         if name in self._ids["matter"]:
             raise SceneError(where, f"there is already a matter named {name!r}", "allowed: unique names", "choose another one")
         if (region is None) == (container is None):
-            raise SceneError(where, "region and container are both given or both missing", "allowed: one of the two", "give one")
+            raise SceneError(where, "region and container: both or none given", "allowed: one of the two", "give one")
         if region is not None:
             region = checked_region(where, region)
         if container is not None:
             self.find(where, "body", container)  # type: ignore[attr-defined]
             if (level is None) == (volume is None):
-                raise SceneError(where, "level and volume are both given or both missing", "allowed: one of the two", "give one")
+                raise SceneError(where, "level and volume: both or none given", "allowed: one of the two", "give one")
         added = Matter(
             name, checked_material(where, material), region, check.vector(where, "position", position),
             check.rotation(where, "rotation", rotation), check.vector(where, "velocity", velocity),

@@ -1,8 +1,9 @@
 """Where the particles of a scene's matter start: a lattice in each region, or in the hollow of a container.
 
-Boxes take a whole number of particles along each edge, other regions the lattice points inside; either way the particles share the
-volume of the region exactly, so mass is exact before carving. What lies inside a rigid shape is carved out. A hollow is what cannot
-flow away: lattice points below the level that no path at or below the level joins to the outside of the container's bounding box.
+Boxes take a whole number of particles along each edge, other regions the lattice points inside; either way the particles
+share the volume of the region exactly, so mass is exact before carving. What lies inside a rigid shape is carved out. A
+hollow is what cannot flow away: lattice points below the level that no path at or below the level joins to the outside of
+the container's bounding box.
 """
 
 from dataclasses import dataclass
@@ -133,7 +134,10 @@ def _region(where: str, matter: Matter, spacing: float) -> tuple[Array, float]:
         axes = [(l + h) / 2 + (np.arange(n) - (n - 1) / 2) * spacing for n, l, h in zip(count, low, high, strict=True)]
     if np.prod(count.astype(float)) > MOST:
         raise SceneError(
-            where, f"{np.prod(count.astype(float)):.3g} particles", f"allowed: up to {MOST}", "use a larger scene.options.cell_size"
+            where,
+            f"{np.prod(count.astype(float)):.3g} particles",
+            f"allowed: up to {MOST}",
+            "use a larger scene.options.cell_size",
         )
     x, y, z = np.meshgrid(*axes, indexing="ij")
     local = np.stack([x, y, z], axis=-1).reshape(-1, 3)
@@ -179,9 +183,12 @@ def _hollow_grid(where: str, name: str, own: list[Placed], spacing: float) -> tu
 
 
 def hollow_of(scene: Scene, body: int, spacing: float):  # noqa: ANN202
-    """A function that says which points (n, 3) in the frame of a body are in its hollow, up to the rim; its walls stand as built."""
+    """A function that says which points (n, 3) in the frame of a body are in its hollow, up to the rim; its walls stand as
+    built."""
     own = [
-        Placed(s, b, np.array(s.position, float), np.array(s.rotation, float)) for b, s in scene.shapes if b == body and s.collides
+        Placed(s, b, np.array(s.position, float), np.array(s.rotation, float))
+        for b, s in scene.shapes
+        if b == body and s.collides
     ]
     low, inside = _hollow_grid("volume_inside", scene.bodies[body].name, own, spacing)
 

@@ -1,9 +1,10 @@
 """Rigid bodies while the matter takes its substeps: pushed by what they get from it, exactly and at any ratio of masses.
 
-Per substep: the velocity after the contacts from the joint inelastic problem (M + A) v+ = M v + c, where A and c are the inertia
-and momentum of the particle shares in contact (6 x 6 per body); ghosts then move with v+, and the body takes the sum of what they
-lost. In between a body also follows `PUSH`, its acceleration by everything else, as seen over the last substeps of the rigid
-solver. Limits: rotation moves shapes to first order within a substep; links of a tree answer with a constant effective inertia.
+Per substep: the velocity after the contacts from the joint inelastic problem (M + A) v+ = M v + c, where A and c are the
+inertia and momentum of the particle shares in contact (6 x 6 per body); ghosts then move with v+, and the body takes the sum
+of what they lost. In between a body also follows `PUSH`, its acceleration by everything else, as seen over the last substeps
+of the rigid solver. Limits: rotation moves shapes to first order within a substep; links of a tree answer with a constant
+effective inertia.
 """
 
 from engine.compiler import stage, ti
@@ -57,9 +58,7 @@ def solve(bo: ti.template(), body):
 
 
 @stage
-def begin_bodies(
-    ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2), bo: ti.types.ndarray(ndim=2), e: ti.i32
-) -> ti.i32:
+def begin_bodies(ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2), bo: ti.types.ndarray(ndim=2), e: ti.i32) -> ti.i32:
     """Before the contacts of a substep."""
     bodies = bo.shape[0] // ei.shape[0]
     for k in range(bodies):

@@ -94,7 +94,8 @@ def gather_block(
 ) -> ti.i32:
     """All particles of block b that touch no shape."""
     row, dx, inv, dt, near = row_of(ei, pi, e), ef[e, col.DX], ef[e, col.INV_DX], ef[e, col.DT], bi[b, col.NUM_NEAR]
-    lx, ly, lz = ef[e, col.LOW] + (4 * bi[b, 0] - 1) * dx, ef[e, col.LOW + 1] + (4 * bi[b, 1] - 1) * dx, ef[e, col.LOW + 2] + (4 * bi[b, 2] - 1) * dx
+    lx, ly = ef[e, col.LOW] + (4 * bi[b, 0] - 1) * dx, ef[e, col.LOW + 1] + (4 * bi[b, 1] - 1) * dx
+    lz = ef[e, col.LOW + 2] + (4 * bi[b, 2] - 1) * dx
     still = V4(1.0, 1.0, 1.0, 0.0)
     load_tile(tl, gr, bi, b, worker * TILE)
     for p in range(bi[b, col.START], bi[b, col.END]):
@@ -109,9 +110,7 @@ def gather_block(
             v, cx, cy, cz = collect(tl, first, gx - ti.f32(ox), gy - ti.f32(oy), gz - ti.f32(oz))
             four = 4.0 * inv * still
             pv[at + 2], pv[at + 3], pv[at + 4] = cx * four, cy * four, cz * four
-            settle(
-                pv, ps, mt, pi, bi, ei, ef, e, b, row, p, head + dt * v * still, V4(v[0], v[1], v[2], pv[at + 1][3]), v[3]
-            )
+            settle(pv, ps, mt, pi, bi, ei, ef, e, b, row, p, head + dt * v * still, V4(v[0], v[1], v[2], pv[at + 1][3]), v[3])
     for n in range(TILE):
         tl[worker * TILE + n] = V4(0.0)
     return 0

@@ -1,9 +1,9 @@
 """Addresses of grid nodes and the weights of quadratic B-splines.
 
 Nodes live in blocks of 4 x 4 x 4; a block knows the 27 blocks around it. A particle belongs to the block that held its first
-node at the last sort and may drift by one cell, so it reaches nodes -1 to 6 of its block along each axis: blocks of one parity
-(colour) never share a node. A worker keeps these 8 x 8 x 8 nodes in a tile of its own while it is at a block, so that the 27 nodes
-of a particle lie at fixed distances. Weights: Steffen, Kirby and Berzins (2008).
+node at the last sort and may drift by one cell, so it reaches nodes -1 to 6 of its block along each axis: blocks of one
+parity (colour) never share a node. A worker keeps these 8 x 8 x 8 nodes in a tile of its own while it is at a block, so that
+the 27 nodes of a particle lie at fixed distances. Weights: Steffen, Kirby and Berzins (2008).
 """
 
 from engine.compiler import ti

@@ -1,12 +1,12 @@
 """Stress of the materials, sixteen particles at a time, and what it does to the momentum that goes to the grid.
 
-The state is the strain b - I (left Cauchy-Green less identity; small strains keep all their digits) and one scalar. b follows the
-velocity gradient, b' = (I + L dt) b (I + L dt)^T. Laws (Kirchhoff stress tau):
-liquid: p = K/7 (J^-7 - 1), never tension; Newtonian, or Bingham with a regularised yield stress (Bercovier and Engelman 1980).
-elastic: compressible neo-Hookean (Bonet and Wood, eq. 6.29), with Kelvin-Voigt viscosity.
-plastic: Hencky elasticity, von Mises return with linear hardening (Simo 1992). sand: Hencky, Drucker-Prager return with cohesion
-and volume correction (Klar et al. 2016; Tampubolon et al. 2017). snow: singular values clamped, hardening (Stomakhin et al. 2013).
-Limits: volume ratios are kept in [0.05, 8] by clamping the stress, not the state.
+The state is the strain b - I (left Cauchy-Green less identity; small strains keep all their digits) and one scalar. b
+follows the velocity gradient, b' = (I + L dt) b (I + L dt)^T. Laws (Kirchhoff stress tau):
+liquid: p = K/7 (J^-7 - 1), never tension; Newtonian, or Bingham with a regularised yield stress (Bercovier and Engelman
+1980). elastic: compressible neo-Hookean (Bonet and Wood, eq. 6.29), with Kelvin-Voigt viscosity.
+plastic: Hencky elasticity, von Mises return with linear hardening (Simo 1992). sand: Hencky, Drucker-Prager return with
+cohesion and volume correction (Klar et al. 2016; Tampubolon et al. 2017). snow: singular values clamped, hardening
+(Stomakhin et al. 2013). Limits: volume ratios are kept in [0.05, 8] by clamping the stress, not the state.
 """
 
 from engine.compiler import stage, ti
@@ -38,9 +38,12 @@ def constant(mt: ti.template(), pi: ti.template(), first, base, k: ti.template()
 def grown(e, xx, xy, xz, yx, yy, yz, zx, zy, zz):
     """b - I after a step with L dt given row by row: e + L + L^T + L L^T + L e + e L^T + L e L^T."""
     # rows of L b = L + L e
-    ax, ay, az = xx + xx * e.xx + xy * e.xy + xz * e.xz, xy + xx * e.xy + xy * e.yy + xz * e.yz, xz + xx * e.xz + xy * e.yz + xz * e.zz
-    bx, by, bz = yx + yx * e.xx + yy * e.xy + yz * e.xz, yy + yx * e.xy + yy * e.yy + yz * e.yz, yz + yx * e.xz + yy * e.yz + yz * e.zz
-    cx, cy, cz = zx + zx * e.xx + zy * e.xy + zz * e.xz, zy + zx * e.xy + zy * e.yy + zz * e.yz, zz + zx * e.xz + zy * e.yz + zz * e.zz
+    ax, ay = xx + xx * e.xx + xy * e.xy + xz * e.xz, xy + xx * e.xy + xy * e.yy + xz * e.yz
+    az = xz + xx * e.xz + xy * e.yz + xz * e.zz
+    bx, by = yx + yx * e.xx + yy * e.xy + yz * e.xz, yy + yx * e.xy + yy * e.yy + yz * e.yz
+    bz = yz + yx * e.xz + yy * e.yz + yz * e.zz
+    cx, cy = zx + zx * e.xx + zy * e.xy + zz * e.xz, zy + zx * e.xy + zy * e.yy + zz * e.yz
+    cz = zz + zx * e.xz + zy * e.yz + zz * e.zz
     return sym(
         e.xx + 2.0 * ax + ax * xx + ay * xy + az * xz,
         e.yy + 2.0 * by + bx * yx + by * yy + bz * yz,
@@ -128,7 +131,8 @@ def hencky_stress(s, h, lame, shear):
 @ti.func
 def packed(s, lame, shear, compression, most, hardening, scalar):
     """Snow: stretches less one (x y z) after the clamp, the plastic volume ratio, and the stress along the eigenvectors."""
-    tx, ty, tz = square_root(maximum(s.x, like(s.x, -0.99))), square_root(maximum(s.y, like(s.x, -0.99))), square_root(maximum(s.z, like(s.x, -0.99)))
+    floor = like(s.x, -0.99)
+    tx, ty, tz = square_root(maximum(s.x, floor)), square_root(maximum(s.y, floor)), square_root(maximum(s.z, floor))
     before = (1.0 + tx) * (1.0 + ty) * (1.0 + tz)
     least = 0.0 - compression
     tx, ty, tz = minimum(maximum(tx, least), most), minimum(maximum(ty, least), most), minimum(maximum(tz, least), most)
@@ -224,7 +228,8 @@ def put_affine(pv: ti.template(), first, mass, k, t, xx, yx, zx, xy, yy, zy, xz,
 
 
 @ti.func
-def flow(pv: ti.template(), ps: ti.template(), pt: ti.template(), pi: ti.template(), ei: ti.template(), ef: ti.template(), mt: ti.template(), e,
+def flow(pv: ti.template(), ps: ti.template(), pt: ti.template(), pi: ti.template(), ei: ti.template(), ef: ti.template(),
+         mt: ti.template(), e,
          first, stride):  # fmt: skip
     """The share of one worker of an environment's particles."""
     row, base = row_of(ei, pi, e), mt.shape[0] // ei.shape[0] * e
@@ -232,5 +237,3 @@ def flow(pv: ti.template(), ps: ti.template(), pt: ti.template(), pi: ti.templat
     while 16 * g < ei[e, col.COUNT]:
         flow_on_lanes(pv, ps, pt, pi, ef, mt, e, base, row // 16 + g)
         g += stride
-
-

@@ -1,10 +1,10 @@
 """Particles near rigid shapes: they see the nodes behind a surface as ghosts, so nothing passes through, however thin it is.
 
-After CPIC (Hu et al. 2018, section 5), with the surface seen by the particle instead of tags on the grid: the tangent plane at the
-nearest point says which nodes lie behind. What a particle would hand to such a node (its share of mass, momentum, stress and
-weight) meets the body instead: it is stopped along the normal, held back by Coulomb friction, and what it loses the body gains.
-When it flies away it keeps it. Where the surface ends near by, a node counts as behind only when it is inside the shape or sees
-its other side. Contact acts within GAP cells.
+After CPIC (Hu et al. 2018, section 5), with the surface seen by the particle instead of tags on the grid: the tangent plane
+at the nearest point says which nodes lie behind. What a particle would hand to such a node (its share of mass, momentum,
+stress and weight) meets the body instead: it is stopped along the normal, held back by Coulomb friction, and what it loses
+the body gains. When it flies away it keeps it. Where the surface ends near by, a node counts as behind only when it is
+inside the shape or sees its other side. Contact acts within GAP cells.
 
 Limits: MAX_CONTACTS shapes per particle, MAX_NEAR per block.
 """
@@ -15,8 +15,8 @@ from engine.solvers.mpm.gather import settle
 from engine.solvers.mpm.grid import V4, node_of, row_of
 from engine.solvers.mpm.shapes import probe
 
-GAP = 0.25  # cells
-SKIN = 1e-3  # cells that a particle keeps from a surface
+GAP = 0.5  # cells from the surface within which a particle is stopped
+SKIN = 0.25  # cells that a particle keeps from a surface: half the usual spacing, so that its volume ends there
 EDGE = 2.7  # cells to the edge within which nodes are looked at one by one
 
 
@@ -68,7 +68,8 @@ def hidden(sh: ti.template(), sv: ti.template(), sc: ti.template(), s, worker, p
 
 
 @ti.func
-def surface_before(co: ti.template(), pi: ti.template(), bi: ti.template(), ei: ti.template(), sh: ti.template(), sv: ti.template(),
+def surface_before(co: ti.template(), pi: ti.template(), bi: ti.template(), ei: ti.template(), sh: ti.template(),
+                   sv: ti.template(),
                    sc: ti.template(), e, b, p, count, worker, x, dx, dy, dz):  # fmt: skip
     """1 + the contact whose surface hides the node at x + (dx, dy, dz), the deepest one; 0 for none."""
     found, deepest = 0, 0.0
@@ -146,8 +147,8 @@ def behind_of(low_mask, high_mask, n):
 
 @ti.func
 def echo(pt: ti.template(), pi: ti.template(), co: ti.template(), ei: ti.template(), e, row, p, count, dx):
-    """What the walls push back, per weight in sight: the pressure that goes to hidden nodes comes back mirrored, as from the liquid
-    that would be there. The contact notes it for the body.
+    """What the walls push back, per weight in sight: the pressure that goes to hidden nodes comes back mirrored, as from the
+    liquid that would be there. The contact notes it for the body.
     """
     back, sight, zero = V4(0.0), 1.0, V4(0.0)
     g, l = (row + p) >> 4, (row + p) & 15
@@ -160,7 +161,7 @@ def echo(pt: ti.template(), pi: ti.template(), co: ti.template(), ei: ti.templat
             n[0] * (xx * r[0] + xy * r[1] + xz * r[2]) + n[1] * (xy * r[0] + yy * r[1] + yz * r[2])
             + n[2] * (xz * r[0] + yz * r[1] + zz * r[2])
         )  # fmt: skip
-        pressed = ti.min(pressed, 0.0) * ti.min(ti.max(1.5 - 2.0 * n[3] / dx, 0.0), 1.0)
+        pressed = ti.min(pressed, 0.0) * ti.min(ti.max(2.0 - 2.0 * n[3] / dx, 0.0), 1.0)
         co[at + col.ECHO] = V4(pressed * n[0], pressed * n[1], pressed * n[2], pressed)
         back = back - pressed * V4(n[0], n[1], n[2], 0.0)
     if sight < 0.05:  # nothing in sight to push
@@ -347,5 +348,3 @@ def gather_near_particle(
     moved = x + dt * v * still + shift
     settle(pv, ps, mt, pi, bi, ei, ef, e, b, row, p, moved, V4(v[0], v[1], v[2], old[3]), share)
     return 0
-
-

@@ -1,7 +1,7 @@
 """Particles to grid: momentum and mass of each particle on the 27 nodes around it (MLS-MPM: Hu et al. 2018, eq. 18 and 29).
 
-A block is summed in the worker's tile, which stays in the nearest cache, and then added to the grid. Plain stores: blocks of one
-colour share no node. Particles with contacts are left to `near`.
+A block is summed in the worker's tile, which stays in the nearest cache, and then added to the grid. Plain stores: blocks of
+one colour share no node. Particles with contacts are left to `near`.
 """
 
 from engine.compiler import stage, ti
@@ -64,7 +64,8 @@ def scatter_block(
 ) -> ti.i32:
     """All particles of block b that touch no shape."""
     row, dx, inv, near = row_of(ei, pi, e), ef[e, col.DX], ef[e, col.INV_DX], bi[b, col.NUM_NEAR]
-    lx, ly, lz = ef[e, col.LOW] + (4 * bi[b, 0] - 1) * dx, ef[e, col.LOW + 1] + (4 * bi[b, 1] - 1) * dx, ef[e, col.LOW + 2] + (4 * bi[b, 2] - 1) * dx
+    lx, ly = ef[e, col.LOW] + (4 * bi[b, 0] - 1) * dx, ef[e, col.LOW + 1] + (4 * bi[b, 1] - 1) * dx
+    lz = ef[e, col.LOW + 2] + (4 * bi[b, 2] - 1) * dx
     x0, y0, z0, x1, y1, z1 = 5, 5, 5, -1, -1, -1
     for p in range(bi[b, col.START], bi[b, col.END]):
         if near == 0 or pi[row + p, col.CONTACTS] == 0:
@@ -74,7 +75,14 @@ def scatter_block(
             ox = ti.min(ti.max(ti.i32(gx - 0.5), 0), 5)
             oy = ti.min(ti.max(ti.i32(gy - 0.5), 0), 5)
             oz = ti.min(ti.max(ti.i32(gz - 0.5), 0), 5)
-            x0, y0, z0, x1, y1, z1 = ti.min(x0, ox), ti.min(y0, oy), ti.min(z0, oz), ti.max(x1, ox), ti.max(y1, oy), ti.max(z1, oz)
+            x0, y0, z0, x1, y1, z1 = (
+                ti.min(x0, ox),
+                ti.min(y0, oy),
+                ti.min(z0, oz),
+                ti.max(x1, ox),
+                ti.max(y1, oy),
+                ti.max(z1, oz),
+            )
             own = pv[at + 1] * head[3]
             first = worker * TILE + ox * 64 + oy * 8 + oz
             spread(

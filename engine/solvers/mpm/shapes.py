@@ -1,8 +1,9 @@
 """Distance from a point to a rigid shape, with the outward normal and the room to the nearest edge.
 
-Room tells how far the surface goes on as it is around the nearest point: within it, a node lies behind the shape exactly when it
-lies behind the tangent plane. Spheres, capsules, ellipsoids, hulls and height fields count as endless (their tangent plane holds
-the whole shape, or nearly). Limits: ellipsoids and height fields to first order; distance fields as fine as their grid.
+Room tells how far the surface goes on as it is around the nearest point: within it, a node lies behind the shape exactly
+when it lies behind the tangent plane. Spheres, capsules, ellipsoids, hulls and height fields count as endless (their tangent
+plane holds the whole shape, or nearly). Limits: ellipsoids and height fields to first order; distance fields as fine as
+their grid.
 """
 
 from engine.compiler import stage, ti
@@ -30,7 +31,9 @@ def from_box(sh: ti.template(), s, x, y, z):
     room = 0.0
     if away <= 0.0 or ux + uy + uz <= away * 1.000001:  # one face is nearest
         ux, uy, uz = ti.select(qx == most, 1.0, 0.0), ti.select(qy == most, 1.0, 0.0), ti.select(qz == most, 1.0, 0.0)
-        room = -ti.max(ti.select(ux > 0.0, -ENDLESS, qx), ti.max(ti.select(uy > 0.0, -ENDLESS, qy), ti.select(uz > 0.0, -ENDLESS, qz)))
+        room = -ti.max(
+            ti.select(ux > 0.0, -ENDLESS, qx), ti.max(ti.select(uy > 0.0, -ENDLESS, qy), ti.select(uz > 0.0, -ENDLESS, qz))
+        )
         away = most
     else:
         ux, uy, uz = ux / away, uy / away, uz / away
@@ -83,7 +86,12 @@ def from_hull(sh: ti.template(), sv: ti.template(), s, x, y, z):
 
 @ti.func
 def from_heights(sh: ti.template(), sv: ti.template(), s, x, y, z):
-    nx, ny, dx, dy = ti.i32(sh[s, col.GRID_COUNT]), ti.i32(sh[s, col.GRID_COUNT + 1]), sh[s, col.GRID_SPACING], sh[s, col.GRID_COUNT + 2]
+    nx, ny, dx, dy = (
+        ti.i32(sh[s, col.GRID_COUNT]),
+        ti.i32(sh[s, col.GRID_COUNT + 1]),
+        sh[s, col.GRID_SPACING],
+        sh[s, col.GRID_COUNT + 2],
+    )
     gx = ti.min(ti.max((x - sh[s, col.GRID_ORIGIN]) / dx, 0.0), ti.f32(nx) - 1.001)
     gy = ti.min(ti.max((y - sh[s, col.GRID_ORIGIN + 1]) / dy, 0.0), ti.f32(ny) - 1.001)
     i, j = ti.i32(gx), ti.i32(gy)
@@ -101,7 +109,11 @@ def from_field(sh: ti.template(), sv: ti.template(), s, x, y, z):
     """Trilinear distance and its gradient; outside of the grid, that of the nearest point in it plus the way there."""
     nx, ny, nz = ti.i32(sh[s, col.GRID_COUNT]), ti.i32(sh[s, col.GRID_COUNT + 1]), ti.i32(sh[s, col.GRID_COUNT + 2])
     step = sh[s, col.GRID_SPACING]
-    rx, ry, rz = (x - sh[s, col.GRID_ORIGIN]) / step, (y - sh[s, col.GRID_ORIGIN + 1]) / step, (z - sh[s, col.GRID_ORIGIN + 2]) / step
+    rx, ry, rz = (
+        (x - sh[s, col.GRID_ORIGIN]) / step,
+        (y - sh[s, col.GRID_ORIGIN + 1]) / step,
+        (z - sh[s, col.GRID_ORIGIN + 2]) / step,
+    )
     gx = ti.min(ti.max(rx, 0.0), ti.f32(nx) - 1.001)
     gy = ti.min(ti.max(ry, 0.0), ti.f32(ny) - 1.001)
     gz = ti.min(ti.max(rz, 0.0), ti.f32(nz) - 1.001)

@@ -22,9 +22,9 @@ PADDING = 3  # blocks around the domain
 
 @dataclass(frozen=True)
 class Start:
-    """What the solver starts from: position (E, n, 3), velocity (E, n, 3), mass (E, n), volume (E, n), material (n or E, n) i32,
-    -1 for no particle; constants (E, m, MATERIAL_REALS); gravity (E, 3); wave (E,) fastest waves [m/s]; cell [m]; low and high
-    (3,) corners of the domain [m].
+    """What the solver starts from: position (E, n, 3), velocity (E, n, 3), mass (E, n), volume (E, n), material (n or E, n)
+    i32, -1 for no particle; constants (E, m, MATERIAL_REALS); gravity (E, 3); wave (E,) fastest waves [m/s]; cell [m]; low
+    and high (3,) corners of the domain [m].
     """
 
     position: np.ndarray
@@ -69,7 +69,10 @@ class Particles:
         self.en.from_numpy(self.extent.astype(np.int32))
         self.ei, self.ef = ti.ndarray(ti.i32, (self.envs, col.ENV_INTS)), ti.ndarray(ti.f32, (self.envs, col.ENV_REALS))
         self.mt = self._real(start.constants.reshape(-1, col.MATERIAL_REALS))
-        self.sh, self.bo = self._real(walls.shape.reshape(-1, col.SHAPE_REALS)), self._real(walls.body.reshape(-1, col.BODY_REALS))
+        self.sh, self.bo = (
+            self._real(walls.shape.reshape(-1, col.SHAPE_REALS)),
+            self._real(walls.body.reshape(-1, col.BODY_REALS)),
+        )
         self.sv = self._real(walls.values if len(walls.values) else np.zeros(1))
         self.sc = ti.ndarray(ti.f32, (max(1, self.workers), 16))
         self.tl = ti.ndarray(V4, max(1, self.workers) * TILE)
@@ -210,7 +213,8 @@ class Particles:
         alone = not self.shared
         while True:
             arrays = (
-                self.pv, self.ps, self.pt, self.pi, self.gr, self.tl, self.bi, self.bf, self.mp, self.hi, self.cl, self.en, self.ei, self.ef,
+                self.pv, self.ps, self.pt, self.pi, self.gr, self.tl, self.bi, self.bf, self.mp, self.hi, self.cl, self.en,
+                self.ei, self.ef,
                 self.mt, self.sh, self.sv, self.sc, self.bo, self.co,
             )  # fmt: skip
             ints = self.ei.to_numpy()

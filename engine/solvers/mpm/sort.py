@@ -44,7 +44,11 @@ def key_of(pv: ti.template(), pi: ti.template(), bi: ti.template(), mp: ti.templ
            ei: ti.template(), ef: ti.template(), e, room, at, seen):  # fmt: skip
     """Note and count the cell of a particle (-1 outside); returns the number of blocks."""
     x, inv, count, key = pv[at * col.FIELDS], ef[e, col.INV_DX], seen, -1
-    gx, gy, gz = (x[0] - ef[e, col.LOW]) * inv - 0.5, (x[1] - ef[e, col.LOW + 1]) * inv - 0.5, (x[2] - ef[e, col.LOW + 2]) * inv - 0.5
+    gx, gy, gz = (
+        (x[0] - ef[e, col.LOW]) * inv - 0.5,
+        (x[1] - ef[e, col.LOW + 1]) * inv - 0.5,
+        (x[2] - ef[e, col.LOW + 2]) * inv - 0.5,
+    )
     high_x, high_y, high_z = ti.f32(4 * en[0] - 8), ti.f32(4 * en[1] - 8), ti.f32(4 * en[2] - 8)
     if gx >= 8.0 and gy >= 8.0 and gz >= 8.0 and gx < high_x and gy < high_y and gz < high_z:
         ix, iy, iz = ti.i32(gx), ti.i32(gy), ti.i32(gz)

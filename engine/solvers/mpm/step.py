@@ -2,8 +2,8 @@
 
 `run_envs`: every worker takes whole environments and all their substeps, in one launch (many environments, or one worker).
 `run_shared`: one substep of all environments per launch, all workers in each part of it (few environments, many particles).
-Both call the same parts in an order that fixes every sum: the same bits. A kernel that runs out of blocks stops that environment
-before a substep and says what it needs; the host makes room and it goes on.
+Both call the same parts in an order that fixes every sum: the same bits. A kernel that runs out of blocks stops that
+environment before a substep and says what it needs; the host makes room and it goes on.
 """
 
 from engine.compiler import stage, ti
@@ -78,10 +78,12 @@ def move_nodes(gr: ti.template(), bi: ti.template(), ei: ti.template(), ef: ti.t
 
 @stage
 def scatter_colour(
-    pv: ti.types.ndarray(ndim=1), pt: ti.types.ndarray(ndim=2), pi: ti.types.ndarray(ndim=2), gr: ti.types.ndarray(ndim=1), tl: ti.types.ndarray(ndim=1),
-    bi: ti.types.ndarray(ndim=2), bf: ti.types.ndarray(ndim=1), cl: ti.types.ndarray(ndim=1), ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2),
-    mt: ti.types.ndarray(ndim=2), sh: ti.types.ndarray(ndim=2), sv: ti.types.ndarray(ndim=1), sc: ti.types.ndarray(ndim=2),
-    bo: ti.types.ndarray(ndim=2), co: ti.types.ndarray(ndim=1), e: ti.i32, colour: ti.i32, worker: ti.i32, stride: ti.i32,
+    pv: ti.types.ndarray(ndim=1), pt: ti.types.ndarray(ndim=2), pi: ti.types.ndarray(ndim=2),
+    gr: ti.types.ndarray(ndim=1), tl: ti.types.ndarray(ndim=1), bi: ti.types.ndarray(ndim=2),
+    bf: ti.types.ndarray(ndim=1), cl: ti.types.ndarray(ndim=1), ei: ti.types.ndarray(ndim=2),
+    ef: ti.types.ndarray(ndim=2), mt: ti.types.ndarray(ndim=2), sh: ti.types.ndarray(ndim=2),
+    sv: ti.types.ndarray(ndim=1), sc: ti.types.ndarray(ndim=2), bo: ti.types.ndarray(ndim=2),
+    co: ti.types.ndarray(ndim=1), e: ti.i32, colour: ti.i32, worker: ti.i32, stride: ti.i32,
 ) -> ti.i32:  # fmt: skip
     """A worker's share of the blocks of one colour."""
     row, room = row_of(ei, pi, e), cl.shape[0] // ei.shape[0]
@@ -104,10 +106,11 @@ def scatter_colour(
 
 @stage
 def gather_share(
-    pv: ti.types.ndarray(ndim=1), ps: ti.types.ndarray(ndim=2), pi: ti.types.ndarray(ndim=2), gr: ti.types.ndarray(ndim=1),
-    tl: ti.types.ndarray(ndim=1), bi: ti.types.ndarray(ndim=2), bf: ti.types.ndarray(ndim=1), ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2),
-    mt: ti.types.ndarray(ndim=2), sh: ti.types.ndarray(ndim=2), bo: ti.types.ndarray(ndim=2), co: ti.types.ndarray(ndim=1),
-    e: ti.i32, first: ti.i32, stride: ti.i32, worker: ti.i32,
+    pv: ti.types.ndarray(ndim=1), ps: ti.types.ndarray(ndim=2), pi: ti.types.ndarray(ndim=2),
+    gr: ti.types.ndarray(ndim=1), tl: ti.types.ndarray(ndim=1), bi: ti.types.ndarray(ndim=2),
+    bf: ti.types.ndarray(ndim=1), ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2),
+    mt: ti.types.ndarray(ndim=2), sh: ti.types.ndarray(ndim=2), bo: ti.types.ndarray(ndim=2),
+    co: ti.types.ndarray(ndim=1), e: ti.i32, first: ti.i32, stride: ti.i32, worker: ti.i32,
 ) -> ti.i32:  # fmt: skip
     """A worker's share of the blocks with particles."""
     row, room, k = row_of(ei, pi, e), bi.shape[0] // ei.shape[0], first
@@ -123,9 +126,10 @@ def gather_share(
 
 @stage
 def prepare(
-    pv: ti.types.ndarray(ndim=1), ps: ti.types.ndarray(ndim=2), pi: ti.types.ndarray(ndim=2), bi: ti.types.ndarray(ndim=2),
-    mp: ti.types.ndarray(ndim=1), hi: ti.types.ndarray(ndim=1), cl: ti.types.ndarray(ndim=1), en: ti.types.ndarray(ndim=1),
-    ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2), sh: ti.types.ndarray(ndim=2), sv: ti.types.ndarray(ndim=1),
+    pv: ti.types.ndarray(ndim=1), ps: ti.types.ndarray(ndim=2), pi: ti.types.ndarray(ndim=2),
+    bi: ti.types.ndarray(ndim=2), mp: ti.types.ndarray(ndim=1), hi: ti.types.ndarray(ndim=1),
+    cl: ti.types.ndarray(ndim=1), en: ti.types.ndarray(ndim=1), ei: ti.types.ndarray(ndim=2),
+    ef: ti.types.ndarray(ndim=2), sh: ti.types.ndarray(ndim=2), sv: ti.types.ndarray(ndim=1),
     sc: ti.types.ndarray(ndim=2), bo: ti.types.ndarray(ndim=2), e: ti.i32, worker: ti.i32,
 ) -> ti.i32:  # fmt: skip
     """Sort when it is time; returns 0 when there is no room."""
@@ -156,7 +160,9 @@ def choose_substeps(pv: ti.template(), pi: ti.template(), ei: ti.template(), ef:
 
 
 @ti.kernel
-def start(pv: ti.types.ndarray(ndim=1), pi: ti.types.ndarray(ndim=2), ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2)):
+def start(
+    pv: ti.types.ndarray(ndim=1), pi: ti.types.ndarray(ndim=2), ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2)
+):
     """Choose the substeps of every environment."""
     for e in range(ei.shape[0]):
         choose_substeps(pv, pi, ei, ef, e)
@@ -164,10 +170,12 @@ def start(pv: ti.types.ndarray(ndim=1), pi: ti.types.ndarray(ndim=2), ei: ti.typ
 
 @ti.kernel
 def run_envs(
-    pv: ti.types.ndarray(ndim=1), ps: ti.types.ndarray(ndim=2), pt: ti.types.ndarray(ndim=2), pi: ti.types.ndarray(ndim=2), gr: ti.types.ndarray(ndim=1),
-    tl: ti.types.ndarray(ndim=1), bi: ti.types.ndarray(ndim=2), bf: ti.types.ndarray(ndim=1), mp: ti.types.ndarray(ndim=1), hi: ti.types.ndarray(ndim=1),
-    cl: ti.types.ndarray(ndim=1), en: ti.types.ndarray(ndim=1), ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2),
-    mt: ti.types.ndarray(ndim=2), sh: ti.types.ndarray(ndim=2), sv: ti.types.ndarray(ndim=1), sc: ti.types.ndarray(ndim=2),
+    pv: ti.types.ndarray(ndim=1), ps: ti.types.ndarray(ndim=2), pt: ti.types.ndarray(ndim=2),
+    pi: ti.types.ndarray(ndim=2), gr: ti.types.ndarray(ndim=1), tl: ti.types.ndarray(ndim=1),
+    bi: ti.types.ndarray(ndim=2), bf: ti.types.ndarray(ndim=1), mp: ti.types.ndarray(ndim=1),
+    hi: ti.types.ndarray(ndim=1), cl: ti.types.ndarray(ndim=1), en: ti.types.ndarray(ndim=1),
+    ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2), mt: ti.types.ndarray(ndim=2),
+    sh: ti.types.ndarray(ndim=2), sv: ti.types.ndarray(ndim=1), sc: ti.types.ndarray(ndim=2),
     bo: ti.types.ndarray(ndim=2), co: ti.types.ndarray(ndim=1), workers: ti.i32,
 ):  # fmt: skip
     """All substeps of whole environments."""
@@ -181,10 +189,12 @@ def run_envs(
 
 @stage
 def run_env(
-    pv: ti.types.ndarray(ndim=1), ps: ti.types.ndarray(ndim=2), pt: ti.types.ndarray(ndim=2), pi: ti.types.ndarray(ndim=2), gr: ti.types.ndarray(ndim=1),
-    tl: ti.types.ndarray(ndim=1), bi: ti.types.ndarray(ndim=2), bf: ti.types.ndarray(ndim=1), mp: ti.types.ndarray(ndim=1), hi: ti.types.ndarray(ndim=1),
-    cl: ti.types.ndarray(ndim=1), en: ti.types.ndarray(ndim=1), ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2),
-    mt: ti.types.ndarray(ndim=2), sh: ti.types.ndarray(ndim=2), sv: ti.types.ndarray(ndim=1), sc: ti.types.ndarray(ndim=2),
+    pv: ti.types.ndarray(ndim=1), ps: ti.types.ndarray(ndim=2), pt: ti.types.ndarray(ndim=2),
+    pi: ti.types.ndarray(ndim=2), gr: ti.types.ndarray(ndim=1), tl: ti.types.ndarray(ndim=1),
+    bi: ti.types.ndarray(ndim=2), bf: ti.types.ndarray(ndim=1), mp: ti.types.ndarray(ndim=1),
+    hi: ti.types.ndarray(ndim=1), cl: ti.types.ndarray(ndim=1), en: ti.types.ndarray(ndim=1),
+    ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2), mt: ti.types.ndarray(ndim=2),
+    sh: ti.types.ndarray(ndim=2), sv: ti.types.ndarray(ndim=1), sc: ti.types.ndarray(ndim=2),
     bo: ti.types.ndarray(ndim=2), co: ti.types.ndarray(ndim=1), e: ti.i32, worker: ti.i32,
 ) -> ti.i32:  # fmt: skip
     """The substeps of one environment that are left."""
@@ -206,10 +216,12 @@ def run_env(
 
 @ti.kernel
 def run_shared(
-    pv: ti.types.ndarray(ndim=1), ps: ti.types.ndarray(ndim=2), pt: ti.types.ndarray(ndim=2), pi: ti.types.ndarray(ndim=2), gr: ti.types.ndarray(ndim=1),
-    tl: ti.types.ndarray(ndim=1), bi: ti.types.ndarray(ndim=2), bf: ti.types.ndarray(ndim=1), mp: ti.types.ndarray(ndim=1), hi: ti.types.ndarray(ndim=1),
-    cl: ti.types.ndarray(ndim=1), en: ti.types.ndarray(ndim=1), ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2),
-    mt: ti.types.ndarray(ndim=2), sh: ti.types.ndarray(ndim=2), sv: ti.types.ndarray(ndim=1), sc: ti.types.ndarray(ndim=2),
+    pv: ti.types.ndarray(ndim=1), ps: ti.types.ndarray(ndim=2), pt: ti.types.ndarray(ndim=2),
+    pi: ti.types.ndarray(ndim=2), gr: ti.types.ndarray(ndim=1), tl: ti.types.ndarray(ndim=1),
+    bi: ti.types.ndarray(ndim=2), bf: ti.types.ndarray(ndim=1), mp: ti.types.ndarray(ndim=1),
+    hi: ti.types.ndarray(ndim=1), cl: ti.types.ndarray(ndim=1), en: ti.types.ndarray(ndim=1),
+    ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2), mt: ti.types.ndarray(ndim=2),
+    sh: ti.types.ndarray(ndim=2), sv: ti.types.ndarray(ndim=1), sc: ti.types.ndarray(ndim=2),
     bo: ti.types.ndarray(ndim=2), co: ti.types.ndarray(ndim=1), workers: ti.i32,
 ):  # fmt: skip
     """One substep of every environment that has one left and room for it; ei[NEEDED] < 0 marks those that take it."""
@@ -230,7 +242,9 @@ def run_shared(
             if q % PAIRS == 0:
                 for e in range(ei.shape[0]):
                     if ei[e, col.NEEDED] < 0:
-                        scatter_colour(pv, pt, pi, gr, tl, bi, bf, cl, ei, ef, mt, sh, sv, sc, bo, co, e, colour, q // PAIRS, workers)
+                        scatter_colour(
+                            pv, pt, pi, gr, tl, bi, bf, cl, ei, ef, mt, sh, sv, sc, bo, co, e, colour, q // PAIRS, workers
+                        )  # fmt: skip
     for e in range(ei.shape[0]):
         if ei[e, col.NEEDED] < 0:
             solve_bodies(bi, bf, ei, sh, bo, e)

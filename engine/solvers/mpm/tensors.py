@@ -46,9 +46,7 @@ def added(a, b):
 def volume_change(e):
     """det(I + e) - 1, without cancellation for small e."""
     minors = e.xx * e.yy - e.xy * e.xy + e.xx * e.zz - e.xz * e.xz + e.yy * e.zz - e.yz * e.yz
-    det = (
-        e.xx * (e.yy * e.zz - e.yz * e.yz) - e.xy * (e.xy * e.zz - e.yz * e.xz) + e.xz * (e.xy * e.yz - e.yy * e.xz)
-    )
+    det = e.xx * (e.yy * e.zz - e.yz * e.yz) - e.xy * (e.xy * e.zz - e.yz * e.xz) + e.xz * (e.xy * e.yz - e.yy * e.xz)
     return trace(e) + minors + det
 
 

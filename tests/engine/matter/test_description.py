@@ -61,7 +61,7 @@ def test_matter_is_carved_out_of_rigid_shapes_and_mass_is_exact():
         ({"container": "tnak", "level": 0.1}, "did you mean 'tank'"),
         ({"region": engine.Box(size=(0.2, 0.2, 0.2)), "position": (0, 0, 0.5), "spacing": -1.0}, "spacing"),
         ({"region": engine.Plane()}, "allowed: Box"),
-        ({}, "both missing"),
+        ({}, "both or none"),
         ({"region": engine.Box(size=(0.004, 0.004, 0.004)), "position": (0, 0, -0.005)}, "inside rigid shapes"),
     ],
 )
@@ -83,7 +83,7 @@ def test_two_materials_in_one_place_are_refused():
 def test_wrong_numbers_of_a_material_are_refused():
     scene = engine.Scene()
     for material, words in (
-        (engine.Elastic(poisson=0.5), "poisson"),
+        (engine.Elastic(poisson_ratio=0.5), "poisson_ratio"),
         (engine.Liquid(density=-1.0), "density"),
         (engine.Liquid(wall="glue"), "unknown wall"),
         (engine.Sand(match="oedometer"), "unknown match"),
@@ -98,7 +98,7 @@ def test_a_stiff_material_says_how_many_substeps_it_needs_and_offers_a_softer_on
     scene = engine.Scene()
     scene.options.cell_size = 0.01
     scene.add_matter("steel", material=engine.material("steel"), region=engine.Sphere(0.05))
-    with pytest.raises(engine.SceneError, match=r"needs 4096 substeps.*young=.*matter_substeps=4096"):
+    with pytest.raises(engine.SceneError, match=r"needs 4096 substeps.*youngs_modulus=.*matter_substeps=4096"):
         engine.Simulation(scene)
 
 

@@ -22,7 +22,7 @@ def momentum(matter) -> np.ndarray:
 
 
 def test_a_blob_falls_freely():
-    sim = engine.Simulation(blob(engine.Elastic(young=1e5), velocity=(0.3, 0.0, 0.0)))  # four substeps
+    sim = engine.Simulation(blob(engine.Elastic(youngs_modulus=1e5), velocity=(0.3, 0.0, 0.0)))  # four substeps
     matter = sim.matter("blob")
     start, shape = matter.center_of_mass[0], matter.position[0] - matter.center_of_mass[0]
     sim.step(100)
@@ -33,7 +33,7 @@ def test_a_blob_falls_freely():
 
 
 def test_momentum_and_spin_are_kept_without_forces():
-    scene = blob(engine.Elastic(young=2e4), velocity=(0.5, -0.2, 0.1), angular_velocity=(0.0, 0.0, 10.0))
+    scene = blob(engine.Elastic(youngs_modulus=2e4), velocity=(0.5, -0.2, 0.1), angular_velocity=(0.0, 0.0, 10.0))
     scene.options.gravity = (0.0, 0.0, 0.0)
     sim = engine.Simulation(scene)
     matter = sim.matter("blob")
@@ -56,7 +56,7 @@ def test_momentum_and_spin_are_kept_without_forces():
 
 @pytest.mark.parametrize("ratio", [1e-3, 1.0, 1e3])
 def test_a_free_box_and_jelly_exchange_momentum_exactly_at_any_ratio_of_masses(ratio):
-    scene = blob(engine.Elastic(young=1e4), velocity=(0.0, 0.0, -1.0))
+    scene = blob(engine.Elastic(youngs_modulus=1e4), velocity=(0.0, 0.0, -1.0))
     scene.options.gravity = (0.0, 0.0, 0.0)
     scene.add_body("box", engine.Box(size=(0.2, 0.2, 0.1)), position=(0.0, 0.0, 0.15), mass=ratio * 0.512)
     sim = engine.Simulation(scene)
@@ -73,7 +73,9 @@ def test_a_free_box_and_jelly_exchange_momentum_exactly_at_any_ratio_of_masses(r
 
 @pytest.mark.parametrize("kind", ["jelly", "sand"])
 def test_a_fixed_tank_weighs_what_is_in_it(kind):
-    sim = engine.Simulation(weigh(engine.Elastic(young=1e4, viscosity=8.0) if kind == "jelly" else engine.Sand(young=1e5)))
+    sim = engine.Simulation(
+        weigh(engine.Elastic(youngs_modulus=1e4, viscosity=8.0) if kind == "jelly" else engine.Sand(youngs_modulus=1e5))
+    )
     matter = sim.matter("content")
     sim.step(150)
     wrench = np.zeros(6)
@@ -94,9 +96,7 @@ def test_a_thin_cup_does_not_leak():
     spilled = sim.matter("water").spilled_volume("cup")
     assert inside[0] > 0
     place, turn = sim.read("body_position_W")[0, 1], sim.read("body_rotation_W")[0, 1]
-    local = rotation.rotate(
-        rotation.conjugate(turn), sim.matter("water").position[0].astype(float) - place
-    )
+    local = rotation.rotate(rotation.conjugate(turn), sim.matter("water").position[0].astype(float) - place)
     below = (local[:, 2] < 0.04) & ((np.abs(local[:, :2]).max(axis=1) > 0.032) | (local[:, 2] < -0.002))
     assert below.sum() == 0
     assert spilled[0] >= 0
@@ -104,7 +104,7 @@ def test_a_thin_cup_does_not_leak():
 
 def test_the_same_bits_for_any_number_of_threads_in_a_batch_and_after_a_restore():
     def run(shared: bool, num_envs: int) -> np.ndarray:
-        scene = blob(engine.Sand(young=1e5), velocity=(0.2, 0.1, -1.0))
+        scene = blob(engine.Sand(youngs_modulus=1e5), velocity=(0.2, 0.1, -1.0))
         scene.add_plane(position=(0.0, 0.0, 0.15))
         sim = engine.Simulation(scene, num_envs)
         particles = sim._coupling.continua[0].particles
@@ -126,7 +126,7 @@ def test_the_same_bits_for_any_number_of_threads_in_a_batch_and_after_a_restore(
 
 
 def test_particles_that_leave_are_in_the_ledger():
-    scene = blob(engine.Elastic(young=1e4), velocity=(3.0, 0.0, 0.0))
+    scene = blob(engine.Elastic(youngs_modulus=1e4), velocity=(3.0, 0.0, 0.0))
     scene.options.domain = ((-0.2, -0.2, 0.0), (0.2, 0.2, 0.5))
     sim = engine.Simulation(scene)
     sim.step(100)
@@ -139,7 +139,7 @@ def test_particles_that_leave_are_in_the_ledger():
 def test_environments_may_differ_in_numbers():
     scenes = []
     for gravity in (-9.81, -1.62):
-        scene = blob(engine.Elastic(young=1e4))
+        scene = blob(engine.Elastic(youngs_modulus=1e4))
         scene.options.gravity = (0.0, 0.0, gravity)
         scenes.append(scene)
     sim = engine.Simulation(scenes)
@@ -150,7 +150,7 @@ def test_environments_may_differ_in_numbers():
 
 
 def test_positions_and_velocities_can_be_set():
-    sim = engine.Simulation(blob(engine.Elastic(young=1e4)))
+    sim = engine.Simulation(blob(engine.Elastic(youngs_modulus=1e4)))
     matter = sim.matter("blob")
     matter.velocity = (1.0, 2.0, 3.0)
     matter.position = matter.position + np.float32(0.01)
