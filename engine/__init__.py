@@ -33,6 +33,8 @@ from engine.scene.description import (
     Slide,
     Sphere,
 )
+from engine.scene.matter import Elastic, Liquid, Plastic, Sand, Snow
+from engine.scene.matter_presets import material
 from engine.scene.ties import (
     Connect,
     FixedTendon,
@@ -62,6 +64,7 @@ __all__ = [
     "Checker",
     "Connect",
     "Cylinder",
+    "Elastic",
     "Ellipsoid",
     "EngineError",
     "Fault",
@@ -74,12 +77,15 @@ __all__ = [
     "Joint",
     "JointCoupling",
     "JointType",
+    "Liquid",
     "Mesh",
     "Options",
     "Plane",
+    "Plastic",
     "Pulley",
     "Recording",
     "Runtime",
+    "Sand",
     "Scene",
     "SceneError",
     "Shape",
@@ -87,6 +93,7 @@ __all__ = [
     "Simulation",
     "Site",
     "Slide",
+    "Snow",
     "SpatialTendon",
     "Sphere",
     "StateError",
@@ -99,6 +106,7 @@ __all__ = [
     "export",
     "init",
     "load",
+    "material",
 ]
 
 

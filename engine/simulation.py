@@ -14,8 +14,9 @@ import numpy as np
 from engine import runtime, snapshot
 from engine.arrays import Store
 from engine.coupled import Coupling
-from engine.couplers.build import continua
+from engine.couplers.build import continua, matter_view
 from engine.errors import StateError, near_matches
+from engine.geometry import rotation
 from engine.kinematics.configuration import Configuration, still
 from engine.model import Model, build, real
 from engine.renderers.raytracer import RayTracer
@@ -57,6 +58,7 @@ class Simulation:
         self._tracer: RayTracer | None = None
         self._still: Model | None = None
         self._stale = True
+        self._last_substeps = 1
         self.reset()
 
     # ---- model and raw values ------------------------------------------------------------------------------------------------
@@ -121,6 +123,7 @@ class Simulation:
             raise StateError("Simulation.step(substeps)", f"{substeps}", "allowed: 1 or more", "give a positive number")
         self._check_alive()
         self.state.flush()
+        self._last_substeps = substeps
         if self._coupling.continua:
             self._workspace = self._coupling.step(self._stepper, self._workspace, self.control, substeps, self.timestep)
         else:
@@ -187,6 +190,26 @@ class Simulation:
         (n, 3) on b in W [N s], substeps (in contact), point (n, 3) [m]. Catches contacts that begin and end between two steps.
         """
         return self._stepper.touches(self._workspace)
+
+    def matter(self, name: str):  # noqa: ANN201
+        """Particles of a matter of the scene: `engine.couplers.matter_view.MatterView`. Raises StateError for unknown names."""
+        self._check_alive()
+        return matter_view(self, name)
+
+    def body_wrench(self, body: str | int) -> np.ndarray:
+        """Total wrench (num_envs, 6) that contacts and matter put on a body, mean over the last step: force [N], then torque
+        [N m] about its centre of mass, in W. For fixed bodies too.
+        """
+        index = self.scene(0).find("Simulation.body_wrench", "body", body)
+        total = self._coupling.wrench[:, index].copy()
+        touches, duration = self.touches(), self._last_substeps * self.timestep
+        place, turn = self.read("body_position_W")[:, index], self.read("body_rotation_W")[:, index]
+        com = place + rotation.rotate(turn, np.broadcast_to(self.compiled.reals["body_com"][:, index], place.shape))
+        for side, sign in (("body_a", -1.0), ("body_b", 1.0)):
+            mine = touches[side] == index
+            env, force = touches["env"][mine], sign * touches["impulse"][mine] / duration
+            np.add.at(total, env, np.concatenate([force, np.cross(touches["point"][mine] - com[env], force)], axis=1))
+        return total
 
     def configuration(self, qpos: np.ndarray | None = None, qvel: np.ndarray | None = None) -> Configuration:
         """Poses, Jacobians, mass matrix, forces and energies of all environments at `qpos` (num_envs, nq) and `qvel` (num_envs,

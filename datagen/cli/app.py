@@ -33,6 +33,7 @@ COMMANDS = {
     "replay": "Simulate stored episodes again and compare them bit for bit.",
     "export": "Write a dataset in the format of another trainer.",
     "doctor": "Say what this machine offers, what is missing and how to get it.",
+    "validate-physics": "Run the validation cases of the physics and print measured, reference and verdict.",
     "bench": "Run one benchmark case and compare it with what is needed.",
 }
 
@@ -64,7 +65,7 @@ def build_app(wanted: str | None, debug: bool = False) -> typer.Typer:
     for name, summary in COMMANDS.items():
         if name == wanted:
             module = load_command(name)
-            app.command(name, epilog=_examples(module.EXAMPLES))(_guarded(getattr(module, name), debug))
+            app.command(name, epilog=_examples(module.EXAMPLES))(_guarded(getattr(module, name.replace("-", "_")), debug))
         else:
             app.command(name, help=summary)(_listed_only)
     return app
@@ -72,7 +73,7 @@ def build_app(wanted: str | None, debug: bool = False) -> typer.Typer:
 
 def load_command(name: str) -> Any:
     """Import the module of a subcommand."""
-    return importlib.import_module(f"datagen.cli.{name}")
+    return importlib.import_module(f"datagen.cli.{name.replace('-', '_')}")
 
 
 def _listed_only() -> None:

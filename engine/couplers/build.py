@@ -5,6 +5,7 @@ environments, and returns the continua it found in them, or nothing.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from engine.compiled import CompiledScene
 from engine.continua import Continuum
@@ -12,9 +13,27 @@ from engine.runtime import Runtime
 from engine.scene.builder import Scene
 
 Maker = Callable[[Sequence[Scene], CompiledScene, Runtime, int], Sequence[Continuum]]
-MAKERS: tuple[Maker, ...] = ()
+
+
+def _matter(scenes: Sequence[Scene], compiled: CompiledScene, runtime: Runtime, num_envs: int) -> Sequence[Continuum]:
+    """Particles; a process without matter loads nothing of them."""
+    if not any(scene.matter for scene in scenes):
+        return ()
+    from engine.couplers.matter import make_matter
+
+    return make_matter(scenes, compiled, runtime, num_envs)
+
+
+MAKERS: tuple[Maker, ...] = (_matter,)
 
 
 def continua(scenes: Sequence[Scene], compiled: CompiledScene, runtime: Runtime, num_envs: int) -> tuple[Continuum, ...]:
     """Everything that flows, bends or breaks in these scenes, in a fixed order."""
     return tuple(made for maker in MAKERS for made in maker(scenes, compiled, runtime, num_envs))
+
+
+def matter_view(sim: Any, name: str) -> Any:
+    """The particles of a matter of a simulation by name."""
+    from engine.couplers.matter_view import view
+
+    return view(sim, name)

@@ -35,6 +35,7 @@ from engine.scene.description import (
     Sphere,
 )
 from engine.scene.document import FORMAT
+from engine.scene.matter import MATERIALS, Matter
 from engine.scene.ties import (
     Connect,
     FixedTendon,
@@ -53,7 +54,7 @@ TENDONS: dict[str, type] = {c.__name__: c for c in (FixedTendon, SpatialTendon)}
 EQUALITIES: dict[str, type] = {c.__name__: c for c in (Connect, Weld, JointCoupling, TendonCoupling)}
 SECTIONS = (
     "scene", "options", "light", "bodies", "world_shapes", "actuators", "cameras", "excluded_contacts", "sites", "tendons",
-    "equalities", "contact_pairs", "sensors", "keyframes",
+    "equalities", "contact_pairs", "sensors", "keyframes", "matter",
 )  # fmt: skip
 NOTED = {  # section -> the builder's call and its keywords
     "contact_pairs": ("add_contact_pair", ("first", "second", "condim", "friction", "solref", "solimp", "margin")),
@@ -130,7 +131,18 @@ def load_scene(path: Path) -> Scene:
         for entry in _each(where, document, section):
             _known(f"{where}: {section}", entry, keys, "key")
             _call(f"{where}: {section}", getattr(scene, call), entry)
+    for entry in _each(where, document, "matter"):
+        _add_matter(scene, where, entry, path.resolve().parent)
     return scene
+
+
+def _add_matter(scene: Scene, where: str, entry: dict[str, Any], folder: Path) -> None:
+    label, values = f"{where}: matter {entry.get('name')!r}", dict(entry)
+    _known(label, values, [f.name for f in fields(Matter)], "key")
+    values["material"] = _part(label, _require(label, values.get("material"), dict, "material"), MATERIALS, "material")
+    if "region" in values:
+        values["region"] = _shape(label, _require(label, values["region"], dict, "region"), folder)
+    _call(label, scene.add_matter, values)
 
 
 def _ties(scene: Scene, where: str, document: Mapping[str, Any]) -> None:
@@ -191,6 +203,8 @@ def _call(where: str, function: Callable[..., Any], values: dict[str, Any]) -> A
 def _options(where: str, entry: Any) -> Options:
     values = _require(where, entry, dict, "options")
     _known(f"{where}: options", values, [f.name for f in fields(Options)], "option")
+    if isinstance(values.get("domain"), list):
+        values["domain"] = tuple(tuple(corner) if isinstance(corner, list) else corner for corner in values["domain"])
     return Options(**values)
 
 

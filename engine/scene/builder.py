@@ -33,6 +33,7 @@ from engine.scene.description import (
 )
 from engine.scene.document import save_scene
 from engine.scene.material import Material, complete, pieces
+from engine.scene.matter import Filled
 from engine.scene.tie_builder import Ties
 
 
@@ -47,9 +48,10 @@ DEFAULT_JOINT: Final = _Default()
 GROUND = Checker(1.0)
 
 
-class Scene(Annotated, Ties):
+class Scene(Annotated, Ties, Filled):
     """A world under construction: bodies, joints, shapes, actuators, cameras, lights and options; sites, sensors, keyframes,
-    contact pairs come from `engine.scene.annotations`, tendons and equality constraints from `engine.scene.tie_builder`.
+    contact pairs come from `engine.scene.annotations`, tendons and equality constraints from `engine.scene.tie_builder`,
+    liquids and soft matter from `engine.scene.matter`.
 
     `options` may be set at any time. `import_report` lists what a model file asked for and was not taken over.
     """
@@ -67,6 +69,7 @@ class Scene(Annotated, Ties):
         self._excludes: list[tuple[int, int]] = []
         self._ids: dict[str, dict[str, int]] = {"body": {WORLD: 0}, "shape": {}, "joint": {}, "actuator": {}, "camera": {}}
         self._ids.update(site={}, tendon={}, equality={})
+        Filled.__init__(self)
 
     bodies = property(lambda self: tuple(self._bodies), doc="Bodies by id; 0 is the world.")
     shapes = property(lambda self: tuple(self._shapes), doc="(body id, shape), in order of bodies.")
@@ -279,7 +282,17 @@ class Scene(Annotated, Ties):
         """An independent scene with the same parts; the frozen parts themselves are shared."""
         twin = Scene()
         twin.options, twin.light = replace(self.options), self.light
-        lists = ("import_report", "_bodies", "_shapes", "_actuators", "_cameras", "_excludes", "_tendons", "_equalities")
+        lists = (
+            "import_report",
+            "_bodies",
+            "_shapes",
+            "_actuators",
+            "_cameras",
+            "_excludes",
+            "_tendons",
+            "_equalities",
+            "_matter",
+        )
         for name in (*lists, "_sites", "_sensors", "_keyframes", "_pairs"):
             setattr(twin, name, list(getattr(self, name)))
         twin._ids = {kind: dict(ids) for kind, ids in self._ids.items()}

@@ -220,4 +220,17 @@ def options(value: Options) -> Options:
         least_inertia=number(where, "least_inertia", value.least_inertia, 0.0),
         cone=value.cone,
         speculative=flag(where, "speculative", value.speculative),
+        cell_size=None if value.cell_size is None else number(where, "cell_size", value.cell_size, 0.0, above=True),
+        domain=None if value.domain is None else domain(where, value.domain),
+        matter_substeps=whole(where, "matter_substeps", value.matter_substeps, 1, 4096),
     )
+
+
+def domain(where: str, value: Any) -> tuple:
+    """Lowest and highest corner of a box."""
+    if isinstance(value, str) or not isinstance(value, Sequence) or len(value) != 2:
+        raise SceneError(where, f"domain is {value!r}", "allowed: (lowest corner, highest corner) in m", "pass two points")
+    low, high = vector(where, "domain", value[0]), vector(where, "domain", value[1])
+    if any(a >= b for a, b in zip(low, high, strict=True)):
+        raise SceneError(where, f"domain is {value!r}", "allowed: the first corner below the second", "swap them")
+    return low, high

@@ -424,7 +424,9 @@ class Options:
     speculative: bodies that travel farther than they are thick in a substep are swept, so that they cannot pass through others.
     solver "newton": joints of all kinds, a few hundred dofs; "bodies": thousands of free bodies, contacts by Gauss-Seidel in
     round cones, without solref and impedance_ratio; "auto": bodies from 100 free bodies on when the scene has nothing that
-    only Newton's method does. sleep: resting islands of the bodies solver stop.
+    only Newton's method does. sleep: resting islands of the bodies solver stop. cell_size [m]: of the grid of liquids, sand and
+    soft matter (None: about 20,000 particles); domain: lowest and highest corner [m] of where matter may go (None: around the
+    scene); matter_substeps: the most substeps of matter per timestep.
     """
 
     gravity: Vector = (0.0, 0.0, -9.81)
@@ -445,3 +447,6 @@ class Options:
     least_mass: float = 0.0
     least_inertia: float = 0.0
     speculative: bool = False
+    cell_size: float | None = None
+    domain: tuple[Vector, Vector] | None = None
+    matter_substeps: int = 256

@@ -14,6 +14,7 @@ import yaml
 
 from engine.errors import SceneError
 from engine.scene.description import Body, Camera, Checker, Joint, Mesh, Shape, Site
+from engine.scene.matter import Matter
 from engine.scene.ties import Pulley, SpatialTendon, Tendon, Via, Wrap
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def scene_document(scene: "Scene", folder: Path) -> dict[str, Any]:
         "contact_pairs": [_differing(p, ()) for p in scene.contact_pairs],
         "sensors": [{**_differing(s, ("attributes",)), "attributes": dict(s.attributes)} for s in scene.sensors],
         "keyframes": [_differing(k, ()) for k in scene.keyframes],
+        "matter": [_matter(m, folder) for m in scene.matter],
     }
     document.update({key: value for key, value in parts.items() if value})
     return document
@@ -111,6 +113,14 @@ def _camera(camera: Camera, names: list[str]) -> dict[str, Any]:
 def _site(site: Site, names: list[str]) -> dict[str, Any]:
     entry = _differing(site, ("body",))
     return {**entry, "body": names[site.body]} if site.body else entry
+
+
+def _matter(matter: Matter, folder: Path) -> dict[str, Any]:
+    entry = _differing(matter, ("material", "region"))
+    entry["material"] = {"type": type(matter.material).__name__.lower(), **_differing(matter.material, ())}
+    if matter.region is not None:
+        entry["region"] = _shape(matter.region, folder)
+    return entry
 
 
 def _tendon(tendon: Tendon) -> dict[str, Any]:

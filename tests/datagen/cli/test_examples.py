@@ -10,7 +10,7 @@ from datagen.cli import app
 from datagen.cli.exit_codes import ExitCode
 
 FOLDER = Path(app.__file__).parent
-PRESENT = [name for name in app.COMMANDS if (FOLDER / f"{name}.py").is_file()]
+PRESENT = [name for name in app.COMMANDS if (FOLDER / f"{name.replace('-', '_')}.py").is_file()]
 EXAMPLES = [line for name in PRESENT for line in app.load_command(name).EXAMPLES]
 
 

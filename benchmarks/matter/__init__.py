@@ -1,0 +1,1 @@
+"""Speed of liquids, elastic matter and sand."""

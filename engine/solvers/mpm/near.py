@@ -1,0 +1,350 @@
+"""Particles near rigid shapes: they see the nodes behind a surface as ghosts, so nothing passes through, however thin it is.
+
+After CPIC (Hu et al. 2018, section 5), with the surface seen by the particle instead of tags on the grid: the tangent plane
+at the nearest point says which nodes lie behind. What a particle would hand to such a node (its share of mass, momentum,
+stress and weight) meets the body instead: it is stopped along the normal, held back by Coulomb friction, and what it loses
+the body gains. When it flies away it keeps it. Where the surface ends near by, a node counts as behind only when it is
+inside the shape or sees its other side. Contact acts within GAP cells.
+
+Limits: MAX_CONTACTS shapes per particle, MAX_NEAR per block.
+"""
+
+from engine.compiler import stage, ti
+from engine.solvers.mpm import columns as col
+from engine.solvers.mpm.gather import settle
+from engine.solvers.mpm.grid import V4, node_of, row_of
+from engine.solvers.mpm.shapes import probe
+
+GAP = 0.5  # cells from the surface within which a particle is stopped
+SKIN = 0.25  # cells that a particle keeps from a surface: half the usual spacing, so that its volume ends there
+EDGE = 2.7  # cells to the edge within which nodes are looked at one by one
+
+
+@ti.func
+def slot_of(pi: ti.template(), ei: ti.template(), e, p, c):
+    """First vector of contact c of particle p of an environment."""
+    return ((pi.shape[0] // (2 * ei.shape[0]) * e + p) * col.MAX_CONTACTS + c) * col.CONTACT_FIELDS
+
+
+@stage
+def meet_shapes(
+    pv: ti.types.ndarray(ndim=1),
+    pi: ti.types.ndarray(ndim=2),
+    bi: ti.types.ndarray(ndim=2),
+    ei: ti.types.ndarray(ndim=2),
+    ef: ti.types.ndarray(ndim=2),
+    sh: ti.types.ndarray(ndim=2),
+    sv: ti.types.ndarray(ndim=1),
+    sc: ti.types.ndarray(ndim=2),
+    co: ti.types.ndarray(ndim=1),
+    e: ti.i32,
+    b: ti.i32,
+    worker: ti.i32,
+) -> ti.i32:
+    """Find the surfaces within reach of the particles of block b."""
+    row, dx, zero = row_of(ei, pi, e), ef[e, col.DX], V4(0.0)
+    for p in range(bi[b, col.START], bi[b, col.END]):
+        x, count = pv[(row + p) * col.FIELDS], 0
+        for k in range(bi[b, col.NUM_NEAR]):
+            probe(sh, sv, sc, bi[b, col.NEAR + k], worker, x[0], x[1], x[2])
+            d, n0, n1, n2 = sc[worker, 0], sc[worker, 1], sc[worker, 2], sc[worker, 3]
+            if d < 1.5 * dx * (ti.abs(n0) + ti.abs(n1) + ti.abs(n2)) and count < col.MAX_CONTACTS:
+                at = slot_of(pi, ei, e, p, count)
+                co[at + col.PLANE] = V4(n0, n1, n2, d)
+                co[at + col.LOAD], co[at + col.REACH] = zero, zero
+                room = ti.select(sc[worker, 4] < EDGE * dx, 1.0, 0.0)
+                co[at + col.SPOT] = V4(0.0, 0.0, room, ti.f32(k))
+                count += 1
+        pi[row + p, col.CONTACTS] = count
+    return 0
+
+
+@ti.func
+def hidden(sh: ti.template(), sv: ti.template(), sc: ti.template(), s, worker, plane: ti.template(), x, y, z):
+    """1 when a point behind the tangent plane is inside the shape or on its far side."""
+    probe(sh, sv, sc, s, worker, x, y, z)
+    facing = sc[worker, 1] * plane[0] + sc[worker, 2] * plane[1] + sc[worker, 3] * plane[2]
+    return ti.select(sc[worker, 0] < 0.0 or facing < 0.0, 1, 0)
+
+
+@ti.func
+def surface_before(co: ti.template(), pi: ti.template(), bi: ti.template(), ei: ti.template(), sh: ti.template(),
+                   sv: ti.template(),
+                   sc: ti.template(), e, b, p, count, worker, x, dx, dy, dz):  # fmt: skip
+    """1 + the contact whose surface hides the node at x + (dx, dy, dz), the deepest one; 0 for none."""
+    found, deepest = 0, 0.0
+    for c in range(count):
+        at = slot_of(pi, ei, e, p, c)
+        plane = co[at + col.PLANE]
+        depth = plane[0] * dx + plane[1] * dy + plane[2] * dz + plane[3]
+        if depth < deepest:
+            behind, mark = 1, co[at + col.SPOT]
+            if mark[2] > 0.5:
+                behind = hidden(sh, sv, sc, bi[b, col.NEAR + ti.i32(mark[3])], worker, plane, x[0] + dx, x[1] + dy, x[2] + dz)
+            if behind == 1:
+                found, deepest = c + 1, depth
+    return found
+
+
+@stage
+def scatter_near_particle(
+    pv: ti.types.ndarray(ndim=1),
+    pt: ti.types.ndarray(ndim=2),
+    pi: ti.types.ndarray(ndim=2),
+    gr: ti.types.ndarray(ndim=1),
+    bi: ti.types.ndarray(ndim=2),
+    ei: ti.types.ndarray(ndim=2),
+    ef: ti.types.ndarray(ndim=2),
+    sh: ti.types.ndarray(ndim=2),
+    sv: ti.types.ndarray(ndim=1),
+    sc: ti.types.ndarray(ndim=2),
+    co: ti.types.ndarray(ndim=1),
+    e: ti.i32,
+    b: ti.i32,
+    p: ti.i32,
+    worker: ti.i32,
+) -> ti.i32:
+    """Hand momentum and mass to the nodes in sight, and the share of hidden nodes to the contacts."""
+    row, dx, inv, dt = row_of(ei, pi, e), ef[e, col.DX], ef[e, col.INV_DX], ef[e, col.DT]
+    at = (row + p) * col.FIELDS
+    x, m, count = pv[at], pv[at][3], pi[row + p, col.CONTACTS]
+    ax, ay, az, own = pv[at + 2], pv[at + 3], pv[at + 4], pv[at + 1] * m
+    own = V4(own[0], own[1], own[2], m)
+    fall = dt * m * V4(ef[e, col.GRAVITY], ef[e, col.GRAVITY + 1], ef[e, col.GRAVITY + 2], 0.0)
+    gx, gy, gz = (x[0] - ef[e, col.LOW]) * inv, (x[1] - ef[e, col.LOW + 1]) * inv, (x[2] - ef[e, col.LOW + 2]) * inv
+    ix, iy, iz = ti.i32(ti.floor(gx - 0.5)), ti.i32(ti.floor(gy - 0.5)), ti.i32(ti.floor(gz - 0.5))
+    fx, fy, fz = gx - ti.f32(ix), gy - ti.f32(iy), gz - ti.f32(iz)
+    ox, oy, oz = ix - 4 * bi[b, 0] + 4, iy - 4 * bi[b, 1] + 4, iz - 4 * bi[b, 2] + 4
+    low_mask, high_mask = 0, 0
+    for n in range(27):
+        i, j, k = n // 9, n // 3 % 3, n % 3
+        w = spline(fx, i) * spline(fy, j) * spline(fz, k)
+        wx, wy, wz = (ti.f32(i) - fx) * dx, (ti.f32(j) - fy) * dx, (ti.f32(k) - fz) * dx
+        behind = surface_before(co, pi, bi, ei, sh, sv, sc, e, b, p, count, worker, x, wx, wy, wz)
+        if behind > 0:
+            c = slot_of(pi, ei, e, p, behind - 1)
+            co[c + col.LOAD] = co[c + col.LOAD] + w * (own + ax * wx + ay * wy + az * wz) + w * fall
+            co[c + col.REACH] = co[c + col.REACH] + w * V4(wx, wy, wz, 1.0)
+        low_mask = ti.select(n < 14, low_mask | (behind << (2 * ti.min(n, 13))), low_mask)
+        high_mask = ti.select(n < 14, high_mask, high_mask | (behind << (2 * ti.max(n - 14, 0))))
+    pi[row + p, col.BEHIND], pi[row + p, col.BEHIND + 1] = low_mask, high_mask
+    own = own + echo(pt, pi, co, ei, e, row, p, count, dx)
+    for n in range(27):
+        i, j, k = n // 9, n // 3 % 3, n % 3
+        if behind_of(low_mask, high_mask, n) == 0:
+            w = spline(fx, i) * spline(fy, j) * spline(fz, k)
+            wx, wy, wz = (ti.f32(i) - fx) * dx, (ti.f32(j) - fy) * dx, (ti.f32(k) - fz) * dx
+            node = node_of(bi, b, ox + i, oy + j, oz + k)
+            gr[node] = gr[node] + w * (own + ax * wx + ay * wy + az * wz)
+    return 0
+
+
+@ti.func
+def behind_of(low_mask, high_mask, n):
+    """1 + the contact whose surface hides node n, or 0."""
+    return ti.select(n < 14, low_mask >> (2 * ti.min(n, 13)), high_mask >> (2 * ti.max(n - 14, 0))) & 3
+
+
+@ti.func
+def echo(pt: ti.template(), pi: ti.template(), co: ti.template(), ei: ti.template(), e, row, p, count, dx):
+    """What the walls push back, per weight in sight: the pressure that goes to hidden nodes comes back mirrored, as from the
+    liquid that would be there. The contact notes it for the body.
+    """
+    back, sight, zero = V4(0.0), 1.0, V4(0.0)
+    g, l = (row + p) >> 4, (row + p) & 15
+    xx, yy, zz, xy, xz, yz = pt[g, 0][l], pt[g, 1][l], pt[g, 2][l], pt[g, 3][l], pt[g, 4][l], pt[g, 5][l]
+    for c in range(count):
+        at = slot_of(pi, ei, e, p, c)
+        r, n = co[at + col.REACH], co[at + col.PLANE]
+        sight -= r[3]
+        pressed = (
+            n[0] * (xx * r[0] + xy * r[1] + xz * r[2]) + n[1] * (xy * r[0] + yy * r[1] + yz * r[2])
+            + n[2] * (xz * r[0] + yz * r[1] + zz * r[2])
+        )  # fmt: skip
+        pressed = ti.min(pressed, 0.0) * ti.min(ti.max(2.0 - 2.0 * n[3] / dx, 0.0), 1.0)
+        co[at + col.ECHO] = V4(pressed * n[0], pressed * n[1], pressed * n[2], pressed)
+        back = back - pressed * V4(n[0], n[1], n[2], 0.0)
+    if sight < 0.05:  # nothing in sight to push
+        back = zero
+        for c in range(count):
+            co[slot_of(pi, ei, e, p, c) + col.ECHO] = zero
+    return back / ti.max(sight, 0.05)
+
+
+@ti.func
+def spline(f, k):
+    """Weight of node k, chosen at run time."""
+    t = ti.abs(f - ti.f32(k))
+    return ti.select(t < 0.5, 0.75 - t * t, 0.5 * (1.5 - t) * (1.5 - t))
+
+
+@ti.func
+def speed_at(bo: ti.template(), body, twist, x, y, z):
+    """Velocity of a body at a point given from its centre of mass."""
+    wx, wy, wz = bo[body, twist + 3], bo[body, twist + 4], bo[body, twist + 5]
+    return V4(
+        bo[body, twist] + wy * z - wz * y, bo[body, twist + 1] + wz * x - wx * z, bo[body, twist + 2] + wx * y - wy * x, 0.0
+    )  # fmt: skip
+
+
+@ti.func
+def dot(a, b):
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+
+
+@ti.func
+def grip_of(mt: ti.template(), sh: ti.template(), m, s):
+    """Coefficient of friction between a material and a shape."""
+    own = mt[m, col.BOND]
+    return ti.select(own < 0.0, sh[s, col.GRIP], own)
+
+
+@ti.func
+def weigh_direction(bf: ti.template(), at, n, r, mass, momentum):
+    """Add a contact that resists along n at r from the centre of mass to the inertia and momentum of an entry."""
+    g = (n[0], n[1], n[2], r[1] * n[2] - r[2] * n[1], r[2] * n[0] - r[0] * n[2], r[0] * n[1] - r[1] * n[0])
+    for i in ti.static(range(6)):
+        for j in ti.static(range(i + 1)):
+            k = at + col.INERTIA + i * (i + 1) // 2 + j
+            bf[k] = bf[k] + mass * g[i] * g[j]
+        bf[at + col.MOMENTUM + i] = bf[at + col.MOMENTUM + i] + g[i] * momentum
+
+
+@stage
+def weigh_contacts(
+    pv: ti.types.ndarray(ndim=1),
+    pi: ti.types.ndarray(ndim=2),
+    bi: ti.types.ndarray(ndim=2),
+    bf: ti.types.ndarray(ndim=1),
+    ei: ti.types.ndarray(ndim=2),
+    ef: ti.types.ndarray(ndim=2),
+    mt: ti.types.ndarray(ndim=2),
+    sh: ti.types.ndarray(ndim=2),
+    bo: ti.types.ndarray(ndim=2),
+    co: ti.types.ndarray(ndim=1),
+    e: ti.i32,
+    b: ti.i32,
+    p: ti.i32,
+) -> ti.i32:
+    """Where the contacts of a particle act, and what they add to the inertia of the bodies that they will push."""
+    row, base = row_of(ei, pi, e), mt.shape[0] // ei.shape[0] * e
+    x = pv[(row + p) * col.FIELDS]
+    for c in range(pi[row + p, col.CONTACTS]):
+        at = slot_of(pi, ei, e, p, c)
+        plane, load, reach, mark = co[at + col.PLANE], co[at + col.LOAD], co[at + col.REACH], co[at + col.SPOT]
+        if load[3] > 0.0:
+            entry = ti.i32(mark[3])
+            s = bi[b, col.NEAR + entry]
+            body = ti.i32(sh[s, col.CARRIER])
+            place = V4(bo[body, col.CENTRE], bo[body, col.CENTRE + 1], bo[body, col.CENTRE + 2], 0.0)
+            r = x + reach / reach[3] - place
+            co[at + col.SPOT] = V4(r[0], r[1], r[2], mark[3])
+            relative = load / load[3] - speed_at(bo, body, col.TWIST, r[0], r[1], r[2])
+            into = dot(relative, plane)
+            k = (b * col.MAX_NEAR + entry) * col.ENTRY
+            if bo[body, col.MOVES] > 0.5:
+                weigh_direction(bf, k, plane, r, 0.0, co[at + col.ECHO][3])
+            if into < 0.0 and plane[3] < GAP * ef[e, col.DX] and bo[body, col.MOVES] > 0.5:
+                along = dot(relative, relative) - into * into
+                mu = grip_of(mt, sh, base + pi[row + p, col.MATERIAL], s)
+                if along < mu * mu * into * into:
+                    weigh_direction(bf, k, V4(1.0, 0.0, 0.0, 0.0), r, load[3], load[0])
+                    weigh_direction(bf, k, V4(0.0, 1.0, 0.0, 0.0), r, load[3], load[1])
+                    weigh_direction(bf, k, V4(0.0, 0.0, 1.0, 0.0), r, load[3], load[2])
+                else:
+                    weigh_direction(bf, k, plane, r, load[3], dot(load, plane))
+    return 0
+
+
+@ti.func
+def ghost_velocity(load: ti.template(), plane: ti.template(), carried, free, mu, close):
+    """Velocity of the share behind a surface that moves with `carried`; `free` is its velocity without stress."""
+    candidate = load / load[3]
+    into = dot(candidate - carried, plane)
+    out = V4(candidate[0], candidate[1], candidate[2], 0.0)
+    if into < 0.0 and close:
+        slip = free - carried
+        slip = slip - dot(slip, plane) * plane
+        slip = V4(slip[0], slip[1], slip[2], 0.0)
+        size = ti.sqrt(dot(slip, slip))
+        keep = ti.max(0.0, 1.0 + mu * into / ti.max(size, 1e-12))
+        out = carried + keep * slip
+    return out
+
+
+@ti.func
+def give(bf: ti.template(), k, f, r):
+    """Note the impulse f at r from the centre of mass in an entry."""
+    size = ti.sqrt(dot(f, f))
+    torque = (r[1] * f[2] - r[2] * f[1], r[2] * f[0] - r[0] * f[2], r[0] * f[1] - r[1] * f[0])
+    for i in ti.static(range(3)):
+        bf[k + col.GIVEN + i] = bf[k + col.GIVEN + i] + f[i]
+        bf[k + col.GIVEN + 3 + i] = bf[k + col.GIVEN + 3 + i] + torque[i]
+        bf[k + col.WHERE + i] = bf[k + col.WHERE + i] + size * r[i]
+    bf[k + col.WHERE + 3] = bf[k + col.WHERE + 3] + size
+
+
+@stage
+def gather_near_particle(
+    pv: ti.types.ndarray(ndim=1),
+    ps: ti.types.ndarray(ndim=2),
+    pi: ti.types.ndarray(ndim=2),
+    gr: ti.types.ndarray(ndim=1),
+    bi: ti.types.ndarray(ndim=2),
+    bf: ti.types.ndarray(ndim=1),
+    ei: ti.types.ndarray(ndim=2),
+    ef: ti.types.ndarray(ndim=2),
+    mt: ti.types.ndarray(ndim=2),
+    sh: ti.types.ndarray(ndim=2),
+    bo: ti.types.ndarray(ndim=2),
+    co: ti.types.ndarray(ndim=1),
+    e: ti.i32,
+    b: ti.i32,
+    p: ti.i32,
+) -> ti.i32:
+    """Velocity from the nodes in sight and from the ghosts; moves the particle and keeps it outside."""
+    row, dx, inv, dt = row_of(ei, pi, e), ef[e, col.DX], ef[e, col.INV_DX], ef[e, col.DT]
+    at, material = (row + p) * col.FIELDS, mt.shape[0] // ei.shape[0] * e + pi[row + p, col.MATERIAL]
+    x, old, zero = pv[at], pv[at + 1], V4(0.0)
+    free = old + dt * V4(ef[e, col.GRAVITY], ef[e, col.GRAVITY + 1], ef[e, col.GRAVITY + 2], 0.0)
+    gx, gy, gz = (x[0] - ef[e, col.LOW]) * inv, (x[1] - ef[e, col.LOW + 1]) * inv, (x[2] - ef[e, col.LOW + 2]) * inv
+    ix, iy, iz = ti.i32(ti.floor(gx - 0.5)), ti.i32(ti.floor(gy - 0.5)), ti.i32(ti.floor(gz - 0.5))
+    fx, fy, fz = gx - ti.f32(ix), gy - ti.f32(iy), gz - ti.f32(iz)
+    ox, oy, oz = ix - 4 * bi[b, 0] + 4, iy - 4 * bi[b, 1] + 4, iz - 4 * bi[b, 2] + 4
+    low_mask, high_mask = pi[row + p, col.BEHIND], pi[row + p, col.BEHIND + 1]
+    v, cx, cy, cz, seen = zero, zero, zero, zero, 0.0
+    for n in range(27):
+        i, j, k = n // 9, n // 3 % 3, n % 3
+        if behind_of(low_mask, high_mask, n) == 0:
+            w = spline(fx, i) * spline(fy, j) * spline(fz, k)
+            u = w * gr[node_of(bi, b, ox + i, oy + j, oz + k)]
+            v, seen = v + u, seen + w
+            cx, cy, cz = cx + (ti.f32(i) - fx) * dx * u, cy + (ti.f32(j) - fy) * dx * u, cz + (ti.f32(k) - fz) * dx * u
+    share = v[3] / ti.max(seen, 0.05)
+    shift = zero
+    for c in range(pi[row + p, col.CONTACTS]):
+        a = slot_of(pi, ei, e, p, c)
+        plane, load, reach, mark = co[a + col.PLANE], co[a + col.LOAD], co[a + col.REACH], co[a + col.SPOT]
+        if load[3] > 0.0:
+            entry = ti.i32(mark[3])
+            s = bi[b, col.NEAR + entry]
+            carried = speed_at(bo, ti.i32(sh[s, col.CARRIER]), col.SOLVED, mark[0], mark[1], mark[2])
+            ghost = ghost_velocity(load, plane, carried, free, grip_of(mt, sh, material, s), plane[3] < GAP * dx)
+            give(bf, (b * col.MAX_NEAR + entry) * col.ENTRY, load - load[3] * ghost + co[a + col.ECHO], mark)
+            v = v + reach[3] * ghost
+            cx, cy, cz = cx + reach[0] * ghost, cy + reach[1] * ghost, cz + reach[2] * ghost
+            co[a + col.LOAD] = carried
+        else:
+            co[a + col.LOAD] = V4(0.0, 0.0, 0.0, -1.0)
+    still = V4(1.0, 1.0, 1.0, 0.0)
+    for c in range(pi[row + p, col.CONTACTS]):
+        a = slot_of(pi, ei, e, p, c)
+        plane, carried = co[a + col.PLANE], co[a + col.LOAD]
+        depth = plane[3] + dt * dot(v - carried, plane) + dot(shift, plane)
+        if depth < SKIN * dx and carried[3] > -0.5:
+            shift = shift + (SKIN * dx - depth) * plane * still
+    four = 4.0 * inv * inv
+    pv[at + 2], pv[at + 3], pv[at + 4] = four * cx * still, four * cy * still, four * cz * still
+    moved = x + dt * v * still + shift
+    settle(pv, ps, mt, pi, bi, ei, ef, e, b, row, p, moved, V4(v[0], v[1], v[2], old[3]), share)
+    return 0

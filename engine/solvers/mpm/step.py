@@ -1,0 +1,264 @@
+"""One substep, for one worker's share of an environment, and the two kernels that run it.
+
+`run_envs`: every worker takes whole environments and all their substeps, in one launch (many environments, or one worker).
+`run_shared`: one substep of all environments per launch, all workers in each part of it (few environments, many particles).
+Both call the same parts in an order that fixes every sum: the same bits. A kernel that runs out of blocks stops that
+environment before a substep and says what it needs; the host makes room and it goes on.
+"""
+
+from engine.compiler import stage, ti
+from engine.solvers.mpm import columns as col
+from engine.solvers.mpm.bodies import begin_bodies, finish_bodies, solve_bodies
+from engine.solvers.mpm.gather import gather_block
+from engine.solvers.mpm.grid import V4, row_of
+from engine.solvers.mpm.laws import flow
+from engine.solvers.mpm.near import gather_near_particle, meet_shapes, scatter_near_particle, weigh_contacts
+from engine.solvers.mpm.scatter import scatter_block
+from engine.solvers.mpm.shapes import probe
+from engine.solvers.mpm.sort import sort_particles
+
+PAIRS = 512  # turns of a loop per worker: fewer run on one thread
+REACH = 8.6  # cells from the middle of a block to the farthest node that its particles see
+
+
+@stage
+def find_near(
+    bi: ti.types.ndarray(ndim=2),
+    ei: ti.types.ndarray(ndim=2),
+    ef: ti.types.ndarray(ndim=2),
+    sh: ti.types.ndarray(ndim=2),
+    sv: ti.types.ndarray(ndim=1),
+    sc: ti.types.ndarray(ndim=2),
+    bo: ti.types.ndarray(ndim=2),
+    e: ti.i32,
+    worker: ti.i32,
+) -> ti.i32:
+    """The shapes that the particles of each block may meet until the next sort."""
+    envs, dx = ei.shape[0], ef[e, col.DX]
+    room, shapes = bi.shape[0] // envs, sh.shape[0] // envs
+    for k in range(ei[e, col.FULL_BLOCKS]):
+        b, count = e * room + k, 0
+        x, y, z = (ti.f32(4 * bi[b, 0]) + 2.0) * dx, (ti.f32(4 * bi[b, 1]) + 2.0) * dx, (ti.f32(4 * bi[b, 2]) + 2.0) * dx
+        for s in range(e * shapes, e * shapes + shapes):
+            body = ti.i32(sh[s, col.CARRIER])
+            travel = 0.0
+            for i in ti.static(range(3)):
+                travel += ti.abs(bo[body, col.TWIST + i]) + ti.abs(bo[body, col.TWIST + 3 + i]) * sh[s, col.BOUND]
+            probe(sh, sv, sc, s, worker, x + ef[e, col.LOW], y + ef[e, col.LOW + 1], z + ef[e, col.LOW + 2])
+            if sc[worker, 0] < REACH * dx + travel * ef[e, col.DURATION] and count < col.MAX_NEAR:
+                bi[b, col.NEAR + count] = s
+                count += 1
+        bi[b, col.NUM_NEAR] = count
+    return 0
+
+
+@ti.func
+def clear_nodes(gr: ti.template(), bi: ti.template(), ei: ti.template(), e, first, stride):
+    """Nodes of a worker's blocks."""
+    k, room, zero = first, bi.shape[0] // ei.shape[0], V4(0.0)
+    while k < ei[e, col.BLOCKS]:
+        for n in range(64):
+            gr[(e * room + k) * 64 + n] = zero
+        k += stride
+
+
+@ti.func
+def move_nodes(gr: ti.template(), bi: ti.template(), ei: ti.template(), ef: ti.template(), e, first, stride):
+    """Momentum to velocity, and gravity."""
+    k, room = first, bi.shape[0] // ei.shape[0]
+    fall = ef[e, col.DT] * V4(ef[e, col.GRAVITY], ef[e, col.GRAVITY + 1], ef[e, col.GRAVITY + 2], 0.0)
+    while k < ei[e, col.BLOCKS]:
+        for n in range(64):
+            v = gr[(e * room + k) * 64 + n]
+            if v[3] > 0.0:
+                u = v / v[3] + fall
+                gr[(e * room + k) * 64 + n] = V4(u[0], u[1], u[2], v[3])
+        k += stride
+
+
+@stage
+def scatter_colour(
+    pv: ti.types.ndarray(ndim=1), pt: ti.types.ndarray(ndim=2), pi: ti.types.ndarray(ndim=2),
+    gr: ti.types.ndarray(ndim=1), tl: ti.types.ndarray(ndim=1), bi: ti.types.ndarray(ndim=2),
+    bf: ti.types.ndarray(ndim=1), cl: ti.types.ndarray(ndim=1), ei: ti.types.ndarray(ndim=2),
+    ef: ti.types.ndarray(ndim=2), mt: ti.types.ndarray(ndim=2), sh: ti.types.ndarray(ndim=2),
+    sv: ti.types.ndarray(ndim=1), sc: ti.types.ndarray(ndim=2), bo: ti.types.ndarray(ndim=2),
+    co: ti.types.ndarray(ndim=1), e: ti.i32, colour: ti.i32, worker: ti.i32, stride: ti.i32,
+) -> ti.i32:  # fmt: skip
+    """A worker's share of the blocks of one colour."""
+    row, room = row_of(ei, pi, e), cl.shape[0] // ei.shape[0]
+    k = ei[e, col.COLOUR + colour] + ti.select(stride > 1, worker, 0)
+    while k < ei[e, col.COLOUR + colour + 1]:
+        b = cl[e * room + k]
+        near = bi[b, col.NUM_NEAR]
+        if near > 0:
+            for n in range(near * col.ENTRY):
+                bf[b * col.MAX_NEAR * col.ENTRY + n] = 0.0
+            meet_shapes(pv, pi, bi, ei, ef, sh, sv, sc, co, e, b, worker)
+        scatter_block(pv, pi, gr, tl, bi, ei, ef, e, b, worker)
+        for p in range(bi[b, col.START], ti.select(near > 0, bi[b, col.END], 0)):
+            if pi[row + p, col.CONTACTS] > 0:
+                scatter_near_particle(pv, pt, pi, gr, bi, ei, ef, sh, sv, sc, co, e, b, p, worker)
+                weigh_contacts(pv, pi, bi, bf, ei, ef, mt, sh, bo, co, e, b, p)
+        k += stride
+    return 0
+
+
+@stage
+def gather_share(
+    pv: ti.types.ndarray(ndim=1), ps: ti.types.ndarray(ndim=2), pi: ti.types.ndarray(ndim=2),
+    gr: ti.types.ndarray(ndim=1), tl: ti.types.ndarray(ndim=1), bi: ti.types.ndarray(ndim=2),
+    bf: ti.types.ndarray(ndim=1), ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2),
+    mt: ti.types.ndarray(ndim=2), sh: ti.types.ndarray(ndim=2), bo: ti.types.ndarray(ndim=2),
+    co: ti.types.ndarray(ndim=1), e: ti.i32, first: ti.i32, stride: ti.i32, worker: ti.i32,
+) -> ti.i32:  # fmt: skip
+    """A worker's share of the blocks with particles."""
+    row, room, k = row_of(ei, pi, e), bi.shape[0] // ei.shape[0], first
+    while k < ei[e, col.FULL_BLOCKS]:
+        b = e * room + k
+        gather_block(pv, ps, pi, gr, tl, bi, ei, ef, mt, e, b, worker)
+        for p in range(bi[b, col.START], ti.select(bi[b, col.NUM_NEAR] > 0, bi[b, col.END], 0)):
+            if pi[row + p, col.CONTACTS] > 0:
+                gather_near_particle(pv, ps, pi, gr, bi, bf, ei, ef, mt, sh, bo, co, e, b, p)
+        k += stride
+    return 0
+
+
+@stage
+def prepare(
+    pv: ti.types.ndarray(ndim=1), ps: ti.types.ndarray(ndim=2), pi: ti.types.ndarray(ndim=2),
+    bi: ti.types.ndarray(ndim=2), mp: ti.types.ndarray(ndim=1), hi: ti.types.ndarray(ndim=1),
+    cl: ti.types.ndarray(ndim=1), en: ti.types.ndarray(ndim=1), ei: ti.types.ndarray(ndim=2),
+    ef: ti.types.ndarray(ndim=2), sh: ti.types.ndarray(ndim=2), sv: ti.types.ndarray(ndim=1),
+    sc: ti.types.ndarray(ndim=2), bo: ti.types.ndarray(ndim=2), e: ti.i32, worker: ti.i32,
+) -> ti.i32:  # fmt: skip
+    """Sort when it is time; returns 0 when there is no room."""
+    fine = 1
+    if ei[e, col.STALE] == 1:
+        fine = sort_particles(pv, ps, pi, bi, mp, hi, cl, en, ei, ef, e)
+        if fine == 1:
+            find_near(bi, ei, ef, sh, sv, sc, bo, e, worker)
+    if fine == 1:
+        begin_bodies(ei, ef, bo, e)
+    return fine
+
+
+@ti.func
+def choose_substeps(pv: ti.template(), pi: ti.template(), ei: ti.template(), ef: ti.template(), e):
+    """The least power of two of substeps that keeps waves and particles within COURANT cells per substep."""
+    row, fastest = row_of(ei, pi, e), 0.0
+    for p in range(ei[e, col.COUNT]):
+        v = pv[(row + p) * col.FIELDS + 1]
+        fastest = ti.max(fastest, v[0] * v[0] + v[1] * v[1] + v[2] * v[2])
+    ef[e, col.SPEED] = ti.sqrt(fastest)
+    most = ef[e, col.COURANT] * ef[e, col.DX] / (ef[e, col.WAVE] + ef[e, col.SPEED])
+    n = 1
+    while ti.f32(n) * most < ef[e, col.DURATION] and n < 4096:
+        n *= 2
+    ei[e, col.SUBSTEPS], ei[e, col.DONE], ei[e, col.STALE], ei[e, col.NEEDED] = n, 0, 1, 0
+    ef[e, col.DT] = ef[e, col.DURATION] / ti.f32(n)
+
+
+@ti.kernel
+def start(
+    pv: ti.types.ndarray(ndim=1), pi: ti.types.ndarray(ndim=2), ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2)
+):
+    """Choose the substeps of every environment."""
+    for e in range(ei.shape[0]):
+        choose_substeps(pv, pi, ei, ef, e)
+
+
+@ti.kernel
+def run_envs(
+    pv: ti.types.ndarray(ndim=1), ps: ti.types.ndarray(ndim=2), pt: ti.types.ndarray(ndim=2),
+    pi: ti.types.ndarray(ndim=2), gr: ti.types.ndarray(ndim=1), tl: ti.types.ndarray(ndim=1),
+    bi: ti.types.ndarray(ndim=2), bf: ti.types.ndarray(ndim=1), mp: ti.types.ndarray(ndim=1),
+    hi: ti.types.ndarray(ndim=1), cl: ti.types.ndarray(ndim=1), en: ti.types.ndarray(ndim=1),
+    ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2), mt: ti.types.ndarray(ndim=2),
+    sh: ti.types.ndarray(ndim=2), sv: ti.types.ndarray(ndim=1), sc: ti.types.ndarray(ndim=2),
+    bo: ti.types.ndarray(ndim=2), co: ti.types.ndarray(ndim=1), workers: ti.i32,
+):  # fmt: skip
+    """All substeps of whole environments."""
+    for q in range(workers * PAIRS):
+        if q % PAIRS == 0:
+            e, worker = q // PAIRS, q // PAIRS
+            while e < ei.shape[0]:
+                run_env(pv, ps, pt, pi, gr, tl, bi, bf, mp, hi, cl, en, ei, ef, mt, sh, sv, sc, bo, co, e, worker)
+                e += workers
+
+
+@stage
+def run_env(
+    pv: ti.types.ndarray(ndim=1), ps: ti.types.ndarray(ndim=2), pt: ti.types.ndarray(ndim=2),
+    pi: ti.types.ndarray(ndim=2), gr: ti.types.ndarray(ndim=1), tl: ti.types.ndarray(ndim=1),
+    bi: ti.types.ndarray(ndim=2), bf: ti.types.ndarray(ndim=1), mp: ti.types.ndarray(ndim=1),
+    hi: ti.types.ndarray(ndim=1), cl: ti.types.ndarray(ndim=1), en: ti.types.ndarray(ndim=1),
+    ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2), mt: ti.types.ndarray(ndim=2),
+    sh: ti.types.ndarray(ndim=2), sv: ti.types.ndarray(ndim=1), sc: ti.types.ndarray(ndim=2),
+    bo: ti.types.ndarray(ndim=2), co: ti.types.ndarray(ndim=1), e: ti.i32, worker: ti.i32,
+) -> ti.i32:  # fmt: skip
+    """The substeps of one environment that are left."""
+    fine = 1
+    while fine == 1 and ei[e, col.DONE] < ei[e, col.SUBSTEPS]:
+        fine = prepare(pv, ps, pi, bi, mp, hi, cl, en, ei, ef, sh, sv, sc, bo, e, worker)
+        if fine == 1:
+            clear_nodes(gr, bi, ei, e, 0, 1)
+            flow(pv, ps, pt, pi, ei, ef, mt, e, 0, 1)
+            for colour in range(8):
+                scatter_colour(pv, pt, pi, gr, tl, bi, bf, cl, ei, ef, mt, sh, sv, sc, bo, co, e, colour, worker, 1)
+            solve_bodies(bi, bf, ei, sh, bo, e)
+            move_nodes(gr, bi, ei, ef, e, 0, 1)
+            gather_share(pv, ps, pi, gr, tl, bi, bf, ei, ef, mt, sh, bo, co, e, 0, 1, worker)
+            finish_bodies(bi, bf, ei, ef, sh, bo, e)
+            ei[e, col.DONE] = ei[e, col.DONE] + 1
+    return fine
+
+
+@ti.kernel
+def run_shared(
+    pv: ti.types.ndarray(ndim=1), ps: ti.types.ndarray(ndim=2), pt: ti.types.ndarray(ndim=2),
+    pi: ti.types.ndarray(ndim=2), gr: ti.types.ndarray(ndim=1), tl: ti.types.ndarray(ndim=1),
+    bi: ti.types.ndarray(ndim=2), bf: ti.types.ndarray(ndim=1), mp: ti.types.ndarray(ndim=1),
+    hi: ti.types.ndarray(ndim=1), cl: ti.types.ndarray(ndim=1), en: ti.types.ndarray(ndim=1),
+    ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2), mt: ti.types.ndarray(ndim=2),
+    sh: ti.types.ndarray(ndim=2), sv: ti.types.ndarray(ndim=1), sc: ti.types.ndarray(ndim=2),
+    bo: ti.types.ndarray(ndim=2), co: ti.types.ndarray(ndim=1), workers: ti.i32,
+):  # fmt: skip
+    """One substep of every environment that has one left and room for it; ei[NEEDED] < 0 marks those that take it."""
+    for e in range(ei.shape[0]):
+        if ei[e, col.NEEDED] <= 0:
+            ei[e, col.NEEDED] = 0
+            if ei[e, col.DONE] < ei[e, col.SUBSTEPS]:
+                if prepare(pv, ps, pi, bi, mp, hi, cl, en, ei, ef, sh, sv, sc, bo, e, 0) == 1:
+                    ei[e, col.NEEDED] = -1
+    for q in range(workers * PAIRS):
+        if q % PAIRS == 0:
+            for e in range(ei.shape[0]):
+                if ei[e, col.NEEDED] < 0:
+                    clear_nodes(gr, bi, ei, e, q // PAIRS, workers)
+                    flow(pv, ps, pt, pi, ei, ef, mt, e, q // PAIRS, workers)
+    for colour in ti.static(range(8)):
+        for q in range(workers * PAIRS):
+            if q % PAIRS == 0:
+                for e in range(ei.shape[0]):
+                    if ei[e, col.NEEDED] < 0:
+                        scatter_colour(
+                            pv, pt, pi, gr, tl, bi, bf, cl, ei, ef, mt, sh, sv, sc, bo, co, e, colour, q // PAIRS, workers
+                        )  # fmt: skip
+    for e in range(ei.shape[0]):
+        if ei[e, col.NEEDED] < 0:
+            solve_bodies(bi, bf, ei, sh, bo, e)
+    for q in range(workers * PAIRS):
+        if q % PAIRS == 0:
+            for e in range(ei.shape[0]):
+                if ei[e, col.NEEDED] < 0:
+                    move_nodes(gr, bi, ei, ef, e, q // PAIRS, workers)
+    for q in range(workers * PAIRS):
+        if q % PAIRS == 0:
+            for e in range(ei.shape[0]):
+                if ei[e, col.NEEDED] < 0:
+                    gather_share(pv, ps, pi, gr, tl, bi, bf, ei, ef, mt, sh, bo, co, e, q // PAIRS, workers, q // PAIRS)
+    for e in range(ei.shape[0]):
+        if ei[e, col.NEEDED] < 0:
+            finish_bodies(bi, bf, ei, ef, sh, bo, e)
+            ei[e, col.DONE] = ei[e, col.DONE] + 1
