@@ -14,6 +14,7 @@ from engine.exporters.recording import Recording
 from engine.importers.load import load
 from engine.scene.builder import Scene
 from engine.scene.compile import compile_scenes
+from engine.scene.deformable import DeformableOptions, Line, Sheet
 from engine.scene.description import (
     Ball,
     Box,
@@ -33,6 +34,7 @@ from engine.scene.description import (
     Slide,
     Sphere,
 )
+from engine.scene.soft_materials import Cloth, Elastic, Rope
 from engine.scene.ties import (
     Connect,
     FixedTendon,
@@ -60,8 +62,11 @@ __all__ = [
     "CapacityError",
     "Capsule",
     "Checker",
+    "Cloth",
     "Connect",
     "Cylinder",
+    "DeformableOptions",
+    "Elastic",
     "Ellipsoid",
     "EngineError",
     "Fault",
@@ -74,16 +79,19 @@ __all__ = [
     "Joint",
     "JointCoupling",
     "JointType",
+    "Line",
     "Mesh",
     "Options",
     "Plane",
     "Pulley",
     "Recording",
+    "Rope",
     "Runtime",
     "Scene",
     "SceneError",
     "Shape",
     "ShapeType",
+    "Sheet",
     "Simulation",
     "Site",
     "Slide",

@@ -4,6 +4,7 @@ A maker gets the scenes of the batch (one, or one per environment), the compiled
 environments, and returns the continua it found in them, or nothing.
 """
 
+import importlib
 from collections.abc import Callable, Sequence
 
 from engine.compiled import CompiledScene
@@ -12,7 +13,16 @@ from engine.runtime import Runtime
 from engine.scene.builder import Scene
 
 Maker = Callable[[Sequence[Scene], CompiledScene, Runtime, int], Sequence[Continuum]]
-MAKERS: tuple[Maker, ...] = ()
+
+
+def deformables(scenes: Sequence[Scene], compiled: CompiledScene, runtime: Runtime, num_envs: int) -> Sequence[Continuum]:
+    """Cloth, ropes and elastic solids; their kernels are imported only for scenes that have some."""
+    if not any(scene.deformables for scene in scenes):
+        return ()
+    return importlib.import_module("engine.couplers.deformable").make(scenes, compiled, runtime, num_envs)
+
+
+MAKERS: tuple[Maker, ...] = (deformables,)
 
 
 def continua(scenes: Sequence[Scene], compiled: CompiledScene, runtime: Runtime, num_envs: int) -> tuple[Continuum, ...]:

@@ -15,6 +15,7 @@ from engine.errors import SceneError, near_matches
 from engine.scene import arguments, check
 from engine.scene.actuators import described
 from engine.scene.annotations import Annotated
+from engine.scene.deformable_builder import Deformables
 from engine.scene.description import (
     ORIGIN,
     UPRIGHT,
@@ -47,9 +48,10 @@ DEFAULT_JOINT: Final = _Default()
 GROUND = Checker(1.0)
 
 
-class Scene(Annotated, Ties):
+class Scene(Annotated, Ties, Deformables):
     """A world under construction: bodies, joints, shapes, actuators, cameras, lights and options; sites, sensors, keyframes,
-    contact pairs come from `engine.scene.annotations`, tendons and equality constraints from `engine.scene.tie_builder`.
+    contact pairs come from `engine.scene.annotations`, tendons and equality constraints from `engine.scene.tie_builder`, cloth,
+    ropes and elastic solids from `engine.scene.deformable_builder`.
 
     `options` may be set at any time. `import_report` lists what a model file asked for and was not taken over.
     """
@@ -57,6 +59,7 @@ class Scene(Annotated, Ties):
     def __init__(self) -> None:
         Annotated.__init__(self)
         Ties.__init__(self)
+        Deformables.__init__(self)
         self.options = Options()
         self.light = Light()
         self.import_report: list[str] = []
@@ -66,7 +69,7 @@ class Scene(Annotated, Ties):
         self._cameras: list[Camera] = []
         self._excludes: list[tuple[int, int]] = []
         self._ids: dict[str, dict[str, int]] = {"body": {WORLD: 0}, "shape": {}, "joint": {}, "actuator": {}, "camera": {}}
-        self._ids.update(site={}, tendon={}, equality={})
+        self._ids.update(site={}, tendon={}, equality={}, deformable={})
 
     bodies = property(lambda self: tuple(self._bodies), doc="Bodies by id; 0 is the world.")
     shapes = property(lambda self: tuple(self._shapes), doc="(body id, shape), in order of bodies.")
@@ -279,8 +282,9 @@ class Scene(Annotated, Ties):
         """An independent scene with the same parts; the frozen parts themselves are shared."""
         twin = Scene()
         twin.options, twin.light = replace(self.options), self.light
+        twin.deformable_options = replace(self.deformable_options)
         lists = ("import_report", "_bodies", "_shapes", "_actuators", "_cameras", "_excludes", "_tendons", "_equalities")
-        for name in (*lists, "_sites", "_sensors", "_keyframes", "_pairs"):
+        for name in (*lists, "_sites", "_sensors", "_keyframes", "_pairs", "_deformables"):
             setattr(twin, name, list(getattr(self, name)))
         twin._ids = {kind: dict(ids) for kind, ids in self._ids.items()}
         return twin
