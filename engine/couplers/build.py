@@ -6,9 +6,11 @@ environments, and returns the continua it found in them, or nothing.
 
 import importlib
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from engine.compiled import CompiledScene
-from engine.continua import Continuum
+from engine.continua import Bodies, Continuum
+from engine.errors import StateError, near_matches
 from engine.runtime import Runtime
 from engine.scene.builder import Scene
 
@@ -28,3 +30,15 @@ MAKERS: tuple[Maker, ...] = (deformables,)
 def continua(scenes: Sequence[Scene], compiled: CompiledScene, runtime: Runtime, num_envs: int) -> tuple[Continuum, ...]:
     """Everything that flows, bends or breaks in these scenes, in a fixed order."""
     return tuple(made for maker in MAKERS for made in maker(scenes, compiled, runtime, num_envs))
+
+
+def deformable_view(continua: Sequence[Continuum], name: str, bodies: Callable[[], Bodies]) -> Any:
+    """The state of a deformable by name, see `engine.couplers.deformable_view.DeformableView`. Raises StateError."""
+    for continuum in continua:
+        if name in getattr(continuum, "names", ()):
+            return importlib.import_module("engine.couplers.deformable_view").DeformableView(continuum, name, bodies)
+    known = [known for continuum in continua for known in getattr(continuum, "names", ())]
+    raise StateError(
+        "Simulation.deformable", f"unknown deformable {name!r}", near_matches(name, known), "add it with scene.add_cloth, "
+        "add_rope or add_soft",
+    )  # fmt: skip

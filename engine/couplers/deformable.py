@@ -3,8 +3,8 @@
 Contact is exchanged as force: every vertex presses on the plane of a shape that moves with its body, and the body gets the same
 force at the same point. Stable at any mass ratio: on a free body the stiffness of all contacts together is at most a share of
 mass / dt^2, and of the force of the last substep only the part is kept that the body's own supports carried, seen from how it
-has moved since. Momentum is exact: what a fixed number of sweeps leaves over is taken out of the velocities of what is free, and
-given to the holders of what is held.
+has moved since. Momentum is exact: what a fixed number of sweeps leaves over is taken out of the velocities of what is free,
+and given to the holders of what is held.
 """
 
 from collections.abc import Sequence
@@ -15,18 +15,17 @@ from numpy.typing import NDArray
 from engine.compiled import CompiledScene
 from engine.continua import Bodies, Continuum, ParticleCloud, SurfaceMesh, Touches
 from engine.couplers.deformable_parts import part_of
-from engine.couplers.deformable_shapes import ShapeTable
+from engine.couplers.deformable_shapes import SHARE, ShapeTable
 from engine.errors import StateError, near_matches
 from engine.geometry import rotation as rot
 from engine.runtime import Runtime
 from engine.scene.builder import Scene
-from engine.scene.deformable import Deformable, geometry, posed
+from engine.scene.deformable import Deformable, geometry
 from engine.solvers.deformable import layout as col
 from engine.solvers.deformable.solver import Settings, VertexBlockDescent
 from engine.types import Fault
 
 Array = NDArray[np.float64]
-SHARE = 0.4  # stiffness of all contacts of a free body, in mass / dt^2
 
 
 def make(scenes: Sequence[Scene], compiled: CompiledScene, runtime: Runtime, num_envs: int) -> Sequence[Continuum]:
@@ -51,15 +50,13 @@ class DeformableBodies:
         self.table = ShapeTable(scenes, compiled, num_envs)
         gravity = np.array([scene.options.gravity for scene in self.scenes])
         wind = np.array([scene.options.wind for scene in self.scenes])
-        settings = Settings(
-            self.options.sweeps, self.options.integrator == "bdf2", self.options.air_density, gravity, wind
-        )
+        settings = Settings(self.options.sweeps, self.options.integrator == "bdf2", self.options.air_density, gravity, wind)
         self.solver = VertexBlockDescent(runtime, parts, settings, self.table.count, self.table.planes)
         self.body_names = list(compiled.names.body)
         count = len(self.solver.share)
         self.carrier = np.full((num_envs, count), -1)  # body that holds a vertex; -1: free
         self.anchor = np.zeros((num_envs, count, 3))  # where, in the frame of that body
-        self._initial: tuple[Array, Array] | None = None
+        self._waiting = np.ones(num_envs, bool)  # attachments of the scene have not taken hold yet
         self._fault = np.zeros(num_envs, int)
         self._force = np.zeros((num_envs, len(self.body_names), 3))  # given in the last substep
         self._velocity: Array | None = None
@@ -75,7 +72,6 @@ class DeformableBodies:
         """Put environments into their initial state; attachments of the scene hold again, others are gone."""
         self.carrier[envs] = -1
         self.solver.held[envs] = 0
-        self._waiting = getattr(self, "_waiting", np.zeros(self.num_envs, bool))
         self._waiting[envs] = True
         self.solver.reset(envs)
         self._fault[envs] = 0
@@ -155,7 +151,7 @@ class DeformableBodies:
             made.append(SurfaceMesh(d.name, now, before, faces.astype(np.int32), d.color, len(self.body_names) + k))
         return made
 
-    # ---- state and attachments -------------------------------------------------------------------------------------------------
+    # ---- state and attachments ---------------------------------------------------------------------------------------------
 
     def index(self, name: str) -> slice:
         """Vertices of a deformable. Raises StateError on an unknown name."""
@@ -198,7 +194,7 @@ class DeformableBodies:
             self.attach(np.array(vertices) + self.index(name).start, number, envs, bodies)
         self._waiting[:] = False
 
-    # ---- one substep -----------------------------------------------------------------------------------------------------------
+    # ---- one substep -------------------------------------------------------------------------------------------------------
 
     def _substep(self, bodies: Bodies, dt: float, k: int) -> Array:
         solver = self.solver
@@ -288,19 +284,20 @@ class DeformableBodies:
     ) -> tuple[Array, Array]:
         """Make momentum add up: what the sweeps left over goes to the holders, or out of the velocities of what nothing holds.
 
-        Left as it is: what the air and the vertices of other deformables do, which is momentum that really came in.
+        Left as it is with BDF2, and where several deformables may push each other, whose sum over one of them is not zero.
         """
-        gravity = self.solver.settings.gravity
-        bdf2, crowded = self.solver.settings.bdf2, self.solver.crowded
-        if bdf2 or (crowded and len(self.names) > 1):
+        crowded = self.solver.crowded and len(self.names) > 1
+        if self.solver.settings.bdf2 or crowded:
             return held, velocity
+        outside = np.broadcast_to(self.solver.settings.gravity[:, None], points.shape)
+        air = self.solver.rows(col.Y, 3) - self.solver.rows(col.X_START, 3) - dt * before
         for k, d in enumerate(self.described):
             span = slice(self.solver.first[k], self.solver.first[k + 1])
             material = d.material
-            if getattr(material, "drag", 0.0) or getattr(material, "skin_drag", 0.0) or getattr(material, "pressure", 0.0):
-                continue
+            blown = any(getattr(material, name, 0.0) for name in ("drag", "skin_drag", "pressure"))
             m, x = mass[:, span], points[:, span]
-            force = m[..., None] * (gravity[:, None] - (velocity[:, span] - before[:, span]) / dt)
+            given = air[:, span] / dt**2 if blown else outside[:, span]
+            force = m[..., None] * (given - (velocity[:, span] - before[:, span]) / dt)
             rest = force + contact[:, span] + held[:, span]  # what is missing to m a = f, with the internal forces left out
             total = rest.sum(1)
             holds = (self.solver.held[:, span] > 0)[..., None]
@@ -352,4 +349,4 @@ def tube(points: NDArray, radius: float, sides: int = 8) -> tuple[NDArray, NDArr
     return vertices.reshape(len(points), -1, 3).astype(points.dtype), faces
 
 
-__all__ = ["DeformableBodies", "make", "posed"]
+__all__ = ["DeformableBodies", "make"]

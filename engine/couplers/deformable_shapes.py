@@ -21,7 +21,7 @@ from engine.solvers.deformable import layout as col
 from engine.types import ShapeType
 
 Array = NDArray[np.float64]
-SHARE = 0.4
+SHARE = 0.4  # stiffness of all contacts of a free body, in mass / dt^2
 
 
 class ShapeTable:
@@ -35,7 +35,9 @@ class ShapeTable:
         self.count = len(self.chosen)
         self.body = ints["shape_body"][self.chosen]
         self.kind = ints["shape_type"][self.chosen]
-        self.position = np.broadcast_to(real(compiled, "shape_position"), (num_envs, len(ints["shape_type"]), 3))[:, self.chosen]
+        self.position = np.broadcast_to(real(compiled, "shape_position"), (num_envs, len(ints["shape_type"]), 3))[
+            :, self.chosen
+        ]
         self.turn = np.broadcast_to(real(compiled, "shape_rotation"), (num_envs, len(ints["shape_type"]), 4))[:, self.chosen]
         constant = np.zeros((num_envs, self.count, col.SHAPE_WIDTH))
         constant[..., col.TYPE] = self.kind

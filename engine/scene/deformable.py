@@ -1,9 +1,10 @@
 """Cloth, ropes and elastic solids of a scene: what they are made of, their meshes, and what holds them.
 
-A mesh is described by few numbers (`Sheet`, `Line`, or a shape with a resolution), so that a saved scene stays small; `geometry`
-makes its vertices. Bending is measured against a flat sheet and a straight rope, whatever the pose; a sheet given by vertices
-has these as its shape and needs coordinates in the plane. Limits: elastic solids are meshed without a library for boxes, spheres,
-ellipsoids and cylinders, meshes by the extra `tetrahedra`.
+A mesh is described by few numbers (`Sheet`, `Line`, or a shape with a resolution), so that a saved scene stays small;
+`geometry` makes its vertices. Bending is
+measured against a flat sheet and a straight rope, whatever the pose; a sheet given by vertices
+has these as its shape and needs coordinates in the plane. Limits: elastic solids are meshed without a library for boxes,
+spheres, ellipsoids and cylinders, meshes by the extra `tetrahedra`.
 """
 
 from collections.abc import Sequence
@@ -87,8 +88,8 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Deformable:
-    """One cloth, rope or elastic solid. position [m], rotation (w, x, y, z) and velocity [m/s] in W; radius [m]: distance of its
-    vertices from rigid shapes; spacing [m]: distance of its vertices from each other, 0 for none.
+    """One cloth, rope or elastic solid. position [m], rotation (w, x, y, z) and velocity [m/s] in W; radius [m]: distance of
+    its vertices from rigid shapes; spacing [m]: distance of its vertices from each other, 0 for none.
     """
 
     name: str
@@ -177,7 +178,10 @@ def _solid(mesh: Solid, where: str) -> tuple[Array, Ints]:
         return points * np.array(shape.stored_size()), cells
     else:
         raise SceneError(
-            where, f"{type(shape).__name__} cannot be filled", "allowed: Box, Sphere, Ellipsoid, Cylinder, Mesh", "use one of them"
+            where,
+            f"{type(shape).__name__} cannot be filled",
+            "allowed: Box, Sphere, Ellipsoid, Cylinder, Mesh",
+            "use one of them",
         )
     return points, cells
 

@@ -76,7 +76,7 @@ class Deformables:
         _kind(where, "material", material, Rope)
         listed = [check.vector(where, "points", p) for p in points]
         if len(listed) < 2 or np.linalg.norm(np.diff(np.array(listed), axis=0), axis=1).min() <= 0:
-            raise SceneError(where, f"{len(listed)} points, or two alike", "allowed: two different points or more", "add points")
+            raise SceneError(where, f"{len(listed)} points, or two alike", "allowed: two different points", "add some")
         part = Deformable(name, material, Line(tuple(listed), check.whole(where, "segments", segments, 2, MAX_VERTICES)))
         length = float(np.linalg.norm(np.diff(geometry(part).points, axis=0), axis=1).mean())
         diameter = float(material.diameter or 0.0)
@@ -91,8 +91,8 @@ class Deformables:
     ) -> int:
         """Add an elastic solid that fills `shape` with tetrahedra of about `resolution` [m]; returns its id.
 
-        radius [m]: distance of its vertices from rigid shapes (default 0). With self_contact the vertices of its skin keep their
-        distance from those of other deformables. Raises SceneError.
+        radius [m]: distance of its vertices from rigid shapes (default 0). With self_contact the vertices of its skin keep
+        their distance from those of other deformables. Raises SceneError.
         """
         where = f"Scene.add_soft({name!r})"
         material = material or Elastic()
@@ -104,6 +104,19 @@ class Deformables:
             "radius": radius or 0.0, "spacing": 0.9 * mesh.resolution if self_contact else 0.0,
         })
     # fmt: on
+
+    def add_deformable(self, part: Deformable) -> int:
+        """Add a complete description, as a saved scene holds it, without its attachments; returns its id. Raises SceneError."""
+        where = f"Scene.add_deformable({part.name!r})"
+        mesh = _checked_sheet(where, part.mesh) if isinstance(part.mesh, Sheet) else part.mesh
+        if isinstance(mesh, Solid):
+            (filled,) = shape_list(where, [mesh.shape])
+            mesh = replace(mesh, shape=complete(where, filled, Material()))
+        if isinstance(mesh, Line):
+            mesh = replace(mesh, points=tuple(check.vector(where, "points", p) for p in mesh.points))
+        sizes = {"radius": part.radius, "spacing": part.spacing}
+        whole = replace(part, mesh=mesh, attachments=())
+        return self._put(where, whole, part.position, part.rotation, part.velocity, part.color, sizes)
 
     def attach(
         self,
@@ -126,7 +139,9 @@ class Deformables:
             vertices = np.flatnonzero(away <= check.number(where, "within", within, 0.0)).tolist()
         chosen = tuple(check.whole(where, "vertex", v, 0, len(points) - 1) for v in (vertices or ()))
         if not chosen:
-            raise SceneError(where, "no vertex is named or near", "allowed: one vertex or more", "name vertices or widen `within`")
+            raise SceneError(
+                where, "no vertex is named or near", "allowed: one vertex or more", "name vertices or widen `within`"
+            )
         carrier = "" if body is None else self._body_name(where, body)
         changed = replace(part, attachments=(*part.attachments, Attachment(chosen, carrier)))
         self._deformables[self._ids["deformable"][part.name]] = changed
@@ -167,7 +182,10 @@ class Deformables:
 def _kind(where: str, what: str, value: Any, wanted: type) -> None:
     if not isinstance(value, wanted):
         raise SceneError(
-            where, f"{what} is {type(value).__name__}", f"allowed: engine.{wanted.__name__}", f"pass an engine.{wanted.__name__}"
+            where,
+            f"{what} is {type(value).__name__}",
+            f"allowed: engine.{wanted.__name__}",
+            f"pass an engine.{wanted.__name__}",
         )
 
 

@@ -86,9 +86,7 @@ class Elastic(Preset):
 
     def _check(self, where: str) -> None:
         self._numbers(where, ("youngs_modulus", "density"), ("damping", "friction"))
-        object.__setattr__(
-            self, "poisson_ratio", check.number(where, "poisson_ratio", self.poisson_ratio, 0.0, 0.4999)
-        )
+        object.__setattr__(self, "poisson_ratio", check.number(where, "poisson_ratio", self.poisson_ratio, 0.0, 0.4999))
         if self.law not in LAWS:
             raise SceneError(where, f"unknown law {self.law!r}", near_matches(str(self.law), LAWS), "pick one of them")
 
@@ -157,7 +155,8 @@ class Cloth(Preset):
         plane = youngs_modulus * thickness / (1 - poisson_ratio**2)
         bend = plate_stiffness(youngs_modulus, thickness, poisson_ratio)
         values: dict[str, Any] = {
-            "areal_density": density * thickness, "stretch_warp": plane, "stretch_weft": plane, "coupling": plane * poisson_ratio,
+            "areal_density": density * thickness, "stretch_warp": plane, "stretch_weft": plane,
+            "coupling": plane * poisson_ratio,
             "shear": youngs_modulus * thickness / (2 * (1 + poisson_ratio)), "bending_warp": bend, "bending_weft": bend,
         }  # fmt: skip
         return cls(**{**values, **more})
@@ -193,7 +192,7 @@ class Rope(Preset):
             "linear_density": 0.05, "stretch": 2e4, "bending": 1e-4, "diameter": 0.01, "damping": 1e-3, "bending_damping": 1e-2,
             "friction": 0.4,
         },
-        # 8 mm three-strand nylon: 4 kg per 100 m, 15 % stretch at a third of 13 kN (makers' tables); bending by feel of strands.
+        # 8 mm three-strand nylon: 4 kg per 100 m, 15 % stretch at a third of 13 kN (makers' tables); bending estimated.
         "nylon": {"linear_density": 0.04, "stretch": 3e4, "bending": 2e-4, "diameter": 0.008},
         # 6 mm 7x19 wire rope: 0.14 kg/m, effective modulus 70 GPa on 15 mm^2 of metal; EI between free and welded wires.
         "steel_cable": {"linear_density": 0.14, "stretch": 1e6, "bending": 0.05, "diameter": 0.006, "damping": 1e-5},

@@ -8,11 +8,15 @@ environment, then a block for each object; `mi[group * GROUP_INTS + ...]` says w
 X, V, X_START, Y, X_SWEEP, FORCE, X_BEFORE, V_BEFORE = 0, 3, 6, 9, 12, 15, 18, 21
 PIN, STIFFNESS, CROWDED = 24, 25, 26
 TARGET, TARGET_FORCE, TARGET_STIFFNESS = 27, 30, 33
-CONTACT, CONTACTS = 34, 2
+PULL, BLOCK = 34, 37  # force and Hessian (six) of the own vertex while it is relaxed
+CONTACT, CONTACTS = 43, 2
 # Of one contact: normal, offset of the plane, motion of the body in this step, normal force, friction force.
 NORMAL, OFFSET, MOTION, PRESS, RUB, GRIP, FRICTION, SHAPE, GAP = 0, 3, 4, 7, 8, 11, 12, 13, 14
 CONTACT_WIDTH = 15
 WIDTH = CONTACT + CONTACTS * CONTACT_WIDTH
+
+# The same vertex as others see it: scalars, a row of one cache line per vertex in `seen[...]`, flat.
+SEEN_X, SEEN_START, SEEN_SWEEP, SEEN_V, SEEN_CROWDED, SEEN_WIDTH = 0, 3, 6, 9, 12, 16
 
 # Kinds of elements: what a vertex meets of each is a list of entries.
 TRIANGLE, TETRAHEDRON, HINGE, EDGE = 0, 1, 2, 3
@@ -37,6 +41,17 @@ NEAR = 16
 # spin of the body, its centre of mass, largest contact stiffness, how much of the last force is kept, radius
 # of a ball around the place that holds the shape.
 (TYPE, PLACE, TURN, EXTENT, PLANES, SLIDING, LINEAR, ANGULAR, CENTRE, LIMIT, KEPT, BALL) = (
-    0, 1, 4, 13, 16, 18, 19, 22, 25, 28, 29, 30,
+    0,
+    1,
+    4,
+    13,
+    16,
+    18,
+    19,
+    22,
+    25,
+    28,
+    29,
+    30,
 )
 SHAPE_WIDTH = 32

@@ -16,7 +16,7 @@ from engine.model import host_view
 from engine.runtime import CHUNK, Runtime
 from engine.solvers.deformable import layout as col
 from engine.solvers.deformable.crowd import find_near
-from engine.solvers.deformable.elements import Array, Ints, Stencils
+from engine.solvers.deformable.elements import Array, Stencils
 from engine.solvers.deformable.packing import Packed, pack
 from engine.solvers.deformable.sweep import finish, predict, sweep
 from engine.solvers.deformable.touch import touch
@@ -27,8 +27,8 @@ UNBOUND = 1e30
 @dataclass(frozen=True)
 class Part:
     """One deformable: points (E, n, 3) and velocity (E, 3) at the begin, stencils with vertices from 0, share (n,): what the
-    density parameter multiplies to a mass, reach (n,) [m]: radius of the ball around a vertex against other vertices, 0 for none,
-    rest (n, 3) [m]: shape in which near vertices do not touch, parameters (E, OBJECT_WIDTH).
+    density parameter multiplies to a mass, reach (n,) [m]: radius of the ball around a vertex against other vertices, 0 for
+    none, rest (n, 3) [m]: shape in which near vertices do not touch, parameters (E, OBJECT_WIDTH).
     """
 
     points: Array
@@ -95,9 +95,7 @@ class VertexBlockDescent:
         self.owner = np.repeat(np.arange(len(parts)), counts)
         share = np.concatenate([p.share for p in parts])
         reach = np.concatenate([p.reach for p in parts])
-        moved = [
-            Stencils(s.kind, s.vertices + self.first[k], s.constants) for k, p in enumerate(parts) for s in p.stencils
-        ]
+        moved = [Stencils(s.kind, s.vertices + self.first[k], s.constants) for k, p in enumerate(parts) for s in p.stencils]
         self.packed: Packed = pack(self.owner, share, reach, moved, self.lanes)
         self.points = np.concatenate([p.points for p in parts], axis=1)
         self.velocity = np.concatenate([np.broadcast_to(p.velocity[:, None], p.points.shape) for p in parts], axis=1)
@@ -118,6 +116,7 @@ class VertexBlockDescent:
         self.mi.push()
         self.mf = device(run, packed.mf.reshape(-1, *tail).astype(real), kind, lanes)
         self.ws = device(run, np.zeros((envs, packed.num_groups * col.WIDTH, *tail), real), kind, lanes)
+        self.seen = device(run, np.zeros(envs * slots * col.SEEN_WIDTH, real), run.scalar, 1)
         self.wi = device(run, np.zeros((envs, slots * (col.NEAR + 1)), whole), ti.i32, 1)
         self.parameters = device(run, self._parameter_rows(parts).astype(real), run.scalar, 1)
         self.colour_start = device(run, packed.colour_start, ti.i32, 1)
@@ -182,6 +181,17 @@ class VertexBlockDescent:
         self.put_rows(col.X_BEFORE, points - velocity * dt, chosen)
         for row in (col.V, col.V_BEFORE):
             self.put_rows(row, velocity, chosen)
+        self.show(points, velocity, chosen)
+
+    def show(self, points: Array, velocity: Array, envs: NDArray) -> None:
+        """Positions and velocities where other vertices see them."""
+        table = self.seen.host.reshape(self.num_envs, -1, col.SEEN_WIDTH)
+        rows = np.zeros((len(envs), len(self.share), col.SEEN_WIDTH))
+        for at in (col.SEEN_X, col.SEEN_START, col.SEEN_SWEEP):
+            rows[..., at : at + 3] = points
+        rows[..., col.SEEN_V : col.SEEN_V + 3] = velocity
+        table[envs[:, None], self.packed.slot[None]] = rows
+        self.seen.push()
 
     def reset(self, envs: NDArray) -> None:
         """Initial positions and velocities."""
@@ -193,7 +203,7 @@ class VertexBlockDescent:
         self.put_rows(col.TARGET, targets)
         self.put_rows(col.TARGET_STIFFNESS, np.where(self.held == 2, limits, 0.0)[..., None])
 
-    # ---- one substep -----------------------------------------------------------------------------------------------------------
+    # ---- one substep -------------------------------------------------------------------------------------------------------
 
     def find_contacts(self, dt: float) -> None:
         """Contacts with the rigid shapes of `shapes` and near vertices, for a substep of `dt` [s]."""
@@ -207,8 +217,8 @@ class VertexBlockDescent:
             )  # fmt: skip
         if self.crowded:
             find_near(
-                self.ws.array, self.wi.array, self.parameters.array, self.grid.array, self.reach.array, self.rest.array,
-                self.buckets, self.lanes, *part,
+                self.seen.array, self.wi.array, self.parameters.array, self.grid.array, self.reach.array, self.rest.array,
+                self.buckets, *part,
             )  # fmt: skip
         self.ws.pull()
 
@@ -217,15 +227,16 @@ class VertexBlockDescent:
         part = (self.runtime.workers, CHUNK)
         self.shapes.push()
         arrays = (self.mi.array, self.mf.array, self.ws.array)
-        predict(*arrays, self.parameters.array, self.shapes.array, *part)
-        common = (*arrays, self.wi.array, self.parameters.array, self.colour_start.array)
+        predict(*arrays, self.seen.array, self.parameters.array, self.shapes.array, *part)
+        common = (*arrays, self.seen.array, self.wi.array, self.parameters.array, self.colour_start.array)
         colours = len(self.packed.colour_start) - 1
         if self.num_envs >= self.runtime.workers and self.runtime.backend == "cpu":
-            sweep(*common, 0, colours, self.settings.sweeps, 0, *part)
+            sweep(*common, 0, colours, self.settings.sweeps, 0, int(self.crowded), *part)
         else:
             for _ in range(self.settings.sweeps):
-                sweep(*common, 0, 0, 1, 0, *part)
+                if self.crowded:
+                    sweep(*common, 0, 0, 1, 0, 1, *part)
                 for c in range(colours):
-                    sweep(*common, c, c + 1, 1, 1, *part)
-        finish(self.ws.array, self.parameters.array, *part)
+                    sweep(*common, c, c + 1, 1, 1, 0, *part)
+        finish(self.mi.array, self.ws.array, self.seen.array, self.parameters.array, *part)
         self.ws.pull()

@@ -1,8 +1,9 @@
 """Contact of vertices with rigid shapes: for every vertex the two nearest shapes, as planes that move with their bodies.
 
 Signed distance in the frame of the shape: plane, sphere, capsule, box and cylinder exactly, ellipsoid to first order near its
-surface, convex mesh as the largest of its face planes (exact inside and off a face). The plane of a contact is that of the begin
-of the substep, moved by the body's velocity there. A contact with the same shape as before keeps its forces, times the share
+surface, convex mesh as the largest of its face planes (exact inside and off a face). The plane of a contact is that of the
+begin of the
+substep, moved by the body's velocity there. A contact with the same shape as before keeps its forces, times the share
 that the body's own supports carried.
 """
 
@@ -124,9 +125,7 @@ def into(sh: ti.template(), e, at, v):
 @ti.func
 def out_of(sh: ti.template(), e, at, v):
     """v from the frame of a shape to W."""
-    return vec3(
-        dot(scalar3(sh, e, at, v), v), dot(scalar3(sh, e, at + 3, v), v), dot(scalar3(sh, e, at + 6, v), v)
-    )
+    return vec3(dot(scalar3(sh, e, at, v), v), dot(scalar3(sh, e, at + 3, v), v), dot(scalar3(sh, e, at + 6, v), v))
 
 
 @ti.func

@@ -1,0 +1,1 @@
+"""Validation cases: one module each with CASE, TITLE and run(quick) -> measured, reference, gate, verdict, curves."""
