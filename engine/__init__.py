@@ -14,6 +14,7 @@ from engine.exporters.recording import Recording
 from engine.importers.load import load
 from engine.scene.builder import Scene
 from engine.scene.compile import compile_scenes
+from engine.scene.deformable import DeformableOptions, Line, Sheet
 from engine.scene.description import (
     Ball,
     Box,
@@ -33,8 +34,9 @@ from engine.scene.description import (
     Slide,
     Sphere,
 )
-from engine.scene.matter import Elastic, Liquid, Plastic, Sand, Snow
+from engine.scene.matter import Liquid, Plastic, Sand, Snow
 from engine.scene.matter_presets import material
+from engine.scene.soft_materials import Cloth, Elastic, Rope
 from engine.scene.ties import (
     Connect,
     FixedTendon,
@@ -62,8 +64,10 @@ __all__ = [
     "CapacityError",
     "Capsule",
     "Checker",
+    "Cloth",
     "Connect",
     "Cylinder",
+    "DeformableOptions",
     "Elastic",
     "Ellipsoid",
     "EngineError",
@@ -78,18 +82,21 @@ __all__ = [
     "JointCoupling",
     "JointType",
     "Liquid",
+    "Line",
     "Mesh",
     "Options",
     "Plane",
     "Plastic",
     "Pulley",
     "Recording",
+    "Rope",
     "Runtime",
     "Sand",
     "Scene",
     "SceneError",
     "Shape",
     "ShapeType",
+    "Sheet",
     "Simulation",
     "Site",
     "Slide",

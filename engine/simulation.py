@@ -8,13 +8,14 @@ neighbour is felt. A faulty environment (not finite) is frozen and reported by `
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from engine import runtime, snapshot
 from engine.arrays import Store
-from engine.coupled import Coupling
-from engine.couplers.build import continua, matter_view
+from engine.coupled import Coupling, observe
+from engine.couplers.build import continua, deformable_view, matter_view
 from engine.errors import StateError, near_matches
 from engine.geometry import rotation
 from engine.kinematics.configuration import Configuration, still
@@ -210,6 +211,17 @@ class Simulation:
             env, force = touches["env"][mine], sign * touches["impulse"][mine] / duration
             np.add.at(total, env, np.concatenate([force, np.cross(touches["point"][mine] - com[env], force)], axis=1))
         return total
+    def deformable(self, name: str) -> Any:
+        """Cloth, rope or elastic solid `name`: position, velocity, stress, contact_force as numpy (num_envs, n, ...), attach
+        and detach; see `engine.couplers.deformable_view.DeformableView`.
+        """
+        self._check_alive()
+        return deformable_view(self._coupling.continua, name, self._observed)
+
+    def _observed(self) -> Any:
+        self.state.flush()
+        self._refresh()
+        return observe(self._workspace)
 
     def configuration(self, qpos: np.ndarray | None = None, qvel: np.ndarray | None = None) -> Configuration:
         """Poses, Jacobians, mass matrix, forces and energies of all environments at `qpos` (num_envs, nq) and `qvel` (num_envs,

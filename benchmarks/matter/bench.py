@@ -10,7 +10,7 @@ from typing import Any
 import engine
 
 DX = {64_000: 1 / 64, 1_000_000: 1 / 128}
-MATERIALS = {"liquid": engine.Liquid(), "elastic": engine.Elastic(), "sand": engine.Sand()}
+MATERIALS = {"liquid": engine.Liquid(), "elastic": engine.Elastic(youngs_modulus=1e5), "sand": engine.Sand()}
 NEEDED = {("liquid", 64_000): 30e6, ("elastic", 64_000): 24e6, ("sand", 64_000): 18e6}
 NEEDED |= {("liquid", 1_000_000): 40e6, ("elastic", 1_000_000): 32e6, ("sand", 1_000_000): 27e6}
 

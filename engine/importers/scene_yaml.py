@@ -15,6 +15,7 @@ import yaml
 from engine.errors import ImportFileError, SceneError, near_matches
 from engine.importers.files import inside, read_model
 from engine.scene.builder import Scene
+from engine.scene.deformable import Attachment, Deformable, DeformableOptions, Line, Sheet, Solid
 from engine.scene.description import (
     WORLD,
     Actuator,
@@ -36,6 +37,7 @@ from engine.scene.description import (
 )
 from engine.scene.document import FORMAT
 from engine.scene.matter import MATERIALS, Matter
+from engine.scene.soft_materials import Cloth, Elastic, Rope
 from engine.scene.ties import (
     Connect,
     FixedTendon,
@@ -52,9 +54,11 @@ SHAPES: dict[str, type] = {c.__name__.lower(): c for c in (Box, Sphere, Capsule,
 JOINTS: dict[str, type] = {c.__name__.lower(): c for c in (Hinge, Slide, Ball, Free)}
 TENDONS: dict[str, type] = {c.__name__: c for c in (FixedTendon, SpatialTendon)}
 EQUALITIES: dict[str, type] = {c.__name__: c for c in (Connect, Weld, JointCoupling, TendonCoupling)}
+SOFT: dict[str, type] = {c.__name__: c for c in (Cloth, Elastic, Rope)}
+MESHES: dict[str, type] = {c.__name__: c for c in (Sheet, Line, Solid)}
 SECTIONS = (
     "scene", "options", "light", "bodies", "world_shapes", "actuators", "cameras", "excluded_contacts", "sites", "tendons",
-    "equalities", "contact_pairs", "sensors", "keyframes", "matter",
+    "equalities", "contact_pairs", "sensors", "keyframes", "matter", "deformables", "deformable_options",
 )  # fmt: skip
 NOTED = {  # section -> the builder's call and its keywords
     "contact_pairs": ("add_contact_pair", ("first", "second", "condim", "friction", "solref", "solimp", "margin")),
@@ -133,6 +137,7 @@ def load_scene(path: Path) -> Scene:
             _call(f"{where}: {section}", getattr(scene, call), entry)
     for entry in _each(where, document, "matter"):
         _add_matter(scene, where, entry, path.resolve().parent)
+    _deformables(scene, where, document, path.resolve().parent)
     return scene
 
 
@@ -143,6 +148,24 @@ def _add_matter(scene: Scene, where: str, entry: dict[str, Any], folder: Path) -
     if "region" in values:
         values["region"] = _shape(label, _require(label, values["region"], dict, "region"), folder)
     _call(label, scene.add_matter, values)
+
+
+def _deformables(scene: Scene, where: str, document: Mapping[str, Any], folder: Path) -> None:
+    """Cloth, ropes and elastic solids, and what holds them."""
+    options = _require(where, document.get("deformable_options", {}), dict, "deformable_options")
+    scene.deformable_options = _part(where, {"type": "options", **options}, {"options": DeformableOptions}, "options")
+    for entry in _each(where, document, "deformables"):
+        label = f"{where}: deformable {entry.get('name')!r}"
+        values = dict(entry)
+        material = _part(label, _require(label, values.pop("material", None), dict, "material"), SOFT, "material")
+        mesh = dict(_require(label, values.pop("mesh", None), dict, "mesh"))
+        if "shape" in mesh:
+            mesh["shape"] = _shape(label, mesh["shape"], folder)
+        held = [_part(label, {"type": "hold", **a}, {"hold": Attachment}, "attachment") for a in values.pop("attachments", [])]
+        part = _call(label, Deformable, {**values, "material": material, "mesh": _part(label, mesh, MESHES, "mesh")})
+        scene.add_deformable(part)
+        for a in held:
+            scene.attach(part.name, a.vertices, a.body or None)
 
 
 def _ties(scene: Scene, where: str, document: Mapping[str, Any]) -> None:

@@ -15,6 +15,7 @@ from engine.errors import SceneError, near_matches
 from engine.scene import arguments, check
 from engine.scene.actuators import described
 from engine.scene.annotations import Annotated
+from engine.scene.deformable_builder import Deformables
 from engine.scene.description import (
     ORIGIN,
     UPRIGHT,
@@ -48,10 +49,11 @@ DEFAULT_JOINT: Final = _Default()
 GROUND = Checker(1.0)
 
 
-class Scene(Annotated, Ties, Filled):
+class Scene(Annotated, Ties, Filled, Deformables):
     """A world under construction: bodies, joints, shapes, actuators, cameras, lights and options; sites, sensors, keyframes,
     contact pairs come from `engine.scene.annotations`, tendons and equality constraints from `engine.scene.tie_builder`,
-    liquids and soft matter from `engine.scene.matter`.
+    liquids and soft matter from `engine.scene.matter`, cloth, ropes and elastic solids from
+    `engine.scene.deformable_builder`.
 
     `options` may be set at any time. `import_report` lists what a model file asked for and was not taken over.
     """
@@ -59,6 +61,7 @@ class Scene(Annotated, Ties, Filled):
     def __init__(self) -> None:
         Annotated.__init__(self)
         Ties.__init__(self)
+        Deformables.__init__(self)
         self.options = Options()
         self.light = Light()
         self.import_report: list[str] = []
@@ -68,7 +71,7 @@ class Scene(Annotated, Ties, Filled):
         self._cameras: list[Camera] = []
         self._excludes: list[tuple[int, int]] = []
         self._ids: dict[str, dict[str, int]] = {"body": {WORLD: 0}, "shape": {}, "joint": {}, "actuator": {}, "camera": {}}
-        self._ids.update(site={}, tendon={}, equality={})
+        self._ids.update(site={}, tendon={}, equality={}, deformable={})
         Filled.__init__(self)
 
     bodies = property(lambda self: tuple(self._bodies), doc="Bodies by id; 0 is the world.")
@@ -282,18 +285,9 @@ class Scene(Annotated, Ties, Filled):
         """An independent scene with the same parts; the frozen parts themselves are shared."""
         twin = Scene()
         twin.options, twin.light = replace(self.options), self.light
-        lists = (
-            "import_report",
-            "_bodies",
-            "_shapes",
-            "_actuators",
-            "_cameras",
-            "_excludes",
-            "_tendons",
-            "_equalities",
-            "_matter",
-        )
-        for name in (*lists, "_sites", "_sensors", "_keyframes", "_pairs"):
+        twin.deformable_options = replace(self.deformable_options)
+        lists = ("import_report", "_bodies", "_shapes", "_actuators", "_cameras", "_excludes", "_tendons", "_equalities")
+        for name in (*lists, "_sites", "_sensors", "_keyframes", "_pairs", "_matter", "_deformables"):
             setattr(twin, name, list(getattr(self, name)))
         twin._ids = {kind: dict(ids) for kind, ids in self._ids.items()}
         return twin

@@ -13,6 +13,7 @@ import numpy as np
 import yaml
 
 from engine.errors import SceneError
+from engine.scene.deformable import Deformable, Solid
 from engine.scene.description import Body, Camera, Checker, Joint, Mesh, Shape, Site
 from engine.scene.matter import Matter
 from engine.scene.ties import Pulley, SpatialTendon, Tendon, Via, Wrap
@@ -62,6 +63,8 @@ def scene_document(scene: "Scene", folder: Path) -> dict[str, Any]:
         "sensors": [{**_differing(s, ("attributes",)), "attributes": dict(s.attributes)} for s in scene.sensors],
         "keyframes": [_differing(k, ()) for k in scene.keyframes],
         "matter": [_matter(m, folder) for m in scene.matter],
+        "deformables": [_deformable(d, folder) for d in scene.deformables],
+        "deformable_options": _differing(scene.deformable_options, ()),
     }
     document.update({key: value for key, value in parts.items() if value})
     return document
@@ -133,6 +136,18 @@ def _tendon(tendon: Tendon) -> dict[str, Any]:
 def _step(part: Via | Wrap | Pulley) -> dict[str, Any]:
     """One part of a path: {site}, {shape, side} or {divisor}."""
     return {key: value for key, value in asdict(part).items() if value is not None}
+
+
+def _deformable(part: Deformable, folder: Path) -> dict[str, Any]:
+    entry = _differing(part, ("material", "mesh", "attachments"))
+    entry["material"] = {"type": type(part.material).__name__, **_differing(part.material, ())}
+    mesh: dict[str, Any] = {"type": type(part.mesh).__name__, **_differing(part.mesh, ("shape",))}
+    if isinstance(part.mesh, Solid):
+        mesh["shape"] = _shape(part.mesh.shape, folder)
+    entry["mesh"] = mesh
+    if part.attachments:
+        entry["attachments"] = [_differing(a, ()) for a in part.attachments]
+    return entry
 
 
 def _default(field: Field) -> Any:

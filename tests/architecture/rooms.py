@@ -11,7 +11,7 @@ COMPILED = DECLARED | {"engine.compiler", "engine.math", "engine.runtime"}
 DEVICE = COMPILED | {"engine.continua", "engine.model", "engine.state"}
 DEVICE |= {"engine.geometry", "engine.geometry.sdf", "engine.geometry.bvh"}
 DESCRIPTION = BASE | {"engine.compiled", "engine.geometry", "engine.scene"}
-SOLVERS = {f"engine.solvers.{name}" for name in ("rigid", "bodies", "mpm", "sph", "fem", "cloth", "smoke")}
+SOLVERS = {f"engine.solvers.{name}" for name in ("rigid", "bodies", "mpm", "sph", "fem", "deformable", "smoke")}
 IMPORTERS = {f"engine.importers.{name}" for name in ("mjcf", "urdf", "usd", "mesh")}
 
 ENGINE = {

@@ -1,0 +1,1 @@
+"""Speed of the deformable solver on the scenes of the speed table."""

@@ -1,0 +1,164 @@
+"""The deformable solver against closed forms, momentum, determinism; small meshes."""
+
+import numpy as np
+import pytest
+
+import engine
+
+
+def test_the_energy_free_fall_of_everything(cpu):
+    """Free flight: z = z0 + v t - g t^2 / 2 of backward Euler, without spin or change of shape."""
+    scene = engine.Scene()
+    scene.add_soft("jelly", material=engine.Elastic(preset="jelly"), shape=engine.Box(size=(0.1, 0.1, 0.1)), resolution=0.05)
+    scene.add_rope("rope", points=[(0.5, 0, 0), (1, 0, 0)], segments=10)
+    scene.add_cloth(
+        "cloth",
+        mesh=engine.Sheet(size=(0.2, 0.2), spacing=0.05),
+        position=(-1, 0, 0),
+        material=engine.Cloth(drag=0.0, skin_drag=0.0),
+    )
+    sim = engine.Simulation(scene)
+    before = {name: sim.deformable(name).position for name in ("jelly", "rope", "cloth")}
+    steps, h = 50, 0.002
+    sim.step(steps)
+    fall = -9.81 * h**2 * steps * (steps + 1) / 2
+    for name, old in before.items():
+        np.testing.assert_allclose(sim.deformable(name).position - old, np.broadcast_to([0, 0, fall], old.shape), atol=3e-5)
+
+
+def test_a_rigid_turn_of_a_solid_costs_nothing(cpu):
+    """Written rotated and at rest it stays: no spurious force, in both laws."""
+    for law in ("neo_hookean", "st_venant_kirchhoff"):
+        scene = engine.Scene()
+        scene.options.gravity = (0, 0, 0)
+        scene.add_soft(
+            "block", material=engine.Elastic(law=law, damping=1e-3), shape=engine.Box(size=(0.1, 0.1, 0.2)), resolution=0.05
+        )
+        sim = engine.Simulation(scene)
+        view = sim.deformable("block")
+        turned = view.position @ np.array([[0, -1, 0], [1, 0, 0], [0, 0, 1.0]]).T
+        view.position = turned
+        sim.step(20)
+        np.testing.assert_allclose(view.position, turned, atol=2e-6)
+        assert view.von_mises.max() < 1e-4 * 1e6
+
+
+def test_uniaxial_stress_of_a_bar(engine_as):
+    """One per cent of stretch, free sides: E eps within 1 %, sideways -nu eps within 3 %."""
+    engine_as(precision="f64")
+    scene = engine.Scene()
+    scene.options.gravity, scene.options.timestep = (0, 0, 0), 0.01
+    scene.deformable_options.sweeps = 60
+    material = engine.Elastic(youngs_modulus=1e6, poisson_ratio=0.3, damping=5e-3)
+    scene.add_soft("bar", material=material, shape=engine.Box(size=(0.05, 0.05, 0.4)), resolution=0.025)
+    sim = engine.Simulation(scene)
+    view = sim.deformable("bar")
+    x = view.position
+    ends = np.flatnonzero(np.abs(x[0, :, 2]) > 0.199)
+    x[..., 2] *= 1.01
+    view.position = x
+    view.attach(ends)
+    sim.step(300)
+    middle = np.abs(view.position[0][view.cells].mean(1)[:, 2]) < 0.08
+    assert view.stress[0][middle][:, 2, 2].mean() == pytest.approx(1e6 * 0.01, rel=0.012)
+    across = view.position[0, np.abs(x[0, :, 2]) < 0.03]
+    assert np.ptp(across[:, 0]) / 0.05 - 1 == pytest.approx(-0.003, rel=0.06)
+
+
+def test_bits_do_not_depend_on_neighbours_threads_or_restoring(engine_as):
+    """An environment in a batch is the same alone; one thread or two; a snapshot goes on bit for bit."""
+
+    def run(num_envs, threads):
+        engine_as(threads=threads)
+        scene = engine.Scene()
+        scene.add_plane()
+        scene.add_body("ball", engine.Sphere(radius=0.1), position=(0, 0, 0.12), mass=0.3)
+        scene.add_cloth("towel", mesh=engine.Sheet(size=(0.3, 0.3), spacing=0.04), position=(0.01, 0, 0.24))
+        return engine.Simulation(scene, num_envs=num_envs)
+
+    single = run(1, 1)
+    single.step(60)
+    alone = single.deformable("towel").position[0]
+    sim = run(3, 2)
+    sim.step(30)
+    rows = sim.snapshot()
+    sim.step(30)
+    later = sim.snapshot()
+    np.testing.assert_array_equal(sim.deformable("towel").position[2], sim.deformable("towel").position[0])
+    np.testing.assert_allclose(sim.deformable("towel").position[0], alone, atol=2e-4)  # one body is scalars, a batch lanes
+    sim.restore(rows)
+    sim.step(30)
+    np.testing.assert_array_equal(sim.snapshot(), later)
+    assert not sim.faults.any()
+
+
+@pytest.mark.parametrize("mass", [0.002, 2.0, 200.0])
+def test_a_box_that_hits_a_jelly_gives_what_it_loses(cpu, mass):
+    """Momentum of body and jelly together stays, from a thousandth to a hundred times the jelly's mass."""
+    scene = engine.Scene()
+    scene.options.gravity = (0, 0, 0)
+    scene.add_soft("jelly", material=engine.Elastic(preset="jelly"), shape=engine.Box(size=(0.12, 0.12, 0.12)), resolution=0.04)
+    scene.add_body("box", engine.Box(size=(0.1, 0.1, 0.1)), position=(0.01, 0.02, 0.13), mass=mass, velocity=(0, 0, -1))
+    sim = engine.Simulation(scene)
+    view = sim.deformable("jelly")
+    for _ in range(10):
+        sim.step(20)
+        momentum = (view.mass[..., None] * view.velocity).sum(1)[0] + mass * sim.state.qvel[0, :3]
+        np.testing.assert_allclose(momentum, [0, 0, -mass], atol=2e-4 * max(mass, 0.01))
+        assert np.abs(view.velocity).max() < 5.0
+    assert not sim.faults.any()
+
+
+def test_a_soft_block_sticks_and_slides_at_the_right_angle(cpu):
+    """On an incline: stands at 0.9 mu, slides with g (sin - mu cos) at 1.3 mu."""
+    mu = 0.5
+    for ratio in (0.9, 1.3):
+        angle = np.arctan(ratio * mu)
+        scene = engine.Scene()
+        scene.options.gravity = (9.81 * np.sin(angle), 0, -9.81 * np.cos(angle))
+        scene.add_plane(friction=mu)
+        material = engine.Elastic(youngs_modulus=2e5, damping=5e-3, friction=mu)
+        scene.add_soft(
+            "block", material=material, shape=engine.Box(size=(0.12, 0.12, 0.06)), resolution=0.03, position=(0, 0, 0.0301)
+        )
+        sim = engine.Simulation(scene)
+        view = sim.deformable("block")
+        sim.step(150)
+        start, speed = view.position.mean(1)[0, 0], view.velocity.mean(1)[0, 0]
+        sim.step(250)
+        if ratio < 1:
+            assert abs(view.position.mean(1)[0, 0] - start) < 1e-3
+        else:
+            rate = (view.velocity.mean(1)[0, 0] - speed) / 0.5
+            assert rate == pytest.approx(9.81 * (np.sin(angle) - mu * np.cos(angle)), rel=0.03)
+
+
+def test_cloth_on_a_ball_weighs_what_it_weighs(cpu):
+    """Support force is the weight, and no vertex is inside."""
+    scene = engine.Scene()
+    scene.add_body("ball", engine.Sphere(radius=0.1), position=(0, 0, 0.3), fixed=True)
+    cloth = engine.Cloth(preset="cotton", friction=0.8, damping=1e-2, bending_damping=2e-2)
+    scene.add_cloth("towel", material=cloth, mesh=engine.Sheet(size=(0.3, 0.3), spacing=0.03), position=(0, 0, 0.41))
+    sim = engine.Simulation(scene)
+    view = sim.deformable("towel")
+    sim.step(500)
+    forces = []
+    for _ in range(10):
+        sim.step(25)
+        forces.append(sim._coupling.wrench[0, 1, 2])
+        assert (np.linalg.norm(view.position[0] - [0, 0, 0.3], axis=1) > 0.1).all()
+    weight = view.mass.sum() * 9.81
+    assert -np.mean(forces) == pytest.approx(weight, rel=0.02)
+
+
+def test_a_rigid_scene_loads_nothing_of_this():
+    """A process without deformables imports no kernels of them."""
+    import subprocess
+    import sys
+
+    code = (
+        "import engine, sys; engine.init(backend='cpu'); s = engine.Scene(); s.add_plane(); engine.Simulation(s);"
+        "print([m for m in sys.modules if 'solvers.deformable' in m])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
