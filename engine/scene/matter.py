@@ -161,10 +161,11 @@ class Matter:
 def as_particles(solid: Any) -> Elastic:
     """The elastic solid of a mesh (youngs_modulus, poisson_ratio, density, damping [s]) as one of particles."""
     young = float(solid.youngs_modulus)
-    viscosity = young * float(getattr(solid, "damping", 0.0) or 0.0)
+    viscosity = float(getattr(solid, "damping", 0.0) or 0.0) * young / (2 * (1 + float(solid.poisson_ratio)))
     return Elastic(
-        density=float(solid.density), youngs_modulus=young, poisson_ratio=float(solid.poisson_ratio), viscosity=viscosity
-    )
+        density=float(solid.density), youngs_modulus=young, poisson_ratio=float(solid.poisson_ratio), viscosity=viscosity,
+        color=getattr(solid, "color", None),
+    )  # fmt: skip
 
 
 def checked_material(where: str, material: Any) -> MatterMaterial:
