@@ -13,7 +13,7 @@ import numpy as np
 import yaml
 
 from engine.errors import SceneError
-from engine.scene.description import Body, Camera, Checker, Joint, Mesh, Shape, Site
+from engine.scene.description import Body, Camera, Checker, Joint, Mesh, Sensor, Shape, Site
 from engine.scene.ties import Pulley, SpatialTendon, Tendon, Via, Wrap
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def scene_document(scene: "Scene", folder: Path) -> dict[str, Any]:
         "tendons": [_tendon(t) for t in scene.tendons],
         "equalities": [{"type": type(e).__name__, **_differing(e, ())} for e in scene.equalities],
         "contact_pairs": [_differing(p, ()) for p in scene.contact_pairs],
-        "sensors": [{**_differing(s, ("attributes",)), "attributes": dict(s.attributes)} for s in scene.sensors],
+        "sensors": [_sensor(s) for s in scene.sensors],
         "keyframes": [_differing(k, ()) for k in scene.keyframes],
     }
     document.update({key: value for key, value in parts.items() if value})
@@ -111,6 +111,12 @@ def _camera(camera: Camera, names: list[str]) -> dict[str, Any]:
 def _site(site: Site, names: list[str]) -> dict[str, Any]:
     entry = _differing(site, ("body",))
     return {**entry, "body": names[site.body]} if site.body else entry
+
+
+def _sensor(sensor: Sensor) -> dict[str, Any]:
+    entry = {**_differing(sensor, ("attributes", "signal")), "attributes": _plain(dict(sensor.attributes))}
+    signal = _differing(sensor.signal, ())
+    return {**entry, "signal": signal} if signal else entry
 
 
 def _tendon(tendon: Tendon) -> dict[str, Any]:
