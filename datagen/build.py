@@ -17,6 +17,7 @@ from datagen import assets
 from datagen.actions import DRIVE
 from datagen.errors import DatagenError, near_matches
 from datagen.quaternions import conjugate, multiply, rotate
+from datagen.sensing import add_sensors, sensor_structure
 from datagen.spec import ActionSpec, BodySpec, EpisodeSpec, JointSpec, LightSpec, ShapeSpec
 
 CHECKER_PERIOD = 1.0  # m: squares of 0.5 m, as the spec promises
@@ -45,6 +46,7 @@ def build_scene(spec: EpisodeSpec) -> Any:
         scene.add_camera(
             camera.name, position=camera.position, look_at=camera.look_at, resolution=camera.resolution, fov_y=camera.fov_y
         )
+    add_sensors(scene, spec)
     _light(scene, spec.lights)
     return scene
 
@@ -60,7 +62,7 @@ def structure(spec: EpisodeSpec) -> Hashable:
     )  # fmt: skip
     cameras = tuple((camera.name, camera.resolution, camera.outputs) for camera in spec.cameras)
     world = (spec.world.fps, spec.world.substeps, spec.world.num_frames, spec.world.settle, spec.world.timestep)
-    return bodies, cameras, world, spec.record, tuple((drive_name(action), action.target) for action in drives(spec))
+    return bodies, cameras, world, spec.record, sensor_structure(spec), tuple((drive_name(action), action.target) for action in drives(spec))
 
 
 def _joint_structure(joint: JointSpec | None) -> Hashable:

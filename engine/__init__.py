@@ -29,6 +29,7 @@ from engine.scene.description import (
     Options,
     Plane,
     Shape,
+    Signal,
     Site,
     Slide,
     Sphere,
@@ -48,10 +49,15 @@ from engine.types import Fault, Feature, JointType, ShapeType
 
 if TYPE_CHECKING:
     from engine.runtime import Runtime, init
+    from engine.sensors.sound import Microphone
+    from engine.sensors.sound_files import write_film, write_wav
     from engine.simulation import Simulation
 
 __version__ = "0.1.0"
-_DEVICE_SIDE = {"init": "engine.runtime", "Runtime": "engine.runtime", "Simulation": "engine.simulation"}
+_DEVICE_SIDE = {
+    "init": "engine.runtime", "Runtime": "engine.runtime", "Simulation": "engine.simulation",
+    "Microphone": "engine.sensors.sound", "write_wav": "engine.sensors.sound_files", "write_film": "engine.sensors.sound_files",
+}  # fmt: skip
 
 __all__ = [
     "BackendError",
@@ -75,6 +81,7 @@ __all__ = [
     "JointCoupling",
     "JointType",
     "Mesh",
+    "Microphone",
     "Options",
     "Plane",
     "Pulley",
@@ -84,6 +91,7 @@ __all__ = [
     "SceneError",
     "Shape",
     "ShapeType",
+    "Signal",
     "Simulation",
     "Site",
     "Slide",
@@ -99,6 +107,8 @@ __all__ = [
     "export",
     "init",
     "load",
+    "write_film",
+    "write_wav",
 ]
 
 

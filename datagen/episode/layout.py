@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from datagen.build import BuildError
+from datagen.sensing import feature_of, sensor_facts
 from datagen.spec import BodySpec, CameraSpec, EpisodeSpec, RecordSpec
 from datagen.writers.schema import CameraSchema, DatasetSchema, DenseSchema
 from engine.types import Feature
@@ -45,6 +46,7 @@ class Layout:
     actions: tuple[tuple[str, str], ...]
     cameras: tuple[CameraSpec, ...]
     record: RecordSpec
+    sensors: tuple[Any, ...] = ()
 
     def code(self, body: str) -> int:
         """The number that stands for a body in pictures and tables."""
@@ -78,7 +80,7 @@ def make_layout(specs: Iterable[EpisodeSpec]) -> Layout:
     entities = list(dict.fromkeys(body.entity for body in bodies.values()))
     names = tuple(sorted(bodies, key=lambda name: (entities.index(bodies[name].entity), bodies[name].item)))
     still = tuple(name for name in names if name in moving)
-    return Layout(first.world.fps, names, still, tuple(joints), tuple(actions.items()), first.cameras, first.record)
+    return Layout(first.world.fps, names, still, tuple(joints), tuple(actions.items()), first.cameras, first.record, first.sensors)
 
 
 def _check_equal(first: EpisodeSpec, spec: EpisodeSpec) -> None:
@@ -86,6 +88,7 @@ def _check_equal(first: EpisodeSpec, spec: EpisodeSpec) -> None:
         ("frame rate", first.world.fps, spec.world.fps),
         ("cameras", _camera_facts(first), _camera_facts(spec)),
         ("recorded streams", first.record, spec.record),
+        ("sensors", sensor_facts(first), sensor_facts(spec)),
     ):
         if mine != theirs:
             where = f"episode {spec.index}"
@@ -149,6 +152,7 @@ def frame_features(layout: Layout) -> list[Feature]:
         found.append(
             Feature("observation.joint_state", "float32", (len(names),), "rad or m, per s", "joint", names, "hinges and slides")
         )
+    found += [feature_of(sensor, layout.joints, layout.fps) for sensor in layout.sensors]
     names = action_names(layout)
     doc = (
         "per action: active 0 or 1, code of the target body, then force [N] and torque about the centre of mass [N m] held for "

@@ -27,6 +27,7 @@ from datagen.episode.layout import Layout
 from datagen.episode.recording import Recorder, Section, untimed
 from datagen.episode.records import fault_words, make_record
 from datagen.errors import DatagenError
+from datagen.sensing import sensor_seed
 from datagen.spec import EpisodeSpec
 from datagen.writers.record import EpisodeRecord, FailedEpisode
 from engine.errors import CapacityError, EngineError
@@ -123,6 +124,9 @@ def _record(scenes: list[Any], specs: Sequence[EpisodeSpec], layout: Layout, pic
     world = specs[0].world
     with section("building"):
         simulation = engine.Simulation(padded)
+        if specs[0].sensors:
+            seeds = [sensor_seed(spec) for spec in specs]
+            simulation.reset(seed=seeds + seeds[-1:] * (len(padded) - len(seeds)))
         actuation = Actuation(simulation, specs)
         recorder = Recorder(simulation, specs, layout, pictures, section)
     with section("physics"):

@@ -69,6 +69,10 @@ class _Checker:
             self.reference((*path, "toward"), value.toward)
         if len(path) == 3 and path[0] == "cameras" and path[2] == "look_at" and isinstance(value, str):
             self.reference(path, value)
+        if len(path) == 3 and path[0] == "sensors" and path[2] in ("body", "other", "reference"):
+            self.reference(path, value)
+        if len(path) == 3 and path[0] == "sensors" and path[2] == "joint":
+            self.reference(path, value, self.spec.joints, "joint")
         if isinstance(value, entities.Material) and value.preset is not None and value.preset not in PRESETS:
             raise self.fail(
                 (*path, "preset"), f"there is no preset {value.preset!r}", f"presets: {', '.join(PRESETS)}",

@@ -4,7 +4,7 @@
 document as written (comments, key order and YAML style do not count; the order of entities, joints, actions and cameras does,
 because it is the order of bodies and streams).
 
-Limits: keys of later versions (place, branches, success, reward, sensors, actors) are unknown keys here.
+Limits: keys of later versions (place, branches, success, reward, actors) are unknown keys here.
 """
 
 from typing import Annotated, Any, Literal
@@ -19,9 +19,10 @@ from .fields import Name, ParamField, Quantity, Selectable, Vector
 from .model import AXES, Angle, Authored, AxisWord, NonNegativeNumber, Place, Point, PositiveLength, Ratio, Text
 from .pose import cross
 from .problems import FieldError
+from .sensors import MAX_SENSORS, SensorBlock
 from .text import Source
 
-ORDERED = ("entities", "joints", "actions", "cameras")
+ORDERED = ("entities", "joints", "actions", "cameras", "sensors")
 MAX_BODIES = 512
 MAX_BODIES_CAP = 10_000
 MAX_FRAMES = 100_000
@@ -164,6 +165,7 @@ class DatasetSpec(Authored):
     actions: dict[Name, Action] = {}
     focus: Name | None = None
     cameras: dict[Name, Camera] = {}
+    sensors: Annotated[dict[Name, SensorBlock], Field(max_length=MAX_SENSORS)] = {}
     lights: Lights = Lights()
     record: Record
     checks: Checks = Checks()

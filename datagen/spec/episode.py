@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from .canonical import canonical_json, sha256_hex
+from .sensor_spec import SensorSpec
 
 Vec3 = tuple[float, float, float]
 Quat = tuple[float, float, float, float]
@@ -227,13 +228,16 @@ class EpisodeSpec(Frozen):
     actions: tuple[ActionSpec, ...] = ()
     focus: str | None = None
     cameras: tuple[CameraSpec, ...] = ()
+    sensors: tuple[SensorSpec, ...] = ()
     lights: LightSpec = LightSpec()
     record: RecordSpec = RecordSpec()
     draws: dict[str, DrawValue] = Field(default_factory=dict)
 
     def to_json(self) -> bytes:
-        """Canonical JSON, UTF-8; `from_json` gives back an equal object."""
-        return canonical_json(self.model_dump(mode="python"))
+        """Canonical JSON, UTF-8; `from_json` gives back an equal object. An episode without sensors does not mention them, so
+        that it has the hash that it had before there were any.
+        """
+        return canonical_json(self.model_dump(mode="python", exclude=None if self.sensors else {"sensors"}))
 
     @classmethod
     def from_json(cls, data: bytes | str) -> "EpisodeSpec":

@@ -15,6 +15,7 @@ from .overlap import check_overlap
 from .pose import add, heading, length, scale, sub, tidy_vec
 from .problems import FieldError
 from .schedule import Schedule
+from .sensing import resolve
 from .timing import Timing, timing
 
 OUTPUTS: tuple[OutputName, ...] = ("rgb", "depth", "segmentation", "normal")
@@ -47,10 +48,11 @@ def _episode(spec: DatasetSpec, draws: Draws, times: Timing) -> EpisodeSpec:
     actions = Schedule(spec, draws, bodies, times).build()
     moved = {action.target for action in actions if action.do == "move"}
     cameras = tuple(_camera(spec, name, camera, draws, bodies) for name, camera in spec.cameras.items())
+    sensors = tuple(resolve(block, name, draws, bodies) for name, block in spec.sensors.items())
     return EpisodeSpec(
         spec_sha256=spec.sha256, name=spec.name, text=draws.value(spec.text, "text") or spec.name.replace("_", " "),
         seed=draws.seed, index=draws.index, world=_world(spec, draws, times), bodies=bodies.finish(moved), actions=actions,
-        focus=spec.focus, cameras=cameras, lights=_lights(spec, draws), record=_record(spec, cameras), draws=draws.drawn,
+        focus=spec.focus, cameras=cameras, sensors=sensors, lights=_lights(spec, draws), record=_record(spec, cameras), draws=draws.drawn,
     )  # fmt: skip
 
 

@@ -102,7 +102,7 @@ KINDS: dict[str, Kind] = {
         "picture (rows, columns, 3) of a gel on a face, lit from three sides, as a camera under it sees it pressed in",
         ("shape",),
         {
-            **FACE, "resolution": ((48, 48), _cells), "thickness": (0.002, _positive), "stiffness": (5e7, _positive),
+            **FACE, "pixels": ((48, 48), _cells), "thickness": (0.002, _positive), "stiffness": (5e7, _positive),
             "output": ("rgb", _word("rgb", "depth")),
         },
     ),

@@ -179,7 +179,7 @@ def boxes_of(sim: Any, face: Face) -> dict[int, tuple[Array, Array]]:
 
 def gel(sim: Any, entry: Entry) -> Made:
     """The gel's picture or its depth."""
-    face, (rows, columns) = face_of(sim, entry), attribute(entry, "resolution")
+    face, (rows, columns) = face_of(sim, entry), attribute(entry, "pixels")
     boxes, thickness, stiffness = boxes_of(sim, face), attribute(entry, "thickness"), attribute(entry, "stiffness")
     pixel = face.sides / np.array([columns, rows])
 

@@ -69,7 +69,8 @@ DATAGEN = {
     "datagen.tasks": PLAN | RECORDS | {"engine"},
     "datagen.actions": PLAN | {"engine"},
     "datagen.policies": PLAN | RECORDS,
-    "datagen.build": PLAN | {"engine", "datagen.actions", "datagen.placement", "datagen.tasks"},
+    "datagen.sensing": PLAN | RECORDS | {"engine"},
+    "datagen.build": PLAN | {"engine", "datagen.actions", "datagen.placement", "datagen.tasks", "datagen.sensing"},
     "datagen.writers": RECORDS | {"datagen.errors"},
     "datagen.evaluate": PLAN | RECORDS | {"datagen.writers", "datagen.tasks"},
     "datagen.episode": PLAN
@@ -77,6 +78,7 @@ DATAGEN = {
     | {
         "engine",
         "datagen.build",
+        "datagen.sensing",
         "datagen.actions",
         "datagen.policies",
         "datagen.writers",

@@ -1,0 +1,45 @@
+"""A continuum that presses on the last body at one point, with a force that grows with the environment."""
+
+import numpy as np
+
+from engine.continua import Touches
+
+
+class Press:
+    """In environment 1: force (0.5, 0, -3) N at (0.075, 0, 0.05); in others half of it."""
+
+    def __init__(self, num_envs: int):
+        self.force = np.tile([0.25, 0.0, -1.5], (num_envs, 1)) * np.minimum(1 + np.arange(num_envs), 2)[:, None]
+        self.point = np.array([0.075, 0.0, 0.05])
+
+    def reset(self, envs):
+        pass
+
+    def advance(self, bodies, duration):
+        wrench = np.zeros((*bodies.mass.shape, 6))
+        wrench[:, -1, :3] = self.force
+        wrench[:, -1, 3:] = np.cross(self.point - bodies.com[:, -1], self.force)
+        self.body = bodies.mass.shape[1] - 1
+        return wrench
+
+    def touches(self):
+        n = len(self.force)
+        return Touches(np.arange(n), np.full(n, self.body), np.tile(self.point, (n, 1)), self.force)
+
+    def mark(self):
+        pass
+
+    def snapshot(self):
+        return np.zeros((len(self.force), 0))
+
+    def restore(self, rows):
+        pass
+
+    def faults(self):
+        return np.zeros(len(self.force), int)
+
+    def clouds(self):
+        return ()
+
+    def surfaces(self):
+        return ()
