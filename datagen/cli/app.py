@@ -25,6 +25,7 @@ from datagen.errors import DatagenError, near_matches
 COMMANDS = {
     "generate": "Generate a dataset of episodes from a spec.",
     "preview": "Make one picture or clip of a spec.",
+    "view": "Watch a spec, a dataset or a model in the browser.",
     "inspect": "Write one HTML page that shows a dataset.",
     "validate": "Check every file of a dataset.",
     "replay": "Simulate stored episodes again and compare them bit for bit.",

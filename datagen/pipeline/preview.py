@@ -45,7 +45,7 @@ def make_preview(
     if isinstance(record, FailedEpisode):
         raise DatagenError(f"preview of {document.name}", record.reason, "", "try another seed or mend the spec")
     frames = next(iter(record.videos.values()))
-    _write(target, frames, episode.world.fps)
+    write_pictures(target, frames, episode.world.fps)
     height, width = frames.shape[1:3]
     return {"file": str(target), "frames": len(frames), "width": width, "height": height, "camera": episode.cameras[0].name}
 
@@ -72,7 +72,7 @@ def _resized(camera: CameraSpec, size: int | None) -> CameraSpec:
     return camera.model_copy(update={"resolution": (width, height), "outputs": ("rgb",)})
 
 
-def _write(target: Path, frames: np.ndarray, fps: int) -> None:
+def write_pictures(target: Path, frames: np.ndarray, fps: int) -> None:
     """Write beside the final name and rename, so that a reader never sees half a file."""
     import imageio.v3 as imageio
 

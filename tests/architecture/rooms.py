@@ -90,6 +90,7 @@ DATAGEN = {
 }
 DATAGEN["datagen.inspect"] = PLAN | RECORDS | {"datagen.writers"}
 DATAGEN["datagen.pipeline"] = set(DATAGEN) - {"datagen.inspect"} | RECORDS | {"engine"}
+DATAGEN["datagen.viewer"] = set(DATAGEN) - {"datagen.inspect"} | RECORDS | {"engine"}
 DATAGEN["datagen.cli"] = set(DATAGEN) | RECORDS | {"engine"}
 DATAGEN["datagen"] = set(DATAGEN) - {"datagen.cli"}
 
