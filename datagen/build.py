@@ -62,7 +62,8 @@ def structure(spec: EpisodeSpec) -> Hashable:
     )  # fmt: skip
     cameras = tuple((camera.name, camera.resolution, camera.outputs) for camera in spec.cameras)
     world = (spec.world.fps, spec.world.substeps, spec.world.num_frames, spec.world.settle, spec.world.timestep)
-    return bodies, cameras, world, spec.record, sensor_structure(spec), tuple((drive_name(action), action.target) for action in drives(spec))
+    driven = tuple((drive_name(action), action.target) for action in drives(spec))
+    return bodies, cameras, world, spec.record, sensor_structure(spec), driven
 
 
 def _joint_structure(joint: JointSpec | None) -> Hashable:

@@ -80,7 +80,8 @@ def make_layout(specs: Iterable[EpisodeSpec]) -> Layout:
     entities = list(dict.fromkeys(body.entity for body in bodies.values()))
     names = tuple(sorted(bodies, key=lambda name: (entities.index(bodies[name].entity), bodies[name].item)))
     still = tuple(name for name in names if name in moving)
-    return Layout(first.world.fps, names, still, tuple(joints), tuple(actions.items()), first.cameras, first.record, first.sensors)
+    acts = tuple(actions.items())
+    return Layout(first.world.fps, names, still, tuple(joints), acts, first.cameras, first.record, first.sensors)
 
 
 def _check_equal(first: EpisodeSpec, spec: EpisodeSpec) -> None:

@@ -52,7 +52,8 @@ def _episode(spec: DatasetSpec, draws: Draws, times: Timing) -> EpisodeSpec:
     return EpisodeSpec(
         spec_sha256=spec.sha256, name=spec.name, text=draws.value(spec.text, "text") or spec.name.replace("_", " "),
         seed=draws.seed, index=draws.index, world=_world(spec, draws, times), bodies=bodies.finish(moved), actions=actions,
-        focus=spec.focus, cameras=cameras, sensors=sensors, lights=_lights(spec, draws), record=_record(spec, cameras), draws=draws.drawn,
+        focus=spec.focus, cameras=cameras, sensors=sensors, lights=_lights(spec, draws),
+        record=_record(spec, cameras), draws=draws.drawn,
     )  # fmt: skip
 
 

@@ -28,9 +28,7 @@ def resolve(block: SensorBlock, name: str, draws: Draws, bodies: Bodies) -> Sens
             type=block.type,
             body=None if block.body is None else _body(bodies, block.body, "body"),
             joint=None if block.joint is None else _joint(bodies, block.joint),
-            position=(0.0, 0.0, 0.0)
-            if block.position is None
-            else tidy_vec(draws.value(block.position, f"{path}.position")),
+            position=(0.0, 0.0, 0.0) if block.position is None else tidy_vec(draws.value(block.position, f"{path}.position")),
             rotation=(1.0, 0.0, 0.0, 0.0)
             if block.rotation is None
             else tidy_quat(draws.rotation(block.rotation, f"{path}.rotation")),

@@ -7,11 +7,11 @@
       skin:   {type: tactile, body: floor, face: +z, size: [40 cm, 40 cm], taxels: [8, 8]}
       ear:    {type: sound, sample_rate: 24000}
 
-Places may be drawn; what decides about the shape of a feature, and the signal, is the same in all episodes of a dataset. Units of
-noise, bias, drift, resolution and range are those of the sensor.
+Places may be drawn; what decides about the shape of a feature, and the signal, is the same in all episodes of a dataset.
+Units of noise, bias, drift, resolution and range are those of the sensor.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 

@@ -1,8 +1,8 @@
 """What can be watched: a spec that runs, a model that runs, an episode of a dataset that is shown again.
 
-Each is a `Play`: a simulation that goes ahead frame by frame. A dataset is recognised by its manifest, a model by its ending, and
-anything else is a spec. A stored episode shows its stored states, so it can be scrubbed; one that is simulated can only start
-anew. The first environment is shown.
+Each is a `Play`: a simulation that goes ahead frame by frame. A dataset is recognised by its manifest, a model by its ending,
+and anything else is a spec. A stored episode shows its stored states, so it can be scrubbed; one that is simulated can only
+start anew. The first environment is shown.
 Limits: stored episodes need their states (`record: {state: true}`).
 """
 
@@ -145,7 +145,9 @@ class Stored(Play):
         spec, states = stored_spec(dataset, episode), dataset.state(episode)
         if states is None:
             where = f"view {dataset.folder}"
-            raise DatagenError(where, "its states were not recorded", "a dataset with `record: {state: true}`", "watch the spec")
+            raise DatagenError(
+                where, "its states were not recorded", "a dataset with `record: {state: true}`", "watch the spec"
+            )
         label = f"{spec.name}, episode {episode}"
         super().__init__(label, build_scene(spec), spec.world.fps, spec.world.substeps, len(states) - 1)
         self.states = states
@@ -186,7 +188,7 @@ class Stored(Play):
 
 
 def open_play(source: str | Path, seed: int = 7, index: int = 0) -> Play:
-    """What `source` names: a dataset folder (`index` is the episode), a model file, or a spec by file or name (`seed`, `index`).
+    """What `source` names: a dataset folder (`index` is the episode), a model file, or a spec (`seed`, `index`).
 
     The engine is started. Raises DatagenError and the errors of what is opened.
     """

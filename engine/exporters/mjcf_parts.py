@@ -26,8 +26,8 @@ from engine.scene.description import (
     Sphere,
     Surface,
 )  # fmt: skip
-from engine.scene.sensing import MUJOCO
 from engine.scene.material import CONTACT_STEPS, CONTACT_TIME, friction_triple
+from engine.scene.sensing import MUJOCO
 
 Tag = Callable[..., list[str]]
 TYPES: dict[type, str] = {

@@ -1,6 +1,7 @@
 """From the entries of a scene to sensors: which function measures which kind, and what cannot be measured.
 
-A kind of MuJoCo that is not in the table stays data: it is listed by `unmeasured` with the reason, and asking for it is an error.
+A kind of MuJoCo that is not in the table stays data: it is listed by `unmeasured` with the reason, and asking for it is an
+error.
 """
 
 from collections.abc import Callable
@@ -25,7 +26,7 @@ MAKERS: dict[str, Maker] = {
     "rangefinder": rays.rangefinder, "touch": contacts.touch,
     **{kind: partial(contacts.half_wrench, kind) for kind in ("force", "torque")},
     **{kind: partial(frames.own_axes, kind) for kind in ("accelerometer", "velocimeter", "gyro", "magnetometer")},
-    **{kind: partial(frames.frame_place, kind) for kind in ("framepos", "framequat", *frames.AXES, "framelinvel", "frameangvel")},
+    **{kind: partial(frames.frame_place, kind) for kind in frames.PLACES},
     **{kind: partial(frames.frame_acceleration, kind) for kind in ("framelinacc", "frameangacc")},
     **{kind: partial(frames.subtree, kind) for kind in ("subtreecom", "subtreelinvel", "subtreeangmom")},
     **{

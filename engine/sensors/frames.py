@@ -1,8 +1,9 @@
 """Sensors of frames: poses, motions, the inertial unit, and MuJoCo's kinds of the same.
 
-An accelerometer tells the specific force at its place, acceleration less gravity, in its own frame: zero in free fall, g upwards
-at rest (Titterton and Weston 2004, chapter 3). Limits: principal axes of inertia (objtype "body") may come in another order than MuJoCo's; with MuJoCo's
-integrators the damping that they take implicitly is not part of the acceleration.
+An accelerometer tells the specific force at its place, acceleration less gravity, in its own frame: zero in free fall, g
+upwards at rest (Titterton and Weston 2004, chapter 3).
+Limits: principal axes of inertia (objtype "body") may come in another order than MuJoCo's; with MuJoCo's integrators the
+damping that they take implicitly is not part of the acceleration.
 """
 
 from collections.abc import Callable
@@ -141,6 +142,7 @@ def frame_place(kind: str, sim: Any, entry: Entry) -> Made:
 
 
 AXES = {"framexaxis": (1.0, 0.0, 0.0), "frameyaxis": (0.0, 1.0, 0.0), "framezaxis": (0.0, 0.0, 1.0)}
+PLACES = (*AXES, "framepos", "framequat", "framelinvel", "frameangvel")
 
 
 def frame_acceleration(kind: str, sim: Any, entry: Entry) -> Made:

@@ -1,9 +1,10 @@
 """How solid shapes ring: natural frequencies and decays from size and material, closed forms where there are some.
 
 Beams: free-free bending (Euler and Bernoulli) with the first-order correction of Timoshenko for shear and rotary inertia, and
-longitudinal waves (Cremer, Heckl, Petersson 2005, chapters 2 and 3). Discs: free circular plates (Leissa 1969, table 2.5). Balls:
-spheroidal and torsional modes of a free elastic sphere (Lamb 1882; the roots are those of Poisson number 1/4). Decay: amplitude
-falls by pi f eta a second with the loss factor eta, plus a constant share of support and radiation (van den Doel, Kry, Pai 2001).
+longitudinal waves (Cremer, Heckl, Petersson 2005, chapters 2 and 3). Discs: free circular plates (Leissa 1969, table 2.5).
+Balls: spheroidal and torsional modes of a free elastic sphere (Lamb 1882; the roots are those of Poisson number 1/4). Decay:
+amplitude falls by pi f eta a second with the loss factor eta, plus a constant share of support and radiation (van den Doel,
+Kry, Pai 2001).
 Limits: mode shapes are left out, every place of a shape rings alike; a mesh rings like its bounding box.
 """
 
@@ -110,6 +111,6 @@ def disc(radius: float, thickness: float, m: Material) -> Array:
 
 
 def contact_time(mass: float, radius: float, first: Material, second: Material, speed: float) -> float:
-    """Duration [s] of an elastic impact of two bodies (reduced mass and radius) at `speed` (Hertz 1882; Johnson 1985, 11.24)."""
+    """Duration [s] of an elastic impact of two bodies (reduced mass and radius) at `speed` (Johnson 1985, eq. 11.24)."""
     compliance = (1 - first.poisson**2) / first.young + (1 - second.poisson**2) / second.young
     return float(2.87 * (mass**2 * compliance**2 / (radius * max(speed, 1e-6))) ** 0.2)

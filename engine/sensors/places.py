@@ -1,4 +1,4 @@
-"""Where a sensor sits: a frame fixed to a body, in the present and at the begin of the last substep; poses and motions of it."""
+"""Where a sensor sits: a frame fixed to a body, now and at the begin of the last substep; poses and motions of it."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,8 @@
 """Sensors that cast rays: lidar, depth through a grid of pixels, proximity in a cone, and MuJoCo's rangefinder.
 
-Rays start at the place of the sensor and see every visible shape but those of its own body. Limits: thin particles and cloth are
-seen as the shapes of their rigid neighbours only; pictures of continua come from cameras.
+Rays start at the place of the sensor and see every visible shape but those of its own body.
+Limits: thin particles and cloth are seen as the shapes of their rigid neighbours only; pictures of continua come from
+cameras.
 """
 
 from collections.abc import Callable

@@ -62,7 +62,9 @@ class Senses:
         else:
             keys, members = np.asarray(list(seed)), np.zeros(self.num_envs, int)
         if keys.shape != (self.num_envs,):
-            raise StateError("Simulation.reset(seed)", f"{len(keys)} seeds", f"needs {self.num_envs}", "give one per environment")
+            raise StateError(
+                "Simulation.reset(seed)", f"{len(keys)} seeds", f"needs {self.num_envs}", "give one per environment"
+            )
         words = np.array([int(k) % (1 << 64) for k in keys], np.uint64)
         self._streams = {name: Stream(words, members.astype(np.uint64), sensor_word(name)) for name in self.sensors}
 

@@ -1,12 +1,12 @@
 """Contact sound: what a simulation sounds like, synthesised from its contact forces by modal resonators.
 
 A `Microphone` listens after every substep. An impact is what a pair's impulse exceeds its own level of the substeps around it
-by; it excites the modes of both shapes by a half-sine pulse as long as Hertz's contact, from the first sample of its substep on.
-A lasting contact that slides or rolls excites them by noise that grows with force and speed and is as coarse as the surface
-(van den Doel, Kry, Pai 2001). Every mode is a damped resonator (`modes`); the shape radiates as a small piston of its area, p =
-rho S a / (4 pi d), weakened where it is smaller than the wave. The push itself is heard as acceleration noise, rho V (3/2) da/dt /
-(4 pi c d), of a body that moves air as a whole (Richards, Westcott, Jeyapalan 1979): the click of small bodies, whose modes are
-above hearing. Tracks are sound pressure in Pa.
+by; it excites the modes of both shapes by a half-sine pulse as long as Hertz's contact, from the first sample of its substep
+on. A lasting contact that slides or rolls excites them by noise that grows with force and speed and is as coarse as the
+surface (van den Doel, Kry, Pai 2001). Every mode is a damped resonator (`modes`); the shape radiates as a small piston of its
+area, p = rho S a / (4 pi d), weakened where it is smaller than the wave. The push itself is heard as acceleration noise, rho
+V (3/2) da/dt / (4 pi c d), of a body that moves air as a whole (Richards, Westcott, Jeyapalan 1979): the click of small
+bodies, whose modes are above hearing. Tracks are sound pressure in Pa.
 Limits: no rooms, no echoes; bodies that do not move are silent unless a material is named for them.
 """
 
@@ -260,5 +260,7 @@ def _rings(sim: Any, given: Mapping[str, Material]) -> tuple[dict[int, Ring], di
         sounding = bool(half.all()) and (moved[body] or name in given)
         modes = modes_of(kind, half, material) if sounding else empty
         own = material.density * solid if not moved[body] else mass
-        (rings if sounding else others)[shape] = Ring(modes, material, own if sounding else heavy, radius, solid if moved[body] else 0.0)
+        (rings if sounding else others)[shape] = Ring(
+            modes, material, own if sounding else heavy, radius, solid if moved[body] else 0.0
+        )
     return rings, others

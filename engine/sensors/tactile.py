@@ -1,13 +1,13 @@
 """Touch on a face: taxel arrays, and the picture of a gel that is pressed in.
 
 A contact belongs to the face of a shape that its outward direction is nearest to (of a continuum's contact: the side of the
-bounding box that its point is nearest to), so the six faces of a shape share all its contacts. Its force goes to the four nearest
-taxels with bilinear weights, which keep the sum and, off the rim, the centre of pressure.
+bounding box that its point is nearest to), so the six faces of a shape share all its contacts. Its force goes to the four
+nearest taxels with bilinear weights, which keep the sum and, off the rim, the centre of pressure.
 
 The gel is a Winkler foundation (Johnson 1985, section 4.3): every column of it is pressed in by p / k. The heights of the
 bodies above the face come from rays along its normal; how deep they sink follows from the normal force on the face. Where a
-force comes from a continuum its taxel pressure presses the gel directly. The picture is the membrane's normals under
-three coloured lights, as in GelSight sensors (Yuan, Dong, Adelson 2017).
+force comes from a continuum its taxel pressure presses the gel directly. The picture is the membrane's normals under three
+coloured lights, as in GelSight sensors (Yuan, Dong, Adelson 2017).
 Limits: shear does not deform the gel; faces are flat rectangles, also on round shapes.
 """
 
@@ -241,7 +241,9 @@ def shade(depth: Array, pixel: Array) -> Array:
     normal = np.stack([slope_u, slope_v, np.ones_like(depth)], axis=-1)
     normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
     around = np.radians([90.0, 210.0, 330.0])
-    lights = np.stack([np.cos(ELEVATION) * np.cos(around), np.cos(ELEVATION) * np.sin(around), np.full(3, np.sin(ELEVATION))], 1)
+    lights = np.stack(
+        [np.cos(ELEVATION) * np.cos(around), np.cos(ELEVATION) * np.sin(around), np.full(3, np.sin(ELEVATION))], 1
+    )
     bright = np.maximum(normal @ lights.T, 0.0) @ COLORS
     linear = np.clip(AMBIENT + 0.5 * bright, 0.0, 1.0)
     return 255.0 * np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)

@@ -12,6 +12,7 @@ from engine.scene.sensing import MUJOCO
 SITE_SIZE = (0.005, 0.005, 0.005)
 TARGETS = ("site", "joint", "actuator", "tendon", "body", "geom", "camera")
 
+
 def read_site(source: Source, element: Element, body: str, childclass: str | None) -> None:
     """One <site>: a named frame with a size."""
     accept(source, element)

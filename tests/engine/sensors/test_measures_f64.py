@@ -15,7 +15,6 @@ def engine_f64():
     runtime.init("cpu", precision="f64", threads=1)
 
 
-
 def test_an_inertial_unit_on_a_turntable():
     """Steady spin w about z at radius r, weightless: centripetal w^2 r inwards, spin w, and the field turns with the site."""
     scene = engine.Scene()

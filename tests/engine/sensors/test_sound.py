@@ -96,7 +96,9 @@ def test_sliding_hisses_and_a_still_body_does_not(cpu):
     scene = engine.Scene()
     scene.add_plane(friction=0.3)
     for name, y, v in (("sled", 0.0, 3.0), ("rock", 2.0, 0.0)):
-        scene.add_body(name, engine.Box(size=(0.2, 0.2, 0.1)), mass=2.0, position=(0, y, 0.05), velocity=(v, 0, 0), friction=0.3)
+        scene.add_body(
+            name, engine.Box(size=(0.2, 0.2, 0.1)), mass=2.0, position=(0, y, 0.05), velocity=(v, 0, 0), friction=0.3
+        )
     sim = engine.Simulation(scene, 2)
     ears = {name: Microphone(sim, materials={name: "wood"}, sample_rate=RATE) for name in ("sled", "rock")}
     both = ears["sled"]
