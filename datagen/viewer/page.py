@@ -300,7 +300,9 @@ class Page:
         lines = (series(label="s"), *(series(label=n, stroke=COLORS[k % 7], width=2) for k, n in enumerate(curves)))
         if self._plots is not None:
             self._plots.remove()
-        self._plots = self.server.gui.add_uplot(data, lines, aspect=1.6)
+        self._plots = self.server.gui.add_uplot(
+            data, lines, scales={"x": self.viser.uplot.Scale(time=False, auto=True)}, aspect=1.6
+        )
 
 
 def first_hit(corners: np.ndarray, origin: np.ndarray, direction: np.ndarray) -> float | None:

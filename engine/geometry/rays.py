@@ -17,7 +17,7 @@ from engine.compiler import ti
 from engine.geometry import rotation
 from engine.geometry.bvh import NOTHING, build_bvh
 from engine.math.lanes import absolute, clamp, like, maximum, minimum
-from engine.math.vec3 import add_scaled, dot, vec3
+from engine.math.vec3 import add_scaled, cross, dot, sub, vec3
 from engine.types import ShapeType
 
 PLANE, SPHERE, CAPSULE, BOX = int(ShapeType.PLANE), int(ShapeType.SPHERE), int(ShapeType.CAPSULE), int(ShapeType.BOX)
@@ -241,6 +241,65 @@ def cast(
         distance[e, r], hit[e, r] = best, found
 
 
+@ti.kernel
+def cast_spheres(
+    # Parameters:
+    origin: ti.types.ndarray(ndim=3),
+    direction: ti.types.ndarray(ndim=3),
+    centre: ti.types.ndarray(ndim=3),
+    distance: ti.types.ndarray(ndim=2),
+    squared: ti.f32,
+    rays: ti.i32,
+):
+    """Shorten distances to the first of the balls of one radius; balls that are not numbers are passed through."""
+    for i in range(origin.shape[0] * rays):
+        e, r = i // rays, i % rays
+        d = vec3(direction[e, r, 0], direction[e, r, 1], direction[e, r, 2])
+        best = distance[e, r]
+        for k in range(centre.shape[1]):
+            away = vec3(origin[e, r, 0] - centre[e, k, 0], origin[e, r, 1] - centre[e, k, 1], origin[e, r, 2] - centre[e, k, 2])
+            b = dot(away, d)
+            c = dot(away, away) - squared
+            root = b * b - c
+            if root >= 0.0:
+                t = 0.0 - b - ti.sqrt(root)
+                if t >= 0.0 and t < best:
+                    best = t
+        distance[e, r] = best
+
+
+@ti.kernel
+def cast_faces(
+    # Parameters:
+    origin: ti.types.ndarray(ndim=3),
+    direction: ti.types.ndarray(ndim=3),
+    vertex: ti.types.ndarray(ndim=3),
+    face: ti.types.ndarray(ndim=2),
+    distance: ti.types.ndarray(ndim=2),
+    rays: ti.i32,
+):
+    """Shorten distances to the first triangle of a surface, whose both sides count (Moeller and Trumbore 1997)."""
+    for i in range(origin.shape[0] * rays):
+        e, r = i // rays, i % rays
+        o = vec3(origin[e, r, 0], origin[e, r, 1], origin[e, r, 2])
+        d = vec3(direction[e, r, 0], direction[e, r, 1], direction[e, r, 2])
+        best = distance[e, r]
+        for k in range(face.shape[0]):
+            a, b, c = face[k, 0], face[k, 1], face[k, 2]
+            corner = vec3(vertex[e, a, 0], vertex[e, a, 1], vertex[e, a, 2])
+            e1 = sub(vec3(vertex[e, b, 0], vertex[e, b, 1], vertex[e, b, 2]), corner)
+            e2 = sub(vec3(vertex[e, c, 0], vertex[e, c, 1], vertex[e, c, 2]), corner)
+            p = cross(d, e2)
+            det = dot(e1, p)
+            if absolute(det) > 1e-20:
+                s = sub(o, corner)
+                q = cross(s, e1)
+                u, v, t = dot(s, p) / det, dot(d, q) / det, dot(e2, q) / det
+                if u >= -EDGE and v >= -EDGE and u + v <= 1.0 + EDGE and t >= 0.0 and t < best:
+                    best = t
+        distance[e, r] = best
+
+
 class RayCaster:
     """Rays against the shapes of one model. kind (S,), mesh (S,), size (E, S, 3); reals in `dtype`."""
 
@@ -269,3 +328,17 @@ class RayCaster:
         start = np.ascontiguousarray(origin, self.dtype), np.ascontiguousarray(direction, self.dtype)
         cast(*start, table, kind, self.trees.reals, self.trees.ints, self.trees.head, distance, hit, rays)
         return distance, hit
+
+    def cast_on_balls(self, origin: NDArray, direction: NDArray, centre: NDArray, radius: float, distance: NDArray) -> NDArray:
+        """Distances (E, R) shortened to balls of one radius [m] at centre (E, n, 3); every ray meets every ball."""
+        shorter, rays = np.array(distance, self.dtype), origin.shape[1]
+        start = np.ascontiguousarray(origin, self.dtype), np.ascontiguousarray(direction, self.dtype)
+        cast_spheres(*start, np.ascontiguousarray(centre, self.dtype), shorter, float(radius) ** 2, rays)
+        return shorter
+
+    def cast_on_faces(self, origin: NDArray, direction: NDArray, vertex: NDArray, face: NDArray, distance: NDArray) -> NDArray:
+        """Distances (E, R) shortened to the triangles face (m, 3) of the moving vertices (E, n, 3)."""
+        shorter, rays = np.array(distance, self.dtype), origin.shape[1]
+        start = np.ascontiguousarray(origin, self.dtype), np.ascontiguousarray(direction, self.dtype)
+        cast_faces(*start, np.ascontiguousarray(vertex, self.dtype), np.ascontiguousarray(face, np.int32), shorter, rays)
+        return shorter

@@ -1,8 +1,7 @@
 """Sensors that cast rays: lidar, depth through a grid of pixels, proximity in a cone, and MuJoCo's rangefinder.
 
-Rays start at the place of the sensor and see every visible shape but those of its own body.
-Limits: thin particles and cloth are seen as the shapes of their rigid neighbours only; pictures of continua come from
-cameras.
+Rays start at the place of the sensor and see every visible shape but those of its own body, particles as balls of their radius,
+and the surfaces of cloth and soft bodies. Limits: every ray is tested against every particle and every soft triangle.
 """
 
 from collections.abc import Callable
@@ -61,6 +60,11 @@ def cast_from(m: Moment, place: Place, directions: Array, limit: float) -> tuple
     start = np.broadcast_to(place.position(m)[:, None], world.shape)
     seen = (m.ints["shape_body"] != place.body) & (np.asarray(m.ints.get("shape_hidden", 0)) == 0)
     distance, hit = m.caster.cast(start, world, m.shape_position, m.shape_rotation, limit, seen)
+    for continuum in m.sim.continua:
+        for cloud in continuum.clouds():
+            distance = m.caster.cast_on_balls(start, world, cloud.position, cloud.radius, distance)
+        for surface in continuum.surfaces():
+            distance = m.caster.cast_on_faces(start, world, surface.vertices, surface.faces, distance)
     return distance.astype(float), hit
 
 

@@ -54,6 +54,7 @@ def test_the_page_goes_on_pauses_steps_and_starts_anew(served):
 
 
 @IN_BROWSER
+@pytest.mark.slow
 def test_a_running_spec_in_a_browser(served, tmp_path):
     """Bodies are drawn, the frame counts, Pause holds it, Step takes one, a click on a body takes hold of it."""
     page = served(open_play(SMALL, seed=3))
@@ -89,6 +90,7 @@ def test_a_running_spec_in_a_browser(served, tmp_path):
 
 
 @IN_BROWSER
+@pytest.mark.slow
 def test_a_dataset_in_a_browser(served, tmp_path):
     """It has a slider and a plot."""
     generate(SMALL, episodes=1, seed=3, out=tmp_path / "data", workers=1, backend="cpu")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engine.continua import Touches
+from engine.continua import ParticleCloud, SurfaceMesh, Touches
 
 
 class Press:
@@ -39,7 +39,10 @@ class Press:
         return np.zeros(len(self.force), int)
 
     def clouds(self):
-        return ()
+        place = np.tile([[[0.0, 0.0, 2.0], [np.nan, 0.0, 1.0], [0.0, 0.0, 3.0]]], (len(self.force), 1, 1))
+        place[1:, 0, 2] = 1.5
+        return (ParticleCloud("dust", place.astype(np.float32), None, 0.1, (1.0, 1.0, 1.0), 9),)
 
     def surfaces(self):
-        return ()
+        corner = np.tile([[[0.9, -1.0, 0.0], [0.9, 1.0, 0.0], [0.9, 0.0, 2.0]]], (len(self.force), 1, 1))
+        return (SurfaceMesh("sheet", corner.astype(np.float32), None, np.array([[0, 1, 2]]), (1.0, 1.0, 1.0), 8),)

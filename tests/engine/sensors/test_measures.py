@@ -127,6 +127,20 @@ def test_soft_matter_is_felt_by_body_taxels_and_gel(cpu, monkeypatch):
     np.testing.assert_allclose(told["skin"][1, 1:3, 3].sum(0), [0.5, 0.0, 3.0], atol=1e-6)  # at x = 0.075, y = 0
 
 
+def test_rays_see_particles_and_surfaces(cpu, monkeypatch):
+    """The nearest ball above, in each environment where it is; the triangle beside; nothing on the other side."""
+    from engine.couplers import build
+
+    monkeypatch.setattr(build, "MAKERS", (lambda scenes, compiled, runtime, num_envs: [Press(num_envs)],))
+    scene = engine.Scene()
+    scene.add_body("pad", engine.Box(size=(0.2, 0.2, 0.1)), fixed=True)
+    scene.add_sensor("up", "proximity", body="pad", rays=1)
+    scene.add_sensor("round", "lidar", body="pad", rays=(1, 2), azimuth=(0.0, np.pi), elevation=(0.3, 0.3), max_range=4.0)
+    told = engine.Simulation(scene, 2).sense()
+    np.testing.assert_allclose(told["up"][:, 0], [1.9, 1.4], rtol=1e-5)
+    np.testing.assert_allclose(told["round"][0, 0], [0.9 / np.cos(0.3), 4.0], rtol=1e-5)
+
+
 # ---- inertial unit and joints ------------------------------------------------------------------------------------------------
 
 
