@@ -18,6 +18,7 @@ from datagen.writers.plan import RunPlan, load_plan
 from datagen.writers.record import SourceFactory
 from datagen.writers.run import Run, create_run, resume_run
 from datagen.writers.seal import seal
+from datagen.writers.shard import read_shard_json
 
 LOOK_EVERY = 0.5  # s between two looks at the folder for the progress
 HEAD_LOST = "the Ray cluster was lost"
@@ -82,9 +83,9 @@ def _supervise(ray: Any, opened: Run, make_source: SourceFactory, size: int, tal
         try:
             ended, pending = ray.wait(pending, timeout=LOOK_EVERY)
             for reference in ended:
-                _raise_fatal(ray.get(reference))
-        except (OutputError, RunError):
-            raise
+                ray.get(reference)
+        except ray.exceptions.RayTaskError as error:  # an error of ours, which must end the run
+            raise error.cause from None
         except Exception as error:  # a task died more often than it may, or the head is gone
             if not ray.is_initialized() or opened.missing():
                 reason = (str(error).strip() or type(error).__name__).splitlines()[0]
@@ -97,14 +98,7 @@ def _supervise(ray: Any, opened: Run, make_source: SourceFactory, size: int, tal
         _tell(opened, missing, seen, tally)
 
 
-def _raise_fatal(error: Exception | None) -> None:
-    if error is not None:
-        raise error
-
-
 def _tell(opened: Run, missing: list[int], seen: set[int], tally: Tally) -> None:
-    from datagen.writers.shard import read_shard_json
-
     for shard in missing:
         if shard not in seen and opened.is_committed(shard):
             seen.add(shard)
@@ -113,19 +107,20 @@ def _tell(opened: Run, missing: list[int], seen: set[int], tally: Tally) -> None
             tally.tell("shard", shard, "done")
 
 
-def claim_and_write(folder: str, make_source: SourceFactory, first: int) -> Exception | None:
-    """Body of a task: claims shards until none is left; returns the error that must end the run, or None."""
+def claim_and_write(folder: str, make_source: SourceFactory, first: int) -> None:
+    """Body of a task: claims shards until none is left. Errors that must end the run: OutputError, RunError."""
     deadline = time.monotonic() + 60.0
     while not (Path(folder) / "run.json").is_file():  # a shared folder may show a new file late
         if time.monotonic() > deadline:
-            return RunError(
+            raise RunError(
                 folder, "a node does not see the run folder", "every node needs it under the same path", "mount it there"
             )
         time.sleep(0.5)
     try:
         work(Run(Path(folder), load_plan(Path(folder))), make_source(), lambda *message: None, first)
-    except (OutputError, RunError) as error:
-        return error
+    except (OutputError, RunError):
+        raise
     except Exception as error:
-        return RunError("worker", f"{type(error).__name__}: {error}", "", "run with one local worker to see the traceback")
-    return None
+        raise RunError(
+            "worker", f"{type(error).__name__}: {error}", "", "run with one local worker to see the traceback"
+        ) from error

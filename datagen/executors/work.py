@@ -98,6 +98,7 @@ def work(opened: Run, source: Source, tell: Tell, first: int = 0) -> None:
 
 
 def check_complete(opened: Run) -> None:
+    """Raises RunError when shards are missing, with the reason of the first."""
     missing = opened.missing()
     if missing:
         errors = opened.failure(missing[0])["errors"]

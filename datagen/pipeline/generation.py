@@ -20,7 +20,7 @@ from datagen import assets
 from datagen.episode import Layout, dataset_schema, engine_facts, make_layout, run_batch
 from datagen.episode.recording import Section, untimed
 from datagen.errors import DatagenError, SampleError
-from datagen.executors import local
+from datagen.executors import local, ray
 from datagen.executors.work import ProgressCallback, RunReport
 from datagen.spec import DatasetSpec, EpisodeSpec, dump, from_data, sample
 from datagen.spec import load_spec as load_spec_file
@@ -120,12 +120,9 @@ def generate(
 
 
 def _execute(executor: str, address: str | None, *work: Any) -> RunReport:
-    """Hand the work to an executor; Ray is imported only by those who ask for it."""
-    if executor == "local":
-        return local.run(*work)
-    from datagen.executors import ray
-
-    return ray.run(*work, address=address)
+    """Hand the work to an executor."""
+    execute: Callable[..., RunReport] = local.run if executor == "local" else functools.partial(ray.run, address=address)
+    return execute(*work)
 
 
 def make_recipe(document: DatasetSpec, episodes: int, seed: int, batch: int | None, backend: str, threads: int) -> Recipe:
