@@ -197,6 +197,38 @@ def hit_mesh(reals: ti.template(), ints: ti.template(), head: ti.template(), mes
     return best
 
 
+@ti.func
+def first_end(enter, leave):
+    """The first end of an interval that lies ahead, or MISS."""
+    t = like(enter, MISS)
+    if enter <= leave:
+        if enter >= 0.0:
+            t = enter
+        elif leave >= 0.0:
+            t = leave
+    return t
+
+
+@ti.func
+def hit_shape(shape: ti.template(), kind: ti.template(), reals: ti.template(), ints: ti.template(), head: ti.template(),
+              e, s, o_W, d_W, limit):  # fmt: skip
+    """Distance to a shape of an environment before `limit`, or MISS."""
+    away = vec3(o_W.x - shape[e, s, 0], o_W.y - shape[e, s, 1], o_W.z - shape[e, s, 2])
+    o, d = turned(shape, e, s, away), turned(shape, e, s, d_W)
+    size = vec3(shape[e, s, 12], shape[e, s, 13], shape[e, s, 14])
+    t = like(limit, MISS)
+    if kind[s, 0] == PLANE:
+        if d.z < 0.0 and o.z >= 0.0:
+            t = 0.0 - o.z / d.z
+    elif kind[s, 0] >= MESH:
+        o, d = vec3(o.x / size.x, o.y / size.y, o.z / size.z), vec3(d.x / size.x, d.y / size.y, d.z / size.z)
+        t = hit_mesh(reals, ints, head, kind[s, 1], o, d, limit)
+    elif kind[s, 0] > PLANE:
+        enter, leave = solid_interval(kind[s, 0], size, o, d)
+        t = first_end(enter, leave)
+    return t
+
+
 @ti.kernel
 def cast(
     # Parameters:
@@ -218,27 +250,36 @@ def cast(
         d_W = vec3(direction[e, r, 0], direction[e, r, 1], direction[e, r, 2])
         best, found = distance[e, r], -1
         for s in range(kind.shape[0]):
-            if kind[s, 0] >= 0:
-                away = vec3(o_W.x - shape[e, s, 0], o_W.y - shape[e, s, 1], o_W.z - shape[e, s, 2])
-                o, d = turned(shape, e, s, away), turned(shape, e, s, d_W)
-                size = vec3(shape[e, s, 12], shape[e, s, 13], shape[e, s, 14])
-                t = like(best, MISS)
-                if kind[s, 0] == PLANE:
-                    if d.z < 0.0 and o.z >= 0.0:
-                        t = 0.0 - o.z / d.z
-                elif kind[s, 0] >= MESH:
-                    o, d = vec3(o.x / size.x, o.y / size.y, o.z / size.z), vec3(d.x / size.x, d.y / size.y, d.z / size.z)
-                    t = hit_mesh(reals, ints, head, kind[s, 1], o, d, best)
-                else:
-                    enter, leave = solid_interval(kind[s, 0], size, o, d)
-                    if enter <= leave:
-                        if enter >= 0.0:
-                            t = enter
-                        elif leave >= 0.0:
-                            t = leave
-                if t < best:
-                    best, found = t, s
+            t = hit_shape(shape, kind, reals, ints, head, e, s, o_W, d_W, best)
+            if t < best:
+                best, found = t, s
         distance[e, r], hit[e, r] = best, found
+
+
+@ti.func
+def hit_ball(away, d, squared):
+    """Distance to a ball whose middle is at -away, from outside, or MISS."""
+    t = like(away.x, MISS)
+    b, c = dot(away, d), dot(away, away) - squared
+    root = b * b - c
+    if root >= 0.0:
+        near = 0.0 - b - ti.sqrt(root)
+        t = ti.select(near >= 0.0, near, t)
+    return t
+
+
+@ti.func
+def hit_face(s, d, e1, e2):
+    """Distance to the triangle with the edges e1, e2, from `s` beside its first corner, or MISS."""
+    t = like(s.x, MISS)
+    p = cross(d, e2)
+    det = dot(e1, p)
+    if absolute(det) > 1e-20:
+        q = cross(s, e1)
+        u, v, far = dot(s, p) / det, dot(d, q) / det, dot(e2, q) / det
+        if u >= -EDGE and v >= -EDGE and u + v <= 1.0 + EDGE and far >= 0.0:
+            t = far
+    return t
 
 
 @ti.kernel
@@ -258,13 +299,9 @@ def cast_spheres(
         best = distance[e, r]
         for k in range(centre.shape[1]):
             away = vec3(origin[e, r, 0] - centre[e, k, 0], origin[e, r, 1] - centre[e, k, 1], origin[e, r, 2] - centre[e, k, 2])
-            b = dot(away, d)
-            c = dot(away, away) - squared
-            root = b * b - c
-            if root >= 0.0:
-                t = 0.0 - b - ti.sqrt(root)
-                if t >= 0.0 and t < best:
-                    best = t
+            t = hit_ball(away, d, squared)
+            if t < best:
+                best = t
         distance[e, r] = best
 
 
@@ -289,14 +326,7 @@ def cast_faces(
             corner = vec3(vertex[e, a, 0], vertex[e, a, 1], vertex[e, a, 2])
             e1 = sub(vec3(vertex[e, b, 0], vertex[e, b, 1], vertex[e, b, 2]), corner)
             e2 = sub(vec3(vertex[e, c, 0], vertex[e, c, 1], vertex[e, c, 2]), corner)
-            p = cross(d, e2)
-            det = dot(e1, p)
-            if absolute(det) > 1e-20:
-                s = sub(o, corner)
-                q = cross(s, e1)
-                u, v, t = dot(s, p) / det, dot(d, q) / det, dot(e2, q) / det
-                if u >= -EDGE and v >= -EDGE and u + v <= 1.0 + EDGE and t >= 0.0 and t < best:
-                    best = t
+            best = minimum(hit_face(sub(o, corner), d, e1, e2), best)
         distance[e, r] = best
 
 
