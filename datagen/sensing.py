@@ -71,7 +71,7 @@ def feature_of(sensor: Any, joints: Sequence[str], fps: int) -> Feature:
     values = complete(sensor)
     own = sensor.body if values.get("frame") == "body" and sensor.body else "world"
     at = sensor.joint or f"place of {sensor.name}"
-    grid = {key: tuple(values[key]) for key in ("taxels", "pixels") if key in values}
+    grid: dict[str, tuple[int, ...]] = {key: tuple(values[key]) for key in ("taxels", "pixels") if key in values}
     if sensor.type in ("tactile", "gel"):
         return _face_feature(name, sensor, values, grid)
     table: dict[str, tuple[Any, ...]] = {
@@ -111,7 +111,7 @@ def complete(sensor: Any) -> dict[str, Any]:
     scene.add_site("a site")
     kind = sensor.type
     face, joint = kind in ("tactile", "gel"), sensor.joint is not None
-    target = {"shape": "a shape"} if face else {"joint": "a joint"} if joint else {"site": "a site"}
+    target: dict[str, Any] = {"shape": "a shape"} if face else {"joint": "a joint"} if joint else {"site": "a site"}
     target = {"body": str(sensor.body)} if kind.startswith("contact") else target
-    scene.add_sensor("probe", kind, **target, **sensor.parameters)
+    scene.add_sensor("probe", kind, **{**target, **sensor.parameters})
     return dict(scene.sensors[0].attributes)

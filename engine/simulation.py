@@ -138,6 +138,7 @@ class Simulation:
             raise StateError("Simulation.step(substeps)", f"{substeps}", "allowed: 1 or more", "give a positive number")
         self._check_alive()
         self.state.flush()
+        self._senses.begin()
         done = 0
         while done < substeps:
             until = substeps if not self._senses.is_clocked else done + self._senses.until_due(substeps - done)

@@ -53,7 +53,7 @@ def flatten(meshes: Sequence[TriangleMesh], dtype: type) -> Trees:
     flat = np.concatenate([np.zeros((0, NODE_REALS)), *(b[None] for b in boxes)]) if boxes else np.zeros((0, NODE_REALS))
     table = np.concatenate([np.zeros((0, TRIANGLE_REALS)), *rows])
     start = flat.size
-    reals = np.concatenate([flat.reshape(-1), table.reshape(-1), np.zeros(1)]).astype(dtype)
+    reals: NDArray = np.concatenate([flat.reshape(-1), table.reshape(-1), np.zeros(1)]).astype(dtype)
     starts = [(a, b, start + TRIANGLE_REALS * c) for a, b, c in head] or [(0, 0, 0)]
     return Trees(reals, np.array(nodes or [[0] * NODE_INTS], np.int32), np.array(starts, np.int32))
 
@@ -347,28 +347,36 @@ class RayCaster:
         """
         num_envs, rays = origin.shape[:2]
         shapes = max(len(self.kind), 1)
-        table = np.zeros((num_envs, shapes, SHAPE_REALS), self.dtype)
+        table: NDArray = np.zeros((num_envs, shapes, SHAPE_REALS), self.dtype)
         kind = np.full((shapes, 2), -1, np.int32)
         if len(self.kind):
             table[..., :3], table[..., 12:15] = position, self.size
             table[..., 3:12] = rotation.matrix(turn).reshape(num_envs, shapes, 9)
             kind[:, 0], kind[:, 1] = np.where(seen, self.kind[:, 0], -1), self.kind[:, 1]
-        distance = np.full((num_envs, rays), limit, self.dtype)
+        distance: NDArray = np.full((num_envs, rays), limit, self.dtype)
         hit = np.full((num_envs, rays), -1, np.int32)
-        start = np.ascontiguousarray(origin, self.dtype), np.ascontiguousarray(direction, self.dtype)
+        start = self._rays(origin, direction)
         cast(*start, table, kind, self.trees.reals, self.trees.ints, self.trees.head, distance, hit, rays)
         return distance, hit
 
     def cast_on_balls(self, origin: NDArray, direction: NDArray, centre: NDArray, radius: float, distance: NDArray) -> NDArray:
         """Distances (E, R) shortened to balls of one radius [m] at centre (E, n, 3); every ray meets every ball."""
-        shorter, rays = np.array(distance, self.dtype), origin.shape[1]
-        start = np.ascontiguousarray(origin, self.dtype), np.ascontiguousarray(direction, self.dtype)
-        cast_spheres(*start, np.ascontiguousarray(centre, self.dtype), shorter, float(radius) ** 2, rays)
+        shorter: NDArray = np.array(distance, self.dtype)
+        start = self._rays(origin, direction)
+        cast_spheres(*start, np.ascontiguousarray(centre, self.dtype), shorter, float(radius) ** 2, origin.shape[1])
         return shorter
 
     def cast_on_faces(self, origin: NDArray, direction: NDArray, vertex: NDArray, face: NDArray, distance: NDArray) -> NDArray:
         """Distances (E, R) shortened to the triangles face (m, 3) of the moving vertices (E, n, 3)."""
-        shorter, rays = np.array(distance, self.dtype), origin.shape[1]
-        start = np.ascontiguousarray(origin, self.dtype), np.ascontiguousarray(direction, self.dtype)
-        cast_faces(*start, np.ascontiguousarray(vertex, self.dtype), np.ascontiguousarray(face, np.int32), shorter, rays)
+        shorter: NDArray = np.array(distance, self.dtype)
+        start = self._rays(origin, direction)
+        corners: NDArray = np.ascontiguousarray(vertex, self.dtype)
+        faces: NDArray = np.ascontiguousarray(face, np.int32)
+        cast_faces(*start, corners, faces, shorter, origin.shape[1])
         return shorter
+
+    def _rays(self, origin: NDArray, direction: NDArray) -> tuple[NDArray, NDArray]:
+        """Rays as the kernels take them."""
+        first: NDArray = np.ascontiguousarray(origin, self.dtype)
+        second: NDArray = np.ascontiguousarray(direction, self.dtype)
+        return first, second

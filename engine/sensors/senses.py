@@ -79,6 +79,11 @@ class Senses:
             first = min(first, max(1, int(wait.min())))
         return first
 
+    def begin(self) -> None:
+        """Time is about to pass: take the samples of the begin, where an environment has none yet."""
+        if any((self._lines[name].tick < 0).any() for name in self._clocked):
+            self._sample()
+
     def passed(self, substeps: int) -> None:
         """`substeps` substeps were taken: sample what is due."""
         self._substeps = self._substeps + substeps

@@ -96,5 +96,5 @@ class SignalLine:
         if self.dtype.kind == "u":
             flat = np.clip(np.rint(flat), 0, np.iinfo(self.dtype).max)
         elif self.dtype.kind == "b":
-            flat = flat > 0.5
+            flat = (flat > 0.5).astype(float)
         return flat.reshape(-1, *self.shape).astype(self.dtype)

@@ -139,10 +139,10 @@ class Microphone:
         found = []
         for key in np.unique(keys, axis=0):
             rows = (keys == key).all(1)
-            series = [np.zeros(len(count)), np.zeros(len(count)), np.zeros((len(count), 3))]
-            for values, name in zip(series, ("impulse", "speed", "point"), strict=True):
+            impulse, speed, point = np.zeros(len(count)), np.zeros(len(count)), np.zeros((len(count), 3))
+            for values, name in ((impulse, "impulse"), (speed, "speed"), (point, "point")):
                 values[step[rows]] = join[name][rows]
-            found.append((int(key[0]), int(key[1]), int(key[2]), *series))
+            found.append((int(key[0]), int(key[1]), int(key[2]), impulse, speed, point))
         return found
 
     def _excite(
@@ -182,7 +182,7 @@ class Microphone:
         word = zlib.crc32(f"sound {pair[0]} {pair[1]}".encode())
         stream = Stream(key, np.array([env if own else 0], np.uint64), word)
         state = 0.0
-        for k in active:
+        for k in active.tolist():
             begin, end = self._sample(k), min(self._sample(k + 1), len(out))
             white = stream.uniform(np.array([k]), 3, max(end - begin, 1))[0][: end - begin] * 2.0 - 1.0
             strength = level[k] / self.sim.timestep * ROUGHNESS * min(speed[k] / REFERENCE_SPEED, 3.0)

@@ -235,7 +235,8 @@ def shade(depth: Array, pixel: Array) -> Array:
     for axis in (1, 2):
         padded = np.pad(smooth, [(2, 2) if a == axis else (0, 0) for a in range(3)], mode="edge")
         count = depth.shape[axis]
-        smooth = sum(w * np.take(padded, np.arange(k, k + count), axis=axis) for k, w in enumerate(SMOOTHING))
+        parts = [w * np.take(padded, np.arange(k, k + count), axis=axis) for k, w in enumerate(SMOOTHING)]
+        smooth = np.sum(parts, axis=0)
     slope_v = np.gradient(smooth, pixel[1], axis=1) if depth.shape[1] > 1 else np.zeros_like(depth)
     slope_u = np.gradient(smooth, pixel[0], axis=2) if depth.shape[2] > 1 else np.zeros_like(depth)
     normal = np.stack([slope_u, slope_v, np.ones_like(depth)], axis=-1)

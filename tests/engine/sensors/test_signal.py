@@ -137,6 +137,17 @@ def test_samples_are_taken_within_a_step_and_the_sums_of_the_step_stay(cpu):
     np.testing.assert_array_equal(sim.touches()["substeps"], plain.touches()["substeps"])
 
 
+def test_a_delayed_sensor_starts_from_the_reset(cpu):
+    """Nobody reads before the first step, and still the first reading is that of the begin."""
+    scene = sensing_scene_without_sensors()
+    scene.add_sensor("late", "pose", body="ball", rate=500, delay=0.02)
+    sim = engine.Simulation(scene, 2)
+    sim.step(10)
+    assert sim.sense("late")["late"][0, 2] == 1.0
+    sim.step(2)
+    assert sim.sense("late")["late"][0, 2] < 1.0
+
+
 def sensing_scene_without_sensors() -> engine.Scene:
     scene = engine.Scene()
     scene.add_plane()
