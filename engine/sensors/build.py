@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.errors import SceneError
 from engine.scene.description import Sensor as Entry
+from engine.scene.sensing import KINDS
 from engine.sensors import contacts, frames, joints, rays, tactile
 from engine.sensors.sensor import Sensor
 
@@ -63,7 +64,13 @@ def build(sim: Any) -> tuple[dict[str, Sensor], dict[str, str]]:
         if reason:
             unmeasured[entry.name] = reason
             continue
-        made, truth = MAKERS[entry.kind](sim, entry)
+        try:
+            made, truth = MAKERS[entry.kind](sim, entry)
+        except SceneError as error:
+            if entry.kind in KINDS:
+                raise
+            unmeasured[entry.name] = error.what  # what a model file asks for is no reason not to simulate it
+            continue
         width = len(entry.signal.bias) if isinstance(entry.signal.bias, tuple) else 1
         if width not in (1, made.shape[-1] if made.shape else 1):
             where = f"sensor {entry.name!r}"

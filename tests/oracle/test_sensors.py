@@ -67,6 +67,7 @@ PRESENT = """
   <framelinvel objtype="site" objname="tip" reftype="site" refname="on_free"/>
   <frameangvel objtype="site" objname="tip" reftype="xbody" refname="free"/>
   <subtreecom body="upper"/><subtreelinvel body="upper"/><subtreeangmom body="upper"/>
+  <tendonpos tendon="both"/><tendonvel tendon="both"/>
   <subtreecom body="world"/><clock/><camprojection site="tip" camera="cam"/><e_potential/><e_kinetic/>"""
 LAST = """
   <accelerometer site="wrist"/><accelerometer site="on_free"/><accelerometer site="tip"/>

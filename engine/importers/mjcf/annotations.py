@@ -44,7 +44,7 @@ def read_sensors(source: Source, element: Element) -> None:
         named = {"geom": "shape", "xbody": "body"}.get(kind, kind)
         if by_type and kind == "body":
             named = "inertial"  # the frame of its principal axes, at its centre of mass
-        if named == "tendon" or named in ("actuator", "shape") and not _known(source, named, target):
+        if named in ("tendon", "actuator", "shape") and not _known(source, named, target):
             source.report.skips(f"<{child.tag}> on the {kind} {target!r}", child.line)
             continue
         try:
