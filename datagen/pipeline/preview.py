@@ -60,7 +60,7 @@ def one_camera(episode: EpisodeSpec, name: str | None, size: int | None, whole: 
     camera = cameras[name] if name is not None else episode.cameras[0]
     record = RecordSpec(rgb=True, contacts=False, events=False)
     world = episode.world if whole else episode.world.model_copy(update={"num_frames": 1})
-    return episode.model_copy(update={"cameras": (_resized(camera, size),), "record": record, "world": world})
+    return episode.model_copy(update={"cameras": (_resized(camera, size),), "record": record, "world": world, "sensors": ()})
 
 
 def _resized(camera: CameraSpec, size: int | None) -> CameraSpec:
