@@ -3,7 +3,7 @@
 Each is a `Play`: a simulation that goes ahead frame by frame. A dataset is recognised by its manifest, a model by its ending,
 and anything else is a spec. A stored episode shows its stored states, so it can be scrubbed; one that is simulated can only
 start anew. The first environment is shown.
-Limits: stored episodes need their states (`record: {state: true}`).
+Limits: actions that wait for a condition do not happen in a running spec; stored episodes need their states (`record: {state: true}`).
 """
 
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy as np
 
 import engine
 from datagen.actions import Actuation, Poses
-from datagen.build import build_scene
+from datagen.build import build_scene, resting_controls, servos
 from datagen.errors import DatagenError
 from datagen.pipeline.generation import PRECISION, load_spec, pick_backend
 from datagen.pipeline.replay import stored_spec
@@ -121,7 +121,9 @@ class Running(Play):
     def restart(self) -> None:
         """Go to frame 0, after settling."""
         self.sim.reset()
-        self.actuation = Actuation(self.sim, [self.spec] * COPIES)
+        specs, resting = [self.spec] * COPIES, [resting_controls(self.spec)] * COPIES
+        self.actuation = Actuation(self.sim, specs, resting, servos(self.spec))
+        self.actuation.rest()
         for _ in range(round(self.spec.world.settle * self.fps)):
             self.sim.step(self.substeps)
         self.frame = 0
