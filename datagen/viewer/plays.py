@@ -3,7 +3,8 @@
 Each is a `Play`: a simulation that goes ahead frame by frame. A dataset is recognised by its manifest, a model by its ending,
 and anything else is a spec. A stored episode shows its stored states, so it can be scrubbed; one that is simulated can only
 start anew. The first environment is shown.
-Limits: actions that wait for a condition do not happen in a running spec; stored episodes need their states (`record: {state: true}`).
+Limits: actions that wait for a condition do not happen in a running spec; stored episodes need their
+states (`record: {state: true}`).
 """
 
 from pathlib import Path
