@@ -30,6 +30,7 @@ from engine.scene.description import (
     Options,
     Plane,
     Shape,
+    Signal,
     Site,
     Slide,
     Sphere,
@@ -52,10 +53,15 @@ from engine.types import Fault, Feature, JointType, ShapeType
 
 if TYPE_CHECKING:
     from engine.runtime import Runtime, init
+    from engine.sensors.sound import Microphone
+    from engine.sensors.sound_files import write_film, write_wav
     from engine.simulation import Simulation
 
 __version__ = "0.1.0"
-_DEVICE_SIDE = {"init": "engine.runtime", "Runtime": "engine.runtime", "Simulation": "engine.simulation"}
+_DEVICE_SIDE = {
+    "init": "engine.runtime", "Runtime": "engine.runtime", "Simulation": "engine.simulation",
+    "Microphone": "engine.sensors.sound", "write_wav": "engine.sensors.sound_files", "write_film": "engine.sensors.sound_files",
+}  # fmt: skip
 
 __all__ = [
     "BackendError",
@@ -84,6 +90,7 @@ __all__ = [
     "Liquid",
     "Line",
     "Mesh",
+    "Microphone",
     "Options",
     "Plane",
     "Plastic",
@@ -97,6 +104,7 @@ __all__ = [
     "Shape",
     "ShapeType",
     "Sheet",
+    "Signal",
     "Simulation",
     "Site",
     "Slide",
@@ -114,6 +122,8 @@ __all__ = [
     "init",
     "load",
     "material",
+    "write_film",
+    "write_wav",
 ]
 
 

@@ -25,12 +25,16 @@ class Coupling:
         self.continua = tuple(continua)
         self.wrench = np.zeros((num_envs, num_bodies, 6))
 
-    def step(self, stepper: Stepper, workspace: Workspace, control: Control, substeps: int, timestep: float) -> Workspace:
-        """Take `substeps` substeps of `timestep` [s] with every continuum; returns the workspace, which may have grown."""
+    def step(
+        self, stepper: Stepper, workspace: Workspace, control: Control, substeps: int, timestep: float, start: int = 0
+    ) -> Workspace:
+        """Take the substeps of a step from `start` to `substeps`, each of `timestep` [s], with every continuum; returns the
+        workspace, which may have grown.
+        """
         given = control.body_wrench.copy()
-        self.wrench[...] = 0.0
+        self.wrench *= start / substeps
         try:
-            for done in range(substeps):
+            for done in range(start, substeps):
                 stepper.locate(workspace)
                 pushed = total_wrench(self.continua, observe(workspace), timestep)
                 self.wrench += pushed / substeps

@@ -6,9 +6,9 @@ substep, the host enlarges the buffer and the group goes on with the same bits, 
 neighbour is felt. A faulty environment (not finite) is frozen and reported by `faults`; the batch goes on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -24,9 +24,19 @@ from engine.renderers.raytracer import RayTracer
 from engine.scene.builder import Scene
 from engine.scene.compile import compile_scenes
 from engine.scene.description import Keyframe
+from engine.sensors.moment import Moment
+from engine.sensors.senses import Senses
+from engine.sensors.sensor import Sensor
 from engine.state import Control, State, Workspace
 from engine.steppers import NewtonRoad, state_rows, stepper_for
 from engine.types import Fault
+
+
+class Listener(Protocol):
+    """Something that is told after every substep."""
+
+    def heard(self) -> None:
+        """A substep has been taken."""
 
 
 class Simulation:
@@ -60,6 +70,8 @@ class Simulation:
         self._still: Model | None = None
         self._stale = True
         self._last_substeps = 1
+        self._listeners: list[Listener] = []
+        self._senses = Senses(self)
         self.reset()
 
     # ---- model and raw values ------------------------------------------------------------------------------------------------
@@ -85,6 +97,7 @@ class Simulation:
         self._check_alive()
         self._stepper.before_write(self._workspace)
         self._workspace.write(name, values)
+        self._senses.written()
         self._stale = True
 
     def scene(self, env: int = 0) -> Scene:
@@ -93,9 +106,10 @@ class Simulation:
 
     # ---- time ----------------------------------------------------------------------------------------------------------------
 
-    def reset(self, seed: int = 0, envs: Sequence[int] | None = None, keyframe: str | None = None) -> None:
+    def reset(self, seed: int | Sequence[int] = 0, envs: Sequence[int] | None = None, keyframe: str | None = None) -> None:
         """Put all environments (or those in `envs`) into the initial state, or into a keyframe of the scene; controls and
-        faults are cleared. The reset draws nothing at random: `seed` names the run for sensors that do.
+        faults are cleared. The reset draws nothing at random: `seed` names the draws of sensors, one number for all
+        environments or one for each.
         """
         self._check_alive()
         self.state.forget()
@@ -117,6 +131,8 @@ class Simulation:
         self._stepper.clear(self._workspace, chosen)
         self._coupling.reset(chosen)
         self._stale = True
+        self._senses.seed(seed)
+        self._senses.restarted(chosen, np.zeros(self.num_envs))
 
     def step(self, substeps: int = 1) -> None:
         """Advance every environment by `substeps` substeps of `timestep` under the present control."""
@@ -125,12 +141,26 @@ class Simulation:
         self._check_alive()
         self.state.flush()
         self._last_substeps = substeps
+        self._senses.begin()
+        done = 0
+        while done < substeps:
+            until = substeps if not self._senses.is_clocked else done + self._senses.until_due(substeps - done)
+            until = until if not self._listeners else done + 1
+            self._go(done, until)
+            self._senses.passed(until - done)
+            for listener in self._listeners:
+                listener.heard()
+            done = until
+
+    def _go(self, done: int, until: int) -> None:
+        """Take the substeps of a step from `done` to `until`."""
+        stepper, workspace = self._stepper, self._workspace
         if self._coupling.continua:
-            self._workspace = self._coupling.step(self._stepper, self._workspace, self.control, substeps, self.timestep)
+            self._workspace = self._coupling.step(stepper, workspace, self.control, until, self.timestep, done)
         else:
-            self._workspace = self._stepper.step(self._workspace, self.control, substeps)
+            self._workspace = stepper.step(workspace, self.control, until, done)
         self.state.forget()
-        self._stale = self._stepper.is_lazy
+        self._stale = stepper.is_lazy
 
     def rollout(self, actuator: np.ndarray, substeps: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """Steps of `substeps` substeps under a sequence of controls `actuator` (steps, num_envs, num_actuators).
@@ -150,11 +180,13 @@ class Simulation:
         self._check_alive()
         self.state.flush()
         fused = self.runtime.backend == "cpu" and self.model.group_major and not self._coupling.continua
+        fused = fused and not self._senses.is_clocked and not self._listeners
         if fused and isinstance(self._stepper, NewtonRoad):
             self._workspace, track = self._stepper.roll(self._workspace, self.control, plan, substeps)
             self.control.actuator[...] = plan[-1]
             self.control.touch()
             self.state.forget()
+            self._senses.passed(substeps * len(plan))
             self._stale = False
             return track
         track_qpos, track_qvel = [], []
@@ -254,6 +286,43 @@ class Simulation:
             self._tracer = RayTracer(self.model)
         return self._tracer.render(self._workspace.ws, known.index(camera), outputs, envs)
 
+    # ---- sensors -------------------------------------------------------------------------------------------------------------
+
+    @property
+    def sensors(self) -> Mapping[str, Sensor]:
+        """The sensors of the scene by name; each has a `feature` and measures the true value with `measure(sim)`."""
+        return self._senses.sensors
+
+    def sense(self, *names: str) -> dict[str, np.ndarray]:
+        """What the sensors tell now, with their noise, rate and delay: name -> (num_envs, *shape), of those named or of all.
+
+        Raises StateError for a name that is no sensor, or one of a kind that is not measured.
+        """
+        self._check_alive()
+        self.state.flush()
+        return {name: self._senses.read(name) for name in names or self._senses.sensors}
+
+    @property
+    def moment(self) -> Moment:
+        """The present instant as sensors see it: accelerations, contact points, wrenches at joints."""
+        return self._senses.moment
+
+    @property
+    def continua(self) -> tuple:
+        """What moves beside the rigid bodies, see `engine.continua`."""
+        return self._coupling.continua
+
+    @property
+    def continuum_wrench(self) -> np.ndarray:
+        """Mean force, then torque about the centre of mass, of all continua on every body in the last step (num_envs,
+        num_bodies, 6), in W.
+        """
+        return self._coupling.wrench
+
+    def listen(self, listener: Listener) -> None:
+        """Tell `listener.heard()` after every substep from now on (steps are then taken one substep at a time)."""
+        self._listeners.append(listener)
+
     # ---- snapshots -----------------------------------------------------------------------------------------------------------
 
     def save(self, path: str | Path) -> None:
@@ -280,6 +349,7 @@ class Simulation:
         self._stepper.restore(self._workspace, rows[:, : rows.shape[1] - own])
         self._coupling.restore(rows[:, rows.shape[1] - own :])
         self._stale = True
+        self._senses.restarted(np.arange(self.num_envs), self._workspace.read("time").reshape(-1))
 
     # ---- inside --------------------------------------------------------------------------------------------------------------
 

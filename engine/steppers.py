@@ -166,7 +166,7 @@ class BodiesRoad:
         if control.sent is not self._control:
             self._stepper.take_control(workspace)
             self._control = control.sent
-        self._stepper.step(substeps - done)
+        self._stepper.step(substeps - done, first=not done)
         workspace.forget()
         self._shown = False
         return workspace

@@ -18,6 +18,7 @@ from datagen.build.matter import add_matter
 from datagen.build.models import add_model, file_path, model_joints, servos
 from datagen.errors import near_matches
 from datagen.quaternions import conjugate, multiply, rotate
+from datagen.sensing import add_sensors, sensor_structure
 from datagen.spec import ActionSpec, BodySpec, EpisodeSpec, JointSpec, LightSpec, ShapeSpec
 
 CHECKER_PERIOD = 1.0  # m: squares of 0.5 m, as the spec promises
@@ -46,6 +47,7 @@ def build_scene(spec: EpisodeSpec) -> Any:
         scene.add_camera(
             camera.name, position=camera.position, look_at=camera.look_at, resolution=camera.resolution, fov_y=camera.fov_y
         )
+    add_sensors(scene, spec)
     _light(scene, spec.lights)
     return scene
 
@@ -64,7 +66,7 @@ def structure(spec: EpisodeSpec) -> Hashable:
     models = tuple((model.name, model.file, model.fixed, model.controller) for model in spec.models)
     matter = tuple((one.name, one.kind, one.model, one.model_dump_json()) for one in spec.matter)
     driven = tuple((drive_name(action), action.target) for action in drives(spec))
-    return bodies, cameras, world, spec.record, driven, models, matter
+    return bodies, cameras, world, spec.record, sensor_structure(spec), driven, models, matter
 
 
 def _shape_structure(shape: ShapeSpec) -> Hashable:

@@ -25,6 +25,7 @@ from datagen.errors import DatagenError, near_matches
 COMMANDS = {
     "generate": "Generate a dataset of episodes from a spec.",
     "preview": "Make one picture or clip of a spec.",
+    "view": "Watch a spec, a dataset or a model in the browser.",
     "lint": "Say all that is wrong or doubtful about a spec, with file and line.",
     "schema": "Print the JSON Schema of specs, for completion in editors.",
     "gallery": "Render every scene to one page of pictures and clips.",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from datagen.build import BuildError, model_bodies, model_joints
+from datagen.sensing import feature_of, sensor_facts
 from datagen.spec import CameraSpec, EpisodeSpec, RecordSpec
 from datagen.spec.resolved import TaskSpec
 from datagen.tasks.judgement import features_of
@@ -48,6 +49,7 @@ class Layout:
     cameras: tuple[CameraSpec, ...]
     record: RecordSpec
     task: TaskSpec | None = None
+    sensors: tuple[Any, ...] = ()
 
     def code(self, body: str) -> int:
         """The number that stands for a body in pictures and tables."""
@@ -86,7 +88,10 @@ def make_layout(specs: Iterable[EpisodeSpec]) -> Layout:
     entities = list(dict.fromkeys(entity for entity, _ in bodies.values()))
     names = tuple(sorted(bodies, key=lambda name: (entities.index(bodies[name][0]), bodies[name][1])))
     still = tuple(name for name in names if name in moving)
-    return Layout(first.world.fps, names, still, tuple(joints), tuple(actions.items()), first.cameras, first.record, first.task)
+    acts = tuple(actions.items())
+    return Layout(
+        first.world.fps, names, still, tuple(joints), acts, first.cameras, first.record, first.task, first.sensors
+    )
 
 
 def _check_equal(first: EpisodeSpec, spec: EpisodeSpec) -> None:
@@ -94,6 +99,7 @@ def _check_equal(first: EpisodeSpec, spec: EpisodeSpec) -> None:
         ("frame rate", first.world.fps, spec.world.fps),
         ("cameras", _camera_facts(first), _camera_facts(spec)),
         ("recorded streams", first.record, spec.record),
+        ("sensors", sensor_facts(first), sensor_facts(spec)),
     ):
         if mine != theirs:
             where = f"episode {spec.index}"
@@ -157,6 +163,7 @@ def frame_features(layout: Layout) -> list[Feature]:
         found.append(
             Feature("observation.joint_state", "float32", (len(names),), "rad or m, per s", "joint", names, "hinges and slides")
         )
+    found += [feature_of(sensor, layout.joints, layout.fps) for sensor in layout.sensors]
     names = action_names(layout)
     doc = (
         "per action: active 0 or 1, code of the target body, then force [N] and torque about the centre of mass [N m] held for "

@@ -17,6 +17,7 @@ import numpy as np
 
 from datagen.actions import Poses
 from datagen.episode.layout import DEPTH_SCALE, NORMAL_SCALE, Layout
+from datagen.episode.sensing import SensorTrack
 from datagen.episode.watch import Watch
 from datagen.spec import CameraSpec, EpisodeSpec
 
@@ -48,6 +49,7 @@ class Recorder:
         self.contacts: list[Mapping[str, np.ndarray]] = []
         self.touches: list[Mapping[str, np.ndarray]] = []
         self.applied: list[list[dict[str, np.ndarray]]] = []
+        self.senses = SensorTrack(simulation, self.num_envs, self.length, layout)
         self.unsettled: list[str] = [""] * len(specs)
         self.before: Mapping[str, np.ndarray] | None = None
         self.cameras = [camera for camera in layout.cameras if pictures and layout.streams(camera)]
@@ -65,6 +67,7 @@ class Recorder:
             self.position.append(state.body_position[: self.num_envs])
             self.rotation.append(state.body_rotation[: self.num_envs])
             self.velocity.append(state.body_velocity[: self.num_envs])
+            self.senses.observe(frame)
             if self.layout.record.contacts:
                 self.contacts.append(_kept(self.simulation.contacts(), self.num_envs))
         for camera in self.cameras:

@@ -121,6 +121,7 @@ def _frames(recorder: Recorder, env: int, track: Track, state: np.ndarray) -> di
         frames["observation.contact_force"] = _contact_force(layout, track)
     if layout.joints:
         frames["observation.joint_state"] = _joint_state(recorder, state)
+    frames.update(recorder.senses.frames(env))
     frames["action"] = _actions(recorder, env)
     last = np.zeros((length, 1), bool)
     last[-1] = True

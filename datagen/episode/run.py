@@ -29,6 +29,7 @@ from datagen.episode.records import fault_words, make_record
 from datagen.episode.settling import SettleWatch
 from datagen.episode.watch import goal_structure
 from datagen.errors import DatagenError
+from datagen.sensing import sensor_seed
 from datagen.spec import EpisodeSpec
 from datagen.tasks.motion import GoalError
 from datagen.writers.record import EpisodeRecord, FailedEpisode
@@ -135,6 +136,9 @@ def _record(scenes: list[Any], specs: Sequence[EpisodeSpec], layout: Layout, pic
     world = specs[0].world
     with section("building"):
         simulation = engine.Simulation(padded)
+        if specs[0].sensors:
+            seeds = [sensor_seed(spec) for spec in specs]
+            simulation.reset(seed=seeds + seeds[-1:] * (len(padded) - len(seeds)))
         actuation = Actuation(simulation, specs, [resting_controls(spec) for spec in specs], servos(specs[0]))
         recorder = Recorder(simulation, specs, layout, pictures, section)
     watch = SettleWatch(simulation, specs)

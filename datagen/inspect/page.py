@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from datagen.inspect.pictures import clip_uri, dense_strip, label_colors, png_uri
+from datagen.inspect.sensors import sensor_figures
 from datagen.inspect.svg import line_plot, timeline
 from datagen.writers import Dataset, Episode, OutputError
 
@@ -167,6 +168,7 @@ def _plots(dataset: Dataset, episode: Episode, events: Sequence[dict[str, Any]])
         plots.append(
             line_plot("joints", "rad or m", time, {names[k]: values[:, k] for k in range(0, len(names), 2)[:LINES]}, marks)
         )
+    plots += sensor_figures(dataset, frames, time)
     plots.append(_action_plot(dataset, frames["action"].reshape(episode.length, -1), time))
     return plots
 

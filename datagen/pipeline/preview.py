@@ -45,7 +45,7 @@ def make_preview(
     if isinstance(record, FailedEpisode):
         raise DatagenError(f"preview of {document.name}", record.reason, "", "try another seed or mend the spec")
     frames = next(iter(record.videos.values()))
-    _write(target, frames, episode.world.fps)
+    write_pictures(target, frames, episode.world.fps)
     height, width = frames.shape[1:3]
     return {"file": str(target), "frames": len(frames), "width": width, "height": height, "camera": episode.cameras[0].name}
 
@@ -60,7 +60,7 @@ def one_camera(episode: EpisodeSpec, name: str | None, size: int | None, whole: 
     camera = cameras[name] if name is not None else episode.cameras[0]
     record = RecordSpec(rgb=True, contacts=False, events=False)
     world = episode.world if whole else episode.world.model_copy(update={"num_frames": 1})
-    return episode.model_copy(update={"cameras": (_resized(camera, size),), "record": record, "world": world})
+    return episode.model_copy(update={"cameras": (_resized(camera, size),), "record": record, "world": world, "sensors": ()})
 
 
 def _resized(camera: CameraSpec, size: int | None) -> CameraSpec:
@@ -72,7 +72,7 @@ def _resized(camera: CameraSpec, size: int | None) -> CameraSpec:
     return camera.model_copy(update={"resolution": (width, height), "outputs": ("rgb",)})
 
 
-def _write(target: Path, frames: np.ndarray, fps: int) -> None:
+def write_pictures(target: Path, frames: np.ndarray, fps: int) -> None:
     """Write beside the final name and rename, so that a reader never sees half a file."""
     import imageio.v3 as imageio
 

@@ -91,7 +91,7 @@ def _start_engine(dataset: Dataset, wanted: Sequence[int], threads: int | None) 
 def _replay_batch(dataset: Dataset, wanted: Sequence[int]) -> Iterator[Verdict]:
     specs = [stored_spec(dataset, number) for number in wanted]
     layout = make_layout(specs)
-    results = run_states(specs, replace(layout, record=RecordSpec(rgb=False, contacts=False, events=False)))
+    results = run_states(specs, replace(layout, record=RecordSpec(rgb=False, contacts=False, events=False), sensors=()))
     for number, spec, result in zip(wanted, specs, results, strict=True):
         if isinstance(result, FailedEpisode):
             yield Verdict(number, spec.index, False, 0, reason=result.reason)

@@ -118,6 +118,10 @@ class _Checker:
             self.anyone((*path, "toward"), value.toward)
         if len(path) == 3 and path[0] == "cameras" and path[2] == "look_at" and isinstance(value, str):
             self.anyone(path, value)
+        if len(path) == 3 and path[0] == "sensors" and path[2] in ("body", "other", "reference"):
+            self.reference(path, value)
+        if len(path) == 3 and path[0] == "sensors" and path[2] == "joint":
+            self.reference(path, value, self.spec.joints, "joint")
         if isinstance(value, entities.Material) and value.preset is not None:
             if value.preset not in PRESETS and value.preset not in MATTER_PRESETS:
                 raise self.fail((*path, "preset"), f"there is no preset {value.preset!r}", *unknown_preset(value.preset))

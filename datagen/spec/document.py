@@ -3,8 +3,6 @@
 `DatasetSpec` keeps where it came from, so that later errors still name file and line. Its hash is that of the plain data of the
 document as written (comments, key order and YAML style do not count; the order of entities, joints, actions and cameras does,
 because it is the order of bodies and streams).
-
-Limits: sensors are cameras and contacts.
 """
 
 from typing import Annotated, Any, Literal
@@ -23,10 +21,11 @@ from .model import AXES, Angle, Authored, AxisWord, NonNegativeNumber, Place, Po
 from .pose import cross
 from .problems import FieldError
 from .relations import Relation
+from .sensors import MAX_SENSORS, SensorBlock
 from .task import Reward, Task
 from .text import Source
 
-ORDERED = ("entities", "joints", "actors", "actions", "controls", "cameras")
+ORDERED = ("entities", "joints", "actors", "actions", "controls", "cameras", "sensors")
 MAX_BODIES = 512
 MAX_BODIES_CAP = 10_000
 MAX_FRAMES = 100_000
@@ -181,6 +180,7 @@ class DatasetSpec(Authored):
     reward: Reward | None = None
     controls: dict[Name, Control] = {}
     cameras: dict[Name, Camera] = {}
+    sensors: Annotated[dict[Name, SensorBlock], Field(max_length=MAX_SENSORS)] = {}
     lights: Lights = Lights()
     record: Record
     checks: Checks = Checks()

@@ -17,6 +17,7 @@ from pydantic import Field, model_validator
 
 from .canonical import canonical_json, sha256_hex
 from .resolved import BranchSpec, ControlSpec, Frozen, GoalSpec, TaskSpec
+from .sensor_spec import SensorSpec
 
 Vec3 = tuple[float, float, float]
 Quat = tuple[float, float, float, float]
@@ -322,7 +323,7 @@ class EpisodeSpec(Frozen):
     `entities.domino[3].color`; a choice between models is noted by its number.
     """
 
-    LATER = ("models", "matter", "relations", "settled", "frame_axes", "task", "controls", "branch")
+    LATER = ("models", "matter", "relations", "settled", "frame_axes", "task", "controls", "branch", "sensors")
 
     spec_sha256: str
     name: str
@@ -342,6 +343,7 @@ class EpisodeSpec(Frozen):
     controls: tuple[ControlSpec, ...] = ()
     branch: BranchSpec | None = None
     cameras: tuple[CameraSpec, ...] = ()
+    sensors: tuple[SensorSpec, ...] = ()
     lights: LightSpec = LightSpec()
     record: RecordSpec = RecordSpec()
     draws: dict[str, DrawValue] = Field(default_factory=dict)

@@ -16,6 +16,7 @@ from .overlap import check_overlap
 from .pose import add, heading, length, scale, sub, tidy_vec
 from .problems import FieldError
 from .schedule import Schedule
+from .sensing import resolve
 from .standing import frame_axes
 from .substances import all_matter, models
 from .timing import Timing, timing
@@ -52,6 +53,7 @@ def _episode(spec: DatasetSpec, draws: Draws, times: Timing) -> EpisodeSpec:
     actions = Schedule(spec, draws, bodies, times, judge).build()
     moved = {action.target for action in actions if action.do == "move"}
     cameras = tuple(_camera(spec, name, camera, draws, bodies) for name, camera in spec.cameras.items())
+    sensors = tuple(resolve(block, name, draws, bodies) for name, block in spec.sensors.items())
     text = draws.value(spec.text, "text") or spec.name.replace("_", " ")
     task = judge.task(spec.task, spec.reward, text)
     controls = tuple(made for name, control in spec.controls.items() for made in judge.control(name, control))
@@ -60,7 +62,8 @@ def _episode(spec: DatasetSpec, draws: Draws, times: Timing) -> EpisodeSpec:
         seed=draws.seed, index=draws.index, world=_world(spec, draws, times), bodies=bodies.finish(moved),
         models=made_models, matter=made_matter,
         relations=bodies.relations, settled=spec.is_settled(), frame_axes=frame_axes(spec), actions=actions,
-        focus=spec.focus, cameras=cameras, lights=_lights(spec, draws), record=_record(spec, cameras), draws=draws.drawn,
+        focus=spec.focus, cameras=cameras, sensors=sensors, lights=_lights(spec, draws),
+        record=_record(spec, cameras), draws=draws.drawn,
     )  # fmt: skip
 
 

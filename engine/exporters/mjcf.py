@@ -57,7 +57,7 @@ def write_mjcf(scene: Scene, path: Path, where: str, strict: bool) -> list[str]:
         *tag("worldbody", [*_light(scene), *_body(scene, 0, masses, losses)]),
         *_contact(scene),
         *tag("actuator", actuator_lines(scene, tag, losses)),
-        *annotation_lines(scene, tag),
+        *annotation_lines(scene, tag, losses),
     ]
     empty = ("<asset/>", "<actuator/>")
     lines = [

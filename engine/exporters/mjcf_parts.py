@@ -27,6 +27,7 @@ from engine.scene.description import (
     Surface,
 )  # fmt: skip
 from engine.scene.material import CONTACT_STEPS, CONTACT_TIME, friction_triple
+from engine.scene.sensing import MUJOCO
 
 Tag = Callable[..., list[str]]
 TYPES: dict[type, str] = {
@@ -140,14 +141,17 @@ def _general(a: Actuator, tag: Tag) -> list[str]:
     return tag("general", name=a.name, joint=a.joint, gear=a.gear, **ranges, **law)
 
 
-def annotation_lines(scene: Scene, tag: Tag) -> list[str]:
+def annotation_lines(scene: Scene, tag: Tag, losses: Losses) -> list[str]:
     """Sensors and keyframes; initial velocities become the keyframe "initial"."""
     sensors: list[str] = []
     for s in scene.sensors:
-        kind = {"shape": "geom"}.get(s.target_kind, s.target_kind)
+        if s.kind not in MUJOCO:
+            losses.notes(f"the sensor {s.name!r} of the kind {s.kind!r} is left out")
+            continue
         by_type = s.kind.startswith("frame")
+        kind = {"shape": "geom", "inertial": "body", "body": "xbody" if by_type else "body"}.get(s.target_kind, s.target_kind)
         target = {"objtype": kind, "objname": s.target} if by_type else {kind: s.target} if kind else {}
-        sensors += tag(s.kind, name=s.name, **target, **dict(s.attributes))
+        sensors += tag(s.kind, name=s.name, **target, **{k: v for k, v in s.attributes if k != "field"})
     keys: list[str] = []
     for k in scene.keyframes:
         keys += tag(

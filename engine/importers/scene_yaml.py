@@ -62,7 +62,7 @@ SECTIONS = (
 )  # fmt: skip
 NOTED = {  # section -> the builder's call and its keywords
     "contact_pairs": ("add_contact_pair", ("first", "second", "condim", "friction", "solref", "solimp", "margin")),
-    "sensors": ("add_sensor", ("name", "kind", "target_kind", "target", "attributes")),
+    "sensors": ("add_sensor", ("name", "kind", "target_kind", "target", "attributes", "signal")),
     "keyframes": (
         "add_keyframe",
         ("name", "time", "qpos", "qvel", "control", "kinematic_position", "kinematic_rotation"),

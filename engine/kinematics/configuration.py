@@ -99,6 +99,11 @@ class Configuration:
         """q_WB of every body (num_envs, num_bodies, 4)."""
         return self._read("body_rotation_W")
 
+    @property
+    def spin(self) -> Array:
+        """Angular velocity of every body in W (num_envs, num_bodies, 3) [rad/s]; prescribed motion is left out."""
+        return self._read("body_velocity_W")[..., :3]
+
     def body_index(self, body: str | int) -> int:
         """The index of a body by name (or the index itself, checked); StateError lists near matches."""
         names = self.names.body
@@ -147,6 +152,19 @@ class Configuration:
         at_point = motion[:, 3:] + np.cross(spin, arm)
         linear = acceleration[:, 3:] + self._real("gravity") + np.cross(acceleration[:, :3], arm) + np.cross(spin, at_point)
         return np.concatenate([linear, acceleration[:, :3]], axis=-1)
+
+    def accelerations(self, qacc: ArrayLike) -> Array:
+        """Of every body at the joint acceleration `qacc` (num_envs, nv): acceleration of the origin [m/s^2], then angular
+        [rad/s^2], in W (num_envs, num_bodies, 6); motion prescribed to kinematic bodies is left out.
+        """
+        wanted = rows_of(qacc, (self.num_envs, self.model.placement.sizes["num_dofs"]), "configuration qacc")
+        motion = self._read("body_velocity_W")
+        pushed = np.einsum("bn,en,enk->ebk", self._moves.astype(float), wanted, self._read("dof_axis"), optimize=True)
+        spatial = self._read("body_acceleration") + pushed
+        arm, spin = self.body_position - self._reference(), motion[..., :3]
+        at_origin = motion[..., 3:] + np.cross(spin, arm)
+        linear = spatial[..., 3:] + self._real("gravity")[:, None] + np.cross(spatial[..., :3], arm) + np.cross(spin, at_origin)
+        return np.concatenate([linear, spatial[..., :3]], axis=-1)
 
     # ---- dynamics ------------------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """What a scene carries beside its bodies: sites, requested sensors, keyframes, shape pairs with contact values of their own.
 
-A part of `Scene`, in a file of its own. Sites and sensors are data for whoever measures; keyframes are states for
+A part of `Scene`, in a file of its own. Sites and sensors are data for `engine.sensors`; keyframes are states for
 `sim.reset(keyframe=...)`; a contact pair makes two shapes touch whatever their bits say. Sizes of keyframes are checked when a
 simulation uses them, for only then all joints are known.
 """
@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.errors import SceneError, near_matches
-from engine.scene import check
-from engine.scene.description import ORIGIN, UPRIGHT, ContactPair, Keyframe, Sensor, Site
+from engine.scene import check, sensing
+from engine.scene.description import ORIGIN, UPRIGHT, ContactPair, Keyframe, Sensor, Signal, Site
 
 SITE_SHAPES = ("sphere", "capsule", "ellipsoid", "cylinder", "box")
 CONDIMS = (1, 3, 4, 6)
@@ -28,7 +28,7 @@ class Annotated:
         self._pairs: list[ContactPair] = []
 
     sites = property(lambda self: tuple(self._sites), doc="Named frames on bodies.")
-    sensors = property(lambda self: tuple(self._sensors), doc="Measurements that the model file asks for, as data.")
+    sensors = property(lambda self: tuple(self._sensors), doc="Measurements, as data; `engine.sensors` makes them.")
     keyframes = property(lambda self: tuple(self._keyframes), doc="Named states.")
     contact_pairs = property(lambda self: tuple(self._pairs), doc="Shape pairs with contact values of their own.")
 
@@ -59,16 +59,25 @@ class Annotated:
         return len(self._sites) - 1
 
     def add_sensor(
-        self, name: str, kind: str, target_kind: str = "", target: str = "", attributes: Mapping[str, str] | None = None
+        self,
+        name: str,
+        kind: str,
+        target_kind: str = "",
+        target: str = "",
+        attributes: Mapping[str, Any] | None = None,
+        *,
+        signal: Signal | Mapping[str, Any] | None = None,
+        **given: Any,
     ) -> None:
-        """Note a measurement of `kind` on an element; it is data, nothing is simulated. Raises SceneError."""
+        """Measure a quantity of `kind` on an element, named as `site="wrist"` (or body, shape, joint, actuator, tendon).
+
+        Kinds and their parameters: `engine.scene.sensing.KINDS` (docs/sensors.md), and MuJoCo's. Further keywords are
+        parameters of the kind (`taxels=(8, 8)`) or of the signal (`rate=100`, `noise=0.02`, see `Signal`). `attributes` are
+        taken as they stand (from model files). Read it with `sim.sense()`. Raises SceneError.
+        """
         where = f"Scene.add_sensor({name!r})"
         require_new(where, "sensor", name, [s.name for s in self._sensors])
-        if not kind or not isinstance(kind, str):
-            raise SceneError(where, f"the kind is {kind!r}", "allowed: a non-empty string", "name it")
-        if target_kind in self._ids:
-            self.find(where, target_kind, target)
-        self._sensors.append(Sensor(name, kind, target_kind, target, tuple(sorted((attributes or {}).items()))))
+        self._sensors.append(sensing.described(where, self, name, kind, (target_kind, target), attributes, signal, given))
 
     def add_keyframe(
         self,

@@ -8,7 +8,7 @@ SI, angles radians (only cameras' fields of view are kept in degrees, as given),
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from engine.geometry.mesh import MeshData
 from engine.types import JointType, ShapeType
@@ -357,17 +357,40 @@ class Site:
 
 
 @dataclass(frozen=True)
+class Signal:
+    """What stands between a quantity and what a sensor tells of it, in this order; the default tells the truth.
+
+    rate [Hz]: samples are taken at its multiples and held; None reads at the moment of asking. bias: added. drift: standard
+    deviation of the random walk of the bias after one second (unit per square root of a second). noise: standard deviation
+    of each sample. range (low, high): saturation. resolution: step of the quantization. dropout: probability that a sample
+    is lost, so that the last one stays. delay [s]: age of the newest sample that can be read; drift, dropout and delay need
+    a rate. Units are those of the sensor.
+    """
+
+    rate: float | None = None
+    noise: float = 0.0
+    bias: float | tuple[float, ...] = 0.0
+    drift: float = 0.0
+    range: tuple[float, float] | None = None
+    resolution: float = 0.0
+    dropout: float = 0.0
+    delay: float = 0.0
+
+
+@dataclass(frozen=True)
 class Sensor:
-    """A measurement that a model file asks for, kept as data: its kind, what it is attached to, and its other attributes.
+    """A measurement: its kind, what it is attached to, its other attributes and its signal; `engine.sensors` measures it.
 
     `target` names an element of the kind `target_kind` ("site", "joint", "body", ...), both empty for global sensors.
+    Attributes that came from a model file are text, as they stood there.
     """
 
     name: str
     kind: str
     target_kind: str = ""
     target: str = ""
-    attributes: tuple[tuple[str, str], ...] = ()
+    attributes: tuple[tuple[str, Any], ...] = ()
+    signal: Signal = Signal()
 
 
 @dataclass(frozen=True)

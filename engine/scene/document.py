@@ -14,7 +14,7 @@ import yaml
 
 from engine.errors import SceneError
 from engine.scene.deformable import Deformable, Solid
-from engine.scene.description import Body, Camera, Checker, Joint, Mesh, Shape, Site
+from engine.scene.description import Body, Camera, Checker, Joint, Mesh, Sensor, Shape, Site
 from engine.scene.matter import Matter
 from engine.scene.ties import Pulley, SpatialTendon, Tendon, Via, Wrap
 
@@ -60,7 +60,7 @@ def scene_document(scene: "Scene", folder: Path) -> dict[str, Any]:
         "tendons": [_tendon(t) for t in scene.tendons],
         "equalities": [{"type": type(e).__name__, **_differing(e, ())} for e in scene.equalities],
         "contact_pairs": [_differing(p, ()) for p in scene.contact_pairs],
-        "sensors": [{**_differing(s, ("attributes",)), "attributes": dict(s.attributes)} for s in scene.sensors],
+        "sensors": [_sensor(s) for s in scene.sensors],
         "keyframes": [_differing(k, ()) for k in scene.keyframes],
         "matter": [_matter(m, folder) for m in scene.matter],
         "deformables": [_deformable(d, folder) for d in scene.deformables],
@@ -124,6 +124,12 @@ def _matter(matter: Matter, folder: Path) -> dict[str, Any]:
     if matter.region is not None:
         entry["region"] = _shape(matter.region, folder)
     return entry
+
+
+def _sensor(sensor: Sensor) -> dict[str, Any]:
+    entry = {**_differing(sensor, ("attributes", "signal")), "attributes": _plain(dict(sensor.attributes))}
+    signal = _differing(sensor.signal, ())
+    return {**entry, "signal": signal} if signal else entry
 
 
 def _tendon(tendon: Tendon) -> dict[str, Any]:

@@ -9,7 +9,7 @@ BASE = {"engine.errors", "engine.types"}
 DECLARED = BASE | {"engine.arrays", "engine.declarations", "engine.compiled"}
 COMPILED = DECLARED | {"engine.compiler", "engine.math", "engine.runtime"}
 DEVICE = COMPILED | {"engine.continua", "engine.model", "engine.state"}
-DEVICE |= {"engine.geometry", "engine.geometry.sdf", "engine.geometry.bvh"}
+DEVICE |= {"engine.geometry", "engine.geometry.sdf", "engine.geometry.bvh", "engine.geometry.rays"}
 DESCRIPTION = BASE | {"engine.compiled", "engine.geometry", "engine.scene"}
 SOLVERS = {f"engine.solvers.{name}" for name in ("rigid", "bodies", "mpm", "sph", "fem", "deformable", "smoke")}
 IMPORTERS = {f"engine.importers.{name}" for name in ("mjcf", "urdf", "usd", "mesh")}
@@ -33,6 +33,7 @@ ENGINE = {
     "engine.geometry": BASE | {"engine.compiled"},
     "engine.geometry.sdf": COMPILED | {"engine.geometry"},
     "engine.geometry.bvh": COMPILED | {"engine.geometry"},
+    "engine.geometry.rays": COMPILED | {"engine.geometry", "engine.geometry.bvh"},
     "engine.scene": BASE | {"engine.compiled", "engine.geometry"},
     "engine.scene.compile": DECLARED | DESCRIPTION | {"engine.panels"},
     "engine.importers": DESCRIPTION | IMPORTERS,
@@ -44,7 +45,7 @@ ENGINE = {
     "engine.solvers": DEVICE | {"engine.collision"},
     "engine.kinematics": DEVICE | {"engine.solvers", "engine.solvers.rigid"},
     "engine.control": BASE | {"engine.compiled", "engine.geometry", "engine.kinematics"},
-    "engine.sensors": DEVICE | {"engine.collision"},
+    "engine.sensors": DEVICE | {"engine.collision", "engine.scene"},
     "engine.renderers": DEVICE | {"engine.collision"},
     "engine.couplers": DEVICE | {"engine.collision", "engine.solvers", "engine.scene"} | SOLVERS,
 }
@@ -68,7 +69,8 @@ DATAGEN = {
     "datagen.tasks": PLAN | RECORDS | {"engine"},
     "datagen.actions": PLAN | {"engine"},
     "datagen.policies": PLAN | RECORDS,
-    "datagen.build": PLAN | {"engine", "datagen.actions", "datagen.placement", "datagen.tasks"},
+    "datagen.sensing": PLAN | RECORDS | {"engine"},
+    "datagen.build": PLAN | {"engine", "datagen.actions", "datagen.placement", "datagen.tasks", "datagen.sensing"},
     "datagen.writers": RECORDS | {"datagen.errors"},
     "datagen.evaluate": PLAN | RECORDS | {"datagen.writers", "datagen.tasks"},
     "datagen.episode": PLAN
@@ -76,6 +78,7 @@ DATAGEN = {
     | {
         "engine",
         "datagen.build",
+        "datagen.sensing",
         "datagen.actions",
         "datagen.policies",
         "datagen.writers",
@@ -87,6 +90,7 @@ DATAGEN = {
 }
 DATAGEN["datagen.inspect"] = PLAN | RECORDS | {"datagen.writers"}
 DATAGEN["datagen.pipeline"] = set(DATAGEN) - {"datagen.inspect"} | RECORDS | {"engine"}
+DATAGEN["datagen.viewer"] = set(DATAGEN) - {"datagen.inspect"} | RECORDS | {"engine"}
 DATAGEN["datagen.cli"] = set(DATAGEN) | RECORDS | {"engine"}
 DATAGEN["datagen"] = set(DATAGEN) - {"datagen.cli"}
 

@@ -7,17 +7,10 @@ from engine.importers.mjcf.frames import ends_pose
 from engine.importers.mjcf.source import Source, accept, orientation, scalar, vector3
 from engine.importers.xml_tree import Element
 from engine.scene.description import ORIGIN
+from engine.scene.sensing import MUJOCO
 
 SITE_SIZE = (0.005, 0.005, 0.005)
 TARGETS = ("site", "joint", "actuator", "tendon", "body", "geom", "camera")
-
-SENSORS = frozenset(  # kinds that MuJoCo knows; what they measure is the business of the sensor room
-    "touch accelerometer velocimeter gyro force torque magnetometer camprojection rangefinder jointpos jointvel "
-    "jointactuatorfrc tendonpos tendonvel tendonactuatorfrc actuatorpos actuatorvel actuatorfrc ballquat ballangvel "
-    "jointlimitpos jointlimitvel jointlimitfrc tendonlimitpos tendonlimitvel tendonlimitfrc framepos framequat framexaxis "
-    "frameyaxis framezaxis framelinvel frameangvel framelinacc frameangacc subtreecom subtreelinvel subtreeangmom insidesite "
-    "distance normal fromto contact tactile e_potential e_kinetic clock user".split()
-)
 
 
 def read_site(source: Source, element: Element, body: str, childclass: str | None) -> None:
@@ -37,16 +30,21 @@ def read_site(source: Source, element: Element, body: str, childclass: str | Non
 def read_sensors(source: Source, element: Element) -> None:
     """Every sensor of a <sensor> section, as data: kind, name, what it is attached to, and its other attributes."""
     for child in element.children:
-        if child.tag not in SENSORS:
+        if child.tag not in MUJOCO:
             source.report.lacks(f"element <{child.tag}> of <sensor>", child.line)
             continue
         given = dict(child.attributes)
         kind = next((t for t in TARGETS if t in given), "")
         target = given.pop(kind, "") if kind else given.pop("objname", "")
+        by_type = not kind
         kind = kind or given.pop("objtype", "")
         given.pop("name", None)
+        if child.tag == "magnetometer":
+            given["field"] = " ".join(map(str, source.magnetic))
         named = {"geom": "shape", "xbody": "body"}.get(kind, kind)
-        if named == "tendon" or named in ("actuator", "shape") and not _known(source, named, target):
+        if by_type and kind == "body":
+            named = "inertial"  # the frame of its principal axes, at its centre of mass
+        if named in ("tendon", "actuator", "shape") and not _known(source, named, target):
             source.report.skips(f"<{child.tag}> on the {kind} {target!r}", child.line)
             continue
         try:

@@ -71,6 +71,7 @@ def read_option(source: Source, element: Element) -> None:
     accept(source, Element(element.tag, rest, element.file, element.line))
     options.timestep = scalar(element, "timestep", options.timestep)
     options.gravity = vector3(element, "gravity", options.gravity)
+    source.magnetic = vector3(element, "magnetic", source.magnetic)
     options.wind = vector3(element, "wind", options.wind)
     options.density = scalar(element, "density", options.density)
     options.viscosity = scalar(element, "viscosity", options.viscosity)

@@ -45,6 +45,7 @@ class Source:
     textures: dict[str, Element] = field(default_factory=dict)
     height_fields: dict[str, Element] = field(default_factory=dict)
     serial: int = 0
+    magnetic: Vector = (0.0, -0.5, 0.0)
     sun: bool = False
     balance: bool = False
     disabled_groups: set[int] = field(default_factory=set)

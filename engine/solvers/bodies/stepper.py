@@ -86,10 +86,11 @@ class BodiesStepper:
 
     # ---- time ----------------------------------------------------------------------------------------------------------------
 
-    def step(self, substeps: int) -> None:
-        """Take `substeps` substeps."""
+    def step(self, substeps: int, first: bool = True) -> None:
+        """Take `substeps` substeps; unless they are the `first` of a step, what touched goes on being summed."""
         t = self.tables
-        pairs.clear_sums(t.record, t.counter, self.number, t.workers, t.chunk)
+        if first:
+            pairs.clear_sums(t.record, t.counter, self.number, t.workers, t.chunk)
         for _ in range(substeps * self.splits):
             self._once()
 

@@ -176,7 +176,7 @@ def test_sites_sensors_looks_and_keyframes_are_kept(both, tmp_path):
     np.testing.assert_allclose(site.position, model.site_pos[0], atol=1e-12)
     np.testing.assert_allclose(site.size[:2], model.site_size[0][:2])
     assert [(s.name, s.kind, s.target_kind, s.target) for s in scene.sensors] == [
-        ("g", "gyro", "site", "s"), ("sensor#4", "jointpos", "joint", "j"), ("sensor#5", "framepos", "body", "b")
+        ("g", "gyro", "site", "s"), ("sensor#4", "jointpos", "joint", "j"), ("sensor#5", "framepos", "inertial", "b")
     ]  # fmt: skip
     assert scene.sensors[0].attributes == (("noise", ".1"),)
     checker = scene.shapes[0][1].checker

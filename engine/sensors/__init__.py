@@ -1,0 +1,1 @@
+"""Sensors: what a simulation can be asked about itself, with the imperfections of real instruments."""
