@@ -18,7 +18,7 @@ from engine.couplers.build import continua
 from engine.errors import StateError, near_matches
 from engine.kinematics.configuration import Configuration, still
 from engine.model import Model, build, real
-from engine.renderers.raytracer import RayTracer
+from engine.renderers.raytracer import POSES, RayTracer
 from engine.scene.builder import Scene
 from engine.scene.compile import compile_scenes
 from engine.scene.description import Keyframe
@@ -55,6 +55,7 @@ class Simulation:
         built = continua(self._scenes, self.compiled, self.runtime, num_envs)
         self._coupling = Coupling(built, num_envs, self.compiled.sizes["num_bodies"])
         self._tracer: RayTracer | None = None
+        self._marked: dict[str, np.ndarray] | None = None
         self._still: Model | None = None
         self._stale = True
         self.reset()
@@ -113,6 +114,7 @@ class Simulation:
         self.control.touch()
         self._stepper.clear(self._workspace, chosen)
         self._coupling.reset(chosen)
+        self._marked = None if envs is None else self._marked
         self._stale = True
 
     def step(self, substeps: int = 1) -> None:
@@ -199,9 +201,22 @@ class Simulation:
             self._refresh()
         return Configuration(self._still).update(state_rows(self._workspace), qpos, qvel)
 
-    def render(self, camera: str, outputs: Sequence[str] = ("rgb",), envs: slice | None = None) -> dict[str, np.ndarray]:
-        """Pictures of the present state, of every environment or of those in `envs`: see
-        `engine.renderers.raytracer.RayTracer.render`.
+    def mark_frame(self) -> None:
+        """Make the present state the one that optical flow leads from: mark, step, then render with "flow". The mark stays
+        until the next one or a reset of all environments.
+        """
+        self._check_alive()
+        self.state.flush()
+        self._refresh()
+        self._marked = {name: self._workspace.read(name) for name in POSES}
+        for continuum in self._coupling.continua:
+            continuum.mark()
+
+    def render(
+        self, camera: str, outputs: Sequence[str] = ("rgb",), envs: slice | None = None, antialias: bool = False
+    ) -> dict[str, np.ndarray]:
+        """Pictures of the present state, of every environment or of those in `envs`: name -> (envs, height, width, ...); what
+        each output means stands at `engine.renderers.raytracer`. antialias: four samples where the colour changes.
         """
         known = [frame.name for frame in self.compiled.cameras]
         if camera not in known:
@@ -216,7 +231,9 @@ class Simulation:
         self._refresh()
         if self._tracer is None or self._tracer.model is not self.model:
             self._tracer = RayTracer(self.model)
-        return self._tracer.render(self._workspace.ws, known.index(camera), outputs, envs)
+        looks = [look for matter in self._coupling.continua for look in (*matter.clouds(), *matter.surfaces())]
+        view = known.index(camera)
+        return self._tracer.render(self._workspace.ws, view, outputs, envs, looks, self._marked, antialias)
 
     # ---- snapshots -----------------------------------------------------------------------------------------------------------
 

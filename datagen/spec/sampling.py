@@ -17,7 +17,7 @@ from .problems import FieldError
 from .schedule import Schedule
 from .timing import Timing, timing
 
-OUTPUTS: tuple[OutputName, ...] = ("rgb", "depth", "segmentation", "normal")
+OUTPUTS: tuple[OutputName, ...] = ("rgb", "depth", "segmentation", "normal", "albedo", "flow")
 MAX_SEED = 2**63 - 1
 
 
