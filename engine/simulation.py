@@ -18,6 +18,7 @@ from engine.couplers.build import continua
 from engine.errors import StateError, near_matches
 from engine.kinematics.configuration import Configuration, still
 from engine.model import Model, build, real
+from engine.renderers.quality import PathTracing
 from engine.renderers.raytracer import POSES, RayTracer
 from engine.scene.builder import Scene
 from engine.scene.compile import compile_scenes
@@ -213,10 +214,12 @@ class Simulation:
             continuum.mark()
 
     def render(
-        self, camera: str, outputs: Sequence[str] = ("rgb",), envs: slice | None = None, antialias: bool = False
-    ) -> dict[str, np.ndarray]:
+        self, camera: str, outputs: Sequence[str] = ("rgb",), envs: slice | None = None, antialias: bool = False,
+        quality: PathTracing | None = None,
+    ) -> dict[str, np.ndarray]:  # fmt: skip
         """Pictures of the present state, of every environment or of those in `envs`: name -> (envs, height, width, ...); what
-        each output means stands at `engine.renderers.raytracer`. antialias: four samples where the colour changes.
+        each output means stands at `engine.renderers.raytracer`. antialias: four samples where the colour changes. quality:
+        path-trace "rgb", and give "radiance" (linear light, float32, before exposure and denoiser) where it is asked for.
         """
         known = [frame.name for frame in self.compiled.cameras]
         if camera not in known:
@@ -233,6 +236,8 @@ class Simulation:
             self._tracer = RayTracer(self.model)
         looks = [look for matter in self._coupling.continua for look in (*matter.clouds(), *matter.surfaces())]
         view = known.index(camera)
+        if quality is not None:
+            return self._tracer.render_quality(self._workspace.ws, view, outputs, quality, envs, looks, self._marked)
         return self._tracer.render(self._workspace.ws, view, outputs, envs, looks, self._marked, antialias)
 
     # ---- snapshots -----------------------------------------------------------------------------------------------------------

@@ -2,9 +2,9 @@
 
 Kajiya's (1986) path per sample: at every surface the ray goes on by a sample of the surface's reflection, and the sun, a disc,
 is asked for directly. Reflection is that of the quick pictures (Lambert and GGX with Schlick's Fresnel term); the GGX lobe is
-sampled by its normals (Walter et al. 2007), the diffuse part by the cosine. What transmits light is a smooth or rough dielectric with
-exact Fresnel reflection and Snell's refraction, tinted by its colour at every crossing; it casts no shadow, which stands in
-for the caustic under it. Random numbers are Kronecker sequences over the samples with a hashed start per pixel and dimension
+sampled by its normals (Walter et al. 2007), the diffuse part by the cosine. What transmits light is a smooth or rough
+dielectric with exact Fresnel reflection and Snell's refraction, tinted by its colour at every crossing; it casts no shadow,
+which stands in for the caustic under it. Random numbers are Kronecker sequences over the samples with a hashed start per pixel and dimension
 (Cranley and Patterson 1976), so bits depend on pixel, sample and seed alone. The camera may have a lens.
 A lane (pixel) that is done carries a negative limit. Two rays take turns in one loop over one copy of the traversal: 0 goes on
 along the path, 1 asks for the sun. Limits: lamps are what emits, found by chance only, so small ones are noisy; a sample is
@@ -205,7 +205,7 @@ def trace_paths(
     workers: ti.i32,
     chunk: ti.i32,
     packets: ti.template(),
-    # Samples `first` to `first + count - 1`, surfaces per path, radius of the lens [m], distance in focus [m], of the sun [rad]:
+    # Samples `first` to `first + count - 1`, surfaces per path, radius of the lens and distance in focus [m], of the sun [rad]:
     first: ti.i32,
     count: ti.i32,
     bounces: ti.i32,

@@ -28,10 +28,11 @@ from engine.compiler import ti
 from engine.continua import ParticleCloud, SurfaceMesh
 from engine.errors import SceneError, StateError, near_matches
 from engine.model import Model, lanes_first, lanes_view
-from engine.renderers import flow, picture, tracing
+from engine.renderers import flow, paths, picture, tracing
 from engine.renderers.launch import Launch
 from engine.renderers.matter import Matter, parts_of
 from engine.renderers.meshes import STACK_DEPTH, pack_meshes
+from engine.renderers.quality import PathTracing, denoised, screen
 from engine.renderers.table import LIGHT_WIDTH, PACKET, SHAPE_WIDTH, VIEW_WIDTH, gather, write_instances
 from engine.runtime import CHUNK
 
@@ -87,7 +88,7 @@ class RayTracer:
         self._stack = ti.ndarray(ti.i32, order)
         self._tables: dict[tuple[int, int], ti.Ndarray] = {}
         self._marked_ws: ti.Ndarray | None = None
-        kernels = (gather, write_instances, picture.trace, picture.find_edges, flow.trace_flow)
+        kernels = (gather, write_instances, picture.trace, picture.find_edges, flow.trace_flow, paths.trace_paths)
         self._launch = {kernel: Launch(kernel) for kernel in kernels}
 
     def render(
@@ -134,6 +135,42 @@ class RayTracer:
                 self._flow(ws, cameras, chosen, looks, pictures, marked)
             ti.sync()
         return pictures
+
+    def render_quality(
+        self, ws: ti.Ndarray, camera: int, outputs: Sequence[str], quality: PathTracing, envs: slice | None = None,
+        looks: Sequence[Look] = (), marked: Mapping[str, np.ndarray] | None = None,
+    ) -> dict[str, np.ndarray]:  # fmt: skip
+        """Pictures of one camera with path-traced "rgb" and "radiance"; the other outputs are those of `render`."""
+        plain = [name for name in outputs if name not in ("rgb", "radiance")]
+        extra = ["albedo", "normal"] if quality.denoise else []
+        wanted = tuple(dict.fromkeys(plain + extra))
+        if plain or not outputs:
+            _check_outputs(plain, marked)
+        pictures = self.render(ws, camera, wanted, envs, looks, marked) if wanted else {}
+        if "rgb" in outputs or "radiance" in outputs:
+            light = self.radiance(ws, camera, quality, envs, looks)
+            clean = denoised(light, pictures["albedo"], pictures["normal"]) if quality.denoise else light
+            pictures |= {"radiance": light, "rgb": screen(clean, quality.exposure)}
+        return {name: pictures[name] for name in outputs}
+
+    def radiance(
+        self, ws: ti.Ndarray, camera: int, quality: PathTracing, envs: slice | None = None, looks: Sequence[Look] = ()
+    ) -> np.ndarray:
+        """Path-traced linear light (envs, height, width, 3) of one camera, the mean of the samples."""
+        width, height = self._picture_size([camera])
+        chosen = range(self.model.num_envs)[envs if envs is not None else slice(None)]
+        light: np.ndarray = np.empty((len(chosen), height, width, 3), np.float32)
+        with single_precision():
+            instances = self._matter.place(looks, [[parts_of(look, env) for look in looks] for env in chosen])
+            table = self._table(len(chosen), 1, len(looks))
+            self._gather(ws, [camera], chosen, table, 0, instances)
+            self._launch[paths.trace_paths](
+                self.model.mi, table, self._matter.mesh_real, self._matter.mesh_int, self._stack, len(chosen), width, height,
+                self._workers, self._chunk, self._packets, quality.first, quality.samples, quality.bounces, quality.aperture,
+                quality.focus, quality.sun_radius, light.reshape(-1),
+            )  # fmt: skip
+            ti.sync()
+        return light / np.float32(quality.samples)
 
     def _trace(self, ws, cameras, chosen: range, looks, pictures: dict[str, np.ndarray], antialias: bool) -> None:
         """Fill the pictures of the present frame."""

@@ -228,7 +228,9 @@ def trace_pixels(
         if stage == 0:
             seen = t
             if outputs != DEPTH:
-                n, segment, material = resolve(mi, table, mesh_real, mesh_int, row, shapes, o, d, t, shape, triangle, pixel, False)
+                n, segment, material = resolve(
+                    mi, table, mesh_real, mesh_int, row, shapes, o, d, t, shape, triangle, pixel, False
+                )
             o = add_scaled(add_scaled(o, d, t), n, 1e-4 + 1e-5 * t)
             d = light.sun
             limit = ti.select((t < FAR) & (dot(n, light.sun) > 0.0), splat(px, FAR), splat(px, -1.0))

@@ -8,7 +8,10 @@ from engine.continua import ParticleCloud, SurfaceMesh
 from engine.errors import StateError
 
 
-def falling(checker=engine.Checker(1.0)) -> engine.Scene:
+SQUARES = engine.Checker(1.0)
+
+
+def falling(checker=SQUARES) -> engine.Scene:
     """A ball that falls in front of a camera."""
     scene = engine.Scene()
     scene.add_plane(checker=checker)
