@@ -19,7 +19,7 @@ from engine.geometry.balanced import BalancedTree, balanced_tree, morton_order
 from engine.geometry.bvh import unit_rows
 from engine.model import host_view
 from engine.renderers.liquid import liquid_surface
-from engine.renderers.meshes import node_reals
+from engine.renderers.meshes import NODE_REALS
 from engine.renderers.table import MESH, MESH_HEADER, NOWHERE, SHAPE, SHAPE_WIDTH
 
 ROUGHNESS, LIQUID_ROUGHNESS = 0.6, 0.12
@@ -77,8 +77,8 @@ def planted(parts: Parts) -> tuple[BalancedTree, list[np.ndarray]]:
     if parts.balls is not None:
         order = morton_order(parts.balls[:, :3])
         chosen = parts.balls[order]
-        tree = balanced_tree(chosen[:, :3] - chosen[:, 3:], chosen[:, :3] + chosen[:, 3:], order)
-        blocks = [chosen, np.zeros(0)]
+        tree = balanced_tree(chosen[:, :3], chosen[:, :3], order, float(chosen[:, 3].max(initial=0.0)))
+        blocks = [chosen, np.zeros(0, np.float32)]
     else:
         corners, normals = parts.corners, parts.normals
         assert corners is not None and normals is not None
@@ -89,7 +89,7 @@ def planted(parts: Parts) -> tuple[BalancedTree, list[np.ndarray]]:
         chosen = corners[order]
         tree = balanced_tree(chosen.min(axis=1), chosen.max(axis=1), order)
         blocks = [unit_rows(chosen), normals[order]]
-    blocks.append(np.zeros(0) if parts.motion is None else parts.motion[order])
+    blocks.append(np.zeros(0, np.float32) if parts.motion is None else parts.motion[order])
     return tree, blocks
 
 
@@ -120,7 +120,7 @@ class Matter:
                 at = (r * len(looks) + c) * MESH_HEADER
                 motion = starts[3] if blocks[2].size else -1
                 head[at : at + MESH_HEADER] = next_int, *starts[:3], int(parts.balls is not None), motion, 0, 0
-                reals += [node_reals(tree.boxes), *(block.reshape(-1) for block in blocks)]
+                reals += [balanced_reals(tree), *(block.reshape(-1) for block in blocks)]
                 ints.append(np.stack([tree.child, tree.count], axis=2).reshape(-1))
                 next_real, next_int = int(starts[-1]), next_int + ints[-1].size
                 instances[r, c] = instance(looks[c], tree)
@@ -129,7 +129,8 @@ class Matter:
 
     def _write(self, reals: list[np.ndarray], ints: list[np.ndarray], counts: tuple[int, int]) -> None:
         """Store the blocks behind the meshes; arrays grow by half when they are too small."""
-        tail_real, tail_int = (np.concatenate([np.zeros(0), *blocks]) for blocks in (reals, ints))
+        tail_real = np.concatenate([np.zeros(0, np.float32), *reals], dtype=np.float32, casting="same_kind")
+        tail_int = np.concatenate(ints, dtype=np.int32, casting="same_kind")
         size_real, size_int = len(self._reals) + len(tail_real), len(self._ints) + len(tail_int)
         if size_real > self.mesh_real.shape[0] or self._on_gpu:
             self.mesh_real = uploaded(np.resize(self._reals, size_real + size_real // 2), ti.f32)
@@ -145,6 +146,14 @@ class Matter:
                 host_view(array, array.shape, head.dtype.type)[len(head) : len(head) + len(tail)] = tail
         if not self._on_gpu:
             host_view(self.mesh_int, self.mesh_int.shape, np.int32)[:2] = counts
+
+
+def balanced_reals(tree: BalancedTree) -> np.ndarray:
+    """The nodes as reals: two boxes, then the vector from the first child's centre to the second's, of 16 each."""
+    reals = np.zeros((len(tree.boxes), NODE_REALS), np.float32)
+    reals[:, :12] = tree.boxes.reshape(-1, 12)
+    reals[:, 12:15] = reals[:, 6:9] - reals[:, 0:3] + (reals[:, 9:12] - reals[:, 3:6])
+    return reals.reshape(-1)
 
 
 def instance(look: ParticleCloud | SurfaceMesh, tree: BalancedTree) -> np.ndarray:

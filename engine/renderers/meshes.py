@@ -41,7 +41,7 @@ def pack_meshes(meshes: Sequence[TriangleMesh]) -> tuple[np.ndarray, np.ndarray]
     next_real, next_int = len(reals[0]), len(head)
     for index, (mesh, tree) in enumerate(zip(meshes, trees, strict=True)):
         reals[0][BOX_HEADER * index : BOX_HEADER * (index + 1)] = np.concatenate([tree.lower, tree.upper])
-        blocks = [node_reals(tree.boxes), tree.rows.reshape(-1), _corner_normals(mesh, tree.order).reshape(-1)]
+        blocks = [_node_reals(tree.boxes), tree.rows.reshape(-1), _corner_normals(mesh, tree.order).reshape(-1)]
         starts = next_real + np.cumsum([0, *(len(block) for block in blocks)])
         at = MESH_START + MESH_HEADER * index
         head[at : at + MESH_HEADER] = next_int, *starts[:3], 0, -1, 0, 0
@@ -52,7 +52,7 @@ def pack_meshes(meshes: Sequence[TriangleMesh]) -> tuple[np.ndarray, np.ndarray]
     return np.concatenate([*reals, np.zeros(1)]).astype(np.float32), np.concatenate([*ints, np.zeros(1)]).astype(np.int32)
 
 
-def node_reals(boxes: np.ndarray) -> np.ndarray:
+def _node_reals(boxes: np.ndarray) -> np.ndarray:
     """(nodes, 16): two boxes, widened by roundings of f32, then the vector from the first child's centre to the
     second's."""
     reals = np.zeros((len(boxes), NODE_REALS))

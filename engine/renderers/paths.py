@@ -1,11 +1,12 @@
 """Path tracing: pictures with many bounces of light, for stills and as a reference of what the quick pictures leave out.
 
 Kajiya's (1986) path per sample: at every surface the ray goes on by a sample of the surface's reflection, and the sun, a disc,
-is asked for directly. Reflection is that of the quick pictures (Lambert and GGX with Schlick's Fresnel term); the GGX lobe is
+is asked for directly. Reflection is Lambert below a GGX surface (exact Fresnel; around a metal's colour Schlick's); the lobe is
 sampled by its normals (Walter et al. 2007), the diffuse part by the cosine. What transmits light is a smooth or rough
 dielectric with exact Fresnel reflection and Snell's refraction, tinted by its colour at every crossing; it casts no shadow,
-which stands in for the caustic under it. Random numbers are Kronecker sequences over the samples with a hashed start per pixel and dimension
-(Cranley and Patterson 1976), so bits depend on pixel, sample and seed alone. The camera may have a lens.
+which stands in for the caustic under it. The point in the pixel and the choices at the first surface follow a Kronecker sequence over the
+samples (Roberts 2018) with a hashed start per pixel (Cranley and Patterson 1976), later choices are hashed; so bits depend on
+pixel and sample alone. The camera may have a lens.
 A lane (pixel) that is done carries a negative limit. Two rays take turns in one loop over one copy of the traversal: 0 goes on
 along the path, 1 asks for the sun. Limits: lamps are what emits, found by chance only, so small ones are noisy; a sample is
 cut at BRIGHTEST.
@@ -15,15 +16,15 @@ from engine.compiler import ti
 from engine.math.lanes import any_lane, clamp, maximum, minimum, sincos
 from engine.math.vec3 import add, add_scaled, dot, mul3, normalized, scale, select3, sub, tangents, vec3, zero3
 from engine.renderers.picture import LANE_X, LANE_Y, lane3, write3
-from engine.renderers.shading import DIELECTRIC, highlight, sky
+from engine.renderers.shading import highlight, sky
 from engine.renderers.shapes import FAR
 from engine.renderers.table import COLUMNS, LIGHT_WIDTH, PACKET, ROWS, VIEW, VIEW_WIDTH, get3, splat
 from engine.renderers.tracing import PASS_CLEAR, hit_shapes, read_light, resolve, view_ray
 
-DIMENSIONS = 8  # per bounce
+DIMENSIONS = 5  # per surface
 BRIGHTEST = 25.0
 TWO_PI = 6.283185307179586
-RATIO = 0.6180339887498949  # the golden ratio's, the most even Kronecker sequence
+EVEN = 7.0  # dimensions of the point in the pixel and of the first surface, which share one even sequence
 
 
 @ti.func
@@ -34,13 +35,15 @@ def fraction(x):
 @ti.func
 def uniform(px, py, sample, dimension):
     """Number in [0, 1) of a pixel (whole coordinates, lanes), a sample and a dimension (real scalars)."""
+    turns = sample * 0.6180339887
+    late = ti.select(dimension < EVEN, 0.0, (turns - ti.floor(turns)) * 719.0)  # a start of its own in every sample
+    turns = sample * ti.exp(-0.0925624 * (dimension + 1.0))  # powers of the root of x^8 = x + 1
+    dimension += late
     a, b = fraction(px * 0.1031 + dimension * 0.7548777), fraction(py * 0.1030 + dimension * 0.5698403)
     c = fraction((px + py) * 0.0973 + dimension * 0.3247180)
     k = a * (b + 33.33) + b * (c + 33.33) + c * (a + 33.33)
     start = fraction((a + b + 2.0 * k) * (c + k))
-    step = fraction(ti.sqrt(2.0 + 3.0 * dimension) + RATIO)
-    turns = sample * step
-    return fraction(start + (turns - ti.floor(turns)))
+    return fraction(start + ti.select(late > 0.0, 0.0, turns - ti.floor(turns)))
 
 
 @ti.func
@@ -72,9 +75,16 @@ def half_vector(n, roughness, u, turn):
 
 
 @ti.func
-def base_reflectance(m):
-    plastic = DIELECTRIC * (1.0 - m.metallic)
-    return vec3(plastic + m.albedo.x * m.metallic, plastic + m.albedo.y * m.metallic, plastic + m.albedo.z * m.metallic)
+def gloss_color(m, smooth, cosine):
+    """Reflectance of the surface itself: Fresnel's `smooth` for what is no metal, Schlick's around the colour of a metal."""
+    f = 1.0 - cosine
+    f5 = f * f * f * f * f
+    k, plain = m.metallic, (1.0 - m.metallic) * smooth
+    return vec3(
+        plain + k * (m.albedo.x + (1.0 - m.albedo.x) * f5),
+        plain + k * (m.albedo.y + (1.0 - m.albedo.y) * f5),
+        plain + k * (m.albedo.z + (1.0 - m.albedo.z) * f5),
+    )
 
 
 @ti.func
@@ -90,22 +100,21 @@ def scattered(m, n, v, u, turn, choice):
     vh, nv = maximum(dot(v, h), splat(u, 1e-4)), maximum(dot(n, v), splat(u, 1e-4))
     eta = ti.select(m.inside > 0.5, m.ior, 1.0 / m.ior)
     smooth, behind = fresnel(vh, eta)
-    f = 1.0 - vh
-    f5 = f * f * f * f * f
-    base = base_reflectance(m)
-    shine = vec3(base.x + (1.0 - base.x) * f5, base.y + (1.0 - base.y) * f5, base.z + (1.0 - base.z) * f5)
+    shine = gloss_color(m, smooth, vh)
+    below, _ = fresnel(nv, 1.0 / m.ior)  # what the surface reflects does not reach the colour below it
     clear = choice < m.transmission * (1.0 - m.metallic)  # a part of the light meets glass, the rest plastic or metal
     again = ti.select(clear, choice / maximum(m.transmission, splat(u, 1e-4)),
                       (choice - m.transmission) / maximum(1.0 - m.transmission, splat(u, 1e-4)))  # fmt: skip
-    part = ti.select(clear, smooth, ti.select(m.metallic > 0.99, one, clamp(mean3(shine), splat(u, 0.15), splat(u, 0.85))))
+    part = ti.select(clear, smooth, ti.select(m.metallic > 0.99, one, ti.select(
+        mean3(shine) > 1e-4, clamp(mean3(shine), splat(u, 0.15), splat(u, 0.85)), zero)))
     mirrored = again < part
     reflected = sub(scale(h, 2.0 * vh), v)
     nl, nh = dot(n, reflected), maximum(dot(n, h), splat(u, 1e-4))
     k = 0.5 * maximum(m.roughness * m.roughness, splat(u, 1e-4))
     lit = maximum(nl, zero)
     masking = vh * lit / maximum((lit * (1.0 - k) + k) * (nv * (1.0 - k) + k) * nh, splat(u, 1e-6))
-    gloss = scale(shine, masking / part)
-    diffuse = scale(m.albedo, (1.0 - m.metallic) / maximum(1.0 - part, splat(u, 1e-3)))
+    gloss = scale(shine, masking / maximum(part, splat(u, 1e-6)))
+    diffuse = scale(m.albedo, (1.0 - m.metallic) * (1.0 - below) / maximum(1.0 - part, splat(u, 1e-3)))
     bent = add(scale(v, 0.0 - eta), scale(h, eta * vh - behind))
     through = clear & (again >= part)
     d = select3(mirrored, reflected, select3(clear, bent, around(n, ti.sqrt(1.0 - u), turn)))
@@ -120,11 +129,13 @@ def direct(m, n, v, l, irradiance):
     """Light of the sun, if nothing hides it, that leaves towards `v`."""
     zero = splat(n.x, 0.0)
     nl, nv = maximum(dot(n, l), zero), maximum(dot(n, v), splat(n.x, 1e-3))
-    strength, power = highlight(n, v, l, m.roughness, nl, nv)
-    base = base_reflectance(m)
-    spot = vec3(base.x + (1.0 - base.x) * power, base.y + (1.0 - base.y) * power, base.z + (1.0 - base.z) * power)
+    strength, _ = highlight(n, v, l, m.roughness, nl, nv)
+    vh = maximum(dot(v, normalized(add(v, l))), zero)
+    smooth, _ = fresnel(vh, 1.0 / m.ior)
+    below, _ = fresnel(nv, 1.0 / m.ior)
+    spot = gloss_color(m, smooth, vh)
     opaque = 1.0 - m.transmission * (1.0 - m.metallic)
-    body = scale(m.albedo, 0.318309886 * (1.0 - m.metallic) * opaque)
+    body = scale(m.albedo, 0.318309886 * (1.0 - m.metallic) * opaque * (1.0 - below))
     return scale(mul3(add(body, scale(spot, strength)), irradiance), nl)
 
 
@@ -148,7 +159,7 @@ def follow_path(
     """Radiance of one sample of the pixels with the upper left corners (px, py)."""
     light = read_light(table, row)
     qx, qy = uniform(px, py, sample, 0.0), uniform(px, py, sample, 1.0)
-    lens, turn = uniform(px, py, sample, 2.0), uniform(px, py, sample, 3.0)
+    lens, turn = uniform(px, py, sample, 90.0), uniform(px, py, sample, 91.0)
     o, d, pixel = lens_ray(table, row, view, px + qx, py + qy, width, height, aperture, focus, lens, turn)
     limit, seen = splat(px, FAR), zero3(px)
     weight = vec3(splat(px, 1.0), splat(px, 1.0), splat(px, 1.0))
@@ -168,7 +179,7 @@ def follow_path(
                 seen = select3(gone, add(seen, mul3(weight, sky(d, light.zenith, light.horizon))), seen)
                 n, _, m = resolve(mi, table, mesh_real, mesh_int, row, shapes, o, d, t, shape, triangle, pixel, True)
                 seen = select3(hit, add(seen, mul3(weight, m.emission)), seen)
-                first = 4.0 + DIMENSIONS * ti.cast(ray // 2, ti.f32)
+                first = 2.0 + DIMENSIONS * ti.cast(ray // 2, ti.f32)
                 v = vec3(0.0 - d.x, 0.0 - d.y, 0.0 - d.z)
                 p, gap = add_scaled(o, d, t), 1e-4 + 1e-5 * t
                 to_sun = around(light.sun, 1.0 - uniform(px, py, sample, first) * (0.5 * sun_radius * sun_radius),
