@@ -148,7 +148,8 @@ class Simulation:
             )  # fmt: skip
         self._check_alive()
         self.state.flush()
-        if not self._coupling.continua and isinstance(self._stepper, NewtonRoad) and self.runtime.backend == "cpu" and self.model.group_major:
+        fused = self.runtime.backend == "cpu" and self.model.group_major and not self._coupling.continua
+        if fused and isinstance(self._stepper, NewtonRoad):
             self._workspace, track = self._stepper.roll(self._workspace, self.control, plan, substeps)
             self.control.actuator[...] = plan[-1]
             self.control.touch()

@@ -28,6 +28,7 @@ COMMANDS = {
     "inspect": "Write one HTML page that shows a dataset.",
     "validate": "Check every file of a dataset.",
     "replay": "Simulate stored episodes again and compare them bit for bit.",
+    "export": "Write a dataset in the format of another trainer.",
     "doctor": "Say what this machine offers, what is missing and how to get it.",
     "bench": "Run one benchmark case and compare it with what is needed.",
 }

@@ -82,6 +82,7 @@ DATAGEN = {
         "datagen.tasks",
         "datagen.placement",
     },
+    "datagen.exporters": RECORDS | {"datagen.errors", "datagen.quaternions", "datagen.writers"},
     "datagen.executors": {"datagen.errors", "datagen.writers", "datagen.episode"} | RECORDS,
 }
 DATAGEN["datagen.inspect"] = PLAN | RECORDS | {"datagen.writers"}
