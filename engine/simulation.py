@@ -13,6 +13,7 @@ import numpy as np
 
 from engine import runtime, snapshot
 from engine.arrays import Store
+from engine.continua import ParticleCloud, SurfaceMesh
 from engine.coupled import Coupling
 from engine.couplers.build import continua
 from engine.errors import StateError, near_matches
@@ -235,7 +236,9 @@ class Simulation:
         self._refresh()
         if self._tracer is None or self._tracer.model is not self.model:
             self._tracer = RayTracer(self.model)
-        looks = [look for matter in self._coupling.continua for look in (*matter.clouds(), *matter.surfaces())]
+        looks: list[ParticleCloud | SurfaceMesh] = []
+        for matter in self._coupling.continua:
+            looks += [*matter.clouds(), *matter.surfaces()]
         view = known.index(camera)
         if quality is not None:
             return self._tracer.render_quality(self._workspace.ws, view, outputs, quality, envs, looks, self._marked)

@@ -216,8 +216,8 @@ class RecordSpec(Frozen):
     events: bool = True
 
     @model_serializer(mode="wrap")
-    def _without_later(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return {name: value for name, value in handler(self).items() if value or name not in LATER}
+    def _without_later(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in written(self).items() if value or name not in LATER}
 
 
 class EpisodeSpec(Frozen):

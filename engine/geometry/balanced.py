@@ -11,8 +11,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from engine.geometry.bvh import EMPTY, NOTHING
-
+EMPTY = 1e30  # box of a child that holds nothing
+NOTHING = -1  # its count: neither a leaf nor a node
 LEAF_SIZE = 4
 BITS = 10  # of a Morton code per axis
 INDEX_BITS = 24
@@ -22,7 +22,8 @@ SLACK = 1e-6
 @dataclass(frozen=True)
 class BalancedTree:
     """order (n,): parts in the order of the leaves. boxes (nodes, 2, 2, 3) [m] f32: of each child the lower and the upper
-    corner. child, count (nodes, 2) i32: as in `engine.geometry.bvh.Bvh`. lower, upper (3,) [m]: box of everything.
+    corner. child, count (nodes, 2) i32: node, or first part of a leaf; parts of a leaf, 0 or NOTHING. lower, upper (3,) [m]:
+    box of everything.
     """
 
     order: np.ndarray

@@ -119,6 +119,40 @@ def flow_of(
     return qx - px, qy - py, seen
 
 
+@ti.func
+def write_flow(at, fx, fy, seen, k, flow: ti.template(), valid: ti.template()):
+    """Store lane `k` at the pixel with index `at`."""
+    flow[2 * at], flow[2 * at + 1] = pick(fx, k), pick(fy, k)
+    valid[at] = ti.cast(pick(seen, k), ti.u8)
+
+
+@ti.func
+def flow_item(
+    mi: ti.template(), table: ti.template(), mesh_real: ti.template(), mesh_int: ti.template(), stack: ti.template(), worker,
+    picture, place, backward, rows, shapes, width, height, packets: ti.template(), flow: ti.template(), valid: ti.template(),
+):  # fmt: skip
+    """The packet (or pixel) `place` of a picture."""
+    columns = (width + COLUMNS - 1) // COLUMNS
+    row, base, camera = picture % rows, picture * width * height, LIGHT_WIDTH + (picture // rows) * VIEW_WIDTH
+    here, other = row + backward * rows, row + (1 - backward) * rows
+    if ti.static(packets):
+        x, y = (place % columns) * COLUMNS, (place // columns) * ROWS
+        px, py = ti.Vector(LANE_X, dt=ti.f32) + ti.cast(x, ti.f32), ti.Vector(LANE_Y, dt=ti.f32) + ti.cast(y, ti.f32)
+        fx, fy, seen = flow_of(
+            mi, table, mesh_real, mesh_int, stack, worker, here, other, camera, shapes, width, height, px, py
+        )
+        for k in range(PACKET):
+            kx, ky = x + k % COLUMNS, y + k // COLUMNS
+            if kx < width and ky < height:
+                write_flow(base + ky * width + kx, fx, fy, seen, k, flow, valid)
+    else:
+        px, py = ti.cast(place % width, ti.f32) + 0.5, ti.cast(place // width, ti.f32) + 0.5
+        fx, fy, seen = flow_of(
+            mi, table, mesh_real, mesh_int, stack, worker, here, other, camera, shapes, width, height, px, py
+        )
+        write_flow(base + place, fx, fy, seen, 0, flow, valid)
+
+
 @ti.kernel
 def trace_flow(
     # Model and table in; rows 0 .. rows - 1 hold the marked frame, the next ones the present frame
@@ -151,29 +185,8 @@ def trace_flow(
         if turn % chunk != 0:
             item = num_views * rows * places
         while item < num_views * rows * places:
-            picture, place = item // places, item % places
-            row, base, camera = picture % rows, picture * width * height, LIGHT_WIDTH + (picture // rows) * VIEW_WIDTH
-            here, other = row + backward * rows, row + (1 - backward) * rows
-            if ti.static(packets):
-                x, y = (place % columns) * COLUMNS, (place // columns) * ROWS
-                px, py = ti.Vector(LANE_X, dt=ti.f32) + ti.cast(x, ti.f32), ti.Vector(LANE_Y, dt=ti.f32) + ti.cast(y, ti.f32)
-                fx, fy, seen = flow_of(
-                    mi, table, mesh_real, mesh_int, stack, worker, here, other, camera, shapes, width, height, px, py
-                )
-                for k in range(PACKET):
-                    if x + k % COLUMNS < width and y + k // COLUMNS < height:
-                        write_flow(base + (y + k // COLUMNS) * width + x + k % COLUMNS, fx, fy, seen, k, flow, valid)
-            else:
-                px, py = ti.cast(place % width, ti.f32) + 0.5, ti.cast(place // width, ti.f32) + 0.5
-                fx, fy, seen = flow_of(
-                    mi, table, mesh_real, mesh_int, stack, worker, here, other, camera, shapes, width, height, px, py
-                )
-                write_flow(base + place, fx, fy, seen, 0, flow, valid)
+            flow_item(
+                mi, table, mesh_real, mesh_int, stack, worker, item // places, item % places, backward, rows, shapes, width,
+                height, packets, flow, valid,
+            )  # fmt: skip
             item += workers
-
-
-@ti.func
-def write_flow(at, fx, fy, seen, k, flow: ti.template(), valid: ti.template()):
-    """Store lane `k` at the pixel with index `at`."""
-    flow[2 * at], flow[2 * at + 1] = pick(fx, k), pick(fy, k)
-    valid[at] = ti.cast(pick(seen, k), ti.u8)

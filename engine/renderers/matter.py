@@ -59,7 +59,7 @@ def surface_parts(surface: SurfaceMesh, vertices: np.ndarray, other: np.ndarray 
     flat = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     at = faces.T.reshape(-1)
     normals = np.stack([np.bincount(at, np.tile(flat[:, k], 3), len(vertices)) for k in range(3)], axis=1)
-    normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-300)
+    normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-300)
     motion = None if other is None else (other - vertices)[faces].reshape(-1, 9)
     return Parts(corners=corners, normals=normals[faces], motion=motion)
 

@@ -1,12 +1,12 @@
 """Path tracing: pictures with many bounces of light, for stills and as a reference of what the quick pictures leave out.
 
 Kajiya's (1986) path per sample: at every surface the ray goes on by a sample of the surface's reflection, and the sun, a disc,
-is asked for directly. Reflection is Lambert below a GGX surface (exact Fresnel; around a metal's colour Schlick's); the lobe is
-sampled by its normals (Walter et al. 2007), the diffuse part by the cosine. What transmits light is a smooth or rough
+is asked for directly. Reflection is Lambert below a GGX surface (exact Fresnel; around a metal's colour Schlick's); the lobe
+is sampled by its normals (Walter et al. 2007), the diffuse part by the cosine. What transmits light is a smooth or rough
 dielectric with exact Fresnel reflection and Snell's refraction, tinted by its colour at every crossing; it casts no shadow,
-which stands in for the caustic under it. The point in the pixel and the choices at the first surface follow a Kronecker sequence over the
-samples (Roberts 2018) with a hashed start per pixel (Cranley and Patterson 1976), later choices are hashed; so bits depend on
-pixel and sample alone. The camera may have a lens.
+which stands in for the caustic under it. The point in the pixel and the choices at the first surface follow a Kronecker
+sequence over the samples (Roberts 2018) with a hashed start per pixel (Cranley and Patterson 1976), later choices are hashed;
+so bits depend on pixel and sample alone. The camera may have a lens.
 A lane (pixel) that is done carries a negative limit. Two rays take turns in one loop over one copy of the traversal: 0 goes on
 along the path, 1 asks for the sun. Limits: lamps are what emits, found by chance only, so small ones are noisy; a sample is
 cut at BRIGHTEST.
@@ -59,7 +59,7 @@ def around(n, cosine, turn):
 def fresnel(cosine, eta):
     """(reflectance of a smooth dielectric, cosine behind it) for eta = index outside over inside."""
     one, zero = splat(cosine, 1.0), splat(cosine, 0.0)
-    square = 1.0 - eta * eta * (1.0 - cosine * cosine)
+    square = (1.0 - eta * eta) + eta * eta * (cosine * cosine)  # in this order exact for eta = 1
     behind = ti.sqrt(maximum(square, zero))
     a = (eta * cosine - behind) / maximum(eta * cosine + behind, splat(cosine, 1e-6))
     b = (eta * behind - cosine) / maximum(eta * behind + cosine, splat(cosine, 1e-6))
@@ -105,8 +105,9 @@ def scattered(m, n, v, u, turn, choice):
     clear = choice < m.transmission * (1.0 - m.metallic)  # a part of the light meets glass, the rest plastic or metal
     again = ti.select(clear, choice / maximum(m.transmission, splat(u, 1e-4)),
                       (choice - m.transmission) / maximum(1.0 - m.transmission, splat(u, 1e-4)))  # fmt: skip
+    share = mean3(gloss_color(m, below, nv))  # how often the gloss is followed must not depend on the sampled normal
     part = ti.select(clear, smooth, ti.select(m.metallic > 0.99, one, ti.select(
-        mean3(shine) > 1e-4, clamp(mean3(shine), splat(u, 0.15), splat(u, 0.85)), zero)))
+        share > 1e-4, clamp(share, splat(u, 0.15), splat(u, 0.85)), zero)))
     mirrored = again < part
     reflected = sub(scale(h, 2.0 * vh), v)
     nl, nh = dot(n, reflected), maximum(dot(n, h), splat(u, 1e-4))
@@ -120,7 +121,7 @@ def scattered(m, n, v, u, turn, choice):
     d = select3(mirrored, reflected, select3(clear, bent, around(n, ti.sqrt(1.0 - u), turn)))
     white = vec3(one, one, one)
     weight = select3(clear, select3(mirrored, white, m.albedo), select3(mirrored, gloss, diffuse))
-    lost = mirrored & (nl <= 0.0)
+    lost = mirrored & ((nl <= 0.0) | (dot(v, h) <= 0.0))
     return normalized(d), select3(lost, zero3(u), weight), ti.select(through, one, zero)
 
 
@@ -200,6 +201,42 @@ def follow_path(
     return vec3(minimum(seen.x, top), minimum(seen.y, top), minimum(seen.z, top))
 
 
+@ti.func
+def corners_of(x, y, px, py, packets: ti.template()):
+    """Upper left corners of the pixels of the packet at (x, y), or of the one pixel at (px, py)."""
+    if ti.static(packets):
+        qx = ti.Vector(LANE_X, dt=ti.f32) + (ti.cast(x, ti.f32) - 0.5)
+        qy = ti.Vector(LANE_Y, dt=ti.f32) + (ti.cast(y, ti.f32) - 0.5)
+        return qx, qy
+    else:
+        return px, py
+
+
+@ti.func
+def path_item(
+    mi: ti.template(), table: ti.template(), mesh_real: ti.template(), mesh_int: ti.template(), stack: ti.template(), worker,
+    row, place, shapes, width, height, packets: ti.template(), first, count, bounces, aperture, focus, sun_radius,
+    radiance: ti.template(),
+):  # fmt: skip
+    """All samples of the packet (or pixel) `place` of a picture."""
+    across = (width + COLUMNS - 1) // COLUMNS
+    x, y, base = (place % across) * COLUMNS, (place // across) * ROWS, row * width * height
+    px, py = ti.cast(place % width, ti.f32), ti.cast(place // width, ti.f32)
+    qx, qy = corners_of(x, y, px, py, packets)
+    total = zero3(qx)
+    for sample in range(first, first + count):
+        total = add(total, follow_path(
+            mi, table, mesh_real, mesh_int, stack, worker, row, LIGHT_WIDTH, shapes, width, height, qx, qy,
+            ti.cast(sample, ti.f32), bounces, aperture, focus, sun_radius,
+        ))  # fmt: skip
+    for k in range(PACKET if ti.static(packets) else 1):
+        kx, ky = x + k % COLUMNS, y + k // COLUMNS
+        if ti.static(not packets):
+            kx, ky = place % width, place // width
+        if kx < width and ky < height:
+            write3(radiance, base + ky * width + kx, lane3(total, k))
+
+
 @ti.kernel
 def trace_paths(
     # Model and table in:
@@ -236,28 +273,8 @@ def trace_paths(
         if turn % chunk != 0:
             item = rows * places
         while item < rows * places:
-            row, place = item // places, item % places
-            if ti.static(packets):
-                x, y = (place % across) * COLUMNS, (place // across) * ROWS
-                px = ti.Vector(LANE_X, dt=ti.f32) + (ti.cast(x, ti.f32) - 0.5)
-                py = ti.Vector(LANE_Y, dt=ti.f32) + (ti.cast(y, ti.f32) - 0.5)
-                total = zero3(px)
-                for sample in range(first, first + count):
-                    total = add(total, follow_path(
-                        mi, table, mesh_real, mesh_int, stack, worker, row, LIGHT_WIDTH, shapes, width, height, px, py,
-                        ti.cast(sample, ti.f32), bounces, aperture, focus, sun_radius,
-                    ))  # fmt: skip
-                for k in range(PACKET):
-                    kx, ky = x + k % COLUMNS, y + k // COLUMNS
-                    if kx < width and ky < height:
-                        write3(radiance, row * width * height + ky * width + kx, lane3(total, k))
-            else:
-                px, py = ti.cast(place % width, ti.f32), ti.cast(place // width, ti.f32)
-                total = zero3(px)
-                for sample in range(first, first + count):
-                    total = add(total, follow_path(
-                        mi, table, mesh_real, mesh_int, stack, worker, row, LIGHT_WIDTH, shapes, width, height, px, py,
-                        ti.cast(sample, ti.f32), bounces, aperture, focus, sun_radius,
-                    ))  # fmt: skip
-                write3(radiance, row * width * height + place, total)
+            path_item(
+                mi, table, mesh_real, mesh_int, stack, worker, item // places, item % places, shapes, width, height, packets,
+                first, count, bounces, aperture, focus, sun_radius, radiance,
+            )  # fmt: skip
             item += workers

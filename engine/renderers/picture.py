@@ -154,6 +154,35 @@ def trace_single(
         write_rgb(rgb, base + pixel, encoded(mean))
 
 
+@ti.func
+def trace_item(
+    mi: ti.template(), table: ti.template(), mesh_real: ti.template(), mesh_int: ti.template(), pixels: ti.template(),
+    stack: ti.template(), worker, picture, place, outputs, refining, room, rows, shapes, width, height, packets: ti.template(),
+    rgb: ti.template(), depth: ti.template(), segmentation: ti.template(), normal: ti.template(), albedo: ti.template(),
+    position: ti.template(),
+):  # fmt: skip
+    """The packet (or pixel) `place` of a picture, or of its list of pixels."""
+    columns = (width + COLUMNS - 1) // COLUMNS
+    row, base, camera = picture % rows, picture * width * height, LIGHT_WIDTH + (picture // rows) * VIEW_WIDTH
+    first, pixel = -1, place
+    if refining:
+        first = picture * room + 1 + place * (SAMPLES if ti.static(packets) else 1)
+        if ti.static(not packets):
+            pixel = pixels[first]
+    if first < 0 or first - picture * room <= pixels[picture * room]:
+        if ti.static(packets):
+            trace_packet(
+                mi, table, mesh_real, mesh_int, stack, pixels, worker, row, camera, shapes, outputs, width, height, base,
+                (place % columns) * COLUMNS, (place // columns) * ROWS, first, rgb, depth, segmentation, normal, albedo,
+                position,
+            )  # fmt: skip
+        elif pixel >= 0:
+            trace_single(
+                mi, table, mesh_real, mesh_int, stack, worker, row, camera, shapes, outputs, width, height, base, pixel,
+                refining, rgb, depth, segmentation, normal, albedo, position,
+            )  # fmt: skip
+
+
 @ti.kernel
 def trace(
     # Model and table in:
@@ -197,27 +226,10 @@ def trace(
         if turn % chunk != 0:
             item = num_views * rows * places
         while item < num_views * rows * places:
-            picture, place = item // places, item % places
-            row, base, camera = picture % rows, picture * width * height, LIGHT_WIDTH + (picture // rows) * VIEW_WIDTH
-            first = -1
-            if refining:
-                first = picture * room + 1 + place * (SAMPLES if ti.static(packets) else 1)
-            if first < 0 or first - picture * room <= pixels[picture * room]:
-                if ti.static(packets):
-                    trace_packet(
-                        mi, table, mesh_real, mesh_int, stack, pixels, worker, row, camera, shapes, outputs, width, height,
-                        base, (place % columns) * COLUMNS, (place // columns) * ROWS, first, rgb, depth, segmentation, normal,
-                        albedo, position,
-                    )  # fmt: skip
-                else:
-                    pixel = place
-                    if refining:
-                        pixel = pixels[first]
-                    if pixel >= 0:
-                        trace_single(
-                            mi, table, mesh_real, mesh_int, stack, worker, row, camera, shapes, outputs, width, height, base,
-                            pixel, refining, rgb, depth, segmentation, normal, albedo, position,
-                        )  # fmt: skip
+            trace_item(
+                mi, table, mesh_real, mesh_int, pixels, stack, worker, item // places, item % places, outputs, refining, room,
+                rows, shapes, width, height, packets, rgb, depth, segmentation, normal, albedo, position,
+            )  # fmt: skip
             item += workers
 
 
@@ -246,6 +258,24 @@ def is_edge(rgb: ti.template(), base, x, y, width, height):
     return ti.select(most > CONTRAST, 1, 0)
 
 
+@ti.func
+def list_edges(rgb: ti.template(), picture, width, height, start, pixels: ti.template()):
+    """List the edges of one picture from the place `start` on."""
+    columns, lines = (width + COLUMNS - 1) // COLUMNS, (height + ROWS - 1) // ROWS
+    found = 0
+    for k in range(columns * lines * PACKET):
+        tile, inner = k // PACKET, k % PACKET
+        x, y = (tile % columns) * COLUMNS + inner % COLUMNS, (tile // columns) * ROWS + inner // COLUMNS
+        if x < width and y < height:  # a condition joined by `and` would be computed outside the picture as well
+            if is_edge(rgb, picture * width * height, x, y, width, height) == 1:
+                found += 1
+                pixels[start + found] = y * width + x
+    while found % SAMPLES != 0:
+        found += 1
+        pixels[start + found] = -1
+    pixels[start] = found
+
+
 @ti.kernel
 def find_edges(
     # Picture in, flat [picture, y, x]:
@@ -259,17 +289,5 @@ def find_edges(
     pixels: ti.types.ndarray(dtype=ti.i32, ndim=1),
 ):
     """List the pixels of each picture that differ from a neighbour, tile by tile so that packets hold neighbours."""
-    columns, lines = (width + COLUMNS - 1) // COLUMNS, (height + ROWS - 1) // ROWS
     for picture in range(pictures):
-        start, base, found = picture * room, picture * width * height, 0
-        for k in range(columns * lines * PACKET):
-            tile, inner = k // PACKET, k % PACKET
-            x, y = (tile % columns) * COLUMNS + inner % COLUMNS, (tile // columns) * ROWS + inner // COLUMNS
-            if x < width and y < height:
-                if is_edge(rgb, base, x, y, width, height) == 1:
-                    found += 1
-                    pixels[start + found] = y * width + x
-        while found % SAMPLES != 0:
-            found += 1
-            pixels[start + found] = -1
-        pixels[start] = found
+        list_edges(rgb, picture, width, height, picture * room, pixels)

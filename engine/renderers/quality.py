@@ -4,9 +4,7 @@ The denoiser is Open Image Denoise through the extra `denoise`; it gets albedo a
 Limits: the curve clips; there is no tone mapping beyond the exposure.
 """
 
-import importlib
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -55,11 +53,11 @@ def screen(radiance: np.ndarray, exposure: float) -> np.ndarray:
 def denoised(radiance: np.ndarray, albedo: np.ndarray, normal: np.ndarray) -> np.ndarray:
     """Pictures (envs, height, width, 3) without noise. Raises BackendError when the extra is not installed."""
     try:
-        oidn: Any = importlib.import_module("pyoidn")
+        import pyoidn
     except ImportError as error:
         raise BackendError(
             "PathTracing(denoise)", "the denoiser is not installed", "it comes with the extra `denoise`",
             "run `pip install worldsmith[denoise]`, or take more samples",
         ) from error  # fmt: skip
     layers = zip(radiance, albedo, normal, strict=True)
-    return np.stack([oidn.denoise(color, albedo=base, normal=n, hdr=True) for color, base, n in layers])
+    return np.stack([pyoidn.denoise(color, albedo=base, normal=n, hdr=True) for color, base, n in layers])

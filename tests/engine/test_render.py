@@ -7,7 +7,6 @@ import engine
 from engine.continua import ParticleCloud, SurfaceMesh
 from engine.errors import StateError
 
-
 SQUARES = engine.Checker(1.0)
 
 
