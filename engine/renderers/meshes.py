@@ -28,7 +28,7 @@ TREE = SimpleNamespace(nodes=0, boxes=1, leaves=2, normals=3, balls=4, motion=5)
 NODE_REALS, NODE_INTS, TRIANGLE_REALS, NORMAL_REALS, BALL_REALS, MOTION_REALS = 16, 4, 12, 9, 4, 9
 STACK_DEPTH = 64
 SEAM = 1e-5  # barycentric tolerance
-MIDDLE = 5  # lane whose direction orders the children: an inner pixel of the 4x4 tile
+MIDDLE = 5  # lane whose direction orders the children: an inner pixel of the packet
 
 
 def pack_meshes(meshes: Sequence[TriangleMesh]) -> tuple[np.ndarray, np.ndarray]:

@@ -1,10 +1,10 @@
-"""The picture kernel: one launch traces all views of all environments, pixels of a 4x4 tile together.
+"""The picture kernel: one launch traces all views of all environments, pixels of a small tile together.
 
 Two passes share one compiled kernel. The first sends one ray through the centre of every pixel and writes the outputs that
 are asked for. The second, anti-aliasing, takes a list of pixels whose colour differs from a neighbour's by more than
 CONTRAST (see `find_edges`) and replaces their colour by the mean of four samples on a turned grid, in linear light with every
-sample clipped to what a screen shows; a packet is then four pixels of four samples. One compiled variant serves every choice
-of outputs, scene, size and number of environments. Limits: what is thinner than a pixel and falls between the centres is
+sample clipped to what a screen shows; a packet then holds four samples of each of its pixels. One compiled variant serves every
+choice of outputs, scene, size and number of environments. Limits: what is thinner than a pixel and falls between the centres is
 missed by both passes; depth, segmentation and the other outputs keep their one sample.
 """
 
@@ -19,6 +19,7 @@ from engine.renderers.tracing import ALBEDO, DEPTH, NORMAL, POSITION, RGB, SEGME
 LANE_X = [float(k % COLUMNS) + 0.5 for k in range(PACKET)]
 LANE_Y = [float(k // COLUMNS) + 0.5 for k in range(PACKET)]
 SAMPLES = 4
+TOGETHER = PACKET // SAMPLES  # pixels of a packet that refines
 GRID_X, GRID_Y = (0.375, 0.875, 0.125, 0.625), (0.125, 0.375, 0.625, 0.875)  # one sample in every row and column
 SAMPLE_X = [GRID_X[k % SAMPLES] for k in range(PACKET)]
 SAMPLE_Y = [GRID_Y[k % SAMPLES] for k in range(PACKET)]
@@ -27,7 +28,7 @@ CONTRAST = 16  # of 255, in any channel
 
 def list_room(width: int, height: int) -> int:
     """Places of a picture in the list of pixels: their number, then the pixels in whole packets."""
-    return 1 + -(-width * height // SAMPLES) * SAMPLES
+    return 1 + -(-width * height // TOGETHER) * TOGETHER
 
 
 @ti.func
@@ -127,7 +128,7 @@ def trace_packet(
     if first < 0:
         write_tile(base, x, y, width, height, outputs, seen, rgb, depth, segmentation, normal, albedo, position)
     else:
-        for j in range(PACKET // SAMPLES):
+        for j in range(TOGETHER):
             write_mean(rgb, base, pixels[first + j], seen.color, j * SAMPLES)
 
 
@@ -166,7 +167,7 @@ def trace_item(
     row, base, camera = picture % rows, picture * width * height, LIGHT_WIDTH + (picture // rows) * VIEW_WIDTH
     first, pixel = -1, place
     if refining:
-        first = picture * room + 1 + place * (SAMPLES if ti.static(packets) else 1)
+        first = picture * room + 1 + place * (TOGETHER if ti.static(packets) else 1)
         if ti.static(not packets):
             pixel = pixels[first]
     if first < 0 or first - picture * room <= pixels[picture * room]:
@@ -220,7 +221,7 @@ def trace(
     if ti.static(not packets):
         places = width * height
     if refining:
-        places = (room - 1) // (SAMPLES if ti.static(packets) else 1)
+        places = (room - 1) // (TOGETHER if ti.static(packets) else 1)
     for turn in range(workers * chunk):
         item, worker = turn // chunk, turn // chunk
         if turn % chunk != 0:
@@ -270,7 +271,7 @@ def list_edges(rgb: ti.template(), picture, width, height, start, pixels: ti.tem
             if is_edge(rgb, picture * width * height, x, y, width, height) == 1:
                 found += 1
                 pixels[start + found] = y * width + x
-    while found % SAMPLES != 0:
+    while found % TOGETHER != 0:
         found += 1
         pixels[start + found] = -1
     pixels[start] = found

@@ -1,6 +1,6 @@
 """Rays through one environment: the nearest surface, what it is made of, whether the sun reaches it.
 
-On CPU the real type R is one vector of 16 rays (a packet), on GPU and in the scalar runtime R is one ray; both run the
+On CPU the real type R is one vector of rays (a packet), on GPU and in the scalar runtime R is one ray; both run the
 source below. A ray goes through two stages with one loop over the instances: 0 finds the nearest surface, 1 asks whether the
 sun is hidden. A lane that needs no further tests carries a negative bound, so no mask travels through the loops. Between
 the stages the surface is resolved once per instance that is visible in the packet: normal, segment and material.
