@@ -106,8 +106,11 @@ def scattered(m, n, v, u, turn, choice):
     again = ti.select(clear, choice / maximum(m.transmission, splat(u, 1e-4)),
                       (choice - m.transmission) / maximum(1.0 - m.transmission, splat(u, 1e-4)))  # fmt: skip
     share = mean3(gloss_color(m, below, nv))  # how often the gloss is followed must not depend on the sampled normal
-    part = ti.select(clear, smooth, ti.select(m.metallic > 0.99, one, ti.select(
-        share > 1e-4, clamp(share, splat(u, 0.15), splat(u, 0.85)), zero)))
+    part = ti.select(
+        clear,
+        smooth,
+        ti.select(m.metallic > 0.99, one, ti.select(share > 1e-4, clamp(share, splat(u, 0.15), splat(u, 0.85)), zero)),
+    )
     mirrored = again < part
     reflected = sub(scale(h, 2.0 * vh), v)
     nl, nh = dot(n, reflected), maximum(dot(n, h), splat(u, 1e-4))
