@@ -12,6 +12,7 @@ from engine.errors import BackendError, CapacityError, EngineError, ImportFileEr
 from engine.exporters.export import export
 from engine.exporters.recording import Recording
 from engine.importers.load import load
+from engine.renderers.quality import PathTracing
 from engine.scene.builder import Scene
 from engine.scene.compile import compile_scenes
 from engine.scene.deformable import DeformableOptions, Line, Sheet
@@ -92,6 +93,7 @@ __all__ = [
     "Mesh",
     "Microphone",
     "Options",
+    "PathTracing",
     "Plane",
     "Plastic",
     "Pulley",

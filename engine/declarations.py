@@ -208,6 +208,7 @@ declare(F, {
     "shape_color": (("num_shapes", 3), "", "linear RGB albedo"),
     "shape_roughness": (("num_shapes",), "", "GGX roughness"),
     "shape_metallic": (("num_shapes",), "", "0 dielectric, 1 metal"),
+    "shape_optics": (("num_shapes", 5), "", "transmission 0 to 1, index of refraction, linear RGB radiance that it emits"),
     "shape_pattern": (("num_shapes", 4), "", "checker period [m] (0: plain), then the second linear RGB albedo"),
     "actuator_gear": (("num_actuators",), "", "scales the force on the dof and the length and velocity seen"),
     "actuator_gain": (("num_actuators", 3), "",

@@ -14,13 +14,15 @@ import numpy as np
 
 from engine import runtime, snapshot
 from engine.arrays import Store
+from engine.continua import ParticleCloud, SurfaceMesh
 from engine.coupled import Coupling, observe
 from engine.couplers.build import continua, deformable_view, matter_view
 from engine.errors import StateError, near_matches
 from engine.geometry import rotation
 from engine.kinematics.configuration import Configuration, still
 from engine.model import Model, build, real
-from engine.renderers.raytracer import RayTracer
+from engine.renderers.quality import PathTracing
+from engine.renderers.raytracer import POSES, RayTracer
 from engine.scene.builder import Scene
 from engine.scene.compile import compile_scenes
 from engine.scene.description import Keyframe
@@ -67,6 +69,7 @@ class Simulation:
         built = continua(self._scenes, self.compiled, self.runtime, num_envs)
         self._coupling = Coupling(built, num_envs, self.compiled.sizes["num_bodies"])
         self._tracer: RayTracer | None = None
+        self._marked: dict[str, np.ndarray] | None = None
         self._still: Model | None = None
         self._stale = True
         self._last_substeps = 1
@@ -130,6 +133,7 @@ class Simulation:
         self.control.touch()
         self._stepper.clear(self._workspace, chosen)
         self._coupling.reset(chosen)
+        self._marked = None if envs is None else self._marked
         self._stale = True
         self._senses.seed(seed)
         self._senses.restarted(chosen, np.zeros(self.num_envs))
@@ -267,9 +271,24 @@ class Simulation:
             self._refresh()
         return Configuration(self._still).update(state_rows(self._workspace), qpos, qvel)
 
-    def render(self, camera: str, outputs: Sequence[str] = ("rgb",), envs: slice | None = None) -> dict[str, np.ndarray]:
-        """Pictures of the present state, of every environment or of those in `envs`: see
-        `engine.renderers.raytracer.RayTracer.render`.
+    def mark_frame(self) -> None:
+        """Make the present state the one that optical flow leads from: mark, step, then render with "flow". The mark stays
+        until the next one or a reset of all environments.
+        """
+        self._check_alive()
+        self.state.flush()
+        self._refresh()
+        self._marked = {name: self._workspace.read(name) for name in POSES}
+        for continuum in self._coupling.continua:
+            continuum.mark()
+
+    def render(
+        self, camera: str, outputs: Sequence[str] = ("rgb",), envs: slice | None = None, antialias: bool = False,
+        quality: PathTracing | None = None,
+    ) -> dict[str, np.ndarray]:  # fmt: skip
+        """Pictures of the present state, of every environment or of those in `envs`: name -> (envs, height, width, ...); what
+        each output means stands at `engine.renderers.raytracer`. antialias: four samples where the colour changes. quality:
+        path-trace "rgb", and give "radiance" (linear light, float32, before exposure and denoiser) where it is asked for.
         """
         known = [frame.name for frame in self.compiled.cameras]
         if camera not in known:
@@ -284,7 +303,13 @@ class Simulation:
         self._refresh()
         if self._tracer is None or self._tracer.model is not self.model:
             self._tracer = RayTracer(self.model)
-        return self._tracer.render(self._workspace.ws, known.index(camera), outputs, envs)
+        looks: list[ParticleCloud | SurfaceMesh] = []
+        for matter in self._coupling.continua:
+            looks += [*matter.clouds(), *matter.surfaces()]
+        view = known.index(camera)
+        if quality is not None:
+            return self._tracer.render_quality(self._workspace.ws, view, outputs, quality, envs, looks, self._marked)
+        return self._tracer.render(self._workspace.ws, view, outputs, envs, looks, self._marked, antialias)
 
     # ---- sensors -------------------------------------------------------------------------------------------------------------
 

@@ -35,6 +35,9 @@ ACTION_KINDS = {
 }
 DEPTH_SCALE = 1e-4  # m: 0.1 mm a step, so 6.5535 m are the farthest that fits
 NORMAL_SCALE = 1.0 / 32767.0
+ALBEDO_SCALE = 1.0 / 65534.0
+FLOW_SCALE = 1.0 / 64.0  # pixels
+FLOW_RANGE = 511.0  # pixels either way
 
 
 @dataclass(frozen=True)
@@ -202,6 +205,14 @@ def _dense(layout: Layout, camera: CameraSpec) -> list[DenseSchema]:
         found.append(DenseSchema(f"{camera.name}.segmentation", height, width, labels=labels))
     if "normal" in streams:
         found += [DenseSchema(f"{camera.name}.normal_{axis}", height, width, "", NORMAL_SCALE, -1.0, 65535) for axis in "xyz"]
+    if "albedo" in streams:
+        found += [DenseSchema(f"{camera.name}.albedo_{part}", height, width, "", ALBEDO_SCALE, 0.0, 65535) for part in "rgb"]
+    if "flow" in streams:
+        found += [
+            DenseSchema(f"{camera.name}.flow_{axis}", height, width, "pixel", FLOW_SCALE, -FLOW_RANGE, 65535) for axis in "xy"
+        ]
+        labels = {"0": "hidden or outside the picture at the next frame", "1": "seen at the next frame"}
+        found.append(DenseSchema(f"{camera.name}.flow_valid", height, width, labels=labels, codec="zstd"))
     return found
 
 

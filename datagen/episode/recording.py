@@ -4,7 +4,8 @@ the end.
 Row t is what was so at frame t, before the action of frame t; contacts of frame t are those of the last substep before it,
 impulses those of the interval after it. Pictures go straight into the arrays of the records. Depth is stored in steps of 0.1 mm
 along the optical axis, 0 where nothing was hit or farther than 6.5535 m; segmentation in the codes of the layout, 0 for the
-sky.
+sky. Flow of row t leads from frame t to frame t + 1 (x right, y down, in steps of 1/64 pixel within +-511 pixels), and so is
+rendered one frame later.
 Limits: all environments of a batch have the same number of frames.
 """
 
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from datagen.actions import Poses
-from datagen.episode.layout import DEPTH_SCALE, NORMAL_SCALE, Layout
+from datagen.episode.layout import ALBEDO_SCALE, DEPTH_SCALE, FLOW_RANGE, FLOW_SCALE, NORMAL_SCALE, Layout
 from datagen.episode.sensing import SensorTrack
 from datagen.episode.watch import Watch
 from datagen.spec import CameraSpec, EpisodeSpec
@@ -53,6 +54,7 @@ class Recorder:
         self.unsettled: list[str] = [""] * len(specs)
         self.before: Mapping[str, np.ndarray] | None = None
         self.cameras = [camera for camera in layout.cameras if pictures and layout.streams(camera)]
+        self.flowing = [camera for camera in self.cameras if "flow" in layout.streams(camera)]
         self.pictures: dict[str, np.ndarray] = {
             name: np.zeros(*facts) for camera in self.cameras for name, facts in self._planes(camera).items()
         }
@@ -61,6 +63,9 @@ class Recorder:
         """Keep everything that is so at `frame`; the last call (frame = length) keeps the state row alone."""
         with self.section("recording"):
             self.rows.append(self.simulation.snapshot()[: self.num_envs])
+        if frame > 0:
+            self._follow(frame - 1)
+        with self.section("recording"):
             if frame == self.length:
                 return Poses(self.position[-1], self.rotation[-1])
             state = self.simulation.state
@@ -72,6 +77,8 @@ class Recorder:
                 self.contacts.append(_kept(self.simulation.contacts(), self.num_envs))
         for camera in self.cameras:
             self._look(camera, frame)
+        if self.flowing:
+            self.simulation.mark_frame()
         return Poses(self.position[-1], self.rotation[-1])
 
     def settled(self) -> None:
@@ -102,16 +109,22 @@ class Recorder:
                 kinds[f"{camera.name}.rgb"] = (*shape, 3), np.uint8
             elif output == "normal":
                 kinds.update({f"{camera.name}.normal_{axis}": (shape, np.uint16) for axis in "xyz"})
+            elif output == "albedo":
+                kinds.update({f"{camera.name}.albedo_{part}": (shape, np.uint16) for part in "rgb"})
+            elif output == "flow":
+                kinds.update({f"{camera.name}.flow_{part}": (shape, np.uint16) for part in ("x", "y", "valid")})
             else:
                 kinds[f"{camera.name}.{output}"] = shape, np.uint16
         return kinds
 
     def _look(self, camera: CameraSpec, frame: int) -> None:
-        outputs = self.layout.streams(camera)
+        outputs = [name for name in self.layout.streams(camera) if name != "flow"]
+        if not outputs:
+            return
         with self.section("rendering"):
-            # A normal has no value of its own for "nothing there": depth says where that is.
-            wanted = (*outputs, "depth") if "normal" in outputs and "depth" not in outputs else outputs
-            seen = self.simulation.render(camera.name, outputs=wanted, envs=slice(self.num_envs))
+            # Normal and albedo have no value of their own for "nothing there": depth says where that is.
+            wanted = dict.fromkeys([*outputs, "depth"] if {"normal", "albedo"} & set(outputs) else outputs)
+            seen = self.simulation.render(camera.name, outputs=tuple(wanted), envs=slice(self.num_envs))
         with self.section("recording"):
             if "rgb" in outputs:
                 self.pictures[f"{camera.name}.rgb"][:, frame] = seen["rgb"]
@@ -123,6 +136,21 @@ class Recorder:
                 codes = normal_codes(seen["normal"], np.isfinite(seen["depth"]))
                 for number, axis in enumerate("xyz"):
                     self.pictures[f"{camera.name}.normal_{axis}"][:, frame] = codes[..., number]
+            if "albedo" in outputs:
+                codes = albedo_codes(seen["albedo"], np.isfinite(seen["depth"]))
+                for number, part in enumerate("rgb"):
+                    self.pictures[f"{camera.name}.albedo_{part}"][:, frame] = codes[..., number]
+
+    def _follow(self, frame: int) -> None:
+        """Keep the flow from `frame`, which is marked, to the present."""
+        for camera in self.flowing:
+            with self.section("rendering"):
+                seen = self.simulation.render(camera.name, outputs=("flow", "flow_valid"), envs=slice(self.num_envs))
+            with self.section("recording"):
+                codes = flow_codes(seen["flow"])
+                self.pictures[f"{camera.name}.flow_x"][:, frame] = codes[..., 0]
+                self.pictures[f"{camera.name}.flow_y"][:, frame] = codes[..., 1]
+                self.pictures[f"{camera.name}.flow_valid"][:, frame] = seen["flow_valid"]
 
 
 def depth_codes(depth: np.ndarray) -> np.ndarray:
@@ -135,6 +163,18 @@ def normal_codes(normal: np.ndarray, hit: np.ndarray) -> np.ndarray:
     """Unit vectors -> uint16 steps of NORMAL_SCALE from -1 on; 65535 where nothing was hit."""
     codes = np.rint((np.clip(normal, -1.0, 1.0) + 1.0) / NORMAL_SCALE)
     return np.where(hit[..., None], codes, 65535.0).astype(np.uint16)
+
+
+def albedo_codes(albedo: np.ndarray, hit: np.ndarray) -> np.ndarray:
+    """Linear colours -> uint16 steps of ALBEDO_SCALE; 65535 where nothing was hit."""
+    codes = np.rint(np.clip(albedo, 0.0, 1.0) / ALBEDO_SCALE)
+    return np.where(hit[..., None], codes, 65535.0).astype(np.uint16)
+
+
+def flow_codes(flow: np.ndarray) -> np.ndarray:
+    """Pixels -> uint16 steps of FLOW_SCALE from -FLOW_RANGE on; 65535 beyond the range."""
+    codes = np.rint((np.nan_to_num(flow, nan=1e9, posinf=1e9, neginf=-1e9) + FLOW_RANGE) / FLOW_SCALE)
+    return np.where((codes >= 0.0) & (codes < 65535.0), codes, 65535.0).astype(np.uint16)
 
 
 def _kept(table: Any, num_envs: int) -> dict[str, np.ndarray]:

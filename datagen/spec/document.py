@@ -31,7 +31,7 @@ MAX_BODIES_CAP = 10_000
 MAX_FRAMES = 100_000
 MAX_PIXELS = 4096
 
-Output = Literal["rgb", "depth", "segmentation", "normal"]
+Output = Literal["rgb", "depth", "segmentation", "normal", "albedo", "flow"]
 Outputs = Annotated[list[Output], Field(min_length=1, max_length=4)]
 FixedTime = Annotated[float, Quantity(units.TIME, 0.0, above=True, fixed=True)]
 Pixels = Annotated[int, Field(ge=8, le=MAX_PIXELS)]

@@ -11,9 +11,9 @@ Limits: rigid bodies in trees of joints, models of files, and matter; no closed 
 """
 
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from .canonical import canonical_json, sha256_hex
 from .resolved import BranchSpec, ControlSpec, Frozen, GoalSpec, TaskSpec
@@ -29,7 +29,10 @@ Positive = Annotated[float, Field(gt=0.0)]
 ShapeName = Literal["plane", "sphere", "capsule", "box", "cylinder", "ellipsoid", "mesh", "hull", "height_field"]
 JointName = Literal["free", "hinge", "slide", "ball", "fixed"]
 ActionName = Literal["impulse", "force", "torque", "set_velocity", "move", "joint_target"]
-OutputName = Literal["rgb", "depth", "segmentation", "normal"]
+OutputName = Literal["rgb", "depth", "segmentation", "normal", "albedo", "flow"]
+
+LATER = ("albedo", "flow")
+"""Streams that came after the first datasets."""
 
 SIZE_COUNT: dict[str, int] = {
     "plane": 0, "sphere": 1, "capsule": 2, "box": 3, "cylinder": 2, "ellipsoid": 3, "mesh": 3, "hull": 0, "height_field": 3,
@@ -280,7 +283,8 @@ class WorldSpec(Frozen):
 
 class CameraSpec(Frozen):
     """A fixed pinhole camera: position and look_at in m, world, z up in the picture; fov_y vertical angle in DEGREES;
-    resolution (width, height) in pixels; outputs in the order rgb, depth, segmentation, normal."""
+    resolution (width, height) in pixels; outputs in the order rgb, depth, segmentation,
+    normal, albedo, flow (to the next frame)."""
 
     name: str
     position: Vec3
@@ -302,15 +306,22 @@ class LightSpec(Frozen):
 
 
 class RecordSpec(Frozen):
-    """Which streams are stored; a picture stream is stored for every camera that has it among its outputs."""
+    """Which streams are stored; a picture stream is stored for every camera that has it among its outputs. A stream of LATER
+    that is not stored is not written down, so that the hashes of older episodes stay."""
 
     rgb: bool = True
     depth: bool = False
     segmentation: bool = False
     normal: bool = False
+    albedo: bool = False
+    flow: bool = False
     contacts: bool = True
     state: bool = True
     events: bool = True
+
+    @model_serializer(mode="wrap")
+    def _without_later(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in written(self).items() if value or name not in LATER}
 
 
 class EpisodeSpec(Frozen):

@@ -21,7 +21,7 @@ from .standing import frame_axes
 from .substances import all_matter, models
 from .timing import Timing, timing
 
-OUTPUTS: tuple[OutputName, ...] = ("rgb", "depth", "segmentation", "normal")
+OUTPUTS: tuple[OutputName, ...] = ("rgb", "depth", "segmentation", "normal", "albedo", "flow")
 MAX_SEED = 2**63 - 1
 
 

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.geometry.balanced import EMPTY, NOTHING
+
 LEAF_SIZE = 4
 MORTON_BITS = 10  # per axis
 MAX_DEPTH = 62  # a traversal stack of 64 holds any tree that is accepted
-EMPTY = 1e30  # box of a child that holds nothing
-NOTHING = -1  # its count: neither a leaf nor a node
 CACHE_SIZE = 64
 
 

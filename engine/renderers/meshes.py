@@ -1,43 +1,50 @@
-"""Triangle meshes on the device: all trees of a model in one real and one integer array, and the traversal of a ray or a
-packet.
+"""Triangles and balls on the device: all trees of a picture in one real and one integer array, and the traversal of a ray
+or a packet.
 
 A packet walks the tree with one stack, because its lanes are neighbouring pixels: a node is entered when any lane hits its
 box, the nearer child (by the direction of one lane) first. The same source with R = scalar is the single-ray traversal of
 a GPU. A triangle is hit where its affine rows give 0 <= u, v, u + v <= 1 (Baldwin and Weber 2016), with a tolerance that
-closes the seams between triangles.
+closes the seams between triangles. A tree is known by its header: the place in the integers where its eight numbers begin
+(see TREE). The model's meshes have the first headers; trees of particles and deforming surfaces, made anew for every picture
+(`matter`), follow behind the model's in both arrays.
 Limits: the stack holds 64 entries, which `engine.geometry.bvh` guarantees to suffice.
 """
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 
 import numpy as np
 
 from engine.compiled import TriangleMesh
 from engine.compiler import ti
 from engine.geometry.bvh import build_bvh
-from engine.math.lanes import any_lane
+from engine.math.lanes import all_lanes, any_lane, maximum, minimum
 from engine.math.memory import ld, st
-from engine.math.vec3 import add_scaled, vec3
+from engine.math.vec3 import add_scaled, dot, sub, vec3
 from engine.renderers.shapes import box_interval, inverse3
-from engine.renderers.table import BOX_HEADER, MESH_HEADER, pick, splat
+from engine.renderers.table import BOX_HEADER, MESH_HEADER, MESH_START, pick, splat
 
-NODE_REALS, NODE_INTS, TRIANGLE_REALS, NORMAL_REALS = 16, 4, 12, 9
+TREE = SimpleNamespace(nodes=0, boxes=1, leaves=2, normals=3, balls=4, motion=5)  # places of a header; motion -1: none
+NODE_REALS, NODE_INTS, TRIANGLE_REALS, NORMAL_REALS, BALL_REALS, MOTION_REALS = 16, 4, 12, 9, 4, 9
 STACK_DEPTH = 64
 SEAM = 1e-5  # barycentric tolerance
-MIDDLE = 5  # lane whose direction orders the children: an inner pixel of the 4x4 tile
+MIDDLE = 5  # lane whose direction orders the children: an inner pixel of the packet
 
 
 def pack_meshes(meshes: Sequence[TriangleMesh]) -> tuple[np.ndarray, np.ndarray]:
-    """All trees as (f32 reals, i32 integers). Integers: a header per mesh, then the nodes. Reals: boxes of the meshes,
-    then blocks of nodes, triangles and corner normals, whose offsets the headers hold."""
+    """All trees as (f32 reals, i32 integers). Integers: number of continua and place of their headers, a header per mesh,
+    then the nodes. Reals: boxes of the meshes, then blocks of nodes, triangles and corner normals, whose places the headers
+    hold."""
     trees = [build_bvh(mesh.vertices, mesh.faces) for mesh in meshes]
-    reals, ints = [np.zeros(BOX_HEADER * len(meshes))], [np.zeros(MESH_HEADER * len(meshes), np.int64)]
-    next_real, next_int = len(reals[0]), len(ints[0])
+    head = np.zeros(MESH_START + MESH_HEADER * len(meshes), np.int64)
+    reals, ints = [np.zeros(BOX_HEADER * len(meshes))], [head]
+    next_real, next_int = len(reals[0]), len(head)
     for index, (mesh, tree) in enumerate(zip(meshes, trees, strict=True)):
         reals[0][BOX_HEADER * index : BOX_HEADER * (index + 1)] = np.concatenate([tree.lower, tree.upper])
         blocks = [_node_reals(tree.boxes), tree.rows.reshape(-1), _corner_normals(mesh, tree.order).reshape(-1)]
         starts = next_real + np.cumsum([0, *(len(block) for block in blocks)])
-        ints[0][MESH_HEADER * index : MESH_HEADER * (index + 1)] = next_int, *starts[:3]
+        at = MESH_START + MESH_HEADER * index
+        head[at : at + MESH_HEADER] = next_int, *starts[:3], 0, -1, 0, 0
         nodes = np.stack([tree.child, tree.count], axis=2).reshape(-1)
         reals += blocks
         ints.append(nodes)
@@ -88,14 +95,77 @@ def hit_triangle(mesh_real: ti.template(), at, o, d, nearest):
 
 
 @ti.func
+def hit_ball(mesh_real: ti.template(), at, o, d, nearest):
+    """t of the unit direction `d` on the ball whose centre and radius begin at `at`, or -1."""
+    centre, radius = vec3(mesh_real[at], mesh_real[at + 1], mesh_real[at + 2]), mesh_real[at + 3]
+    to = sub(centre, o)
+    middle = dot(to, d)
+    off = add_scaled(to, d, 0.0 - middle)
+    square = radius * radius - dot(off, off)
+    half = ti.sqrt(maximum(square, splat(square, 0.0)))
+    t = ti.select(middle - half > nearest, middle - half, middle + half)
+    return ti.select((square >= 0.0) & (t > nearest), t, splat(t, -1.0))
+
+
+@ti.func
+def hit_leaf(mesh_real: ti.template(), balls, leaves, k, o, d, nearest):
+    """t on the triangle or ball `k`, or -1."""
+    t = o.x
+    if balls == 0:
+        t = hit_triangle(mesh_real, leaves + k * TRIANGLE_REALS, o, d, nearest)
+    else:
+        t = hit_ball(mesh_real, leaves + k * BALL_REALS, o, d, nearest)
+    return t
+
+
+@ti.func
+def near_corner(x):
+    """Where the nearer plane of a box stands, seen along x: 0 lower, 3 upper, or -9 where the lanes do not agree."""
+    side = -9
+    if all_lanes(x > 0.0):
+        side = 0
+    elif all_lanes(x < 0.0):
+        side = 3
+    return side
+
+
+@ti.func
+def meets_box(mesh_real: ti.template(), b, near_x, near_y, near_z, o, inverse, bound):
+    """1 when any lane enters the box at `b` before its bound. `near_*` say which planes come first (see `near_corner`), which
+    saves half of the comparisons; -9 in any of them: not known."""
+    met = 0
+    if near_x + near_y + near_z >= 0:
+        ax, ay, az = (
+            (mesh_real[b + near_x] - o.x) * inverse.x,
+            (mesh_real[b + 1 + near_y] - o.y) * inverse.y,
+            (mesh_real[b + 2 + near_z] - o.z) * inverse.z,
+        )
+        bx, by, bz = (
+            (mesh_real[b + 3 - near_x] - o.x) * inverse.x,
+            (mesh_real[b + 4 - near_y] - o.y) * inverse.y,
+            (mesh_real[b + 5 - near_z] - o.z) * inverse.z,
+        )
+        enter = maximum(maximum(ax, ay), maximum(az, splat(az, 0.0)))
+        leave = minimum(minimum(bx, by), minimum(bz, bound))
+        met = any_lane(enter <= leave)
+    else:
+        low = vec3(mesh_real[b], mesh_real[b + 1], mesh_real[b + 2])
+        high = vec3(mesh_real[b + 3], mesh_real[b + 4], mesh_real[b + 5])
+        enter, leave = box_interval(low, high, o, inverse)
+        met = any_lane((enter <= leave) & (leave >= 0.0) & (enter <= bound))
+    return met
+
+
+@ti.func
 def hit_mesh(
-    mesh_real: ti.template(), mesh_int: ti.template(), stack: ti.template(), worker, mesh, o, d, limit, nearest, any_hit
+    mesh_real: ti.template(), mesh_int: ti.template(), stack: ti.template(), worker, header, o, d, limit, nearest, any_hit
 ):
-    """(t, triangle) of the first hit before `limit` (negative: no such lane), with t = limit and -1 where there is none.
-    With `any_hit` a lane stops at its first triangle, whichever it is."""
-    nodes, boxes = mesh_int[mesh * MESH_HEADER], mesh_int[mesh * MESH_HEADER + 1]
-    triangles = mesh_int[mesh * MESH_HEADER + 2]
+    """(t, triangle or ball) of the first hit before `limit` (negative: no such lane), with t = limit and -1 where there is
+    none. With `any_hit` a lane stops at its first triangle, whichever it is."""
+    nodes, boxes = mesh_int[header + TREE.nodes], mesh_int[header + TREE.boxes]
+    leaves, balls = mesh_int[header + TREE.leaves], mesh_int[header + TREE.balls]
     inverse = inverse3(d)
+    near_x, near_y, near_z = near_corner(d.x), near_corner(d.y), near_corner(d.z)
     axis = vec3(pick(d.x, MIDDLE), pick(d.y, MIDDLE), pick(d.z, MIDDLE))
     best, bound = limit, limit
     triangle = ti.select(limit == limit, -1, -1)
@@ -108,16 +178,10 @@ def hit_mesh(
         node = -1
         for turn in range(2):
             side = turn ^ swap
-            b = at + 6 * side
-            low, high = (
-                vec3(mesh_real[b], mesh_real[b + 1], mesh_real[b + 2]),
-                vec3(mesh_real[b + 3], mesh_real[b + 4], mesh_real[b + 5]),
-            )
-            enter, leave = box_interval(low, high, o, inverse)
-            if any_lane((enter <= leave) & (leave >= 0.0) & (enter < bound)):
+            if meets_box(mesh_real, at + 6 * side, near_x, near_y, near_z, o, inverse, bound):
                 child, count = mesh_int[node_ints + 2 * side], mesh_int[node_ints + 2 * side + 1]
                 for k in range(child, child + count):
-                    t = hit_triangle(mesh_real, triangles + k * TRIANGLE_REALS, o, d, nearest)
+                    t = hit_leaf(mesh_real, balls, leaves, k, o, d, nearest)
                     closer = (t >= 0.0) & (t < bound)
                     best = ti.select(closer, t, best)
                     bound = ti.select(closer, t, bound)
@@ -137,15 +201,47 @@ def hit_mesh(
 
 
 @ti.func
-def mesh_normal(mesh_real: ti.template(), mesh_int: ti.template(), mesh, triangle, p):
-    """Interpolated normal direction at a point (all scalars) in the frame of the mesh."""
-    at = mesh_int[mesh * MESH_HEADER + 2] + triangle * TRIANGLE_REALS
+def barycentric(mesh_real: ti.template(), mesh_int: ti.template(), header, triangle, p):
+    """(w, u, v) of a point (all scalars) of a triangle."""
+    at = mesh_int[header + TREE.leaves] + triangle * TRIANGLE_REALS
     u = mesh_real[at] * p.x + mesh_real[at + 1] * p.y + mesh_real[at + 2] * p.z + mesh_real[at + 3]
     v = mesh_real[at + 4] * p.x + mesh_real[at + 5] * p.y + mesh_real[at + 6] * p.z + mesh_real[at + 7]
-    w = 1.0 - u - v
-    b = mesh_int[mesh * MESH_HEADER + 3] + triangle * NORMAL_REALS
+    return vec3(1.0 - u - v, u, v)
+
+
+@ti.func
+def blend(mesh_real: ti.template(), at, share):
+    """Mean of the three vectors at `at` weighted with `share`."""
     return vec3(
-        mesh_real[b] * w + mesh_real[b + 3] * u + mesh_real[b + 6] * v,
-        mesh_real[b + 1] * w + mesh_real[b + 4] * u + mesh_real[b + 7] * v,
-        mesh_real[b + 2] * w + mesh_real[b + 5] * u + mesh_real[b + 8] * v,
+        mesh_real[at] * share.x + mesh_real[at + 3] * share.y + mesh_real[at + 6] * share.z,
+        mesh_real[at + 1] * share.x + mesh_real[at + 4] * share.y + mesh_real[at + 7] * share.z,
+        mesh_real[at + 2] * share.x + mesh_real[at + 5] * share.y + mesh_real[at + 8] * share.z,
     )
+
+
+@ti.func
+def mesh_normal(mesh_real: ti.template(), mesh_int: ti.template(), header, triangle, p):
+    """Interpolated normal direction at a point (all scalars) in the frame of the mesh; radial on a ball."""
+    n = p
+    if mesh_int[header + TREE.balls] == 0:
+        share = barycentric(mesh_real, mesh_int, header, triangle, p)
+        n = blend(mesh_real, mesh_int[header + TREE.normals] + triangle * NORMAL_REALS, share)
+    else:
+        at = mesh_int[header + TREE.leaves] + triangle * BALL_REALS
+        n = sub(p, vec3(mesh_real[at], mesh_real[at + 1], mesh_real[at + 2]))
+    return n
+
+
+@ti.func
+def mesh_motion(mesh_real: ti.template(), mesh_int: ti.template(), header, triangle, p):
+    """How far the material at a point (all scalars) moves from the picture's frame to the other one, in the frame of the
+    mesh."""
+    moved = vec3(0.0, 0.0, 0.0)
+    block = mesh_int[header + TREE.motion]
+    if block >= 0:
+        at = block + triangle * MOTION_REALS
+        if mesh_int[header + TREE.balls] == 0:
+            moved = blend(mesh_real, at, barycentric(mesh_real, mesh_int, header, triangle, p))
+        else:
+            moved = vec3(mesh_real[at], mesh_real[at + 1], mesh_real[at + 2])
+    return moved

@@ -1,28 +1,39 @@
 """RayTracer: pictures of a batch of environments, read from the simulation's arrays in place.
 
 Per call one small kernel gathers poses, materials, light and cameras of the chosen environments into a table, and one
-kernel traces all views of all of them (see `table`, `tracing`). Pictures are always computed in single precision, also
-when the physics is double. What an output means:
+kernel traces all views of all of them (see `table`, `picture`, `tracing`). Particles and deforming surfaces get trees of their
+own for every picture (`matter`). Pictures are always computed in single precision, also when the physics is double. What an
+output means:
 
   rgb           uint8 (envs, height, width, 3): sRGB.
   depth         float32 (envs, height, width) [m]: along the optical axis; inf where nothing is hit.
   segmentation  uint16 (envs, height, width): `shape_segment` of the surface; 0 is the world, and the sky, where depth is inf.
   normal        float32 (envs, height, width, 3): unit normal in W on the viewer's side; 0 where nothing is hit.
+  albedo        float32 (envs, height, width, 3): linear colour of the surface without light; 0 where nothing is hit.
+  position      float32 (envs, height, width, 3) [m]: the point of the surface in W; 0 where nothing is hit.
+  flow          float32 (envs, height, width, 2) [pixels]: for the pixels of the *marked* frame, how far what they show has
+                moved by the present frame, x to the right and y down; the sky moves as if infinitely far.
+  flow_valid    uint8 (envs, height, width): 1 where that is seen at its new place, 0 where hidden or outside the picture.
+  backward_flow, backward_flow_valid: the same for the pixels of the present frame, back to the marked one.
 
-Limits: pinhole cameras, one sample per pixel through its centre, one sun.
+Limits: pinhole cameras, one sun; anti-aliasing refines the colour alone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import numpy as np
 
 from engine.compiler import ti
+from engine.continua import ParticleCloud, SurfaceMesh
 from engine.errors import SceneError, StateError, near_matches
-from engine.model import Model
-from engine.renderers import tracing
+from engine.model import Model, lanes_first, lanes_view
+from engine.renderers import flow, paths, picture, tracing
+from engine.renderers.launch import Launch
+from engine.renderers.matter import Matter, parts_of
 from engine.renderers.meshes import STACK_DEPTH, pack_meshes
-from engine.renderers.table import LIGHT_WIDTH, PACKET, SHAPE_WIDTH, VIEW_WIDTH, gather
+from engine.renderers.quality import PathTracing, denoised, screen
+from engine.renderers.table import LIGHT_WIDTH, PACKET, SHAPE_WIDTH, VIEW_WIDTH, gather, write_instances
 from engine.runtime import CHUNK
 
 OUTPUTS: dict[str, tuple[int, type, tuple[int, ...]]] = {  # bit, dtype, shape of a pixel
@@ -30,9 +41,19 @@ OUTPUTS: dict[str, tuple[int, type, tuple[int, ...]]] = {  # bit, dtype, shape o
     "depth": (tracing.DEPTH, np.float32, ()),
     "segmentation": (tracing.SEGMENTATION, np.uint16, ()),
     "normal": (tracing.NORMAL, np.float32, (3,)),
+    "albedo": (tracing.ALBEDO, np.float32, (3,)),
+    "position": (tracing.POSITION, np.float32, (3,)),
 }
+FLOWS: dict[str, tuple[int, type, tuple[int, ...]]] = {  # backward, dtype, shape of a pixel
+    "flow": (0, np.float32, (2,)),
+    "flow_valid": (0, np.uint8, ()),
+    "backward_flow": (1, np.float32, (2,)),
+    "backward_flow_valid": (1, np.uint8, ()),
+}
+POSES = ("body_position_W", "body_rotation_W")
 GPU_THREADS = 1 << 17  # enough to fill a large GPU; each owns a stack of 256 bytes
 MAX_SEGMENT = 65535
+Look = ParticleCloud | SurfaceMesh
 
 
 @contextmanager
@@ -57,52 +78,170 @@ class RayTracer:
         missing."""
         self.model = model
         _check_scene(model)
-        reals, ints = pack_meshes(model.compiled.meshes)
-        self._mesh_real, self._mesh_int = _upload(reals, ti.f32), _upload(ints, ti.i32)
         self._packets = model.runtime.lanes > 1
         self._number = ti.types.vector(PACKET, ti.f32) if self._packets else ti.f32
         self._on_gpu = model.runtime.backend == "cuda"
+        self._matter = Matter(*pack_meshes(model.compiled.meshes), self._on_gpu)
         self._chunk = 1 if self._on_gpu else CHUNK
         self._workers = GPU_THREADS if self._on_gpu else model.runtime.workers
         order = (self._workers, STACK_DEPTH) if self._packets else (STACK_DEPTH, self._workers)
         self._stack = ti.ndarray(ti.i32, order)
         self._tables: dict[tuple[int, int], ti.Ndarray] = {}
+        self._marked_ws: ti.Ndarray | None = None
+        kernels = (gather, write_instances, picture.trace, picture.find_edges, flow.trace_flow, paths.trace_paths)
+        self._launch = {kernel: Launch(kernel) for kernel in kernels}
 
-    def render(self, ws: ti.Ndarray, camera: int, outputs: Sequence[str], envs: slice | None = None) -> dict[str, np.ndarray]:
-        """Pictures of one camera: output name -> (envs, height, width, ...). Raises StateError for an unknown output,
+    def render(
+        self,
+        ws: ti.Ndarray,
+        camera: int,
+        outputs: Sequence[str],
+        envs: slice | None = None,
+        looks: Sequence[Look] = (),
+        marked: Mapping[str, np.ndarray] | None = None,
+        antialias: bool = False,
+    ) -> dict[str, np.ndarray]:
+        """Pictures of one camera: output name -> (envs, height, width, ...). `looks`: particles and surfaces of all
+        environments; `marked`: the arrays POSES of the marked frame, for flow. Raises StateError for an unknown output,
         camera or no envs."""
-        return {name: pictures[0] for name, pictures in self.render_all(ws, [camera], outputs, envs).items()}
+        pictures = self.render_all(ws, [camera], outputs, envs, looks, marked, antialias)
+        return {name: values[0] for name, values in pictures.items()}
 
     def render_all(
-        self, ws: ti.Ndarray, cameras: Sequence[int], outputs: Sequence[str], envs: slice | None = None
+        self,
+        ws: ti.Ndarray,
+        cameras: Sequence[int],
+        outputs: Sequence[str],
+        envs: slice | None = None,
+        looks: Sequence[Look] = (),
+        marked: Mapping[str, np.ndarray] | None = None,
+        antialias: bool = False,
     ) -> dict[str, np.ndarray]:
         """Pictures of several cameras of one size in one launch: output name -> (cameras, envs, height, width, ...)."""
         width, height = self._picture_size(cameras)
-        bits = _output_bits(outputs)
+        _check_outputs(outputs, marked)
         chosen = range(self.model.num_envs)[envs if envs is not None else slice(None)]
         if not len(chosen):
             raise StateError(
                 "render(envs)", f"{envs} selects no environment", f"there are {self.model.num_envs}", "choose at least one"
             )
         pixels = (len(cameras), len(chosen), height, width)
-        pictures: dict[str, np.ndarray] = {name: np.empty((*pixels, *OUTPUTS[name][2]), OUTPUTS[name][1]) for name in outputs}
-        flat = [pictures[name].reshape(-1) if name in pictures else np.empty(1, OUTPUTS[name][1]) for name in OUTPUTS]
+        known = OUTPUTS | FLOWS
+        pictures: dict[str, np.ndarray] = {name: np.empty((*pixels, *known[name][2]), known[name][1]) for name in outputs}
         with single_precision():
-            table = self._gather(ws, cameras, chosen)
-            sizes = (bits, len(cameras), len(chosen), width, height, self._workers, self._chunk)
-            tracing.trace(self.model.mi, table, self._mesh_real, self._mesh_int, self._stack, *sizes, self._packets, *flat)
+            if any(name in OUTPUTS for name in outputs):
+                self._trace(ws, cameras, chosen, looks, pictures, antialias)
+            if marked is not None and any(name in FLOWS for name in outputs):
+                self._flow(ws, cameras, chosen, looks, pictures, marked)
             ti.sync()
         return pictures
 
-    def _gather(self, ws: ti.Ndarray, cameras: Sequence[int], chosen: range) -> ti.Ndarray:
-        model = self.model
-        slots = LIGHT_WIDTH + VIEW_WIDTH * len(cameras) + SHAPE_WIDTH * model.compiled.sizes["num_shapes"]
-        table = self._tables.setdefault((len(chosen), slots), None) or ti.ndarray(self._number, (len(chosen), slots))
-        self._tables[len(chosen), slots] = table
-        views = np.array(cameras, np.int32)
-        choice = (views, len(views), chosen.start, chosen.step, len(chosen), model.lanes, self._workers, self._chunk)
-        gather(model.mi, model.mf, ws, self._mesh_real, *choice, table)
+    def render_quality(
+        self, ws: ti.Ndarray, camera: int, outputs: Sequence[str], quality: PathTracing, envs: slice | None = None,
+        looks: Sequence[Look] = (), marked: Mapping[str, np.ndarray] | None = None,
+    ) -> dict[str, np.ndarray]:  # fmt: skip
+        """Pictures of one camera with path-traced "rgb" and "radiance"; the other outputs are those of `render`."""
+        plain = [name for name in outputs if name not in ("rgb", "radiance")]
+        extra = ["albedo", "normal"] if quality.denoise else []
+        wanted = tuple(dict.fromkeys(plain + extra))
+        if plain or not outputs:
+            _check_outputs(plain, marked)
+        pictures = self.render(ws, camera, wanted, envs, looks, marked) if wanted else {}
+        if "rgb" in outputs or "radiance" in outputs:
+            light = self.radiance(ws, camera, quality, envs, looks)
+            clean = denoised(light, pictures["albedo"], pictures["normal"]) if quality.denoise else light
+            pictures |= {"radiance": light, "rgb": screen(clean, quality.exposure)}
+        return {name: pictures[name] for name in outputs}
+
+    def radiance(
+        self, ws: ti.Ndarray, camera: int, quality: PathTracing, envs: slice | None = None, looks: Sequence[Look] = ()
+    ) -> np.ndarray:
+        """Path-traced linear light (envs, height, width, 3) of one camera, the mean of the samples."""
+        width, height = self._picture_size([camera])
+        chosen = range(self.model.num_envs)[envs if envs is not None else slice(None)]
+        light: np.ndarray = np.empty((len(chosen), height, width, 3), np.float32)
+        with single_precision():
+            instances = self._matter.place(looks, [[parts_of(look, env) for look in looks] for env in chosen])
+            table = self._table(len(chosen), 1, len(looks))
+            self._gather(ws, [camera], chosen, table, 0, instances)
+            self._launch[paths.trace_paths](
+                self.model.mi, table, self._matter.mesh_real, self._matter.mesh_int, self._stack, len(chosen), width, height,
+                self._workers, self._chunk, self._packets, quality.first, quality.samples, quality.bounces, quality.aperture,
+                quality.focus, quality.sun_radius, light.reshape(-1),
+            )  # fmt: skip
+            ti.sync()
+        return light / np.float32(quality.samples)
+
+    def _trace(self, ws, cameras, chosen: range, looks, pictures: dict[str, np.ndarray], antialias: bool) -> None:
+        """Fill the pictures of the present frame."""
+        flat = {name: pictures[name].reshape(-1) if name in pictures else np.empty(1, OUTPUTS[name][1]) for name in OUTPUTS}
+        height, width = next(iter(pictures.values())).shape[2:4]
+        bits = sum(OUTPUTS[name][0] for name in OUTPUTS if name in pictures)
+        instances = self._matter.place(looks, [[parts_of(look, env) for look in looks] for env in chosen])
+        table = self._table(len(chosen), len(cameras), len(looks))
+        self._gather(ws, cameras, chosen, table, 0, instances)
+        room, pictured = picture.list_room(width, height), len(cameras) * len(chosen)
+        sizes = (len(cameras), len(chosen), width, height, self._workers, self._chunk, self._packets)
+        place = (self.model.mi, table, self._matter.mesh_real, self._matter.mesh_int)
+        none = np.zeros(1, np.int32)
+        self._launch[picture.trace](*place, none, self._stack, bits, 0, room, *sizes, *flat.values())
+        if antialias and "rgb" in pictures:
+            pixels: np.ndarray = np.empty(pictured * room, np.int32)
+            self._launch[picture.find_edges](flat["rgb"], pictured, width, height, room, pixels)
+            self._launch[picture.trace](*place, pixels, self._stack, tracing.RGB, 1, room, *sizes, *flat.values())
+
+    def _flow(self, ws, cameras, chosen: range, looks, pictures: dict[str, np.ndarray], marked) -> None:
+        """Fill the pictures that need two frames: the marked one in the first rows of the table, then the present one."""
+        height, width = next(iter(pictures.values())).shape[2:4]
+        frames = ((env, previous) for previous in (True, False) for env in chosen)
+        rows = [[parts_of(look, env, previous, True) for look in looks] for env, previous in frames]
+        instances = self._matter.place(looks, rows)
+        count = len(chosen)
+        table = self._table(2 * count, len(cameras), len(looks))
+        self._gather(self._poses(marked), cameras, chosen, table, 0, instances[:count])
+        self._gather(ws, cameras, chosen, table, count, instances[count:])
+        place = (self.model.mi, table, self._matter.mesh_real, self._matter.mesh_int, self._stack)
+        for backward, prefix in enumerate(("", "backward_")):
+            names = (f"{prefix}flow", f"{prefix}flow_valid")
+            if any(name in pictures for name in names):
+                shape = (len(cameras), count, height, width)
+                both = [pictures.get(name, np.empty((*shape, *FLOWS[name][2]), FLOWS[name][1])) for name in names]
+                sizes = (len(cameras), count, width, height, self._workers, self._chunk, self._packets)
+                self._launch[flow.trace_flow](*place, backward, *sizes, *(values.reshape(-1) for values in both))
+
+    def _table(self, rows: int, cameras: int, looks: int) -> ti.Ndarray:
+        """The picture table for so many rows, cameras and continua; kept for the next call."""
+        slots = LIGHT_WIDTH + VIEW_WIDTH * cameras + SHAPE_WIDTH * (self.model.compiled.sizes["num_shapes"] + looks)
+        table = self._tables.get((rows, slots)) or ti.ndarray(self._number, (rows, slots))
+        self._tables[rows, slots] = table
         return table
+
+    def _gather(self, ws, cameras, chosen: range, table: ti.Ndarray, first_row: int, instances: np.ndarray) -> None:
+        """Fill the rows of the table from `first_row` on: the environments `chosen`, with these continua."""
+        model, matter = self.model, self._matter
+        views = np.array(cameras, np.int32)
+        choice = (views, len(views), chosen.start, chosen.step, len(chosen), model.lanes, self._workers, self._chunk, first_row)
+        self._launch[gather](model.mi, model.mf, ws, matter.mesh_real, *choice, table)
+        if instances.shape[1]:
+            at = LIGHT_WIDTH + VIEW_WIDTH * len(cameras) + SHAPE_WIDTH * model.compiled.sizes["num_shapes"]
+            self._launch[write_instances](np.ascontiguousarray(instances.reshape(len(chosen), -1)), first_row, at, table)
+
+    def _poses(self, marked: Mapping[str, np.ndarray]) -> ti.Ndarray:
+        """A workspace that holds the body poses of the marked frame and nothing else."""
+        model = self.model
+        placement = model.placement
+        end = max(placement.span(name).stop for name in POSES)
+        rows = np.zeros((model.num_envs, end))
+        for name in POSES:
+            rows[:, placement.span(name)] = marked[name].reshape(model.num_envs, -1)
+        packed = lanes_first(model.pad(rows).astype(model.runtime.dtype), model.lanes, model.group_major)
+        if self._marked_ws is None:
+            self._marked_ws = ti.ndarray(model.runtime.real(model.lanes), packed.shape[:2])
+        if self._on_gpu:
+            self._marked_ws.from_numpy(packed)
+        else:
+            lanes_view(self._marked_ws, model.lanes, model.runtime.dtype)[...] = packed
+        return self._marked_ws
 
     def _picture_size(self, cameras: Sequence[int]) -> tuple[int, int]:
         frames = self.model.compiled.cameras
@@ -121,17 +260,20 @@ class RayTracer:
         return sizes.pop()
 
 
-def _output_bits(outputs: Sequence[str]) -> int:
-    bits = 0
+def _check_outputs(outputs: Sequence[str], marked: Mapping[str, np.ndarray] | None) -> None:
+    known = OUTPUTS | FLOWS
     for name in outputs:
-        if name not in OUTPUTS:
+        if name not in known:
             raise StateError(
-                "render(outputs)", f"unknown output {name!r}", near_matches(name, OUTPUTS), f"choose from {', '.join(OUTPUTS)}"
+                "render(outputs)", f"unknown output {name!r}", near_matches(name, known), f"choose from {', '.join(known)}"
             )
-        bits |= OUTPUTS[name][0]
-    if not bits:
-        raise StateError("render(outputs)", "no output asked for", f"allowed: {', '.join(OUTPUTS)}", "name at least one")
-    return bits
+        if name in FLOWS and marked is None:
+            raise StateError(
+                "render(outputs)", f"{name!r} needs two frames and none is marked", "flow leads from the marked frame",
+                "call sim.mark_frame() before the steps",
+            )  # fmt: skip
+    if not outputs:
+        raise StateError("render(outputs)", "no output asked for", f"allowed: {', '.join(known)}", "name at least one")
 
 
 def _check_scene(model: Model) -> None:
@@ -146,9 +288,3 @@ def _check_scene(model: Model) -> None:
         raise SceneError(
             "RayTracer", f"shape uses mesh {int(used.max())}", f"the scene has {len(meshes)} render meshes", "add the mesh"
         )
-
-
-def _upload(values: np.ndarray, dtype) -> ti.Ndarray:
-    array = ti.ndarray(dtype, values.shape)
-    array.from_numpy(values)
-    return array

@@ -55,15 +55,16 @@ def checker(p, n, period, footprint):
     """Share of the first colour in [0, 1]: 3-D squares of side `period`, looked up just below the surface so that faces do
     not flicker."""
     inner = scale(add_scaled(p, n, -0.01 * period), 1.0 / period)
-    width = maximum(footprint * (1.0 / period), splat(p.x, 1e-3))
+    width = footprint * (1.0 / period)
     share = splat(p.x, 0.5)
     for axis in range(3):
-        x = inner.x
+        x, along = inner.x, n.x
         if axis == 1:
-            x = inner.y
+            x, along = inner.y, n.y
         elif axis == 2:
-            x = inner.z
-        share = share * stripe(x, width)
+            x, along = inner.z, n.z
+        flat = ti.sqrt(maximum(1.0 - along * along, splat(p.x, 0.0)))  # the footprint lies in the surface
+        share = share * stripe(x, maximum(width * flat, splat(p.x, 1e-3)))
     return 0.5 + share
 
 

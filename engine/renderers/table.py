@@ -36,13 +36,17 @@ SHAPE = SimpleNamespace(
     roughness=29,
     metallic=30,
     segment=31,
+    transmission=32,
+    ior=33,
+    emission=34,
 )
-SHAPE_WIDTH = 32
-MESH_HEADER = 4  # integers per mesh at the head of the mesh integers: root node, first triangle, triangles, 0
+SHAPE_WIDTH = 37
+MESH_START = 4  # integers before the headers of the meshes: number of continua, first header of theirs, 0, 0
+MESH_HEADER = 8  # integers per tree: see `meshes.TREE`
 BOX_HEADER = 6  # reals per mesh at the head of the mesh reals: lower and upper corner
 
-TILE = 4  # pixels; a packet is a square of TILE x TILE
-PACKET = TILE * TILE
+COLUMNS, ROWS = 4, 2  # pixels of a packet
+PACKET = COLUMNS * ROWS
 PLANE_REACH = 1e7
 NOWHERE = 1e15  # m; where shapes stand that pictures leave out
 BOX_SLACK = 2e-6  # relative; a few roundings of f32
@@ -69,6 +73,31 @@ def pick(x, k):
         return x[k]
     else:
         return x
+
+
+@ti.func
+def instances(mi: ti.template(), mesh_int: ti.template()):
+    """Number of instances of an environment: its shapes, then what its continua show."""
+    return mi[N.num_shapes] + mesh_int[0]
+
+
+@ti.func
+def instance_kind(mi: ti.template(), i):
+    """Shape type of an instance; a continuum is a mesh."""
+    kind = MESH
+    if i < mi[N.num_shapes]:
+        kind = mi[mi[AT.shape_type] + i]
+    return kind
+
+
+@ti.func
+def tree_header(mi: ti.template(), mesh_int: ti.template(), row, i):
+    """Header of the tree of an instance that is a mesh; a continuum has one per row of the table."""
+    shapes = mi[N.num_shapes]
+    header = mesh_int[1] + (row * mesh_int[0] + i - shapes) * MESH_HEADER
+    if i < shapes:
+        header = MESH_START + mi[mi[AT.shape_mesh] + i] * MESH_HEADER
+    return header
 
 
 @ti.func
@@ -223,6 +252,10 @@ def write_shape(
     put3(table, row, at + SHAPE.second, model3(mf, g, l, pattern + 1))
     put(table, row, at + SHAPE.roughness, single(ldm(mf, g, mi[AT.shape_roughness] + i), l))
     put(table, row, at + SHAPE.metallic, single(ldm(mf, g, mi[AT.shape_metallic] + i), l))
+    optics = mi[AT.shape_optics] + 5 * i
+    put(table, row, at + SHAPE.transmission, single(ldm(mf, g, optics), l))
+    put(table, row, at + SHAPE.ior, single(ldm(mf, g, optics + 1), l))
+    put3(table, row, at + SHAPE.emission, model3(mf, g, l, optics + 2))
     put(table, row, at + SHAPE.segment, ti.cast(mi[mi[AT.shape_segment] + i], ti.f32))
 
 
@@ -243,10 +276,11 @@ def gather(
     # A worker is `chunk` turns of the loop:
     workers: ti.i32,
     chunk: ti.i32,
+    first_row: ti.i32,
     # Out:
     table: ti.types.ndarray(ndim=2),
 ):
-    """Fill the rows of the table, one per environment: light, views, then shapes."""
+    """Fill the rows of the table from `first_row` on, one per environment: light, views, then shapes."""
     per_row = 1 + num_views + mi[N.num_shapes]
     total = rows * per_row
     for turn in range(workers * chunk):
@@ -254,8 +288,8 @@ def gather(
         if turn % chunk != 0:
             item = total
         while item < total:
-            row, k = item // per_row, item % per_row
-            env = first_env + row * env_stride
+            row, k = first_row + item // per_row, item % per_row
+            env = first_env + item // per_row * env_stride
             g, l = env // lanes, env % lanes
             if k == 0:
                 write_light(mi, mf, g, l, table, row)
@@ -265,3 +299,18 @@ def gather(
                 i = k - 1 - num_views
                 write_shape(mi, mf, ws, g, l, i, mesh_real, table, row, LIGHT_WIDTH + num_views * VIEW_WIDTH + i * SHAPE_WIDTH)
             item += workers
+
+
+@ti.kernel
+def write_instances(
+    # Instances in, (rows, slots):
+    instances: ti.types.ndarray(dtype=ti.f32, ndim=2),
+    # Where they begin:
+    first_row: ti.i32,
+    at: ti.i32,
+    # Out:
+    table: ti.types.ndarray(ndim=2),
+):
+    """Put instances that the host made behind those of the shapes."""
+    for i, j in instances:
+        put(table, first_row + i, at + j, instances[i, j])

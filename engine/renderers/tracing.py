@@ -1,40 +1,37 @@
-"""The picture kernel: one launch traces all views of all environments, pixels of a 4x4 tile together.
+"""Rays through one environment: the nearest surface, what it is made of, whether the sun reaches it.
 
-On CPU the real type R is one vector of 16 pixels (a packet), on GPU and in the scalar runtime R is one pixel; both run the
-source below. A ray goes through two stages with one loop over the shapes: 0 finds the nearest surface, 1 asks whether the
+On CPU the real type R is one vector of rays (a packet), on GPU and in the scalar runtime R is one ray; both run the
+source below. A ray goes through two stages with one loop over the instances: 0 finds the nearest surface, 1 asks whether the
 sun is hidden. A lane that needs no further tests carries a negative bound, so no mask travels through the loops. Between
-the stages the surface is resolved once per shape that is visible in the packet: normal, segment and material.
-Method: linear list of instances with world boxes; trees inside meshes; see `shapes`, `meshes`, `shading`. One compiled
-variant serves every choice of outputs, scene, size and number of environments. Limits: no top level over the instances;
-one shadow-casting light.
+the stages the surface is resolved once per instance that is visible in the packet: normal, segment and material.
+Method: linear list of instances with world boxes; trees inside meshes; see `shapes`, `meshes`, `shading`. Limits: no top
+level over the instances; one shadow-casting light.
 """
 
-from engine.arrays import AT, N
 from engine.compiler import ti
 from engine.math.lanes import any_lane, is_lanes, maximum
 from engine.math.vec3 import add_scaled, dot, mul3, normalized, select3, vec3, zero3
 from engine.renderers.meshes import hit_mesh, mesh_normal
-from engine.renderers.shading import checker, mix3, radiance, sky, srgb
+from engine.renderers.shading import checker, mix3, radiance, sky
 from engine.renderers.shapes import FAR, box_interval, first_end, inverse3, shape_interval, shape_normal
 from engine.renderers.table import (
     LIGHT,
-    LIGHT_WIDTH,
     MESH,
     PACKET,
     SHAPE,
     SHAPE_WIDTH,
-    TILE,
     VIEW,
-    VIEW_WIDTH,
     get3,
+    instance_kind,
+    instances,
     pick,
     splat,
+    tree_header,
 )
 
-RGB, DEPTH, SEGMENTATION, NORMAL = 1, 2, 4, 8  # bits of the outputs
+RGB, DEPTH, SEGMENTATION, NORMAL, ALBEDO, POSITION = 1, 2, 4, 8, 16, 32  # bits of the outputs
+PASS_CLEAR = 2  # for `any_hit`: shapes that let light through hide nothing
 NEAREST = 1e-6  # m; hits nearer than this are the surface the ray starts from
-LANE_X = [float(k % TILE) for k in range(PACKET)]
-LANE_Y = [float(k // TILE) for k in range(PACKET)]
 
 
 @ti.func
@@ -56,22 +53,24 @@ def hit_shapes(
     mi: ti.template(), table: ti.template(), mesh_real: ti.template(), mesh_int: ti.template(), stack: ti.template(),
     worker, row, shapes, o, d, limit, any_hit,
 ):  # fmt: skip
-    """(t, shape, triangle) of the first hit of the unit directions `d` before `limit`; see `hit_mesh` for the limits."""
+    """(t, shape, triangle) of the first hit of the unit directions `d` before `limit`; see `hit_mesh` for the limits.
+    any_hit 1: any hit will do; PASS_CLEAR: any hit of something opaque."""
     inverse = inverse3(d)
     best, bound = limit, limit
     shape, triangle = ti.select(limit == limit, -1, -1), ti.select(limit == limit, -1, -1)
-    kinds, mesh_of = mi[AT.shape_type], mi[AT.shape_mesh]
-    for i in range(mi[N.num_shapes]):
+    for i in range(instances(mi, mesh_int)):
         at = shapes + i * SHAPE_WIDTH
+        clear = 0
+        if any_hit == PASS_CLEAR:
+            clear = ti.select(pick(table[row, at + SHAPE.transmission], 0) > 0.0, 1, 0)
         enter, leave = box_interval(get3(table, row, at + SHAPE.low), get3(table, row, at + SHAPE.high), o, inverse)
-        if any_lane((enter <= leave) & (leave >= 0.0) & (enter < bound)):
+        if any_lane((enter <= leave) & (leave >= 0.0) & (enter < bound)) and clear == 0:
             unit_o, unit_d = to_unit(table, row, at, relative(table, row, at, o)), to_unit(table, row, at, d)
             t, found = bound, ti.select(limit == limit, -1, -1)
-            kind = mi[kinds + i]
+            kind = instance_kind(mi, i)
             if kind >= MESH:
-                t, found = hit_mesh(
-                    mesh_real, mesh_int, stack, worker, mi[mesh_of + i], unit_o, unit_d, bound, NEAREST, any_hit
-                )
+                header = tree_header(mi, mesh_int, row, i)
+                t, found = hit_mesh(mesh_real, mesh_int, stack, worker, header, unit_o, unit_d, bound, NEAREST, any_hit)
             else:
                 first, last = shape_interval(kind, table[row, at + SHAPE.aspect], unit_o, unit_d)
                 t = first_end(first, last, NEAREST)
@@ -86,16 +85,16 @@ def hit_shapes(
 
 
 @ti.func
-def mesh_normals(mesh_real: ti.template(), mesh_int: ti.template(), mesh, triangle, p):
+def mesh_normals(mesh_real: ti.template(), mesh_int: ti.template(), header, triangle, p):
     """Normal directions of all lanes that have a triangle; the others get z."""
     n = vec3(splat(p.x, 0.0), splat(p.x, 0.0), splat(p.x, 1.0))
     if ti.static(is_lanes(p.x)):
         for k in range(PACKET):
             if triangle[k] >= 0:
-                m = mesh_normal(mesh_real, mesh_int, mesh, triangle[k], vec3(p.x[k], p.y[k], p.z[k]))
+                m = mesh_normal(mesh_real, mesh_int, header, triangle[k], vec3(p.x[k], p.y[k], p.z[k]))
                 n.x[k], n.y[k], n.z[k] = m.x, m.y, m.z
     else:
-        n = mesh_normal(mesh_real, mesh_int, mesh, triangle, p)
+        n = mesh_normal(mesh_real, mesh_int, header, triangle, p)
     return n
 
 
@@ -105,10 +104,10 @@ def local_normal(
 ):
     """Normal direction in the frame of the unit shape `i` at the point `p` of that frame; lanes outside `mine` hold
     anything."""
-    kind = mi[mi[AT.shape_type] + i]
+    kind = instance_kind(mi, i)
     n = p
     if kind >= MESH:
-        n = mesh_normals(mesh_real, mesh_int, mi[mi[AT.shape_mesh] + i], ti.select(mine, triangle, -1), p)
+        n = mesh_normals(mesh_real, mesh_int, tree_header(mi, mesh_int, row, i), ti.select(mine, triangle, -1), p)
     else:
         n = shape_normal(kind, table[row, at + SHAPE.aspect], p)
     return n
@@ -129,14 +128,16 @@ def albedo(table: ti.template(), row, at, unit_p, unit_n, footprint):
 @ti.func
 def resolve(
     mi: ti.template(), table: ti.template(), mesh_real: ti.template(), mesh_int: ti.template(),
-    row, shapes, o, d, t, shape, triangle, pixel,
+    row, shapes, o, d, t, shape, triangle, pixel, optics: ti.template(),
 ):  # fmt: skip
     """Surface at the hits: unit normal in W towards the viewer, segment and material; `pixel` is the pixel's width at
-    distance 1."""
+    distance 1. With `optics` the material also knows emission, transmission, index of refraction, and whether the ray is
+    inside."""
     n = zero3(t)
     color = zero3(t)
     segment, roughness, metallic = splat(t, 0.0), splat(t, 0.0), splat(t, 0.0)
-    first, end = 0, mi[N.num_shapes]
+    emission, transmission, ior, inside = zero3(t), splat(t, 0.0), splat(t, 1.0), splat(t, 0.0)
+    first, end = 0, instances(mi, mesh_int)
     if ti.static(not is_lanes(t)):
         first, end = ti.max(shape, 0), shape + 1
     p = add_scaled(o, d, t)
@@ -163,7 +164,18 @@ def resolve(
             segment = ti.select(mine, table[row, at + SHAPE.segment], segment)
             roughness = ti.select(mine, table[row, at + SHAPE.roughness], roughness)
             metallic = ti.select(mine, table[row, at + SHAPE.metallic], metallic)
-    return n, segment, ti.Struct(albedo=color, roughness=roughness, metallic=metallic)
+            if ti.static(optics):
+                emission = select3(mine, get3(table, row, at + SHAPE.emission), emission)
+                transmission = ti.select(mine, table[row, at + SHAPE.transmission], transmission)
+                ior = ti.select(mine, table[row, at + SHAPE.ior], ior)
+                inside = ti.select(mine & (facing > 0.0), splat(t, 1.0), inside)
+    if ti.static(optics):
+        return n, segment, ti.Struct(
+            albedo=color, roughness=roughness, metallic=metallic, emission=emission, transmission=transmission, ior=ior,
+            inside=inside,
+        )  # fmt: skip
+    else:
+        return n, segment, ti.Struct(albedo=color, roughness=roughness, metallic=metallic)
 
 
 @ti.func
@@ -199,7 +211,8 @@ def trace_pixels(
     mi: ti.template(), table: ti.template(), mesh_real: ti.template(), mesh_int: ti.template(), stack: ti.template(),
     worker, row, view, shapes, outputs, width, height, px, py,
 ):  # fmt: skip
-    """Colour, t (FAR: nothing hit), depth factor, segment and normal of the pixels (px, py)."""
+    """What is seen at the picture points (px, py): linear colour, t (FAR: nothing hit), depth factor, segment, normal,
+    albedo and the point in W."""
     direction, along, pixel = view_ray(table, row, view, px, py, width, height)
     eye = get3(table, row, view + VIEW.position)
     light = read_light(table, row)
@@ -215,7 +228,9 @@ def trace_pixels(
         if stage == 0:
             seen = t
             if outputs != DEPTH:
-                n, segment, material = resolve(mi, table, mesh_real, mesh_int, row, shapes, o, d, t, shape, triangle, pixel)
+                n, segment, material = resolve(
+                    mi, table, mesh_real, mesh_int, row, shapes, o, d, t, shape, triangle, pixel, False
+                )
             o = add_scaled(add_scaled(o, d, t), n, 1e-4 + 1e-5 * t)
             d = light.sun
             limit = ti.select((t < FAR) & (dot(n, light.sun) > 0.0), splat(px, FAR), splat(px, -1.0))
@@ -225,98 +240,9 @@ def trace_pixels(
     if outputs & RGB:
         color = radiance(material, n, direction, light, lit)
         color = select3(seen < FAR, color, sky(direction, light.zenith, light.horizon))
-        color = vec3(srgb(color.x), srgb(color.y), srgb(color.z))
-    return color, seen, along, segment, n
-
-
-@ti.func
-def write_pixel(
-    at,
-    outputs,
-    color,
-    t,
-    along,
-    segment,
-    n,
-    rgb: ti.template(),
-    depth: ti.template(),
-    segmentation: ti.template(),
-    normal: ti.template(),
-):
-    """Store one pixel (all scalars) at its index `at`."""
-    if outputs & RGB:
-        rgb[3 * at] = ti.cast(color.x + 0.5, ti.u8)
-        rgb[3 * at + 1] = ti.cast(color.y + 0.5, ti.u8)
-        rgb[3 * at + 2] = ti.cast(color.z + 0.5, ti.u8)
-    if outputs & DEPTH:
-        depth[at] = ti.select(t < FAR, t * along, ti.math.inf)
-    if outputs & SEGMENTATION:
-        segmentation[at] = ti.cast(segment, ti.u16)
-    if outputs & NORMAL:
-        normal[3 * at] = n.x
-        normal[3 * at + 1] = n.y
-        normal[3 * at + 2] = n.z
-
-
-@ti.kernel
-def trace(
-    # Model and table in:
-    mi: ti.types.ndarray(dtype=ti.i32, ndim=1),
-    table: ti.types.ndarray(ndim=2),
-    mesh_real: ti.types.ndarray(dtype=ti.f32, ndim=1),
-    mesh_int: ti.types.ndarray(dtype=ti.i32, ndim=1),
-    # Scratch: one stack per worker
-    stack: ti.types.ndarray(dtype=ti.i32, ndim=2),
-    # Sizes; a worker is `chunk` turns of the loop:
-    outputs: ti.i32,
-    num_views: ti.i32,
-    rows: ti.i32,
-    width: ti.i32,
-    height: ti.i32,
-    workers: ti.i32,
-    chunk: ti.i32,
-    packets: ti.template(),
-    # Out, flat [view, env, y, x]; one element where not asked for:
-    rgb: ti.types.ndarray(dtype=ti.u8, ndim=1),
-    depth: ti.types.ndarray(dtype=ti.f32, ndim=1),
-    segmentation: ti.types.ndarray(dtype=ti.u16, ndim=1),
-    normal: ti.types.ndarray(dtype=ti.f32, ndim=1),
-):
-    """Trace one ray per pixel and write the outputs that are asked for."""
-    columns, lines = (width + TILE - 1) // TILE, (height + TILE - 1) // TILE
-    tiles = columns * lines
-    shapes = LIGHT_WIDTH + num_views * VIEW_WIDTH
-    per_tile = 1 if ti.static(packets) else PACKET
-    total = num_views * rows * tiles * per_tile
-    for turn in range(workers * chunk):
-        item = turn // chunk
-        if turn % chunk != 0:
-            item = total
-        while item < total:
-            tile, inner = item // per_tile, item % per_tile
-            picture, place = tile // tiles, tile % tiles
-            x, y = (place % columns) * TILE, (place // columns) * TILE
-            view, row = picture // rows, picture % rows
-            base, camera, worker = picture * width * height, LIGHT_WIDTH + view * VIEW_WIDTH, turn // chunk
-            if ti.static(packets):
-                px = ti.Vector(LANE_X, dt=ti.f32) + (ti.cast(x, ti.f32) + 0.5)
-                py = ti.Vector(LANE_Y, dt=ti.f32) + (ti.cast(y, ti.f32) + 0.5)
-                color, t, along, segment, n = trace_pixels(
-                    mi, table, mesh_real, mesh_int, stack, worker, row, camera, shapes, outputs, width, height, px, py
-                )
-                for k in range(PACKET):
-                    kx, ky = x + k % TILE, y + k // TILE
-                    if kx < width and ky < height:
-                        write_pixel(
-                            base + ky * width + kx, outputs, vec3(color.x[k], color.y[k], color.z[k]), t[k], along[k],
-                            segment[k], vec3(n.x[k], n.y[k], n.z[k]), rgb, depth, segmentation, normal,
-                        )  # fmt: skip
-            else:
-                kx, ky = x + inner % TILE, y + inner // TILE
-                if kx < width and ky < height:
-                    color, t, along, segment, n = trace_pixels(
-                        mi, table, mesh_real, mesh_int, stack, worker, row, camera, shapes, outputs, width, height,
-                        ti.cast(kx, ti.f32) + 0.5, ti.cast(ky, ti.f32) + 0.5,
-                    )  # fmt: skip
-                    write_pixel(base + ky * width + kx, outputs, color, t, along, segment, n, rgb, depth, segmentation, normal)
-            item += workers
+    point = zero3(px)
+    if outputs & POSITION:
+        point = select3(seen < FAR, add_scaled(eye, direction, ti.select(seen < FAR, seen, splat(px, 0.0))), point)
+    return ti.Struct(
+        color=color, t=seen, along=along, segment=segment, normal=n, albedo=material.albedo, point=point
+    )  # fmt: skip

@@ -109,6 +109,9 @@ def _shape_row(s: Shape) -> tuple[float, ...]:
         *checker,
         *solref,
         *solimp,
+        s.transmission,
+        s.ior,
+        *s.emission,
     )
 
 
@@ -120,7 +123,7 @@ JOINT = {
 }  # fmt: skip
 SHAPE = {
     "size": 3, "position": 3, "rotation": 4, "mass": 0, "density": 0, "restitution": 0, "roughness": 0, "metallic": 0,
-    "margin": 0, "friction": 3, "color": 3, "checker": 4, "solref": 2, "solimp": 5,
+    "margin": 0, "friction": 3, "color": 3, "checker": 4, "solref": 2, "solimp": 5, "optics": 5,
 }  # fmt: skip
 
 
@@ -221,6 +224,7 @@ def _shapes(shape: Reals, top: Topology, meshes: Sequence[MeshData], timestep: A
         "shape_color": linear_color(shape["color"]),
         "shape_roughness": shape["roughness"],
         "shape_metallic": shape["metallic"],
+        "shape_optics": shape["optics"],
         "shape_pattern": np.concatenate([shape["checker"][..., :1], linear_color(shape["checker"][..., 1:])], axis=-1),
     }
 

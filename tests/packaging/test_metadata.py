@@ -35,6 +35,7 @@ EXTRAS = {  # import name of a library that only an extra brings: the extra; one
     "minari": "export",
     "tensorflow_datasets": "rlds",
     "ray": "ray",
+    "pyoidn": "denoise",
 }
 SHARED_EXTRAS = {"gymnasium": "export"}  # the same, for those that more files need
 BESIDE = {"yaml": "pyyaml", "pxr": "usd-core", "pydantic_core": "pydantic"}  # import name: distribution that brings it

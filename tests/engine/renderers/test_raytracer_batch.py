@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from engine.errors import SceneError, StateError
-from engine.renderers import table, tracing
+from engine.renderers import picture as pictures
+from engine.renderers import table
 from engine.types import ShapeType as S
 from tests.engine.renderers.pictures import Picture, look_at, pose_arrays, stage, variants
 
@@ -160,12 +161,12 @@ def test_new_scenes_sizes_and_batches_compile_nothing(cpu):
     one."""
     tracer, ws = stage(cpu, zoo(), 3, poses=moved(3))
     tracer.render(ws, 0, ALL)
-    kernels = [table.gather, tracing.trace]
+    kernels = [table.gather, pictures.trace]
     before = [len(kernel._primal.compiled_kernels) for kernel in kernels]
-    picture = Picture(size=(50, 31))
-    picture.shape(S.BOX, (1, 1, 1))
-    picture.camera((4, 0, 0), (0, 0, 0))
-    other, state = stage(cpu, picture, 21)
+    small = Picture(size=(50, 31))
+    small.shape(S.BOX, (1, 1, 1))
+    small.camera((4, 0, 0), (0, 0, 0))
+    other, state = stage(cpu, small, 21)
     other.render(state, 0, ("depth",))
     tracer.render_all(ws, [0, 1], ("rgb", "normal"), slice(1, 2))
     assert [len(kernel._primal.compiled_kernels) for kernel in kernels] == before
