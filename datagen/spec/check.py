@@ -20,6 +20,7 @@ from .place_check import check_place
 from .presets import PRESETS
 from .problems import FieldError
 from .references import Ref, item_name, items_of, parse_reference
+from .scope import check_scope
 from .text import Path
 from .timing import timing
 
@@ -46,6 +47,7 @@ def _run(checker: "_Checker") -> None:
     checker.attempt(check_place, checker)
     checker.attempt(checker.check_joints)
     checker.attempt(checker.check_actions)
+    checker.attempt(check_scope, checker.spec)
 
 
 class _Checker:
