@@ -230,17 +230,10 @@ class Search:
             if demand.hard:
                 edges += edges_of(demand, self.half, self.axes)
                 edges += self._support_edges(demand)
-        for name, view in standing.items():
+        posed = {name: View(block, *block.pose) for name, block in self.blocks.items() if block.pose is not None}
+        for name, view in (standing or posed).items():
             if name in self.half:
-                for axis in range(3):
-                    middle = float(view.middle[0, axis])
-                    edges += within(axis, name, "", middle, middle, "")
-        if not standing:
-            for name, block in self.blocks.items():
-                if block.pose is not None and name in self.half:
-                    middle = View(block, *block.pose).middle[0]
-                    for axis in range(3):
-                        edges += within(axis, name, "", float(middle[axis]), float(middle[axis]), "")
+                edges += _stands(name, view.middle[0])
         names = list(self.half)
         return [intervals(names, edges, axis) for axis in (0, 1, 2)]
 
@@ -387,6 +380,11 @@ class Search:
                 if not any(nearer(one, self._shape(owner, k), TOUCH) for one in mine for k in range(count)):
                     return False
         return True
+
+
+def _stands(name: str, middle: Array) -> list[Edge]:
+    """The bounds of a block that has its place."""
+    return [edge for axis in range(3) for edge in within(axis, name, "", float(middle[axis]), float(middle[axis]), "")]
 
 
 def _near(low: Array, high: Array, obstacles: _Obstacles) -> Array:

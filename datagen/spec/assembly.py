@@ -5,6 +5,7 @@ at joint coordinate zero (closed). Bodies that a joint connects do not collide, 
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,7 +46,9 @@ def _box(size: Vec, position: Vec = ORIGIN) -> ShapeSpec:
 
 def build_assembly(morph: Any, number: dict[str, Any]) -> Assembly:
     """The bodies of an articulated morph. number: its drawn values. Raises `ValueError` for sizes that leave no room."""
-    builders = {"cabinet": _cabinet, "door": _door, "faucet": _faucet, "laptop": _laptop, "cart_pole": _cart_pole}
+    builders: dict[str, Callable[[Any, dict[str, Any]], Assembly]] = {
+        "cabinet": _cabinet, "door": _door, "faucet": _faucet, "laptop": _laptop, "cart_pole": _cart_pole,
+    }  # fmt: skip
     return builders[morph.type](morph, number)
 
 

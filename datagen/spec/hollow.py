@@ -10,6 +10,7 @@ which the half widths change linearly; with half widths a, b of neighbouring sec
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from . import vessels
 from .episode import InteriorSpec, ShapeSpec
@@ -20,7 +21,7 @@ Profile = Sequence[tuple[float, float]]
 UP: Vec = (0.0, 0.0, 1.0)
 
 
-def build_round(morph: vessels.Cup, number: dict[str, float]) -> tuple[tuple[ShapeSpec, ...], InteriorSpec]:
+def build_round(morph: Any, number: dict[str, float]) -> tuple[tuple[ShapeSpec, ...], InteriorSpec]:
     """Shapes and interior of a round vessel; `number`: the drawn values of its lengths. Raises `ValueError`."""
     wall, height, sides = number["thickness"], number["height"], int(number["sides"])
     profile, floor, lid = _profile(morph, number)
@@ -41,7 +42,7 @@ def build_round(morph: vessels.Cup, number: dict[str, float]) -> tuple[tuple[Sha
     return tuple(shapes), InteriorSpec(sections=sections, sides=sides)
 
 
-def _profile(morph: vessels.Cup, number: dict[str, float]) -> tuple[list[tuple[float, float]], bool, bool]:
+def _profile(morph: Any, number: dict[str, float]) -> tuple[list[tuple[float, float]], bool, bool]:
     """(z above the lowest point, inner apothem) from below, and whether there are a floor and a lid."""
     wall, height, radius = number["thickness"], number["height"], number["radius"]
     if isinstance(morph, vessels.Bowl):

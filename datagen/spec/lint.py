@@ -133,14 +133,21 @@ def _implausible(spec: DatasetSpec) -> Iterator[tuple[Path, str]]:
     for path, value in walk(spec):
         if not isinstance(value, BaseModel):
             continue
-        for name in value.model_fields_set & set(PLAUSIBLE):
-            low, high, unit = PLAUSIBLE[name]
-            for number in _numbers(getattr(value, name)):
-                size = abs(number) if name in ("gravity", "speed") else number
-                if not low <= size <= high and abs(number) != float("inf"):
-                    text = f"{number:g} {unit}".strip()
-                    yield (*path, name), f"{text} is implausible; expected {low:g} to {high:g} {unit}".strip() + "."
-                    break
+        for name in sorted(value.model_fields_set & set(PLAUSIBLE)):
+            text = _doubt(name, _numbers(getattr(value, name)))
+            if text:
+                yield (*path, name), text
+
+
+def _doubt(name: str, numbers: Iterator[float]) -> str:
+    """What is doubtful about the numbers of a field, or ""."""
+    low, high, unit = PLAUSIBLE[name]
+    for number in numbers:
+        size = abs(number) if name in ("gravity", "speed") else number
+        if not low <= size <= high and abs(number) != float("inf"):
+            text = f"{number:g} {unit}".strip()
+            return f"{text} is implausible; expected {low:g} to {high:g} {unit}".strip() + "."
+    return ""
 
 
 def _unused(spec: DatasetSpec) -> Iterator[tuple[Path, str]]:

@@ -61,17 +61,22 @@ def _actor(bodies: Bodies, name: str, actor: Actor) -> ModelSpec:
 
 def all_matter(bodies: Bodies) -> tuple[MatterSpec, ...]:
     """Every entity that no rigid body is made of, in the order of the document. Raises `FieldError`."""
-    made = []
-    for name, items in bodies.items.items():
-        for item in items:
-            if not isinstance(item.morph, Model) and not bodies.is_body(item):
-                try:
-                    made.append(_matter(bodies, name, item))
-                except FieldError as error:
-                    raise error if error.at[:1] == ("entities",) else error.inside("entities", name) from error
-                except ValueError as error:
-                    raise FieldError(str(error), "", "", ("entities", name, "morph")) from error
-    return tuple(made)
+    listed = [(name, item) for name, items in bodies.items.items() for item in items]
+    return tuple(
+        _located_matter(bodies, name, item)
+        for name, item in listed
+        if not isinstance(item.morph, Model) and not bodies.is_body(item)
+    )
+
+
+def _located_matter(bodies: Bodies, name: str, item: Item) -> MatterSpec:
+    """The matter of an item, its errors with their place in the document."""
+    try:
+        return _matter(bodies, name, item)
+    except FieldError as error:
+        raise error if error.at[:1] == ("entities",) else error.inside("entities", name) from error
+    except ValueError as error:
+        raise FieldError(str(error), "", "", ("entities", name, "morph")) from error
 
 
 def _matter(bodies: Bodies, name: str, item: Item) -> MatterSpec:
