@@ -296,9 +296,7 @@ def descend(mi: ti.template(), ws: ti.template(), wi: ti.template(), g):
 
 
 @ti.func
-def line_search(
-    mi: ti.template(), ws: ti.template(), wi: ti.template(), g, live, moving, precision, extended: ti.template()
-):
+def line_search(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, live, moving, precision, extended: ti.template()):
     """Zero of the slope along the direction by bracketed Newton; returns the step (0 in lanes that stand) and the gain in cost.
 
     `precision`: slope per length of the direction that counts as zero.
