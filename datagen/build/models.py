@@ -17,6 +17,7 @@ import numpy as np
 
 import engine
 from datagen import assets
+from datagen.build.controls import resting_values
 from datagen.build.errors import BuildError
 from datagen.errors import near_matches
 from datagen.quaternions import multiply, rotate
@@ -195,7 +196,7 @@ def _law(actuator: Any, control: ControllerSpec, force: Any) -> tuple[Triple, Tr
 def resting_controls(spec: EpisodeSpec) -> dict[str, float]:
     """Value of every actuator of a model while nobody commands it: the joint's coordinate at frame 0 for a position drive, 0 for
     the others."""
-    found = {}
+    found = resting_values(spec)
     for model in spec.models:
         start = initial_coordinates(model)
         by_position = model.controller is None or model.controller.type in BY_POSITION

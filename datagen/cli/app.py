@@ -24,6 +24,7 @@ from datagen.errors import DatagenError, near_matches
 # line of the command's own help.
 COMMANDS = {
     "generate": "Generate a dataset of episodes from a spec.",
+    "check": "Run the three sanity traces of a task: doing nothing, the oracle, the failure.",
     "preview": "Make one picture or clip of a spec.",
     "inspect": "Write one HTML page that shows a dataset.",
     "validate": "Check every file of a dataset.",

@@ -33,7 +33,9 @@ def expand(document: DatasetSpec, drawn: EpisodeSpec) -> list[EpisodeSpec]:
     group, size = drawn.index, 1 + len(branches)
     members = [renewed(drawn, {"branch": BranchSpec(id=BASE, group=group)})]
     members += [branch_of(document, drawn, branch, group) for branch in branches]
-    return [renewed(member, {"index": group * size + number}) for number, member in enumerate(members)]
+    first = group * size
+    own = [member.branch.model_copy(update={"first": first}) for member in members if member.branch is not None]
+    return [renewed(member, {"index": first + n, "branch": own[n]}) for n, member in enumerate(members)]
 
 
 class Past:

@@ -14,8 +14,10 @@ is that of its pictures.
 """
 
 import importlib.metadata
+import json
 import os
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Sequence, Set
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,7 +25,7 @@ import numpy as np
 import engine
 from datagen.actions import Actuation
 from datagen.build import build_scene, resting_controls, structure
-from datagen.episode.groups import Past, prefix_sha256
+from datagen.episode.groups import Past, changed_events, prefix_sha256
 from datagen.episode.layout import Layout
 from datagen.episode.recording import Recorder, Section, untimed
 from datagen.episode.records import fault_words, make_record
@@ -35,6 +37,7 @@ from datagen.writers.record import EpisodeRecord, FailedEpisode
 from engine.errors import CapacityError, EngineError
 
 LEAST = 2  # environments of a simulation
+NEAR = 0.1  # s: events of base and branch that are closer are the same
 
 
 def run_batch(
@@ -51,11 +54,19 @@ def run_batch(
     ]
 
 
-def run_states(specs: Sequence[EpisodeSpec], layout: Layout) -> list[np.ndarray | FailedEpisode]:
-    """Simulate these episodes without pictures; returns the state rows (T + 1, n) of each."""
+def run_states(
+    specs: Sequence[EpisodeSpec], layout: Layout, bases: Sequence[EpisodeSpec | None] = ()
+) -> list[np.ndarray | FailedEpisode]:
+    """Simulate these episodes without pictures; returns the state rows (T + 1, n) of each. bases: of branches that continue
+    from a state of their base, None for the others."""
+    alone = [number for number in range(len(specs)) if not bases or bases[number] is None]
+    results: dict[int, Result] = dict(zip(alone, _run_all([specs[n] for n in alone], layout, False, untimed), strict=True))
+    for number, base in enumerate(bases):
+        if base is not None:
+            results[number] = run_groups([[base, specs[number]]], layout, False)[0][1]
     return [
         result if isinstance(result, FailedEpisode) else np.stack([rows[result[1]] for rows in result[0].rows])
-        for result in _run_all(specs, layout, False, untimed)
+        for result in (results[number] for number in range(len(specs)))
     ]
 
 
@@ -93,6 +104,35 @@ def run_groups(
         else:
             made.append([base, *(_proved(results[id(spec)], base, spec) for spec in group[1:])])
     return made
+
+
+def records_of(groups: Sequence[Sequence[Result]], wanted: Set[int]) -> list[EpisodeRecord | FailedEpisode]:
+    """The records of the wanted indices; those of branches say what vanished from and what appeared beside the base's
+    events."""
+    found: list[EpisodeRecord | FailedEpisode] = []
+    for group in groups:
+        base = _record_of(group[0]) if any(_index_of(one) in wanted for one in group) else None
+        for number, result in enumerate(group):
+            if _index_of(result) not in wanted:
+                continue
+            record = base if number == 0 else _record_of(result)
+            if number and isinstance(record, EpisodeRecord) and isinstance(base, EpisodeRecord):
+                near = max(2, round(NEAR * json.loads(record.spec_json)["world"]["fps"]))
+                changes = changed_events(base.events, record.events, near)
+                record = replace(record, provenance={**record.provenance, "difference": changes})
+            if record is not None:
+                found.append(record)
+    return found
+
+
+def _record_of(result: Result) -> EpisodeRecord | FailedEpisode:
+    return (
+        result if isinstance(result, FailedEpisode) else make_record(*result, facts=engine_facts(result[0].simulation.runtime))
+    )
+
+
+def _index_of(result: Result) -> int:
+    return result.index if isinstance(result, FailedEpisode) else result[0].specs[result[1]].index
 
 
 def _proved(result: Result, base: Result, spec: EpisodeSpec) -> Result:

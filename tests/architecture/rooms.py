@@ -79,6 +79,7 @@ DATAGEN = {
         "datagen.tasks",
         "datagen.placement",
     },
+    "datagen.environments": PLAN | RECORDS | {"engine", "engine.control", "datagen.build", "datagen.tasks"},
     "datagen.executors": {"datagen.errors", "datagen.writers", "datagen.episode"} | RECORDS,
 }
 DATAGEN["datagen.inspect"] = PLAN | RECORDS | {"datagen.writers"}
