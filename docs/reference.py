@@ -42,9 +42,11 @@ STORES = {
 }
 SPEC_HEAD = """# Specs
 
-A spec is one YAML document. This page lists every key; [tutorial.md](tutorial.md) builds a spec step by step and `scenes/` has
-eight that run. Unknown keys are errors. A key in **bold** has to be there. A value marked ◇ may be a distribution, drawn anew
-for every episode.
+A spec is one YAML document. This page lists every key; [tutorial.md](tutorial.md) builds a spec step by step and `scenes/`
+has many that run. Editors complete keys by [spec.schema.json](spec.schema.json) (first line of a spec: `#
+yaml-language-server: $schema=docs/spec.schema.json`); `worldsmith lint SPEC` says all that is wrong or doubtful at once.
+Unknown keys are errors. A key in **bold** has to be there. A value marked ◇ may be a distribution, drawn anew for every
+episode.
 
 """
 ARRAYS_HEAD = """# Declared arrays
@@ -261,7 +263,12 @@ def _threshold(allowed: Any) -> str:
     return f"{dimension.name.split(' ', 1)[1]}, to be given" if default is None else f"{default:.4g} {dimension.unit}".strip()
 
 
-PAGES = {"spec.md": spec_page, "arrays.md": arrays_page, "tasks.md": tasks_page}
+def schema_page() -> str:
+    """The JSON Schema of specs, for editors: `# yaml-language-server: $schema=docs/spec.schema.json`."""
+    return json.dumps(json_schema(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+PAGES = {"spec.md": spec_page, "arrays.md": arrays_page, "spec.schema.json": schema_page, "tasks.md": tasks_page}
 
 
 def main() -> int:

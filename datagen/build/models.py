@@ -193,6 +193,16 @@ def _law(actuator: Any, control: ControllerSpec, force: Any) -> tuple[Triple, Tr
     return (1.0, 0.0, 0.0), (0.0, 0.0, 0.0), force
 
 
+def servos(spec: EpisodeSpec) -> dict[str, str]:
+    """Actuator of every joint of an actor that is driven by position: `panda.joint1` -> `panda.joint1`."""
+    return {
+        f"{model.name}.{actuator.joint}": f"{model.name}.{actuator.name}"
+        for model in spec.models
+        if model.controller is not None and model.controller.type in BY_POSITION
+        for actuator in load_model(model).actuators
+    }
+
+
 def resting_controls(spec: EpisodeSpec) -> dict[str, float]:
     """Value of every actuator of a model while nobody commands it: the joint's coordinate at frame 0 for a position drive, 0 for
     the others."""

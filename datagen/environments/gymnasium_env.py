@@ -1,7 +1,7 @@
 """`WorldEnv` and `WorldVectorEnv`: any spec with controls and a task as an environment of Gymnasium (the extra `gym`).
 
-    env = WorldEnv("scenes/cart_pole.yaml")
-    envs = WorldVectorEnv("scenes/cart_pole.yaml", num_envs=64)
+    env = WorldEnv("scenes/balance.yaml")
+    envs = WorldVectorEnv("scenes/balance.yaml", num_envs=64)
 
 Actions are in [-1, 1], observations as `datagen.environments.world` says. The vector environment steps one simulation and
 resets an environment in the step in which its episode ends (AutoresetMode.SAME_STEP); what ended is in infos["final_obs"].

@@ -48,6 +48,7 @@ class Recorder:
         self.contacts: list[Mapping[str, np.ndarray]] = []
         self.touches: list[Mapping[str, np.ndarray]] = []
         self.applied: list[list[dict[str, np.ndarray]]] = []
+        self.unsettled: list[str] = [""] * len(specs)
         self.before: Mapping[str, np.ndarray] | None = None
         self.cameras = [camera for camera in layout.cameras if pictures and layout.streams(camera)]
         self.pictures: dict[str, np.ndarray] = {

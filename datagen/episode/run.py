@@ -24,11 +24,12 @@ import numpy as np
 
 import engine
 from datagen.actions import Actuation
-from datagen.build import build_scene, resting_controls, structure
+from datagen.build import build_scene, resting_controls, servos, structure
 from datagen.episode.groups import Past, changed_events, prefix_sha256
 from datagen.episode.layout import Layout
 from datagen.episode.recording import Recorder, Section, untimed
 from datagen.episode.records import fault_words, make_record
+from datagen.episode.settling import SettleWatch
 from datagen.episode.watch import goal_structure
 from datagen.errors import DatagenError
 from datagen.spec import EpisodeSpec
@@ -199,7 +200,12 @@ def _simulate(
     faults = recorder.simulation.faults
     found: list[Result] = []
     for env, spec in enumerate(specs):
-        failed = f"the simulation failed: {fault_words(int(faults[env]))}" if faults[env] else recorder.watch.unknown(env)
+        if faults[env]:
+            failed = f"the simulation failed: {fault_words(int(faults[env]))}"
+        elif recorder.unsettled[env]:
+            failed = f"the scene does not settle: {recorder.unsettled[env]}"
+        else:
+            failed = recorder.watch.unknown(env)
         found.append(FailedEpisode(spec.index, failed) if failed else (recorder, env))
     return found
 
@@ -211,12 +217,14 @@ def _record(
     world = specs[0].world
     with section("building"):
         simulation = engine.Simulation(padded)
-        actuation = Actuation(simulation, specs, [resting_controls(spec) for spec in specs])
+        actuation = Actuation(simulation, specs, [resting_controls(spec) for spec in specs], servos(specs[0]))
         recorder = Recorder(simulation, specs, layout, pictures, section)
+    watch = SettleWatch(simulation, specs)
     with section("physics"):
         actuation.rest()
         for _ in range(round(world.settle * world.fps)):
             simulation.step(world.substeps)
+    recorder.unsettled = watch.complaints()
     if world.settle > 0.0:
         recorder.settled()
     if past is not None:

@@ -67,12 +67,13 @@ Gravity = Annotated[
 
 class World(Authored):
     """gravity: downwards, or a vector. timestep or substeps: one of them at most; left out, the largest timestep of at most 2
-    ms that divides a frame. settle: simulated before frame 0, rounded up to whole frames."""
+    ms that divides a frame. settle: simulated before frame 0, rounded up to whole frames; left out, 0.25 s where what
+    `place` puts down is checked (`checks.settled`), else none."""
 
     gravity: Gravity = 9.81
     timestep: FixedTime | None = None
     substeps: Annotated[int, Quantity(units.NUMBER, 1.0, 10_000.0, whole=True, fixed=True)] | None = None
-    settle: Annotated[float, Quantity(units.TIME, 0.0, 60.0, fixed=True)] = 0.0
+    settle: Annotated[float, Quantity(units.TIME, 0.0, 60.0, fixed=True)] | None = None
 
 
 class Orbit(Authored):
@@ -144,9 +145,9 @@ class Record(Authored):
 
 
 class Checks(Authored):
-    """overlap: whether bodies may start inside each other. max_bodies: guard against a slip in a count. settled: whether bodies
-    must keep their place (1 cm, 5 deg) and their relations while `world.settle` passes; left out, that is checked where `place`
-    says something."""
+    """overlap: whether bodies may start inside each other. max_bodies: guard against a slip in a count. settled: whether what
+    `place` puts down must keep its place (1 cm, 5 deg) and its relations while `world.settle` passes, and overlap by at most 1
+    mm; left out, that is so unless something is placed `above`, from where it falls."""
 
     overlap: Literal["error", "ignore"] = "error"
     settled: bool | None = None
@@ -187,6 +188,12 @@ class DatasetSpec(Authored):
     _source: Source = PrivateAttr(default_factory=lambda: Source("<spec>"))
     _data: dict[str, Any] = PrivateAttr(default_factory=dict)
     _sha256: str = PrivateAttr(default="")
+
+    def is_settled(self) -> bool:
+        """Whether what is placed is checked after settling."""
+        if self.checks.settled is not None:
+            return self.checks.settled
+        return bool(self.place) and not any(relation.rel == "above" for relation in self.place)
 
     @property
     def source(self) -> Source:

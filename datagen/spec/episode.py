@@ -316,13 +316,13 @@ class EpisodeSpec(Frozen):
     """Everything that fixes the inputs of one episode.
 
     spec_sha256: hash of the authored spec (canonical JSON). name: of the spec. text: the instruction. seed, index: which draw.
-    relations: of `place`, checked again after settling where `settled`. focus: id of the action whose consequence is recorded,
-    or None. task: what is wanted, with its rewards. branch: which counterfactual this is. draws: canonical field path -> drawn
-    value in SI, for every
-    sampled value, for instance `entities.domino[3].color`; a choice between models is noted by its number.
+    relations: of `place`, checked again after settling where `settled`. frame_axes: (index, sign) of the axes `right` and
+    `forward`. focus: id of the action whose consequence is recorded, or None. task: what is wanted, with its rewards. branch:
+    which counterfactual this is. draws: canonical field path -> drawn value in SI, for every sampled value, for instance
+    `entities.domino[3].color`; a choice between models is noted by its number.
     """
 
-    LATER = ("models", "matter", "relations", "settled", "task", "controls", "branch")
+    LATER = ("models", "matter", "relations", "settled", "frame_axes", "task", "controls", "branch")
 
     spec_sha256: str
     name: str
@@ -335,6 +335,7 @@ class EpisodeSpec(Frozen):
     matter: tuple[MatterSpec, ...] = ()
     relations: tuple[RelationSpec, ...] = ()
     settled: bool = False
+    frame_axes: tuple[tuple[int, int], tuple[int, int]] = ((0, 1), (1, 1))
     actions: tuple[ActionSpec, ...] = ()
     focus: str | None = None
     task: TaskSpec | None = None

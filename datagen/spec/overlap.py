@@ -4,8 +4,8 @@ Method: bounding boxes first; then each pair of convex primitives, shrunk to 98 
 overlap, is tested with the boolean form of GJK (Gilbert, Johnson and Keerthi, 1988; simplex cases as in van den Bergen, 1999)
 on the support functions of `shapes`. A plane is tested by the lowest point of the other shape.
 
-Limits: meshes are skipped, because a spec does not read their files. An intersection thinner than 2 % of the shapes counts as
-touch.
+Limits: meshes are skipped, because a spec does not read their files, and so is uneven ground. An intersection thinner than 2
+% of the shapes counts as touch.
 """
 
 from collections.abc import Iterator
@@ -117,7 +117,7 @@ def boxes_meet(first: tuple[Vec, Vec], second: tuple[Vec, Vec]) -> bool:
 def shapes_overlap(first: ShapeSpec, pose: Pose, second: ShapeSpec, other: Pose) -> bool:
     """Whether two shapes in the world start inside each other."""
     kinds = {first.type, second.type}
-    if "mesh" in kinds or kinds == {"plane"}:
+    if kinds & {"mesh", "height_field"} or kinds == {"plane"}:
         return False
     if first.type == "plane":
         return plane_depth(pose, second, other) > TOUCH
