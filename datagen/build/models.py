@@ -124,7 +124,8 @@ def _mass(body: Any) -> dict[str, Any]:
 
 
 def initial_coordinates(model: ModelSpec) -> dict[str, float]:
-    """Coordinate of every hinge and slide of the file at frame 0: of the keyframe, then the episode's own. Raises BuildError."""
+    """Coordinate of every hinge and slide of the file at frame 0: of the keyframe, then the episode's own. Raises
+    BuildError."""
     source = load_model(model)
     where = f"model {model.name!r} ({model.file})"
     axial = [joint for body in source.bodies for joint in body.joints if isinstance(joint, (engine.Hinge, engine.Slide))]
@@ -204,8 +205,8 @@ def servos(spec: EpisodeSpec) -> dict[str, str]:
 
 
 def resting_controls(spec: EpisodeSpec) -> dict[str, float]:
-    """Value of every actuator of a model while nobody commands it: the joint's coordinate at frame 0 for a position drive, 0 for
-    the others."""
+    """Value of every actuator of a model while nobody commands it: the joint's coordinate at frame 0 for a position drive, 0
+    for the others."""
     found = resting_values(spec)
     for model in spec.models:
         start = initial_coordinates(model)

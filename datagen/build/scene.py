@@ -7,7 +7,6 @@ Limits: what the engine refuses (SceneError) is refused here, with its sentence.
 """
 
 from collections.abc import Hashable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
