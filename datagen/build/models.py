@@ -171,8 +171,8 @@ def _add_actuator(scene: Any, model: ModelSpec, actuator: Any) -> None:
         values["force_range"] = tuple(control.limit * bound for bound in values["force_range"])
     gain, bias, limits = _law(actuator, control, values["force_range"])
     scene.add_actuator(
-        f"{model.name}.{actuator.name}", f"{model.name}.{actuator.joint}", "general", gain=gain, bias=bias, control_range=limits,
-        **values,
+        f"{model.name}.{actuator.name}", f"{model.name}.{actuator.joint}", "general", gain=gain, bias=bias,
+        control_range=limits, **values,
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from datagen.pipeline.replay import replay
 from datagen.spec import RecordSpec, load_spec, loads, sample
 from datagen.writers import Dataset
 
-SPEC = Path(__file__).with_name("groups.yaml")
+SPEC = Path(__file__).resolve().parents[3] / "benchmarks" / "counterfactuals" / "groups.yaml"
 BRANCHES = ("base", "heavy", "dense", "weak", "moon", "alone", "more", "ice", "nothing")
 
 
