@@ -24,7 +24,7 @@ from datagen.errors import DatagenError, near_matches
 # line of the command's own help.
 COMMANDS = {
     "generate": "Generate a dataset of episodes from a spec.",
-    "check": "Run the three sanity traces of a task: doing nothing, the oracle, the failure.",
+    "check": "Run the three sanity traces of a task.",
     "preview": "Make one picture or clip of a spec.",
     "lint": "Say all that is wrong or doubtful about a spec, with file and line.",
     "schema": "Print the JSON Schema of specs, for completion in editors.",

@@ -16,9 +16,9 @@ def check(
     index: Annotated[int, typer.Option("--index", help="Which episode of that seed.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON on stdout.")] = False,
 ) -> None:
-    """Run the three sanity traces of a task: doing nothing, the oracle, the failure.
+    """Run the three sanity traces of a task.
 
-    The oracle has to succeed, the others must not, and rewards have to rank them. Exit code 2 when they do not.
+    They are: doing nothing, the oracle, the failure. The oracle has to succeed, the others must not, and rewards have to rank them. Exit code 2 when they do not.
     """
     from datagen.pipeline.sanity import check_task
 
