@@ -18,7 +18,8 @@ def check(
 ) -> None:
     """Run the three sanity traces of a task.
 
-    They are: doing nothing, the oracle, the failure. The oracle has to succeed, the others must not, and rewards have to rank them. Exit code 2 when they do not.
+    They are: doing nothing, the oracle, the failure. The oracle has to succeed, the others must not, and rewards have to rank
+    them. Exit code 2 when they do not.
     """
     from datagen.pipeline.sanity import check_task
 

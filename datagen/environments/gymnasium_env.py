@@ -38,7 +38,7 @@ def _spaces(world: World) -> tuple[gymnasium.spaces.Box, gymnasium.spaces.Box]:
 class WorldEnv(gymnasium.Env):
     """One environment. spec: a document, a file or the name of a scene."""
 
-    metadata = {"render_modes": []}
+    metadata: dict[str, Any] = {"render_modes": []}
 
     def __init__(self, spec: DatasetSpec | str | Path, seed: int = 0):
         engine.init(backend="cpu", precision="f32", threads=1)
@@ -62,7 +62,7 @@ class WorldEnv(gymnasium.Env):
 class WorldVectorEnv(gymnasium.vector.VectorEnv):
     """num_envs environments in one simulation, environment k beginning with draw k of the seed."""
 
-    metadata = {"render_modes": [], "autoreset_mode": AutoresetMode.SAME_STEP}
+    metadata: dict[str, Any] = {"render_modes": [], "autoreset_mode": AutoresetMode.SAME_STEP}
 
     def __init__(self, spec: DatasetSpec | str | Path, num_envs: int, seed: int = 0, threads: int | None = None):
         engine.init(backend="cpu", precision="f32", threads=threads or 1)
@@ -83,7 +83,7 @@ class WorldVectorEnv(gymnasium.vector.VectorEnv):
     def step(self, actions: np.ndarray) -> tuple[Any, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
         """One frame of all."""
         reward, terminated, truncated, told = self.world.step(actions)
-        seen, infos = self.world.observe(), dict(told)
+        seen, infos = self.world.observe(), dict[str, Any](told)
         ended = np.flatnonzero(terminated | truncated)
         if len(ended):
             last = np.full(self.num_envs, None, object)

@@ -53,7 +53,7 @@ class Past:
         sharing = np.flatnonzero(self.leaves >= frame)
         if len(sharing):
             rows = np.array(recorder.simulation.snapshot())
-            for env in sharing:
+            for env in sharing.tolist():
                 base, own = self._base(env)
                 rows[env] = base.rows[frame][own]
             recorder.simulation.restore(rows)
@@ -66,7 +66,7 @@ class Past:
             return
         own = {key: values[~np.isin(tables[-1]["env"], sharing)] for key, values in tables[-1].items()}
         parts = [own]
-        for env in sharing:
+        for env in sharing.tolist():
             base, place = self._base(env)
             rows = of_env(getattr(base, name)[frame], place)
             parts.append({**rows, "env": np.full(len(rows["env"]), env, rows["env"].dtype)})
@@ -76,7 +76,7 @@ class Past:
 
     def applied(self, applied: list[dict[str, np.ndarray]], frame: int) -> None:
         """What the base did in the intervals before the branch leaves."""
-        for env in np.flatnonzero(self.leaves > frame):
+        for env in np.flatnonzero(self.leaves > frame).tolist():
             base, own = self._base(env)
             applied[env] = dict(base.applied[frame][own])
 
@@ -84,7 +84,7 @@ class Past:
         """What touched in the interval before frame 0."""
         tables = [recorder.before] if recorder.before is not None else []
         if tables:
-            for env in np.flatnonzero(self.leaves >= 0):
+            for env in np.flatnonzero(self.leaves >= 0).tolist():
                 base, _ = self._base(env)
                 if base.before is None:
                     return
@@ -103,7 +103,7 @@ def _overlay_before(past: Past, tables: list[Any]) -> None:
     sharing = np.flatnonzero(past.leaves >= 0)
     own = {key: values[~np.isin(tables[0]["env"], sharing)] for key, values in tables[0].items()}
     parts = [own]
-    for env in sharing:
+    for env in sharing.tolist():
         base, place = past._base(env)
         if base.before is not None:
             rows = of_env(base.before, place)

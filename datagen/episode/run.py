@@ -98,7 +98,7 @@ def run_groups(
     alive = [(number, spec) for number, spec in wanted if not isinstance(bases[number], FailedEpisode)]
     found = _run_all([spec for _, spec in alive], layout, pictures, section, [bases[number] for number, _ in alive])
     results = {id(spec): result for (_, spec), result in zip(alive, found, strict=True)}
-    made = []
+    made: list[list[Result]] = []
     for base, group in zip(bases, groups, strict=True):
         if isinstance(base, FailedEpisode):
             made.append([base, *(FailedEpisode(spec.index, f"its base failed: {base.reason}") for spec in group[1:])])
