@@ -106,11 +106,12 @@ def _base_of(dataset: Dataset, number: int, spec: EpisodeSpec) -> EpisodeSpec | 
         return None
     for other in range(number - 1, -1, -1):
         found = stored_spec(dataset, other)
-        if found.index <= spec.branch.first:
+        if found.index == spec.branch.first:
+            return found
+        if found.index < spec.branch.first:
             break
-    if found.index != spec.branch.first:
-        raise DatasetError(str(dataset.folder), f"the base of branch {spec.branch.id!r} (index {spec.branch.first}) is missing")
-    return found
+    what = f"the base of branch {spec.branch.id!r} (index {spec.branch.first}) is missing"
+    raise DatasetError(str(dataset.folder), what)
 
 
 def _compare(dataset: Dataset, number: int, index: int, states: np.ndarray) -> Verdict:
