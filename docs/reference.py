@@ -24,6 +24,7 @@ from datagen.spec.colors import COLORS  # noqa: E402
 from datagen.spec.leaf import CHOICE_KEYS, NUMERIC_KEYS, OPTIONAL_KEYS  # noqa: E402
 from datagen.spec.presets import PRESETS  # noqa: E402
 from datagen.spec.units import DIMENSIONS, UNITS  # noqa: E402
+from datagen.spec.vocabulary import MEASURES, PREDICATES  # noqa: E402
 from engine.arrays import TABLE, Store  # noqa: E402
 
 Schema = dict[str, Any]
@@ -238,12 +239,36 @@ def _written(name: str) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
+def tasks_page() -> str:
+    """docs/tasks.md: how a task is written, then every measure and predicate."""
+    lines = ["\n## Measures\n", "`(ref)`: may be left out. `axis`: in the frame of the body; `along`: in the world.\n"]
+    lines += ["| measure | of | ref | keys | unit | meaning |", "|---|---|---|---|---|---|"]
+    for name, entry in MEASURES.items():
+        unit = "rad or m" if name == "joint" else "rad/s or m/s" if name == "joint_speed" else entry.unit.unit
+        lines.append(f"| `{name}` | {entry.of} | {entry.ref} | {', '.join(entry.keys)} | {unit} | {_cell(entry.doc)} |")
+    lines += ["\n## Predicates\n", "True where the margin is zero or more. Thresholds without a default have to be given.\n"]
+    lines += ["| predicate | of | ref | value | tol | meaning |", "|---|---|---|---|---|---|"]
+    for name, condition in PREDICATES.items():
+        numbers = " | ".join(_threshold(one) for one in (condition.value, condition.tol))
+        event = " (stays true)" if condition.event else ""
+        lines.append(f"| `{name}` | {condition.of} | {condition.ref} | {numbers} | {_cell(condition.doc)}{event} |")
+    head = (FOLDER / "tasks_head.md").read_text(encoding="utf-8")
+    return MADE + head + "\n".join(lines) + "\n"
+
+
+def _threshold(allowed: Any) -> str:
+    if allowed is None:
+        return ""
+    dimension, default = allowed
+    return f"{dimension.name.split(' ', 1)[1]}, to be given" if default is None else f"{default:.4g} {dimension.unit}".strip()
+
+
 def schema_page() -> str:
     """The JSON Schema of specs, for editors: `# yaml-language-server: $schema=docs/spec.schema.json`."""
     return json.dumps(json_schema(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-PAGES = {"spec.md": spec_page, "arrays.md": arrays_page, "spec.schema.json": schema_page}
+PAGES = {"spec.md": spec_page, "arrays.md": arrays_page, "spec.schema.json": schema_page, "tasks.md": tasks_page}
 
 
 def main() -> int:

@@ -17,6 +17,7 @@ import numpy as np
 
 import engine
 from datagen import assets
+from datagen.build.controls import resting_values
 from datagen.build.errors import BuildError
 from datagen.errors import near_matches
 from datagen.quaternions import multiply, rotate
@@ -124,8 +125,7 @@ def _mass(body: Any) -> dict[str, Any]:
 
 def initial_coordinates(model: ModelSpec) -> dict[str, float]:
     """Coordinate of every hinge and slide of the file at frame 0: of the keyframe, then the episode's own. Raises
-    BuildError.
-    """
+    BuildError."""
     source = load_model(model)
     where = f"model {model.name!r} ({model.file})"
     axial = [joint for body in source.bodies for joint in body.joints if isinstance(joint, (engine.Hinge, engine.Slide))]
@@ -172,8 +172,7 @@ def _add_actuator(scene: Any, model: ModelSpec, actuator: Any) -> None:
     gain, bias, limits = _law(actuator, control, values["force_range"])
     scene.add_actuator(
         f"{model.name}.{actuator.name}", f"{model.name}.{actuator.joint}", "general", gain=gain, bias=bias,
-        control_range=limits,
-        **values,
+        control_range=limits, **values,
     )  # fmt: skip
 
 
@@ -206,10 +205,9 @@ def servos(spec: EpisodeSpec) -> dict[str, str]:
 
 
 def resting_controls(spec: EpisodeSpec) -> dict[str, float]:
-    """Value of every actuator of a model while nobody commands it: the joint's coordinate at frame 0 for a position drive,
-    0 for the others.
-    """
-    found = {}
+    """Value of every actuator of a model while nobody commands it: the joint's coordinate at frame 0 for a position drive, 0
+    for the others."""
+    found = resting_values(spec)
     for model in spec.models:
         start = initial_coordinates(model)
         by_position = model.controller is None or model.controller.type in BY_POSITION

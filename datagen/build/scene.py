@@ -13,6 +13,7 @@ import numpy as np
 
 import engine
 from datagen.actions import DRIVE
+from datagen.build.controls import add_controls
 from datagen.build.errors import BuildError
 from datagen.build.matter import add_matter
 from datagen.build.models import add_model, file_path, model_joints, servos
@@ -43,6 +44,7 @@ def build_scene(spec: EpisodeSpec) -> Any:
         stiffness, value, damping = action.stiffness, action.value or 0.0, action.damping
         gain = (stiffness * value, -stiffness, -damping)
         scene.add_actuator(drive_name(action), joint=action.target, kind="general", gain=gain, bias=(0.0, 0.0, 0.0))
+    add_controls(scene, spec)
     for camera in spec.cameras:
         scene.add_camera(
             camera.name, position=camera.position, look_at=camera.look_at, resolution=camera.resolution, fov_y=camera.fov_y
@@ -66,7 +68,8 @@ def structure(spec: EpisodeSpec) -> Hashable:
     models = tuple((model.name, model.file, model.fixed, model.controller) for model in spec.models)
     matter = tuple((one.name, one.kind, one.model, one.model_dump_json()) for one in spec.matter)
     driven = tuple((drive_name(action), action.target) for action in drives(spec))
-    return bodies, cameras, world, spec.record, sensor_structure(spec), driven, models, matter
+    controls = tuple((c.name, c.target, c.mode) for c in spec.controls)
+    return bodies, cameras, world, spec.record, sensor_structure(spec), driven, models, matter, controls
 
 
 def _shape_structure(shape: ShapeSpec) -> Hashable:

@@ -12,9 +12,11 @@ import numpy as np
 
 import engine
 from datagen.build import model_bodies, model_joints
+from datagen.episode.groups import prefix_sha256
 from datagen.episode.layout import ACTION_NUMBERS, BODY_NUMBERS, Layout, action_names, contact_columns, impulse_columns
 from datagen.episode.recording import Recorder, of_env
 from datagen.spec import EpisodeSpec
+from datagen.tasks.causes import causal_record
 from datagen.tasks.events import Event, Track, count_events, find_events
 from datagen.tasks.judgement import frames_of, outcome_of
 from datagen.writers.record import EpisodeRecord
@@ -43,9 +45,37 @@ def make_record(recorder: Recorder, env: int, facts: Mapping[str, Any]) -> Episo
         events=tuple(events),
         spec_json=spec.to_json(),
         authored_sha256=spec.spec_sha256,
-        provenance=_provenance(spec, state, facts),
+        provenance={**_provenance(spec, state, facts), **_causes(recorder, env, track, events, state)},
         outcome={**_outcome(track, events), **_judged(recorder, env)},
     )
+
+
+def _causes(recorder: Recorder, env: int, track: Track, events: Sequence[Event], state: np.ndarray) -> dict[str, Any]:
+    """The causal record, and of a counterfactual what it shares with its base."""
+    spec = recorder.specs[env]
+    first: dict[str, tuple[int, str]] = {}
+    for frame, applied in enumerate(recorder.applied):
+        for name in applied[env]:
+            action = next((one for one in spec.actions if one.id == name), None)
+            if action is not None:
+                first.setdefault(name, (frame, target_body(spec, action)))
+    found: dict[str, Any] = {"causes": causal_record(track, first, events)} if first and layout_has_events(recorder) else {}
+    if spec.branch is not None and spec.branch.id != "base":
+        found["prefix_sha256"] = prefix_sha256(list(state), spec.branch.base, spec.branch.frame)
+        found["branch"] = {
+            "id": spec.branch.id,
+            "base": spec.branch.base,
+            "group": spec.branch.group,
+            "frame": spec.branch.frame,
+        }
+    elif spec.branch is not None:
+        found["branch"] = {"id": "base", "group": spec.branch.group}
+    return found
+
+
+def layout_has_events(recorder: Recorder) -> bool:
+    """Whether events are found and stored."""
+    return bool(recorder.layout.record.events)
 
 
 def _judged(recorder: Recorder, env: int) -> dict[str, Any]:

@@ -95,6 +95,6 @@ class Triggers:
         if action.do != "move":
             return moved.model_copy(update={"duration": min(action.duration, length)})
         position, rotation = path_pose(moved, length)
-        last = WaypointSpec(time=length, position=tuple(map(float, position)), rotation=tuple(map(float, rotation)))
+        last = WaypointSpec(time=length, position=position.tolist(), rotation=rotation.tolist())
         points = tuple(point for point in action.waypoints if point.time < length)
         return moved.model_copy(update={"waypoints": (*points, last), "duration": length})

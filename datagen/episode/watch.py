@@ -46,13 +46,13 @@ class Watch:
         self.triggers = Triggers(self.motion, specs) if triggered and self.motion is not None else None
         self._verdicts: Verdicts | None = None
 
-    def see(self, touches: Mapping[str, np.ndarray] | None) -> None:
-        """Once a frame; touches: of the interval that led to it."""
+    def see(self, touches: Mapping[str, np.ndarray] | None, contacts: Mapping[str, np.ndarray] | None = None) -> None:
+        """Once a frame; touches: of the interval that led to it; contacts: those of the frame, by default the engine's own."""
         if self.judgement is not None:
-            self.judgement.see(touches)
+            self.judgement.see(touches, contacts=contacts)
         elif self.motion is not None:
             self.motion.live = True
-            self.motion.see(touches)
+            self.motion.see(touches, contacts=contacts)
 
     def specs(self, frame: int, specs: Sequence[EpisodeSpec]) -> Sequence[EpisodeSpec]:
         """The episodes as their schedules stand at a frame."""

@@ -18,7 +18,10 @@ from typing import Any
 import engine
 from datagen import assets
 from datagen.episode import Layout, dataset_schema, engine_facts, make_layout, run_batch
+from datagen.episode.edits import EditError
+from datagen.episode.groups import expand, group_size
 from datagen.episode.recording import Section, untimed
+from datagen.episode.run import records_of, run_groups
 from datagen.errors import DatagenError, SampleError
 from datagen.executors import local, ray
 from datagen.executors.work import ProgressCallback, RunReport
@@ -85,7 +88,7 @@ def generate(
     executor: str = "local",
     address: str | None = None,
 ) -> Summary:
-    """Generate `episodes` episodes of a spec into the folder `out` and seal them as one dataset.
+    """Generate `episodes` episodes of a spec, each with its branches, into the folder `out` and seal them as one dataset.
 
     workers: processes (None: one per core on a CPU, one on a GPU, never more than shards). batch: episodes simulated at once
     (None: a shard, less where its pictures would not fit in memory). shard_size: episodes of one commit (None: a quarter of a
@@ -100,6 +103,7 @@ def generate(
     if executor not in EXECUTORS:
         raise DatagenError("generate(executor)", f"unknown executor {executor!r}", f"allowed: {', '.join(EXECUTORS)}")
     chosen = pick_backend(backend)
+    episodes *= group_size(document)
     crew = workers or (1 if chosen == "cuda" else cores())
     crew = min(crew, -(-episodes // (shard_size if workers else max(shard_size, SHARD_SIZE))))  # a worker's start has to pay
     recipe = make_recipe(document, episodes, seed, batch, chosen, max(1, cores() // crew))
@@ -170,14 +174,19 @@ def _compute(
     document: DatasetSpec, recipe: Recipe, indices: Sequence[int], section: Section
 ) -> Iterator[EpisodeRecord | FailedEpisode]:
     results: dict[int, EpisodeRecord | FailedEpisode] = {}
-    specs: list[EpisodeSpec] = []
+    size = group_size(document)
+    groups: list[list[EpisodeSpec]] = []
     with section("sampling"):
-        for index in indices:
+        for draw in dict.fromkeys(index // size for index in indices):
             try:
-                specs.append(sample(document, recipe.seed, index))
-            except SampleError as error:
-                results[index] = FailedEpisode(index, str(error))
-    results.update((result.index, result) for result in run_batch(specs, recipe.layout, section=section))
+                groups.append(expand(document, sample(document, recipe.seed, draw)))
+            except (SampleError, EditError) as error:
+                results.update((draw * size + n, FailedEpisode(draw * size + n, str(error))) for n in range(size))
+    if size == 1:
+        made = run_batch([group[0] for group in groups], recipe.layout, section=section)
+    else:
+        made = records_of(run_groups(groups, recipe.layout, section=section), set(indices))
+    results.update((result.index, result) for result in made)
     for index in indices:
         yield results.pop(index)
 
@@ -211,13 +220,13 @@ def specs_for_layout(document: DatasetSpec, episodes: int, seed: int) -> Iterato
     largest = {name: _highest_count(document, entity.count) for name, entity in document.entities.items()}
     shown = dict.fromkeys(largest, 0)
     refused: SampleError | None = None
-    for index in range(episodes):
+    for index in range(-(-episodes // group_size(document))):
         try:
             spec = sample(document, seed, index)
         except SampleError as error:
             refused = refused or error
             continue
-        yield spec
+        yield from expand(document, spec)
         for body in spec.bodies:
             shown[body.entity] = max(shown[body.entity], body.item + 1)
         if all(shown[name] >= count for name, count in largest.items()):

@@ -90,13 +90,29 @@ def _start_engine(dataset: Dataset, wanted: Sequence[int], threads: int | None) 
 
 def _replay_batch(dataset: Dataset, wanted: Sequence[int]) -> Iterator[Verdict]:
     specs = [stored_spec(dataset, number) for number in wanted]
-    layout = make_layout(specs)
-    results = run_states(specs, replace(layout, record=RecordSpec(rgb=False, contacts=False, events=False), sensors=()))
+    bases = [_base_of(dataset, number, spec) for number, spec in zip(wanted, specs, strict=True)]
+    layout = make_layout([*specs, *(base for base in bases if base is not None)])
+    states_only = replace(layout, record=RecordSpec(rgb=False, contacts=False, events=False), sensors=())
+    results = run_states(specs, states_only, bases)
     for number, spec, result in zip(wanted, specs, results, strict=True):
         if isinstance(result, FailedEpisode):
             yield Verdict(number, spec.index, False, 0, reason=result.reason)
         else:
             yield _compare(dataset, number, spec.index, result)
+
+
+def _base_of(dataset: Dataset, number: int, spec: EpisodeSpec) -> EpisodeSpec | None:
+    """The base of a branch that continues from a state of it, None for every other episode. Errors: DatasetError."""
+    if spec.branch is None or spec.branch.frame < 0:
+        return None
+    for other in range(number - 1, -1, -1):
+        found = stored_spec(dataset, other)
+        if found.index == spec.branch.first:
+            return found
+        if found.index < spec.branch.first:
+            break
+    what = f"the base of branch {spec.branch.id!r} (index {spec.branch.first}) is missing"
+    raise DatasetError(str(dataset.folder), what)
 
 
 def _compare(dataset: Dataset, number: int, index: int, states: np.ndarray) -> Verdict:

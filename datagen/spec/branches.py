@@ -2,7 +2,7 @@
 
     branches:
       - {id: heavy, edits: [{op: scale, path: entities.ball.mass, value: 2}]}
-      - {id: no_fifth, at: settled, edits: [{op: remove, path: "entities.domino[4]"}]}
+      - {id: no_fifth, edits: [{op: remove, path: "entities.domino[4]"}]}
       - {id: later, at: push, edits: [{op: set, path: actions.push.magnitude, value: 0.2 N*s}]}
 
 A branch is made of the resolved episode, so every draw is shared. `at` says where it leaves the base: `start` builds and
@@ -10,7 +10,7 @@ settles anew with the edits; `settled` continues from the settled state of the b
 state of the base at the frame before which that action acts. With a `focus` action, a branch `nothing` that skips it is added.
 Paths: `entities.NAME[item].FIELD`, `materials.NAME.FIELD`, `joints.NAME.FIELD`, `actions.ID.FIELD`, `world.FIELD`, with the
 fields of the spec; `entities.NAME[item]` for add and remove (`datagen.episode.branching`).
-Limits: branches from `settled` and from an action cannot add or remove bodies that others hang on.
+Limits: what adds or removes a body leaves the base at `start`; a material changes density, friction and restitution, not looks.
 """
 
 from typing import Annotated, Any, Literal

@@ -203,7 +203,7 @@ class Resolver:
         entry = PREDICATES[goal.pred]
         kinds = {key: argument_kind(getattr(entry, key))[0] for key in ("of", "ref")}
         found = {key: self._bodies(goal, key, kinds[key], bound) for key in ("of", "ref")}
-        numbers = {}
+        numbers: dict[str, Any] = {}
         for key in ("value", "tol"):
             allowed = getattr(entry, key)
             if allowed is not None:

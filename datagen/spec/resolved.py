@@ -106,11 +106,13 @@ class EditSpec(Frozen):
 
 class BranchSpec(Frozen):
     """Which counterfactual an episode is: id (`base` for the episode itself), base: content hash of the base without this
-    field, group: number of the group. at: where it leaves the base, frame: the frame from which on it may differ, -1: from
-    the settling on."""
+    field, group: number of the group,
+    first: index of its base in the dataset. at: where it leaves the base, frame: the frame from which on it may differ, -1:
+    from the settling on."""
 
     id: str
     base: str = ""
+    first: Annotated[int, Field(ge=0)] = 0
     group: Annotated[int, Field(ge=0)] = 0
     at: str = "start"
     frame: int = -1

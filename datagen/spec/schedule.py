@@ -56,7 +56,8 @@ class Schedule:
 
     def _conditions(self, name: str) -> dict[str, Any]:
         """What starts and ends an action beside times."""
-        action, path, found = self.spec.actions[name], f"actions.{name}", {}
+        action, path = self.spec.actions[name], f"actions.{name}"
+        found: dict[str, Any] = {}
         if isinstance(action.start, authored.When):
             found["when"] = self.judge.goal(action.start.when, f"{path}.start.when")
         elif isinstance(action.start, authored.After) and self._is_open(action.start.after):

@@ -58,6 +58,10 @@ def _check_branches(spec: DatasetSpec) -> None:
             known = [*RESERVED_BRANCHES, *spec.actions]
             raise spec.source.error((*path, "at"), f"there is no action {branch.at!r}", "", near_matches(branch.at, known))
         for place, edit in enumerate(branch.edits):
+            of_body = edit.op in ("add", "remove") and edit.path.startswith("entities.") and edit.path.count(".") == 1
+            if of_body and branch.at != "start":
+                what = f"{edit.op} of a body changes what there is"
+                raise spec.source.error((*path, "at"), what, "'at: start'", "leave 'at' out")
             _check_edit(spec, (*path, "edits", place, "path"), edit.path)
 
 

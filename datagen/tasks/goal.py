@@ -35,17 +35,21 @@ class Goal:
         self.value, self.tol = _numbers(specs, "value"), _numbers(specs, "tol")
         self.margin = np.zeros((motion.num_envs, 0))
         self._scaled = np.zeros((motion.num_envs, 0))
-        self._check_names()
+        self.absent = self._check_names()
 
-    def _check_names(self) -> None:
-        """Unknown names are found when the batch is built, not at its first frame."""
-        declared = {one.name for one in self.motion.specs[0].matter}
+    def _check_names(self) -> bool:
+        """Unknown names are found when the batch is built, not at its first frame. Whether one of them was removed by a
+        branch: a condition about a body that is not there is false."""
+        spec = self.motion.specs[0]
+        declared = {one.name for one in spec.matter}
+        edits = () if spec.branch is None else spec.branch.edits
+        removed = {edit.path.removeprefix("bodies.") for edit in edits if edit.op == "remove"}
         for name in (*self.arguments.of, *self.arguments.ref):
-            if name in declared:
-                continue
-            if name in self.motion.joints and name not in self.motion.body:
-                continue
-            self.motion.spread((name,))
+            if name in removed and name not in self.motion.body:
+                return True
+            if name not in declared and not (name in self.motion.joints and name not in self.motion.body):
+                self.motion.spread((name,))
+        return False
 
     def update(self) -> Signal:
         """The signal over all samples of the motion."""
@@ -77,7 +81,9 @@ class Goal:
 
     def _atom(self) -> Signal:
         motion, known = self.motion, self._scaled.shape[1]
-        if self.looks_back:
+        if self.absent:
+            self.margin = self._scaled = np.full((motion.num_envs, motion.length), -1.0)
+        elif self.looks_back:
             self.margin, self._scaled = self._margins(0)
         elif not motion.live:
             own, scaled = self._margins(known if known < motion.length else 0)

@@ -76,14 +76,19 @@ class Judgement:
         goals = [getattr(task, name) for task in self.tasks]
         return Goal(self.motion, goals) if goals[0] is not None else None
 
-    def see(self, touches: Mapping[str, np.ndarray] | None, envs: np.ndarray | None = None) -> None:
+    def see(
+        self,
+        touches: Mapping[str, np.ndarray] | None,
+        envs: np.ndarray | None = None,
+        contacts: Mapping[str, np.ndarray] | None = None,
+    ) -> None:
         """Keep the present state as the next sample (see `Motion.see`)."""
-        self.motion.see(touches, envs)
+        self.motion.see(touches, envs, contacts)
         if self.motion.live:
             for goal in self._goals():
                 goal.update()
 
-    def restart(self, envs: np.ndarray, specs: Sequence[EpisodeSpec] | None = None) -> None:
+    def restart(self, envs: np.ndarray) -> None:
         """Some environments begin anew."""
         self.motion.restart(envs)
 

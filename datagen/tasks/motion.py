@@ -60,9 +60,9 @@ class Motion:
 
     # ---- seeing
 
-    def see(self, touches: Touches | None, envs: np.ndarray | None = None) -> None:
+    def see(self, touches: Touches | None, envs: np.ndarray | None = None, contacts: Touches | None = None) -> None:
         """Keep the present state of some environments (None: all) as their next sample. touches: `simulation.touches()` of the
-        interval that led to it, or None."""
+        interval that led to it, or None; contacts: by default the engine's."""
         chosen = np.arange(self.num_envs) if envs is None else np.asarray(envs)
         self.clock[chosen] += 1
         self.length = int(self.clock.max()) + 1
@@ -73,8 +73,8 @@ class Motion:
         }  # fmt: skip
         for name, value in values.items():
             self._store(name, np.asarray(value, float)[chosen], chosen)
-        contacts = self.simulation.contacts()
-        self._contacts.append(self._rows({name: contacts[name] for name in CONTACT_COLUMNS}, chosen))
+        table = self.simulation.contacts() if contacts is None else contacts
+        self._contacts.append(self._rows({name: table[name] for name in CONTACT_COLUMNS}, chosen))
         if touches is not None:
             self._touches.append(self._rows({name: touches[name] for name in TOUCH_COLUMNS}, chosen))
 

@@ -223,7 +223,7 @@ def settled(motion: Motion, of: Condition, since: int) -> Margin:
 @_judge("lifted")
 def _lifted(motion: Motion, of: Condition, since: int) -> Margin:
     low = compute(motion, "lowest", of.arguments, 0)
-    standing = [number for number in np.flatnonzero(motion.fixed)]
+    standing = np.flatnonzero(motion.fixed).tolist()
     held = motion.impulse(motion.number(of.arguments.of[0]), standing)
     free = np.where((held**2).sum(-1) > 0.0, -1.0, 1.0)
     scale = np.maximum(of.value, 0.001)

@@ -25,9 +25,17 @@ LEAST = 24
 class Region(Protocol):
     """rim: height of the lowest rim in the frame of the body [m]; floor: of the lowest point; volume [m^3]."""
 
-    rim: float
-    floor: float
-    volume: float
+    @property
+    def rim(self) -> float:
+        """Height of the lowest rim."""
+
+    @property
+    def floor(self) -> float:
+        """Height of the lowest point."""
+
+    @property
+    def volume(self) -> float:
+        """Volume."""
 
     def holds(self, points: np.ndarray) -> np.ndarray:
         """Whether points (..., 3) of the body frame are inside (...)."""

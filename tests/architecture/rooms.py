@@ -85,6 +85,7 @@ DATAGEN = {
         "datagen.tasks",
         "datagen.placement",
     },
+    "datagen.environments": PLAN | RECORDS | {"engine", "engine.control", "datagen.build", "datagen.tasks"},
     "datagen.exporters": RECORDS | {"datagen.errors", "datagen.quaternions", "datagen.writers"},
     "datagen.executors": {"datagen.errors", "datagen.writers", "datagen.episode"} | RECORDS,
 }

@@ -1,0 +1,1 @@
+"""Counterfactual groups: do branches share what they should and differ in exactly their edits."""
