@@ -4,6 +4,7 @@ A maker gets the scenes of the batch (one, or one per environment), the compiled
 environments, and returns the continua it found in them, or nothing.
 """
 
+import importlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -19,9 +20,7 @@ def _matter(scenes: Sequence[Scene], compiled: CompiledScene, runtime: Runtime, 
     """Particles; a process without matter loads nothing of them."""
     if not any(scene.matter for scene in scenes):
         return ()
-    from engine.couplers.matter import make_matter
-
-    return make_matter(scenes, compiled, runtime, num_envs)
+    return importlib.import_module("engine.couplers.matter").make_matter(scenes, compiled, runtime, num_envs)
 
 
 MAKERS: tuple[Maker, ...] = (_matter,)
@@ -34,6 +33,4 @@ def continua(scenes: Sequence[Scene], compiled: CompiledScene, runtime: Runtime,
 
 def matter_view(sim: Any, name: str) -> Any:
     """The particles of a matter of a simulation by name."""
-    from engine.couplers.matter_view import view
-
-    return view(sim, name)
+    return importlib.import_module("engine.couplers.matter_view").view(sim, name)
