@@ -233,11 +233,11 @@ def run_shared(
 ):  # fmt: skip
     """One substep of every environment that has one left and room for it; ei[NEEDED] < 0 marks those that take it."""
     for e in range(ei.shape[0]):
-        if ei[e, col.NEEDED] <= 0:
-            ei[e, col.NEEDED] = 0
-            if ei[e, col.DONE] < ei[e, col.SUBSTEPS]:  # noqa: SIM102 (a compiled condition is not lazy)
-                if prepare(pv, ps, pi, bi, mp, hi, cl, en, ei, ef, sh, sv, sc, bo, e, 0) == 1:
-                    ei[e, col.NEEDED] = -1
+        ready = ei[e, col.NEEDED] <= 0 and ei[e, col.DONE] < ei[e, col.SUBSTEPS]
+        ei[e, col.NEEDED] = ti.max(ei[e, col.NEEDED], 0)
+        if ready:
+            if prepare(pv, ps, pi, bi, mp, hi, cl, en, ei, ef, sh, sv, sc, bo, e, 0) == 1:  # noqa: SIM102
+                ei[e, col.NEEDED] = -1
     for q in range(workers * PAIRS):
         if q % PAIRS == 0:
             for e in range(ei.shape[0]):
