@@ -215,8 +215,8 @@ class Filled:
 
         Either `region`, a shape centred at `position` [m] and turned by `rotation` in the world, or `container`, the name of a
         body whose hollow is filled below `level` [m] or up to `volume` [m^3]. What starts inside a rigid shape is carved out.
-        `scene.options.cell_size` is the cell of the grid; particles are `spacing` [m] apart (half a cell). color (sRGB) replaces the
-        material's. Raises SceneError.
+        `scene.options.cell_size` is the cell of the grid; particles are `spacing` [m] apart (half a cell). color (sRGB)
+        replaces the material's. Raises SceneError.
         """
         where = f"Scene.add_matter({name!r})"
         if not isinstance(name, str) or not name:
