@@ -1,7 +1,7 @@
 """Particle-substeps per second of liquid, elastic matter and sand, sort included, with a coupled box, in batches and when few.
 
-A block of the material flies freely (0.64 cells between particles, 3.8 per cell), as in the notes of the prototype; processor time
-and wall time of whole steps are taken, the better of three. The figures needed come from a core with AVX-512.
+A block of the material flies freely (0.64 cells between particles, 3.8 per cell), as in the notes of the prototype; wall time
+of whole steps is taken, the best of three. The figures needed come from a core with AVX-512.
 """
 
 import time

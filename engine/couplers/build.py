@@ -21,9 +21,7 @@ def _matter(scenes: Sequence[Scene], compiled: CompiledScene, runtime: Runtime, 
     """Particles; a process without matter loads nothing of them."""
     if not any(scene.matter for scene in scenes):
         return ()
-    from engine.couplers.matter import make_matter
-
-    return make_matter(scenes, compiled, runtime, num_envs)
+    return importlib.import_module("engine.couplers.matter").make_matter(scenes, compiled, runtime, num_envs)
 
 
 def deformables(scenes: Sequence[Scene], compiled: CompiledScene, runtime: Runtime, num_envs: int) -> Sequence[Continuum]:
@@ -43,9 +41,7 @@ def continua(scenes: Sequence[Scene], compiled: CompiledScene, runtime: Runtime,
 
 def matter_view(sim: Any, name: str) -> Any:
     """The particles of a matter of a simulation by name."""
-    from engine.couplers.matter_view import view
-
-    return view(sim, name)
+    return importlib.import_module("engine.couplers.matter_view").view(sim, name)
 
 
 def deformable_view(continua: Sequence[Continuum], name: str, bodies: Callable[[], Bodies]) -> Any:

@@ -3,11 +3,12 @@
 Arrays are (num_envs, n, ...) in the order in which the particles were made; particles that left the domain are NaN.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.couplers.matter import MatterContinuum
 from engine.errors import StateError, near_matches
 from engine.geometry import rotation as rot
 from engine.scene.builder import Scene
@@ -15,9 +16,6 @@ from engine.scene.description import Shape
 from engine.scene.matter import checked_region
 from engine.scene.matter_fill import hollow_of, shape_distance
 from engine.solvers.mpm import columns as col
-
-if TYPE_CHECKING:
-    from engine.couplers.matter import MatterContinuum
 
 Array = NDArray[np.float32]
 
@@ -27,7 +25,7 @@ class MatterView:
     [kg/m^3], `mass` [kg], and sums over it.
     """
 
-    def __init__(self, continuum: "MatterContinuum", part: int, scene: Scene, bodies: Any):
+    def __init__(self, continuum: MatterContinuum, part: int, scene: Scene, bodies: Any):
         self._continuum, self._part, self._scene, self._bodies = continuum, part, scene, bodies
         self._range = continuum.mold.parts[part].range
         self.name = continuum.mold.parts[part].name
@@ -176,15 +174,16 @@ class MatterView:
 
 def view(sim: Any, name: str) -> MatterView:
     """The matter of a simulation by name; raises StateError."""
-    from engine.couplers.matter import MatterContinuum
-
     for continuum in sim._coupling.continua:
-        if isinstance(continuum, MatterContinuum):
-            known = [part.name for part in continuum.mold.parts]
-            if name in known:
-                poses = lambda: (sim.read("body_position_W"), sim.read("body_rotation_W"))  # noqa: E731
-                return MatterView(continuum, known.index(name), sim.scene(0), poses)
+        parts = continuum.mold.parts if isinstance(continuum, MatterContinuum) else ()
+        known = [part.name for part in parts]
+        if name in known:
+            return MatterView(continuum, known.index(name), sim.scene(0), lambda: _body_poses(sim))
     known = [m.name for m in sim.scene(0).matter]
     raise StateError(
         "Simulation.matter(name)", f"unknown matter {name!r}", near_matches(name, known), "add it with scene.add_matter"
     )
+
+
+def _body_poses(sim: Any) -> tuple[np.ndarray, np.ndarray]:
+    return sim.read("body_position_W"), sim.read("body_rotation_W")

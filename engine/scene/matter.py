@@ -210,12 +210,14 @@ class Filled:
         self, name: str, *, material: MatterMaterial, region: Shape | None = None, position: Sequence[float] = ORIGIN,
         rotation: Sequence[float] = UPRIGHT, velocity: Sequence[float] = ORIGIN, angular_velocity: Sequence[float] = ORIGIN,
         spacing: float | None = None, container: str | None = None, level: float | None = None, volume: float | None = None,
+        color: Sequence[float] | None = None,
     ) -> int:
         """Fill a region with particles of a material; returns the number of the matter.
 
         Either `region`, a shape centred at `position` [m] and turned by `rotation` in the world, or `container`, the name of a
         body whose hollow is filled below `level` [m] or up to `volume` [m^3]. What starts inside a rigid shape is carved out.
-        `scene.options.cell_size` is the cell of the grid; particles are `spacing` [m] apart (half a cell). Raises SceneError.
+        `scene.options.cell_size` is the cell of the grid; particles are `spacing` [m] apart (half a cell). color (sRGB)
+        replaces the material's. Raises SceneError.
         """
         where = f"Scene.add_matter({name!r})"
         if not isinstance(name, str) or not name:
@@ -230,6 +232,8 @@ class Filled:
             self.find(where, "body", container)  # type: ignore[attr-defined]
             if (level is None) == (volume is None):
                 raise SceneError(where, "level and volume: both or none given", "allowed: one of the two", "give one")
+        if color is not None:
+            material = replace(checked_material(where, material), color=check.vector(where, "color", color, 3, 0.0, 1.0))
         added = Matter(
             name, checked_material(where, material), region, check.vector(where, "position", position),
             check.rotation(where, "rotation", rotation), check.vector(where, "velocity", velocity),

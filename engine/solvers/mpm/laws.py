@@ -234,6 +234,7 @@ def flow(pv: ti.template(), ps: ti.template(), pt: ti.template(), pi: ti.templat
     """The share of one worker of an environment's particles."""
     row, base = row_of(ei, pi, e), mt.shape[0] // ei.shape[0] * e
     g = first
-    while 16 * g < ei[e, col.COUNT]:
+    count = ti.select(ei[e, col.NEEDED] < 0, ei[e, col.COUNT], 0)
+    while 16 * g < count:
         flow_on_lanes(pv, ps, pt, pi, ef, mt, e, base, row // 16 + g)
         g += stride

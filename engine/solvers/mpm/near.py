@@ -15,8 +15,8 @@ from engine.solvers.mpm.gather import settle
 from engine.solvers.mpm.grid import V4, node_of, row_of
 from engine.solvers.mpm.shapes import probe
 
-GAP = 0.5  # cells from the surface within which a particle is stopped
-SKIN = 0.25  # cells that a particle keeps from a surface: half the usual spacing, so that its volume ends there
+GAP = 0.25  # cells from the surface within which a particle is stopped
+SKIN = 1e-3  # cells that a particle keeps from a surface
 EDGE = 2.7  # cells to the edge within which nodes are looked at one by one
 
 
@@ -161,7 +161,7 @@ def echo(pt: ti.template(), pi: ti.template(), co: ti.template(), ei: ti.templat
             n[0] * (xx * r[0] + xy * r[1] + xz * r[2]) + n[1] * (xy * r[0] + yy * r[1] + yz * r[2])
             + n[2] * (xz * r[0] + yz * r[1] + zz * r[2])
         )  # fmt: skip
-        pressed = ti.min(pressed, 0.0) * ti.min(ti.max(2.0 - 2.0 * n[3] / dx, 0.0), 1.0)
+        pressed = ti.min(pressed, 0.0) * ti.min(ti.max(1.5 - 2.0 * n[3] / dx, 0.0), 1.0)
         co[at + col.ECHO] = V4(pressed * n[0], pressed * n[1], pressed * n[2], pressed)
         back = back - pressed * V4(n[0], n[1], n[2], 0.0)
     if sight < 0.05:  # nothing in sight to push
@@ -210,6 +210,18 @@ def weigh_direction(bf: ti.template(), at, n, r, mass, momentum):
         bf[at + col.MOMENTUM + i] = bf[at + col.MOMENTUM + i] + g[i] * momentum
 
 
+@ti.func
+def weigh_contact(bf: ti.template(), k, plane: ti.template(), load: ti.template(), r: ti.template(), pressed, close, sticks):
+    """A contact that resists along the normal, or in all directions when it sticks; `pressed` comes whatever the body does."""
+    weigh_direction(bf, k, plane, r, 0.0, pressed)
+    if close and sticks:
+        weigh_direction(bf, k, V4(1.0, 0.0, 0.0, 0.0), r, load[3], load[0])
+        weigh_direction(bf, k, V4(0.0, 1.0, 0.0, 0.0), r, load[3], load[1])
+        weigh_direction(bf, k, V4(0.0, 0.0, 1.0, 0.0), r, load[3], load[2])
+    elif close:
+        weigh_direction(bf, k, plane, r, load[3], dot(load, plane))
+
+
 @stage
 def weigh_contacts(
     pv: ti.types.ndarray(ndim=1),
@@ -232,27 +244,21 @@ def weigh_contacts(
     for c in range(pi[row + p, col.CONTACTS]):
         at = slot_of(pi, ei, e, p, c)
         plane, load, reach, mark = co[at + col.PLANE], co[at + col.LOAD], co[at + col.REACH], co[at + col.SPOT]
+        entry = ti.i32(mark[3])
+        s = bi[b, col.NEAR + entry]
+        body = ti.i32(sh[s, col.CARRIER])
         if load[3] > 0.0:
-            entry = ti.i32(mark[3])
-            s = bi[b, col.NEAR + entry]
-            body = ti.i32(sh[s, col.CARRIER])
             place = V4(bo[body, col.CENTRE], bo[body, col.CENTRE + 1], bo[body, col.CENTRE + 2], 0.0)
             r = x + reach / reach[3] - place
             co[at + col.SPOT] = V4(r[0], r[1], r[2], mark[3])
             relative = load / load[3] - speed_at(bo, body, col.TWIST, r[0], r[1], r[2])
             into = dot(relative, plane)
             k = (b * col.MAX_NEAR + entry) * col.ENTRY
+            close = into < 0.0 and plane[3] < GAP * ef[e, col.DX]
+            mu = grip_of(mt, sh, base + pi[row + p, col.MATERIAL], s)
+            sticks = dot(relative, relative) - into * into < mu * mu * into * into
             if bo[body, col.MOVES] > 0.5:
-                weigh_direction(bf, k, plane, r, 0.0, co[at + col.ECHO][3])
-            if into < 0.0 and plane[3] < GAP * ef[e, col.DX] and bo[body, col.MOVES] > 0.5:
-                along = dot(relative, relative) - into * into
-                mu = grip_of(mt, sh, base + pi[row + p, col.MATERIAL], s)
-                if along < mu * mu * into * into:
-                    weigh_direction(bf, k, V4(1.0, 0.0, 0.0, 0.0), r, load[3], load[0])
-                    weigh_direction(bf, k, V4(0.0, 1.0, 0.0, 0.0), r, load[3], load[1])
-                    weigh_direction(bf, k, V4(0.0, 0.0, 1.0, 0.0), r, load[3], load[2])
-                else:
-                    weigh_direction(bf, k, plane, r, load[3], dot(load, plane))
+                weigh_contact(bf, k, plane, load, r, co[at + col.ECHO][3], close, sticks)
     return 0
 
 

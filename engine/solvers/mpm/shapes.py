@@ -24,6 +24,7 @@ def toward(v):
 
 @ti.func
 def from_box(sh: ti.template(), s, x, y, z):
+    """Of a point in the frame of a box."""
     qx, qy, qz = ti.abs(x) - sh[s, col.SIZE], ti.abs(y) - sh[s, col.SIZE + 1], ti.abs(z) - sh[s, col.SIZE + 2]
     ux, uy, uz = ti.max(qx, 0.0), ti.max(qy, 0.0), ti.max(qz, 0.0)
     away = ti.sqrt(ux * ux + uy * uy + uz * uz)
@@ -86,6 +87,7 @@ def from_hull(sh: ti.template(), sv: ti.template(), s, x, y, z):
 
 @ti.func
 def from_heights(sh: ti.template(), sv: ti.template(), s, x, y, z):
+    """Above a height field, by the slope of the bilinear patch."""
     nx, ny, dx, dy = (
         ti.i32(sh[s, col.GRID_COUNT]),
         ti.i32(sh[s, col.GRID_COUNT + 1]),

@@ -53,10 +53,16 @@ def find_near(
 
 
 @ti.func
+def chosen(ei: ti.template(), e, count):
+    """The count, or 0 when the environment does not take this substep."""
+    return ti.select(ei[e, col.NEEDED] < 0, count, 0)
+
+
+@ti.func
 def clear_nodes(gr: ti.template(), bi: ti.template(), ei: ti.template(), e, first, stride):
     """Nodes of a worker's blocks."""
     k, room, zero = first, bi.shape[0] // ei.shape[0], V4(0.0)
-    while k < ei[e, col.BLOCKS]:
+    while k < chosen(ei, e, ei[e, col.BLOCKS]):
         for n in range(64):
             gr[(e * room + k) * 64 + n] = zero
         k += stride
@@ -67,7 +73,7 @@ def move_nodes(gr: ti.template(), bi: ti.template(), ei: ti.template(), ef: ti.t
     """Momentum to velocity, and gravity."""
     k, room = first, bi.shape[0] // ei.shape[0]
     fall = ef[e, col.DT] * V4(ef[e, col.GRAVITY], ef[e, col.GRAVITY + 1], ef[e, col.GRAVITY + 2], 0.0)
-    while k < ei[e, col.BLOCKS]:
+    while k < chosen(ei, e, ei[e, col.BLOCKS]):
         for n in range(64):
             v = gr[(e * room + k) * 64 + n]
             if v[3] > 0.0:
@@ -88,7 +94,7 @@ def scatter_colour(
     """A worker's share of the blocks of one colour."""
     row, room = row_of(ei, pi, e), cl.shape[0] // ei.shape[0]
     k = ei[e, col.COLOUR + colour] + ti.select(stride > 1, worker, 0)
-    while k < ei[e, col.COLOUR + colour + 1]:
+    while k < chosen(ei, e, ei[e, col.COLOUR + colour + 1]):
         b = cl[e * room + k]
         near = bi[b, col.NUM_NEAR]
         if near > 0:
@@ -114,7 +120,7 @@ def gather_share(
 ) -> ti.i32:  # fmt: skip
     """A worker's share of the blocks with particles."""
     row, room, k = row_of(ei, pi, e), bi.shape[0] // ei.shape[0], first
-    while k < ei[e, col.FULL_BLOCKS]:
+    while k < chosen(ei, e, ei[e, col.FULL_BLOCKS]):
         b = e * room + k
         gather_block(pv, ps, pi, gr, tl, bi, ei, ef, mt, e, b, worker)
         for p in range(bi[b, col.START], ti.select(bi[b, col.NUM_NEAR] > 0, bi[b, col.END], 0)):
@@ -202,6 +208,7 @@ def run_env(
     while fine == 1 and ei[e, col.DONE] < ei[e, col.SUBSTEPS]:
         fine = prepare(pv, ps, pi, bi, mp, hi, cl, en, ei, ef, sh, sv, sc, bo, e, worker)
         if fine == 1:
+            ei[e, col.NEEDED] = -1
             clear_nodes(gr, bi, ei, e, 0, 1)
             flow(pv, ps, pt, pi, ei, ef, mt, e, 0, 1)
             for colour in range(8):
@@ -226,38 +233,33 @@ def run_shared(
 ):  # fmt: skip
     """One substep of every environment that has one left and room for it; ei[NEEDED] < 0 marks those that take it."""
     for e in range(ei.shape[0]):
-        if ei[e, col.NEEDED] <= 0:
-            ei[e, col.NEEDED] = 0
-            if ei[e, col.DONE] < ei[e, col.SUBSTEPS]:
-                if prepare(pv, ps, pi, bi, mp, hi, cl, en, ei, ef, sh, sv, sc, bo, e, 0) == 1:
-                    ei[e, col.NEEDED] = -1
+        ready = ei[e, col.NEEDED] <= 0 and ei[e, col.DONE] < ei[e, col.SUBSTEPS]
+        ei[e, col.NEEDED] = ti.max(ei[e, col.NEEDED], 0)
+        if ready:
+            if prepare(pv, ps, pi, bi, mp, hi, cl, en, ei, ef, sh, sv, sc, bo, e, 0) == 1:  # noqa: SIM102
+                ei[e, col.NEEDED] = -1
     for q in range(workers * PAIRS):
         if q % PAIRS == 0:
             for e in range(ei.shape[0]):
-                if ei[e, col.NEEDED] < 0:
-                    clear_nodes(gr, bi, ei, e, q // PAIRS, workers)
-                    flow(pv, ps, pt, pi, ei, ef, mt, e, q // PAIRS, workers)
+                clear_nodes(gr, bi, ei, e, q // PAIRS, workers)
+                flow(pv, ps, pt, pi, ei, ef, mt, e, q // PAIRS, workers)
     for colour in ti.static(range(8)):
         for q in range(workers * PAIRS):
-            if q % PAIRS == 0:
-                for e in range(ei.shape[0]):
-                    if ei[e, col.NEEDED] < 0:
-                        scatter_colour(
-                            pv, pt, pi, gr, tl, bi, bf, cl, ei, ef, mt, sh, sv, sc, bo, co, e, colour, q // PAIRS, workers
-                        )  # fmt: skip
+            for e in range(ti.select(q % PAIRS == 0, ei.shape[0], 0)):
+                scatter_colour(
+                    pv, pt, pi, gr, tl, bi, bf, cl, ei, ef, mt, sh, sv, sc, bo, co, e, colour, q // PAIRS, workers
+                )  # fmt: skip
     for e in range(ei.shape[0]):
         if ei[e, col.NEEDED] < 0:
             solve_bodies(bi, bf, ei, sh, bo, e)
     for q in range(workers * PAIRS):
         if q % PAIRS == 0:
             for e in range(ei.shape[0]):
-                if ei[e, col.NEEDED] < 0:
-                    move_nodes(gr, bi, ei, ef, e, q // PAIRS, workers)
+                move_nodes(gr, bi, ei, ef, e, q // PAIRS, workers)
     for q in range(workers * PAIRS):
         if q % PAIRS == 0:
             for e in range(ei.shape[0]):
-                if ei[e, col.NEEDED] < 0:
-                    gather_share(pv, ps, pi, gr, tl, bi, bf, ei, ef, mt, sh, bo, co, e, q // PAIRS, workers, q // PAIRS)
+                gather_share(pv, ps, pi, gr, tl, bi, bf, ei, ef, mt, sh, bo, co, e, q // PAIRS, workers, q // PAIRS)
     for e in range(ei.shape[0]):
         if ei[e, col.NEEDED] < 0:
             finish_bodies(bi, bf, ei, ef, sh, bo, e)
