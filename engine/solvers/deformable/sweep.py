@@ -178,10 +178,10 @@ def relax(mi: INTS, mf: REALS, ws: REALS2, wi: INTS2, seen: SCALARS, prm: SCALAR
 
 
 @ti.func
-def copy_positions(ws: ti.template(), seen: ti.template(), e):
-    """Keep the positions at the begin of a sweep for the contacts of vertices."""
+def copy_positions(ws: ti.template(), seen: ti.template(), e, wanted):
+    """Keep the positions at the begin of a sweep for the contacts of vertices, where `wanted` is 1."""
     groups = ws.shape[1] // col.WIDTH
-    for g in range(groups):
+    for g in range(groups * wanted):
         x = row3(ws, e, g * col.WIDTH + col.X)
         show3(seen, e * groups * lanes_in(x) * col.SEEN_WIDTH + col.SEEN_SWEEP, g, x)
 
@@ -196,14 +196,16 @@ def pass_over(
     prm: ti.template(),
     colour_start: ti.template(),
     e,
-    c,
+    first,
+    last,
     begin,
     stride,
 ):
-    """Relax every stride-th group of colour c, from the begin-th on."""
-    g = colour_start[c] + begin
-    while g < colour_start[c + 1]:
-        g += stride * relax(mi, mf, ws, wi, seen, prm, e, g)
+    """Relax every stride-th group of the colours first..last-1, from the begin-th on."""
+    for c in range(first, last):
+        g = colour_start[c] + begin
+        while g < colour_start[c + 1]:
+            g += stride * relax(mi, mf, ws, wi, seen, prm, e, g)
 
 
 @ti.kernel
@@ -235,10 +237,8 @@ def sweep(
                 e, begin, stride, next_env = 0, q // chunk, workers, 1
         while e < ws.shape[0]:
             for _ in range(sweeps):
-                if copy == 1:
-                    copy_positions(ws, seen, e)
-                for c in range(first, last):
-                    pass_over(mi, mf, ws, wi, seen, prm, colour_start, e, c, begin, stride)
+                copy_positions(ws, seen, e, copy)
+                pass_over(mi, mf, ws, wi, seen, prm, colour_start, e, first, last, begin, stride)
             e += next_env
 
 
