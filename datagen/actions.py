@@ -14,7 +14,7 @@ Limits: a path is followed as straight chords between frames.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +39,11 @@ class Poses:
 class Actuation:
     """Applies the actions of one batch, environment k following specs[k]; one object lives for one run of a simulation."""
 
-    def __init__(self, simulation: Any, specs: Sequence[EpisodeSpec]):
+    def __init__(self, simulation: Any, specs: Sequence[EpisodeSpec], resting: Sequence[Mapping[str, float]] = (),
+                 servos: Mapping[str, str] | None = None):  # fmt: skip
+        """resting: per environment, the value of actuators that nobody commands; the others rest at 0. servos: actuator of the
+        joints that are driven by position, which a joint_target commands."""
+        self._servos = dict(servos or {})
         self.simulation, self.specs = simulation, specs
         self.fps = specs[0].world.fps
         names = simulation.names
@@ -47,6 +51,14 @@ class Actuation:
         self._actuator = {name: number for number, name in enumerate(names.actuator)}
         self._kinematic = {name: number for number, name in enumerate(names.kinematic)}
         self._com = _per_env(simulation, "body_com")
+        self._rest = np.zeros(simulation.control.actuator.shape)
+        for env, held in enumerate(resting):
+            for name, value in held.items():
+                self._rest[env, self._actuator[name]] = value
+
+    def rest(self) -> None:
+        """Controls while nothing is done: what holds the actors."""
+        self.simulation.control.actuator[:] = self._rest
 
     def apply(self, frame: int, poses: Poses) -> list[dict[str, np.ndarray]]:
         """Write controls and velocities for the interval that begins at `frame`; returns, per environment, action id -> six
@@ -57,7 +69,7 @@ class Actuation:
         control = self.simulation.control
         control.body_wrench[:] = 0.0
         control.kinematic_velocity[:] = 0.0
-        control.actuator[:] = 0.0
+        control.actuator[:] = self._rest
         applied: list[dict[str, np.ndarray]] = []
         for env, spec in enumerate(self.specs):
             live = in_charge(spec, frame)
@@ -65,6 +77,9 @@ class Actuation:
         return applied
 
     def _apply_one(self, env: int, action: ActionSpec, frame: int, poses: Poses) -> np.ndarray:
+        if action.do == "joint_target" and action.target in self._servos:
+            self.simulation.control.actuator[env, self._actuator[self._servos[action.target]]] = action.value or 0.0
+            return np.array([action.value or 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
         if action.do == "joint_target":
             self.simulation.control.actuator[env, self._actuator[DRIVE + action.id]] = 1.0
             return np.array([action.value or 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])

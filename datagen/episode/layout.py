@@ -10,8 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from datagen.build import BuildError
-from datagen.spec import BodySpec, CameraSpec, EpisodeSpec, RecordSpec
+from datagen.build import BuildError, model_bodies, model_joints
+from datagen.spec import CameraSpec, EpisodeSpec, RecordSpec
+from datagen.spec.resolved import TaskSpec
+from datagen.tasks.judgement import features_of
 from datagen.writers.schema import CameraSchema, DatasetSchema, DenseSchema
 from engine.types import Feature
 
@@ -45,6 +47,7 @@ class Layout:
     actions: tuple[tuple[str, str], ...]
     cameras: tuple[CameraSpec, ...]
     record: RecordSpec
+    task: TaskSpec | None = None
 
     def code(self, body: str) -> int:
         """The number that stands for a body in pictures and tables."""
@@ -57,7 +60,7 @@ class Layout:
 
 def make_layout(specs: Iterable[EpisodeSpec]) -> Layout:
     """The layout that holds every one of these episodes (one or more). Raises BuildError when cameras or rates differ."""
-    bodies: dict[str, BodySpec] = {}
+    bodies: dict[str, tuple[str, int]] = {}
     moving: set[str] = set()
     joints: dict[str, None] = {}
     actions: dict[str, str] = {}
@@ -66,19 +69,24 @@ def make_layout(specs: Iterable[EpisodeSpec]) -> Layout:
         first = first or spec
         _check_equal(first, spec)
         for body in spec.bodies:
-            bodies.setdefault(body.name, body)
+            bodies.setdefault(body.name, (body.entity, body.item))
             if not body.fixed or body.prescribed:
                 moving.add(body.name)
             if body.joint is not None and body.joint.type in ("hinge", "slide"):
                 joints.setdefault(body.joint.name)
+        for model in spec.models:
+            for name in model_bodies(model):
+                bodies.setdefault(name, (model.entity, model.item))
+                moving.add(name)
+            joints.update(dict.fromkeys(model_joints(model)))
         for action in spec.actions:
             actions.setdefault(action.id, action.do)
     if first is None:
         raise BuildError("layout", "there are no episodes", "one or more")
-    entities = list(dict.fromkeys(body.entity for body in bodies.values()))
-    names = tuple(sorted(bodies, key=lambda name: (entities.index(bodies[name].entity), bodies[name].item)))
+    entities = list(dict.fromkeys(entity for entity, _ in bodies.values()))
+    names = tuple(sorted(bodies, key=lambda name: (entities.index(bodies[name][0]), bodies[name][1])))
     still = tuple(name for name in names if name in moving)
-    return Layout(first.world.fps, names, still, tuple(joints), tuple(actions.items()), first.cameras, first.record)
+    return Layout(first.world.fps, names, still, tuple(joints), tuple(actions.items()), first.cameras, first.record, first.task)
 
 
 def _check_equal(first: EpisodeSpec, spec: EpisodeSpec) -> None:
@@ -161,7 +169,7 @@ def frame_features(layout: Layout) -> list[Feature]:
         ("truncated", "the recording ended"),
     ):
         found.append(Feature(f"next.{name}", "bool", (1,), "", "", None, text))
-    return found
+    return found + features_of(layout.task)
 
 
 def action_names(layout: Layout) -> tuple[str, ...]:

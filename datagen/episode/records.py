@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 
 import engine
+from datagen.build import model_bodies, model_joints
 from datagen.episode.layout import ACTION_NUMBERS, BODY_NUMBERS, Layout, action_names, contact_columns, impulse_columns
 from datagen.episode.recording import Recorder, of_env
 from datagen.spec import EpisodeSpec
 from datagen.tasks.events import Event, Track, count_events, find_events
+from datagen.tasks.judgement import frames_of, outcome_of
 from datagen.writers.record import EpisodeRecord
 from engine.types import Feature
 
@@ -42,8 +44,13 @@ def make_record(recorder: Recorder, env: int, facts: Mapping[str, Any]) -> Episo
         spec_json=spec.to_json(),
         authored_sha256=spec.spec_sha256,
         provenance=_provenance(spec, state, facts),
-        outcome=_outcome(track, events),
+        outcome={**_outcome(track, events), **_judged(recorder, env)},
     )
+
+
+def _judged(recorder: Recorder, env: int) -> dict[str, Any]:
+    verdicts, spec = recorder.watch.verdicts, recorder.specs[env]
+    return {} if verdicts is None or spec.task is None else outcome_of(spec.task, verdicts, env, spec.world.fps)
 
 
 def fault_words(bits: int) -> str:
@@ -68,7 +75,13 @@ def make_track(recorder: Recorder, env: int) -> Track:
     spec, names = recorder.specs[env], recorder.simulation.names.body
     bodies = {body.name: body for body in spec.bodies}
     listed = [bodies.get(name) for name in names]
-    moving = np.array([body is not None and not (body.fixed or body.prescribed or _welded(body)) for body in listed])
+    linked = {name for model in spec.models for name in model_bodies(model)}
+    moving = np.array(
+        [
+            name in linked if body is None else not (body.fixed or body.prescribed or _welded(body))
+            for name, body in zip(names, listed, strict=True)
+        ]
+    )
     free = np.array([body is not None and (body.joint is None or body.joint.type == "free") for body in listed])
     balls = np.array([body is not None and all(shape.type == "sphere" for shape in body.shapes) for body in listed])
     mass = recorder.simulation.compiled.reals["body_mass"]
@@ -112,6 +125,10 @@ def _frames(recorder: Recorder, env: int, track: Track, state: np.ndarray) -> di
     last = np.zeros((length, 1), bool)
     last[-1] = True
     frames["next.done"], frames["next.terminated"], frames["next.truncated"] = last, np.zeros((length, 1), bool), last.copy()
+    verdicts, task = recorder.watch.verdicts, recorder.specs[env].task
+    if verdicts is not None and task is not None:
+        frames.update(frames_of(task, verdicts, env, length))
+        frames["next.done"] = last | frames["next.terminated"]
     return frames
 
 
@@ -176,7 +193,10 @@ def target_body(spec: EpisodeSpec, action: Any) -> str:
     """The body that an action is done to; for joint_target the one that the joint moves."""
     if action.do != "joint_target":
         return action.target
-    return next(body.name for body in spec.bodies if body.joint is not None and body.joint.name == action.target)
+    named = {body.joint.name: body.name for body in spec.bodies if body.joint is not None}
+    for model in spec.models:
+        named.update(model_joints(model))
+    return named[action.target]
 
 
 # ---- tables and facts

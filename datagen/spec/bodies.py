@@ -9,12 +9,17 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from ..errors import near_matches
+from . import standing
 from .actions import Ball, Hinge, Slide
+from .actors import Actor
+from .arrange import Item, make_item, place_entity
+from .articulated import part_names
 from .document import DatasetSpec
 from .draws import Draws
-from .entities import Entity
-from .episode import BodySpec, JointSpec
-from .placement import Item, make_item, place_entity
+from .entities import SHAPELESS, Entity
+from .episode import BodySpec, JointSpec, RelationSpec
+from .materials import model_of
 from .pose import ORIGIN, Pose, Vec, from_axis, scale, tidy_vec
 from .presets import PRESETS
 from .problems import FieldError
@@ -30,6 +35,7 @@ class Body:
     joint: JointSpec | None = None
     parent: str | None = None
     now: Pose = Pose()
+    mass: float | None = None
 
 
 class Bodies:
@@ -41,6 +47,8 @@ class Bodies:
         self.items: dict[str, list[Item]] = {}
         self.by_name: dict[str, Body] = {}
         self.joints: dict[str, int | None] = {}
+        self.actors: dict[str, Pose] = {}
+        self.relations: tuple[RelationSpec, ...] = ()
         self._placed: list[str] = []
 
     def build(self) -> None:
@@ -49,19 +57,47 @@ class Bodies:
             self._located(("entities", name), self._make, name, entity)
         for name in self.spec.entities:
             self._place(name)
+        standing.place(self)
         for name, items in self.items.items():
             for item in items:
-                full = item_name(name, self.counts[name], item.item)
-                self.by_name[full] = Body(full, item, now=item.pose)
+                if self.is_body(item):
+                    self._add(name, item)
         for name, joint in self.spec.joints.items():
             self._located(("joints", name), self._connect, name, joint)
         for body in self.sorted():
             body.now = self._kinematics(body)
+        for name, actor in self.spec.actors.items():
+            self.actors[name] = self._located(("actors", name), self._stand, name, actor)
+
+    def is_body(self, item: Item) -> bool:
+        """Whether an item becomes bodies here, and not matter or the model of a file."""
+        return not isinstance(item.morph, SHAPELESS) and self.model(item) == "rigid"
+
+    def model(self, item: Item) -> str:
+        """How the material of an item moves."""
+        path = f"entities.{item.entity}.material"
+        index = -1 if self.counts[item.entity] is None else item.item
+        chosen, _ = self.draws.select(self.spec.entities[item.entity].material, path, index)
+        return model_of(chosen, self.spec.materials)
+
+    def _add(self, name: str, item: Item) -> None:
+        """The body of an item and those of its links, with their joints."""
+        full = item_name(name, self.counts[name], item.item)
+        self.by_name[full] = Body(full, item, now=item.pose)
+        for link in item.links:
+            own = Item(
+                name, item.item, link.shapes, False, pose=item.pose.then(Pose(link.position)), part=link.name,
+                interior=link.interior, morph=item.morph, path=item.path,
+            )  # fmt: skip
+            own.pose = Pose(tidy_vec(own.pose.position), own.pose.rotation)
+            named = f"{full}.{link.name}"
+            parent = f"{full}.{link.parent}" if link.parent else full
+            self.by_name[named] = Body(named, own, JointSpec(name=named, **link.joint), parent, own.pose, link.mass)
 
     @staticmethod
-    def _located(path: tuple[str, ...], call: Any, *arguments: Any) -> None:
+    def _located(path: tuple[str, ...], call: Any, *arguments: Any) -> Any:
         try:
-            call(*arguments)
+            return call(*arguments)
         except FieldError as error:
             raise error if error.at[:1] == path[:1] else error.inside(*path) from error
 
@@ -90,15 +126,45 @@ class Bodies:
         self._located(("entities", name), place_entity, name, entity, items, frames, self.draws, before)
         self._placed.append(name)
 
+    def _stand(self, name: str, actor: Actor) -> Pose:
+        """Where the root of an actor stands."""
+        path = f"actors.{name}"
+        place = self.draws.value(actor.position, f"{path}.position")
+        local = Pose(place, self.draws.rotation(actor.rotation, f"{path}.rotation"))
+        return local if actor.relative_to is None else self.reference(actor.relative_to)[0].now.then(local)
+
     def reference(self, text: str) -> list[Body]:
         """The bodies that a reference names. Raises `FieldError`."""
         ref = parse_reference(text, dict(self.spec.entities), "entity")
         count = self.counts[ref.name]
-        return [self.by_name[item_name(ref.name, count, number)] for number in items_of(ref, count)]
+        found = []
+        for number in items_of(ref, count):
+            item = self.items[ref.name][number]
+            name = item_name(ref.name, count, number, self.part(item, ref))
+            if name not in self.by_name:
+                raise FieldError(f"{text!r} is no rigid body", "a body that forces and poses belong to")
+            found.append(self.by_name[name])
+        return found
+
+    @staticmethod
+    def part(item: Item, ref: Ref) -> str:
+        """The name of the link that the part of a reference means. Raises `FieldError`."""
+        if not ref.part:
+            return ""
+        known = part_names(item.morph)
+        if ref.part not in known:
+            raise FieldError(f"{ref.name!r} has no part {ref.part!r}", "", near_matches(ref.part, known))
+        return known[ref.part]
 
     def locate(self, text: str) -> Vec:
-        """The middle of the bodies that a reference names, at frame 0."""
-        places = [body.now.position for body in self.reference(text)]
+        """The middle of the things that a reference names, at frame 0."""
+        name = text.split(".")[0].split("[")[0]
+        if name in self.spec.actors:
+            return self.actors[name].position
+        ref = parse_reference(text, dict(self.spec.entities), "entity")
+        items = [self.items[ref.name][number] for number in items_of(ref, self.counts[ref.name])]
+        bodies = [item for item in items if not self.is_body(item)]
+        places = [item.pose.position for item in bodies] or [body.now.position for body in self.reference(text)]
         x, y, z = (math.fsum(axis) / len(places) for axis in zip(*places, strict=True))
         return x, y, z
 
@@ -175,25 +241,28 @@ class Bodies:
         entity = self.spec.entities[item.entity]
         index = -1 if self.counts[item.entity] is None else item.item
         path = f"entities.{item.entity}"
-        made = self._surface(entity, path, index)
+        made = self.surface(entity, path, index)
         if item.fixed:
             made["density"] = made["mass"] = None
+        elif body.mass is not None:
+            made["density"], made["mass"] = None, body.mass
         for key in ("velocity", "angular_velocity"):
             drawn = self.draws.velocity(getattr(entity, key), f"{path}.{key}", index, body.now.position, self.locate)
-            made[key] = tidy_vec(drawn)
+            made[key] = (0.0, 0.0, 0.0) if item.part else tidy_vec(drawn)
         return BodySpec(
             name=body.name, entity=item.entity, item=item.item, fixed=item.fixed, prescribed=prescribed, shapes=item.shapes,
             position=item.pose.position, rotation=item.pose.rotation, parent=body.parent, joint=body.joint,
-            pattern=entity.pattern, **made,
+            pattern=entity.pattern, part=item.part, interior=item.interior, **made,
         )  # fmt: skip
 
-    def _surface(self, entity: Entity, path: str, index: int) -> dict[str, Any]:
+    def surface(self, entity: Entity, path: str, index: int) -> dict[str, Any]:
         """Mass, friction and looks: from the entity, else its material, else the preset behind it."""
         chosen, below = self.draws.select(entity.material, f"{path}.material", index)
         shared = index
         if isinstance(chosen, str) and chosen in self.spec.materials:
             chosen, below, shared = self.spec.materials[chosen], f"materials.{chosen}", -1
-        preset = PRESETS[chosen if isinstance(chosen, str) else chosen.preset or "default"]
+        named = chosen if isinstance(chosen, str) else chosen.preset or "default"
+        preset = PRESETS.get(named) or PRESETS["default"]
 
         def draw(key: str) -> Any:
             if key in ("color", "roughness", "metallic") and getattr(entity, key) is not None:

@@ -7,35 +7,65 @@ free, an action that starts too late) is checked by `sample`.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..errors import near_matches
+from ..errors import SpecError, near_matches
 from . import actions, entities
+from .articulated import joint_kind, part_names
 from .distributions import Choice, Cycle, Param, highest, lowest, outcomes
 from .document import DatasetSpec
+from .kinds import check_kinds
+from .materials import unknown_preset
+from .matter_presets import MATTER_PRESETS
 from .model import Authored, Toward, walk
+from .place_check import check_place
 from .presets import PRESETS
 from .problems import FieldError
 from .references import Ref, item_name, items_of, parse_reference
+from .scope import check_scope
 from .text import Path
 from .timing import timing
 
 
 def check(spec: DatasetSpec) -> None:
     """Raises `SpecError` for the first thing in a spec that cannot work for any draw, or not for some."""
-    timing(spec)
-    checker = _Checker(spec)
-    for path, value in walk(spec):
-        checker.visit(path, value)
-    checker.check_entities()
-    checker.check_joints()
-    checker.check_actions()
+    _run(_Checker(spec, None))
+
+
+def problems(spec: DatasetSpec) -> list[SpecError]:
+    """Every problem that `check` would raise, not only the first; those that follow from an earlier one may be missing."""
+    found: list[SpecError] = []
+    _run(_Checker(spec, found))
+    return found
+
+
+def _run(checker: "_Checker") -> None:
+    checker.attempt(timing, checker.spec)
+    for path, value in walk(checker.spec):
+        checker.attempt(checker.visit, path, value)
+    checker.attempt(checker.check_entities)
+    checker.attempt(checker.check_actors)
+    checker.attempt(check_kinds, checker)
+    checker.attempt(check_place, checker)
+    checker.attempt(checker.check_joints)
+    checker.attempt(checker.check_actions)
+    checker.attempt(check_scope, checker.spec)
 
 
 class _Checker:
-    def __init__(self, spec: DatasetSpec):
-        self.spec = spec
+    def __init__(self, spec: DatasetSpec, found: list[SpecError] | None):
+        self.spec, self.found = spec, found
         self.least: dict[str, int | None] = {}
         for name, entity in spec.entities.items():
             self.least[name] = None if entity.count is None else int(self.bounds(entity.count)[0])
+
+    def attempt(self, call: Callable[..., Any], *arguments: Any) -> None:
+        """Calls; keeps a problem where problems are collected."""
+        try:
+            call(*arguments)
+        except SpecError as error:
+            if self.found is None:
+                raise
+            if str(error) not in [str(other) for other in self.found]:
+                self.found.append(error)
 
     def bounds(self, value: Any) -> tuple[float, float]:
         """Lowest and highest number that a value may take, once params are known to exist."""
@@ -51,29 +81,46 @@ class _Checker:
         return self.spec.source.error(path, what, allowed, remedy)
 
     def reference(self, path: Path, text: str, known: Mapping[str, object] | None = None, what: str = "entity") -> Ref:
-        """The reference at a path, which must name something; for an entity the item must exist in every draw."""
+        """The reference at a path, which must name something; for an entity the item must exist in every draw, and a part in
+        every morph."""
         known = self.spec.entities if known is None else known
         try:
             ref = parse_reference(text, dict(known), what)
             if what == "entity":
                 items_of(ref, self.least[ref.name])
+                self._require_part(ref)
+            elif ref.part:
+                raise FieldError(f"a {what} has no parts", f"{ref.name!r}")
         except FieldError as error:
             raise self.fail(path, error.what, error.allowed, error.remedy) from error
         return ref
+
+    def _require_part(self, ref: Ref) -> None:
+        """Refuses a part that one of the morphs of an entity lacks."""
+        if not ref.part:
+            return
+        for morph in _branches(self.spec.entities[ref.name].morph):
+            known = part_names(morph)
+            if ref.part not in known and not isinstance(morph, entities.Model):
+                hint = near_matches(ref.part, known) if known else f"a {getattr(morph, 'type', 'thing')} has no parts"
+                raise FieldError(f"{ref.name!r} has no part {ref.part!r}", "", hint)
+
+    def anyone(self, path: Path, text: str) -> None:
+        """A reference to an entity or an actor."""
+        if text.split(".")[0] not in self.spec.actors:
+            self.reference(path, text)
 
     def visit(self, path: Path, value: Any) -> None:
         """Params and `toward` anywhere; camera targets and materials where they stand."""
         if isinstance(value, Param):
             self._check_param(path, value)
         if isinstance(value, Toward) and isinstance(value.toward, str):
-            self.reference((*path, "toward"), value.toward)
+            self.anyone((*path, "toward"), value.toward)
         if len(path) == 3 and path[0] == "cameras" and path[2] == "look_at" and isinstance(value, str):
-            self.reference(path, value)
-        if isinstance(value, entities.Material) and value.preset is not None and value.preset not in PRESETS:
-            raise self.fail(
-                (*path, "preset"), f"there is no preset {value.preset!r}", f"presets: {', '.join(PRESETS)}",
-                near_matches(value.preset, PRESETS),
-            )  # fmt: skip
+            self.anyone(path, value)
+        if isinstance(value, entities.Material) and value.preset is not None:
+            if value.preset not in PRESETS and value.preset not in MATTER_PRESETS:
+                raise self.fail((*path, "preset"), f"there is no preset {value.preset!r}", *unknown_preset(value.preset))
 
     def _check_param(self, path: Path, param: Param) -> None:
         known = self.spec.params.get(param.name)
@@ -95,24 +142,35 @@ class _Checker:
     def check_entities(self) -> None:
         total = 0
         for name, entity in self.spec.entities.items():
-            path: Path = ("entities", name)
             most = 1 if entity.count is None else int(self.bounds(entity.count)[1])
             total += most
-            if total > self.spec.checks.max_bodies:
-                raise self.fail(
-                    (*path, "count") if entity.count is not None else path, f"this makes {total} bodies",
-                    f"at most {self.spec.checks.max_bodies} in one episode", "lower the count, or raise checks.max_bodies",
-                )  # fmt: skip
-            self._check_grid(path, entity, most)
-            self._check_material(path, entity)
-            if entity.relative_to is not None:
-                self.reference((*path, "relative_to"), entity.relative_to)
-            if entity.fixed and (entity.velocity is not None or entity.angular_velocity is not None):
-                raise self.fail((*path, "velocity"), "a fixed entity has no velocity", "", "remove one, or use a 'move' action")
-        self.no_cycle("entities", "relative_to", lambda name: self._frame_of(name))
+            self.attempt(self._check_entity, name, entity, most, total)
+        self.attempt(self.no_cycle, "entities", "relative_to", self._frame_of)
+
+    def _check_entity(self, name: str, entity: entities.Entity, most: int, total: int) -> None:
+        path: Path = ("entities", name)
+        if total > self.spec.checks.max_bodies:
+            raise self.fail(
+                (*path, "count") if entity.count is not None else path, f"this makes {total} bodies",
+                f"at most {self.spec.checks.max_bodies} in one episode", "lower the count, or raise checks.max_bodies",
+            )  # fmt: skip
+        self._check_grid(path, entity, most)
+        self._check_material(path, entity)
+        if entity.relative_to is not None:
+            self.reference((*path, "relative_to"), entity.relative_to)
+        if entity.fixed and (entity.velocity is not None or entity.angular_velocity is not None):
+            raise self.fail((*path, "velocity"), "a fixed entity has no velocity", "", "remove one, or use a 'move' action")
+
+    def check_actors(self) -> None:
+        """Names of actors are not those of entities, and what they stand on exists."""
+        for name, actor in self.spec.actors.items():
+            if name in self.spec.entities:
+                raise self.fail(("actors", name), f"{name!r} is an entity as well", "another name")
+            if actor.relative_to is not None:
+                self.single(("actors", name, "relative_to"), actor.relative_to)
 
     def _frame_of(self, name: str) -> str | None:
-        relative = self.spec.entities[name].relative_to
+        relative = self.spec.entities[name].relative_to if name in self.spec.entities else None
         return None if relative is None else relative.split("[")[0]
 
     def _check_grid(self, path: Path, entity: entities.Entity, most: int) -> None:
@@ -126,8 +184,9 @@ class _Checker:
 
     def _check_material(self, path: Path, entity: entities.Entity) -> None:
         for chosen in _branches(entity.material):
-            if isinstance(chosen, str) and chosen not in self.spec.materials and chosen not in PRESETS:
-                known = [*self.spec.materials, *PRESETS]
+            named = [*self.spec.materials, *PRESETS, *MATTER_PRESETS]
+            if isinstance(chosen, str) and chosen not in named:
+                known = named
                 raise self.fail((*path, "material"), f"there is no material {chosen!r}", "", near_matches(chosen, known))
             material = self.spec.materials.get(chosen) if isinstance(chosen, str) else chosen
             if entity.mass is not None and material is not None and material.density is not None:
@@ -192,14 +251,7 @@ class _Checker:
 
     def check_actions(self) -> None:
         for name, action in self.spec.actions.items():
-            path: Path = ("actions", name)
-            if isinstance(action, (actions.JointTarget, actions.SlideTarget)):
-                self._check_joint_target(path, action)
-            else:
-                self._check_target(path, action)
-            if isinstance(action.start, actions.After) and action.start.after not in self.spec.actions:
-                after = action.start.after
-                raise self.fail((*path, "start"), f"there is no action {after!r}", "", near_matches(after, self.spec.actions))
+            self.attempt(self._check_action, ("actions", name), action)
         self.no_cycle("actions", "start", self._after_of)
         focus = self.spec.focus
         if focus is None:
@@ -210,8 +262,17 @@ class _Checker:
         if target.endswith("[*]"):
             raise self.fail(("focus",), f"the action {focus!r} has many targets", "an action with one target")
 
+    def _check_action(self, path: Path, action: Any) -> None:
+        if isinstance(action, (actions.JointTarget, actions.SlideTarget)):
+            self._check_joint_target(path, action)
+        else:
+            self._check_target(path, action)
+        if isinstance(action.start, actions.After) and action.start.after not in self.spec.actions:
+            after = action.start.after
+            raise self.fail((*path, "start"), f"there is no action {after!r}", "", near_matches(after, self.spec.actions))
+
     def _after_of(self, name: str) -> str | None:
-        start = self.spec.actions[name].start
+        start = self.spec.actions[name].start if name in self.spec.actions else None
         return start.after if isinstance(start, actions.After) else None
 
     def _check_target(self, path: Path, action: Any) -> None:
@@ -229,6 +290,15 @@ class _Checker:
             raise self.fail((*path, "target"), what, "an entity that can move")
 
     def _check_joint_target(self, path: Path, action: Any) -> None:
+        driven = action.joint.split(".")[0] in self.spec.actors
+        if driven != (action.stiffness is None):
+            what = "the drive of an actor has its own stiffness" if driven else "the key 'stiffness' is missing"
+            allowed = "no 'stiffness' here (see the actor's 'controller')" if driven else "a spring that pulls the joint"
+            raise self.fail((*path, "stiffness") if driven else path, what, allowed)
+        name = action.joint.split(".")[0].split("[")[0]
+        if name not in self.spec.joints and "." in action.joint:
+            self._check_driven_part((*path, "joint"), action, name)
+            return
         ref = self.reference((*path, "joint"), action.joint, self.spec.joints, "joint")
         wanted = actions.Hinge if isinstance(action, actions.JointTarget) else actions.Slide
         joint = self.spec.joints[ref.name]
@@ -240,6 +310,17 @@ class _Checker:
         if many == (ref.item == ""):
             allowed = f"'{ref.name}[0]' or '{ref.name}[*]'" if many else f"{ref.name!r}"
             raise self.fail((*path, "joint"), f"{action.joint!r} does not fit the joint {ref.name!r}", allowed)
+
+    def _check_driven_part(self, path: Path, action: Any, name: str) -> None:
+        """The joint of a part: of an actor or a model, whose joints only the file knows, or of an articulated morph."""
+        if name in self.spec.actors:
+            return
+        ref = self.reference(path, action.joint)
+        slides = isinstance(action, actions.SlideTarget)
+        for morph in _branches(self.spec.entities[ref.name].morph):
+            kind = joint_kind(morph, ref.part)
+            if kind and kind != ("slide" if slides else "hinge"):
+                raise self.fail(path, f"{action.joint!r} is a {kind}", f"use '{'joint' if slides else 'slide'}_target'")
 
     def no_cycle(self, table: str, key: str, following: Callable[[str], str | None]) -> None:
         """Refuses a chain of references that comes back to its start."""

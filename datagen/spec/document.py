@@ -4,7 +4,7 @@
 document as written (comments, key order and YAML style do not count; the order of entities, joints, actions and cameras does,
 because it is the order of bodies and streams).
 
-Limits: keys of later versions (place, branches, success, reward, sensors, actors) are unknown keys here.
+Limits: sensors are cameras and contacts.
 """
 
 from typing import Annotated, Any, Literal
@@ -13,15 +13,20 @@ from pydantic import Discriminator, Field, PrivateAttr, Tag, model_validator
 
 from . import units
 from .actions import Action, Joint
+from .actors import Actor
+from .branches import Branch
 from .canonical import canonical_json, sha256_hex
+from .controls import Control
 from .entities import Entity, Material, Tint
 from .fields import Name, ParamField, Quantity, Selectable, Vector
 from .model import AXES, Angle, Authored, AxisWord, NonNegativeNumber, Place, Point, PositiveLength, Ratio, Text
 from .pose import cross
 from .problems import FieldError
+from .relations import Relation
+from .task import Reward, Task
 from .text import Source
 
-ORDERED = ("entities", "joints", "actions", "cameras")
+ORDERED = ("entities", "joints", "actors", "actions", "controls", "cameras")
 MAX_BODIES = 512
 MAX_BODIES_CAP = 10_000
 MAX_FRAMES = 100_000
@@ -62,12 +67,13 @@ Gravity = Annotated[
 
 class World(Authored):
     """gravity: downwards, or a vector. timestep or substeps: one of them at most; left out, the largest timestep of at most 2
-    ms that divides a frame. settle: simulated before frame 0, rounded up to whole frames."""
+    ms that divides a frame. settle: simulated before frame 0, rounded up to whole frames; left out, 0.25 s where what
+    `place` puts down is checked (`checks.settled`), else none."""
 
     gravity: Gravity = 9.81
     timestep: FixedTime | None = None
     substeps: Annotated[int, Quantity(units.NUMBER, 1.0, 10_000.0, whole=True, fixed=True)] | None = None
-    settle: Annotated[float, Quantity(units.TIME, 0.0, 60.0, fixed=True)] = 0.0
+    settle: Annotated[float, Quantity(units.TIME, 0.0, 60.0, fixed=True)] | None = None
 
 
 class Orbit(Authored):
@@ -139,9 +145,12 @@ class Record(Authored):
 
 
 class Checks(Authored):
-    """overlap: whether bodies may start inside each other. max_bodies: guard against a slip in a count."""
+    """overlap: whether bodies may start inside each other. max_bodies: guard against a slip in a count. settled: whether what
+    `place` puts down must keep its place (1 cm, 5 deg) and its relations while `world.settle` passes, and overlap by at most 1
+    mm; left out, that is so unless something is placed `above`, from where it falls."""
 
     overlap: Literal["error", "ignore"] = "error"
+    settled: bool | None = None
     max_bodies: Annotated[int, Quantity(units.NUMBER, 1.0, float(MAX_BODIES_CAP), whole=True, fixed=True)] = MAX_BODIES
 
 
@@ -149,7 +158,9 @@ class DatasetSpec(Authored):
     """A dataset specification. Made by `load_spec`, `loads` or `from_data`; `sample` draws its episodes.
 
     name: identifier. text: the instruction of an episode (may be a choice of sentences). params: named draws that fields share.
-    focus: id of the action whose consequence is recorded.
+    place: relations that say where entities stand. actors: robots that act.
+    focus: id of the action whose consequence is recorded. branches: counterfactuals. task, reward: what is wanted. controls:
+    what an agent may set.
     """
 
     spec: Literal[1]
@@ -161,8 +172,14 @@ class DatasetSpec(Authored):
     materials: dict[Name, Material] = {}
     entities: Annotated[dict[Name, Entity], Field(min_length=1)]
     joints: dict[Name, Joint] = {}
+    place: Annotated[list[Relation], Field(max_length=512)] = []
+    actors: dict[Name, Actor] = {}
     actions: dict[Name, Action] = {}
     focus: Name | None = None
+    branches: Annotated[list[Branch], Field(max_length=100)] = []
+    task: Task | None = None
+    reward: Reward | None = None
+    controls: dict[Name, Control] = {}
     cameras: dict[Name, Camera] = {}
     lights: Lights = Lights()
     record: Record
@@ -171,6 +188,12 @@ class DatasetSpec(Authored):
     _source: Source = PrivateAttr(default_factory=lambda: Source("<spec>"))
     _data: dict[str, Any] = PrivateAttr(default_factory=dict)
     _sha256: str = PrivateAttr(default="")
+
+    def is_settled(self) -> bool:
+        """Whether what is placed is checked after settling."""
+        if self.checks.settled is not None:
+            return self.checks.settled
+        return bool(self.place) and not any(relation.rel == "above" for relation in self.place)
 
     @property
     def source(self) -> Source:

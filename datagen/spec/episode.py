@@ -7,15 +7,16 @@ Conventions: SI units, radians (only `CameraSpec.fov_y` is in degrees), z up, qu
 from frame 0 (the state after `world.settle`). A pose, velocity or vector is in the world frame unless its docstring says
 otherwise.
 
-Limits: rigid bodies in trees of joints; no closed loops, no soft bodies.
+Limits: rigid bodies in trees of joints, models of files, and matter; no closed loops of joints.
 """
 
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from .canonical import canonical_json, sha256_hex
+from .resolved import BranchSpec, ControlSpec, Frozen, GoalSpec, TaskSpec
 
 Vec3 = tuple[float, float, float]
 Quat = tuple[float, float, float, float]
@@ -24,33 +25,36 @@ DrawValue = float | int | str | bool | tuple[float, ...]
 NonNegative = Annotated[float, Field(ge=0.0)]
 Positive = Annotated[float, Field(gt=0.0)]
 
-ShapeName = Literal["plane", "sphere", "capsule", "box", "cylinder", "ellipsoid", "mesh"]
+ShapeName = Literal["plane", "sphere", "capsule", "box", "cylinder", "ellipsoid", "mesh", "hull", "height_field"]
 JointName = Literal["free", "hinge", "slide", "ball", "fixed"]
 ActionName = Literal["impulse", "force", "torque", "set_velocity", "move", "joint_target"]
 OutputName = Literal["rgb", "depth", "segmentation", "normal"]
 
-SIZE_COUNT: dict[str, int] = {"plane": 0, "sphere": 1, "capsule": 2, "box": 3, "cylinder": 2, "ellipsoid": 3, "mesh": 3}
+SIZE_COUNT: dict[str, int] = {
+    "plane": 0, "sphere": 1, "capsule": 2, "box": 3, "cylinder": 2, "ellipsoid": 3, "mesh": 3, "hull": 0, "height_field": 3,
+}  # fmt: skip
 """Number of entries of `ShapeSpec.size` per shape type."""
-
-
-class Frozen(BaseModel):
-    """Base of the contract: immutable, strict about keys, finite numbers only."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class ShapeSpec(Frozen):
     """One geometric primitive in the frame of its body.
 
     size: box (x, y, z) full extents; sphere (radius,); capsule (radius, length of the straight part between the two cap
-    centres); cylinder (radius, height); ellipsoid (radii x, y, z); mesh (scale x, y, z); plane (): infinite, normal +z. Axes of
-    capsule and cylinder are z. mesh: logical path of the mesh file, only for type mesh. position (m) and rotation are in the
-    body frame.
+    centres); cylinder (radius, height); ellipsoid (radii x, y, z); mesh (scale x, y, z); plane (): infinite, normal +z; hull
+    (): a closed convex mesh of `vertices` (m) and `faces` (outward by the right hand); height_field (extent x, extent y,
+    depth of the ground below its lowest point), with `heights` (m) in rows along x, the rows from -y to +y. Axes of capsule
+    and cylinder are z. mesh: logical path of the mesh file, only for type mesh. position (m) and rotation are in the body
+    frame.
     """
+
+    LATER = ("vertices", "faces", "heights")
 
     type: ShapeName
     size: tuple[float, ...] = ()
     mesh: str | None = None
+    vertices: tuple[Vec3, ...] = ()
+    faces: tuple[tuple[int, int, int], ...] = ()
+    heights: tuple[tuple[float, ...], ...] = ()
     position: Vec3 = (0.0, 0.0, 0.0)
     rotation: Quat = (1.0, 0.0, 0.0, 0.0)
 
@@ -60,7 +64,17 @@ class ShapeSpec(Frozen):
             raise ValueError(f"{self.type} needs {SIZE_COUNT[self.type]} positive sizes, not {self.size}")
         if (self.type == "mesh") != (self.mesh is not None):
             raise ValueError("`mesh` (a path) belongs to type mesh and to no other")
+        if (self.type == "hull") != bool(self.vertices and self.faces) or (self.type == "height_field") != bool(self.heights):
+            raise ValueError("`vertices` and `faces` belong to type hull, `heights` to type height_field, and to no other")
         return self
+
+
+class InteriorSpec(Frozen):
+    """The hollow of a vessel in the frame of its body. sections: (z, half x, half y) from below, m, linear in between; sides:
+    of a regular polygon whose apothem is half x = half y, or 0 for a rectangle."""
+
+    sections: tuple[Vec3, ...] = Field(min_length=2)
+    sides: int = 0
 
 
 class JointSpec(Frozen):
@@ -96,8 +110,11 @@ class BodySpec(Frozen):
     frame, at the body origin, m/s and rad/s, zero for jointed and fixed bodies. density (kg/m^3) or mass (kg): exactly one for
     a moving body (mass spreads evenly over the volume of all shapes), neither is needed when fixed. friction: (sliding,
     torsional m, rolling m). restitution 0..1. color: RGB 0..1, sRGB encoded (as in a colour picker); pattern checker alternates
-    with a darker shade in 0.5 m squares for planes. roughness, metallic 0..1.
+    with a darker shade in 0.5 m squares for planes. roughness, metallic 0..1. part: of an articulated entity, "" for its root;
+    the name is then `cabinet.drawer_1`. interior: of a vessel.
     """
+
+    LATER = ("part", "interior")
 
     name: str
     entity: str
@@ -119,6 +136,8 @@ class BodySpec(Frozen):
     pattern: Literal["none", "checker"] = "none"
     parent: str | None = None
     joint: JointSpec | None = None
+    part: str = ""
+    interior: InteriorSpec | None = None
 
     @model_validator(mode="after")
     def _mass_is_determined(self) -> "BodySpec":
@@ -127,6 +146,83 @@ class BodySpec(Frozen):
         if self.parent is not None and self.joint is None:
             raise ValueError(f"{self.name}: a parent needs a joint")
         return self
+
+
+class ControllerSpec(Frozen):
+    """How the commands of an actor reach its joints, as authored (see `actors.Controller`); None: the default of the robot."""
+
+    type: str = "position"
+    stiffness: NonNegative | None = None
+    damping: NonNegative | None = None
+    limit: Positive = 1.0
+    rate: Positive | None = None
+    tip: str | None = None
+
+
+class ModelSpec(Frozen):
+    """A model of several bodies from a file, or an actor (then `controller` is there).
+
+    file: logical path, as of a mesh. Its bodies and joints get the names `name.body`, `name.joint`. position, rotation: pose of
+    its root in the world. fixed: whether the root is held; None leaves the file's word. keyframe: a named state of the file, or
+    None; joints: coordinates at frame 0 that differ from it, rad or m.
+    """
+
+    name: str
+    entity: str
+    item: int = Field(ge=0)
+    file: str
+    position: Vec3 = (0.0, 0.0, 0.0)
+    rotation: Quat = (1.0, 0.0, 0.0, 0.0)
+    fixed: bool | None = None
+    keyframe: str | None = None
+    joints: dict[str, float] = Field(default_factory=dict)
+    controller: ControllerSpec | None = None
+
+
+class MatterSpec(Frozen):
+    """Matter that a solver beside that of rigid bodies moves.
+
+    kind: particles (a region full of liquid, grains, snow, clay or soft stuff), emitter, soft (an elastic solid of tetrahedra),
+    cloth, rope. region: its shape at frame 0 in its own frame, for particles and soft; position, rotation: of that frame in the
+    world. size, resolution, radius, points, pin: of sheet and rope (see `matter`). flow (m^3/s), total (m^3), start (s),
+    direction: of an emitter. velocity m/s. model: how it moves; values: SI numbers by the names of a material; given: those
+    that the author wrote, the others come from `preset`. color as of a body.
+    """
+
+    name: str
+    entity: str
+    item: int = Field(ge=0)
+    kind: Literal["particles", "emitter", "soft", "cloth", "rope"]
+    model: str
+    preset: str | None = None
+    values: dict[str, float] = Field(default_factory=dict)
+    given: tuple[str, ...] = ()
+    region: tuple[ShapeSpec, ...] = ()
+    position: Vec3 = (0.0, 0.0, 0.0)
+    rotation: Quat = (1.0, 0.0, 0.0, 0.0)
+    velocity: Vec3 = (0.0, 0.0, 0.0)
+    size: tuple[float, float] | None = None
+    resolution: Positive | None = None
+    radius: Positive | None = None
+    points: tuple[Vec3, ...] = ()
+    pin: tuple[str, ...] = ()
+    flow: Positive | None = None
+    total: Positive | None = None
+    start: NonNegative = 0.0
+    direction: Vec3 | None = None
+    color: Color = (0.7, 0.7, 0.7)
+
+
+class RelationSpec(Frozen):
+    """A relation that holds at frame 0: between bodies by name, with its numbers in SI. authored: its place in the document."""
+
+    rel: str
+    of: tuple[str, ...]
+    ref: tuple[str, ...]
+    hard: bool = True
+    numbers: dict[str, float] = Field(default_factory=dict)
+    words: dict[str, str] = Field(default_factory=dict)
+    authored: str = ""
 
 
 class WaypointSpec(Frozen):
@@ -145,8 +241,12 @@ class ActionSpec(Frozen):
     `waypoints` of a prescribed body, which rests at the first before and at the last after. joint_target: `target` is a joint;
     a spring `stiffness` and a damper `damping` (N m/rad and N m s/rad, or N/m and N s/m) pull it to `value` (rad or m) and hold
     after start. target: body name, or joint name for joint_target. point: body frame, m. start, duration: s; start is on or
-    after frame 0.
+    after frame 0. when: it starts at the first frame from `start` on at which this holds; after: it starts `start` after the
+    end of that action, where that end is not known beforehand. until: it ends at the first frame after its start at which
+    this holds.
     """
+
+    LATER = ("when", "after", "until")
 
     id: str
     do: ActionName
@@ -160,6 +260,9 @@ class ActionSpec(Frozen):
     stiffness: NonNegative = 0.0
     damping: NonNegative = 0.0
     waypoints: tuple[WaypointSpec, ...] = ()
+    when: GoalSpec | None = None
+    after: str | None = None
+    until: GoalSpec | None = None
 
 
 class WorldSpec(Frozen):
@@ -213,9 +316,13 @@ class EpisodeSpec(Frozen):
     """Everything that fixes the inputs of one episode.
 
     spec_sha256: hash of the authored spec (canonical JSON). name: of the spec. text: the instruction. seed, index: which draw.
-    focus: id of the action whose consequence is recorded, or None. draws: canonical field path -> drawn value in SI, for every
-    sampled value, for instance `entities.domino[3].color`; a choice between models is noted by its number.
+    relations: of `place`, checked again after settling where `settled`. frame_axes: (index, sign) of the axes `right` and
+    `forward`. focus: id of the action whose consequence is recorded, or None. task: what is wanted, with its rewards. branch:
+    which counterfactual this is. draws: canonical field path -> drawn value in SI, for every sampled value, for instance
+    `entities.domino[3].color`; a choice between models is noted by its number.
     """
+
+    LATER = ("models", "matter", "relations", "settled", "frame_axes", "task", "controls", "branch")
 
     spec_sha256: str
     name: str
@@ -224,8 +331,16 @@ class EpisodeSpec(Frozen):
     index: int = Field(ge=0)
     world: WorldSpec
     bodies: tuple[BodySpec, ...]
+    models: tuple[ModelSpec, ...] = ()
+    matter: tuple[MatterSpec, ...] = ()
+    relations: tuple[RelationSpec, ...] = ()
+    settled: bool = False
+    frame_axes: tuple[tuple[int, int], tuple[int, int]] = ((0, 1), (1, 1))
     actions: tuple[ActionSpec, ...] = ()
     focus: str | None = None
+    task: TaskSpec | None = None
+    controls: tuple[ControlSpec, ...] = ()
+    branch: BranchSpec | None = None
     cameras: tuple[CameraSpec, ...] = ()
     lights: LightSpec = LightSpec()
     record: RecordSpec = RecordSpec()

@@ -21,7 +21,7 @@ from .distributions import MIN_MASS, NUMERIC, Integer, LogUniform, Normal, Param
 from .leaf import INF, NUMERIC_KEYS, Leaf, distribution_schema, no_numbers, no_param, param_name
 from .problems import FieldError, checked, first_error, within
 from .text import kind_text
-from .units import NUMBER, Dimension, Exponents, UnitError, check_dimension, parse, parse_any
+from .units import ANGLE, LENGTH, NUMBER, Dimension, Exponents, UnitError, check_dimension, parse, parse_any
 
 IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}", re.ASCII)
 
@@ -133,6 +133,29 @@ def _normal(read: dict[str, float]) -> Normal:
 
 
 FACTOR = Quantity(NUMBER, fixed=True)
+
+
+@dataclass(frozen=True)
+class Coordinate(Quantity):
+    """The coordinate of a joint whose kind is not known here: an angle or a length, always with its unit (0 excepted)."""
+
+    def range_text(self) -> str:
+        """What the field allows."""
+        return "an angle or a length with its unit; '30 deg' or '4 cm'"
+
+    def plain(self, raw: Any) -> float | int:
+        """The value of plain data. Raises `FieldError`."""
+        try:
+            value, exponents = parse_any(raw)
+        except UnitError as error:
+            raise FieldError(error.what, error.allowed) from error
+        if exponents not in (ANGLE.exponents, LENGTH.exponents) and value != 0.0:
+            raise FieldError(f"{raw!r} is neither an angle nor a length", self.range_text())
+        return value
+
+    def shared(self, raw: dict[str, Any]) -> Param:
+        """Raises `FieldError`: the dimension of a param could not be compared."""
+        raise no_param()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,5 @@
-"""References to bodies: `cup`, `domino[4]` (from 0), `domino[last]`, `domino[first]`, `domino[*]`.
+"""References to bodies: `cup`, `domino[4]` (from 0), `domino[last]`, `domino[first]`, `domino[*]`, `cabinet.top_drawer`,
+`cabinet[2].top_drawer`, `panda.hand`.
 
 `parse_reference` reads the text; `items_of` gives the items that it names once the counts are known.
 """
@@ -9,26 +10,28 @@ from dataclasses import dataclass
 from ..errors import near_matches
 from .problems import FieldError
 
-_REFERENCE = re.compile(r"([A-Za-z][A-Za-z0-9_]*)(?:\[([0-9]{1,6}|first|last|\*)\])?", re.ASCII)
+_REFERENCE = re.compile(r"([A-Za-z][A-Za-z0-9_]*)(?:\[([0-9]{1,6}|first|last|\*)\])?(?:\.([A-Za-z0-9_./-]{1,80}))?", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Ref:
-    """An entity (or joint) and which of its items: a number, `first`, `last`, `*`, or "" for a bare name."""
+    """An entity (or joint) and which of its items: a number, `first`, `last`, `*`, or "" for a bare name; part: of an
+    articulated entity or a model, or ""."""
 
     name: str
     item: str
+    part: str = ""
 
 
 def parse_reference(text: str, known: dict[str, object], what: str) -> Ref:
     """The parts of a reference to one of `known`; `what` names the kind in messages. Raises `FieldError`."""
     found = _REFERENCE.fullmatch(text)
     if found is None:
-        raise FieldError(f"{text!r} is not a reference", "a name, 'name[3]', 'name[last]' or 'name[*]'")
+        raise FieldError(f"{text!r} is not a reference", "a name, 'name[3]', 'name[last]', 'name[*]' or 'name.part'")
     name, item = found.group(1), found.group(2) or ""
     if name not in known:
         raise FieldError(f"there is no {what} {name!r}", "", near_matches(name, known))
-    return Ref(name, item)
+    return Ref(name, item, found.group(3) or "")
 
 
 def items_of(ref: Ref, count: int | None) -> tuple[int, ...]:
@@ -43,6 +46,7 @@ def items_of(ref: Ref, count: int | None) -> tuple[int, ...]:
     return (item,)
 
 
-def item_name(name: str, count: int | None, item: int) -> str:
-    """The name of a body, joint or action of an item: `domino_3`, or `cube` without a count."""
-    return name if count is None else f"{name}_{item}"
+def item_name(name: str, count: int | None, item: int, part: str = "") -> str:
+    """The name of a body, joint or action of an item: `domino_3`, or `cube` without a count; with a part `cabinet.drawer_1`."""
+    full = name if count is None else f"{name}_{item}"
+    return f"{full}.{part}" if part else full

@@ -7,10 +7,15 @@ Limits: the size of a mesh is in its file, which a spec does not read: a mesh ha
 """
 
 import math
+from dataclasses import dataclass
 from typing import Any, Protocol
 
+from . import articulated, vessels
 from . import entities as morphs
-from .episode import ShapeSpec
+from .assembly import Link, build_assembly
+from .episode import InteriorSpec, ShapeSpec
+from .hollow import box_interior, build_round
+from .hulls import build_terrain, cone_hull, wedge_hull
 from .pose import Pose, Quat, Vec, add, conjugate, dot, from_axis, length, rotate, scale, tidy_quat, tidy_vec
 
 Shapes = tuple[ShapeSpec, ...]
@@ -32,8 +37,40 @@ class Draw(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Built:
+    """What a morph becomes: the primitives of its (root) body, its interior, and the links of an articulated one."""
+
+    shapes: Shapes = ()
+    interior: InteriorSpec | None = None
+    links: tuple[Link, ...] = ()
+
+
+def build_morph(morph: Any, draw: Draw, path: str, item: int) -> Built:
+    """Draws the numbers of a morph. Raises `ValueError` for sizes that are not possible."""
+
+    def numbers() -> dict[str, Any]:
+        names = [name for name in type(morph).model_fields if name != "type"]
+        return {name: draw.value(getattr(morph, name), f"{path}.{name}", item) for name in names}
+
+    if isinstance(morph, vessels.ROUND):
+        shapes, interior = build_round(morph, numbers())
+        return Built(shapes, interior)
+    if isinstance(morph, (vessels.Tank, morphs.Tray)):
+        size, wall = (draw.value(getattr(morph, name), f"{path}.{name}", item) for name in ("size", "thickness"))
+        return Built(_tray(size, wall), box_interior(size, wall))
+    if isinstance(morph, articulated.ARTICULATED):
+        made = build_assembly(morph, numbers())
+        return Built(made.shapes, None, made.links)
+    if isinstance(morph, morphs.Terrain):
+        return Built((build_terrain(morph, draw, path, item),))
+    if isinstance(morph, morphs.SHAPELESS):
+        return Built()
+    return Built(build_shapes(morph, draw, path, item))
+
+
 def build_shapes(morph: Any, draw: Draw, path: str, item: int) -> Shapes:
-    """The primitives of one body in its frame."""
+    """The primitives of one solid body in its frame."""
 
     def number(name: str) -> Any:
         return draw.value(getattr(morph, name), f"{path}.{name}", item)
@@ -45,8 +82,10 @@ def build_shapes(morph: Any, draw: Draw, path: str, item: int) -> Shapes:
     if isinstance(morph, morphs.Ramp):
         size = (number("length"), number("width"), number("thickness"))
         return (ShapeSpec(type="box", size=size, position=(0.0, 0.0, -0.5 * size[2])),)
-    if isinstance(morph, morphs.Tray):
-        return _tray(number("size"), number("thickness"))
+    if isinstance(morph, morphs.Cone):
+        return (cone_hull(number("radius"), number("top_radius"), number("height")),)
+    if isinstance(morph, morphs.Wedge):
+        return (wedge_hull(number("size")),)
     if isinstance(morph, morphs.Pendulum):
         return _pendulum(number("radius"), number("length"), number("rod_radius"), number("gap"))
     if isinstance(morph, morphs.Mesh):
@@ -115,13 +154,15 @@ def support(shape: ShapeSpec, direction: Vec) -> Vec:
     if shape.type == "cylinder":
         flat = math.sqrt(x * x + y * y) or 1.0
         return size[0] * x / flat, size[0] * y / flat, math.copysign(0.5 * size[1], z)
+    if shape.type == "hull":
+        return max(shape.vertices, key=lambda vertex: dot(vertex, direction))
     point = scale(direction, size[0] / (length(direction) or 1.0))
     return add(point, (0.0, 0.0, math.copysign(0.5 * size[1], z))) if shape.type == "capsule" else point
 
 
 def bounded(shapes: Shapes) -> bool:
     """Whether every shape has an extent that is known here."""
-    return all(shape.type not in ("plane", "mesh") for shape in shapes)
+    return bool(shapes) and all(shape.type not in ("plane", "mesh", "height_field") for shape in shapes)
 
 
 def reach(shapes: Shapes, rotation: Quat, direction: Vec) -> float:
@@ -140,6 +181,8 @@ def _radius(shape: ShapeSpec) -> float:
         return 0.5 * length((size[0], size[1], size[2]))
     if shape.type == "cylinder":
         return length((size[0], 0.5 * size[1], 0.0))
+    if shape.type == "hull":
+        return max(length(vertex) for vertex in shape.vertices)
     return size[0] + 0.5 * size[1] if shape.type == "capsule" else max(size)
 
 

@@ -42,6 +42,10 @@ class Stream:
         """In [0, 1), a multiple of 2^-53."""
         return (self.word() >> 11) * 2.0**-53
 
+    def uniforms(self, count: int) -> np.ndarray:
+        """`count` numbers as of `uniform`, in one go."""
+        return (self._bits.random_raw(count) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
     def between(self, low: float, high: float) -> float:
         """Uniform in [low, high]."""
         return min(max(tidy(low + (high - low) * self.uniform()), low), high)

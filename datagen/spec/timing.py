@@ -15,6 +15,10 @@ MAX_SUBSTEPS = 10_000
 EXACT = 1e-6
 
 
+PLACED_SETTLE = 0.25
+"""Settling time of a spec that places things and says none, s."""
+
+
 @dataclass(frozen=True)
 class Timing:
     """fps; substeps per frame; timestep s; num_frames; settle s (whole frames)."""
@@ -34,7 +38,10 @@ def timing(spec: DatasetSpec) -> Timing:
     if timestep > MAX_TIMESTEP:
         what = f"{substeps} substeps at {fps} frames/s make a timestep of {timestep:g} s"
         raise spec.source.error(("world", "substeps"), what, f"at most {MAX_TIMESTEP} s", "more substeps")
-    settle = math.ceil(spec.world.settle * fps - EXACT) / fps
+    asked = spec.world.settle
+    if asked is None:
+        asked = PLACED_SETTLE if spec.place and spec.is_settled() else 0.0
+    settle = math.ceil(asked * fps - EXACT) / fps
     return Timing(fps, substeps, timestep, _frames(spec, fps), settle)
 
 

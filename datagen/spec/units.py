@@ -5,7 +5,7 @@ factor and four exponents (m, kg, s, rad). Angle is a dimension of its own, so t
 number is SI, except for angles and angular speeds, which always name their unit (0 excepted). There are no prefixes beyond
 those in the table, no offsets, no arithmetic and no evaluation of text.
 
-Limits: rigid-body quantities; no temperature, no electricity, no currency of months and years. Reference for factors: NIST SP
+Limits: mechanical quantities; no temperature, no electricity, no currency of months and years. Reference for factors: NIST SP
 811 (Thompson and Taylor, 2008).
 """
 
@@ -62,6 +62,15 @@ DAMPING = Dimension("a damping", "N*s/m", (0, 1, -1, 0), "'2 N*s/m'")
 ANGULAR_STIFFNESS = Dimension("an angular stiffness", "N*m/rad", (2, 1, -2, -1), "'5 N*m/rad'")
 ANGULAR_DAMPING = Dimension("an angular damping", "N*m*s/rad", (2, 1, -1, -1), "'0.01 N*m*s/rad'")
 INERTIA = Dimension("a moment of inertia", "kg*m^2", (2, 1, 0, 0), "'0.001 kg*m^2'")
+PRESSURE = Dimension("a pressure or modulus", "Pa", (-1, 1, -2, 0), "'50 kPa' or '2 MPa'")
+VISCOSITY = Dimension("a viscosity", "Pa*s", (-1, 1, -1, 0), "'0.001 Pa*s' or '1 mPa*s'")
+SURFACE_TENSION = Dimension("a surface tension", "N/m", (0, 1, -2, 0), "'0.072 N/m'")
+SURFACE_DENSITY = Dimension("a mass per area", "kg/m^2", (-2, 1, 0, 0), "'0.15 kg/m^2'")
+LINE_DENSITY = Dimension("a mass per length", "kg/m", (-1, 1, 0, 0), "'0.07 kg/m'")
+BENDING = Dimension("a bending stiffness of a sheet", "N*m", (2, 1, -2, 0), "'1e-5 N*m'")
+ROD_BENDING = Dimension("a bending stiffness of a rod (EI)", "N*m^2", (3, 1, -2, 0), "'1e-4 N*m^2'")
+VOLUME = Dimension("a volume", "m^3", (3, 0, 0, 0), "'250 ml' or '0.2 L'")
+FLOW = Dimension("a flow", "m^3/s", (3, 0, -1, 0), "'6 L/min' or '0.1 L/s'")
 
 DIMENSIONS = tuple(value for value in list(globals().values()) if isinstance(value, Dimension))
 
@@ -79,7 +88,7 @@ _EXACT: dict[Exponents, str] = {
     _N: "N=1 kN=1000 mN=1/1000",
     _J: "J=1 kJ=1000 mJ=1/1000",
     _W: "W=1 kW=1000",
-    _PA: "Pa=1 kPa=1000 MPa=1000000 GPa=1000000000",
+    _PA: "Pa=1 mPa=1/1000 kPa=1000 MPa=1000000 GPa=1000000000",
     _L: "L=1/1000 l=1/1000 ml=1/1000000 mL=1/1000000",
 }
 

@@ -60,11 +60,11 @@ RECORDS = {"engine.errors", "engine.types"}  # the schema that sensors, tasks an
 
 DATAGEN = {
     "datagen.errors": set(),
-    "datagen.spec": {"datagen.errors"},
+    "datagen.spec": {"datagen.errors", "datagen.placement"},
     "datagen.assets": {"datagen.errors"},
     "datagen.quaternions": set(),
     "datagen.language": PLAN,
-    "datagen.placement": PLAN,
+    "datagen.placement": {"datagen.errors"},
     "datagen.tasks": PLAN | RECORDS | {"engine"},
     "datagen.actions": PLAN | {"engine"},
     "datagen.policies": PLAN | RECORDS,
@@ -82,6 +82,7 @@ DATAGEN = {
         "datagen.tasks",
         "datagen.placement",
     },
+    "datagen.exporters": RECORDS | {"datagen.errors", "datagen.quaternions", "datagen.writers"},
     "datagen.executors": {"datagen.errors", "datagen.writers", "datagen.episode"} | RECORDS,
 }
 DATAGEN["datagen.inspect"] = PLAN | RECORDS | {"datagen.writers"}
@@ -107,7 +108,10 @@ WITHOUT_COMPILER = (
 )
 
 # Libraries that a room may import beside the standard library.
-LIBRARIES = {"datagen.spec": {"numpy", "pydantic", "pydantic_core", "yaml"}, "datagen.writers": {"numpy", "pyarrow", "av"}}
+LIBRARIES = {
+    "datagen.spec": {"numpy", "pydantic", "pydantic_core", "yaml", "lark"},
+    "datagen.writers": {"numpy", "pyarrow", "av"},
+}
 
 # Never imported by the packages: trainers and oracles are other people's programs.
 FOREIGN = {"torch", "lerobot", "mujoco", "pytest", "hypothesis"}

@@ -7,15 +7,16 @@ Limits: what the engine refuses (SceneError) is refused here, with its sentence.
 """
 
 from collections.abc import Hashable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import engine
-from datagen import assets
 from datagen.actions import DRIVE
-from datagen.errors import DatagenError, near_matches
+from datagen.build.errors import BuildError
+from datagen.build.matter import add_matter
+from datagen.build.models import add_model, file_path, model_joints, servos
+from datagen.errors import near_matches
 from datagen.quaternions import conjugate, multiply, rotate
 from datagen.spec import ActionSpec, BodySpec, EpisodeSpec, JointSpec, LightSpec, ShapeSpec
 
@@ -23,10 +24,6 @@ CHECKER_PERIOD = 1.0  # m: squares of 0.5 m, as the spec promises
 CHECKER_SHADE = 0.62  # second colour of a checker pattern relative to the first, as shown on a screen
 SUN_IRRADIANCE = 2.6  # linear irradiance of a white sun of intensity 1
 SKY_RADIANCE = 3.0  # the sky at ambient 1 relative to its colour; 0.3 (the default) gives a radiance close to the colour itself
-
-
-class BuildError(DatagenError):
-    """An episode asks for something that its bodies cannot do; the sentence names the body or the action."""
 
 
 def build_scene(spec: EpisodeSpec) -> Any:
@@ -37,6 +34,10 @@ def build_scene(spec: EpisodeSpec) -> Any:
     scene.options.timestep = spec.world.timestep
     for body in spec.bodies:
         _add_body(scene, spec, body)
+    for model in spec.models:
+        add_model(scene, model)
+    for matter in spec.matter:
+        add_matter(scene, matter, plain_shape)
     for action in drives(spec):
         stiffness, value, damping = action.stiffness, action.value or 0.0, action.damping
         gain = (stiffness * value, -stiffness, -damping)
@@ -53,14 +54,22 @@ def structure(spec: EpisodeSpec) -> Hashable:
     """Equal for specs whose scenes differ in numbers only, so that they may run as one batch; the schedule is part of it."""
     bodies = tuple(
         (
-            body.name, body.fixed, body.prescribed, body.parent, tuple((shape.type, shape.mesh) for shape in body.shapes),
+            body.name, body.fixed, body.prescribed, body.parent, tuple(_shape_structure(shape) for shape in body.shapes),
             tuple(value > 0.0 for value in body.friction), _joint_structure(body.joint), body.mass is None,
         )
         for body in spec.bodies
     )  # fmt: skip
     cameras = tuple((camera.name, camera.resolution, camera.outputs) for camera in spec.cameras)
     world = (spec.world.fps, spec.world.substeps, spec.world.num_frames, spec.world.settle, spec.world.timestep)
-    return bodies, cameras, world, spec.record, tuple((drive_name(action), action.target) for action in drives(spec))
+    models = tuple((model.name, model.file, model.fixed, model.controller) for model in spec.models)
+    matter = tuple((one.name, one.kind, one.model, one.model_dump_json()) for one in spec.matter)
+    driven = tuple((drive_name(action), action.target) for action in drives(spec))
+    return bodies, cameras, world, spec.record, driven, models, matter
+
+
+def _shape_structure(shape: ShapeSpec) -> Hashable:
+    """Meshes are shared by the environments of a batch, so what they look like is part of the structure."""
+    return (shape.type, shape.mesh, shape.vertices, shape.faces, shape.heights, shape.size if shape.heights else ())
 
 
 def _joint_structure(joint: JointSpec | None) -> Hashable:
@@ -68,8 +77,9 @@ def _joint_structure(joint: JointSpec | None) -> Hashable:
 
 
 def drives(spec: EpisodeSpec) -> list[ActionSpec]:
-    """The joint_target actions, in order; each is one actuator."""
-    return [action for action in spec.actions if action.do == "joint_target"]
+    """The joint_target actions that need an actuator of their own, in order; those of actors use the actor's drives."""
+    own = servos(spec)
+    return [action for action in spec.actions if action.do == "joint_target" and action.target not in own]
 
 
 def drive_name(action: ActionSpec) -> str:
@@ -110,13 +120,21 @@ def _pose_in_parent(spec: EpisodeSpec, body: BodySpec) -> tuple[tuple[float, ...
     return tuple(map(float, position)), tuple(map(float, multiply(back, np.array(body.rotation))))
 
 
+def plain_shape(shape: ShapeSpec) -> Any:
+    """A shape of the engine without looks, for a region of matter."""
+    return _engine_shape(shape, {"position": shape.position, "rotation": shape.rotation})
+
+
 def _shape(shape: ShapeSpec, body: BodySpec) -> Any:
     look: dict[str, Any] = {"color": body.color, "roughness": body.roughness, "metallic": body.metallic}
     if body.pattern == "checker":
         red, green, blue = body.color
         second = (CHECKER_SHADE * red, CHECKER_SHADE * green, CHECKER_SHADE * blue)
         look["checker"] = engine.Checker(period=CHECKER_PERIOD, color=second)
-    place: dict[str, Any] = {"position": shape.position, "rotation": shape.rotation, **look}
+    return _engine_shape(shape, {"position": shape.position, "rotation": shape.rotation, **look})
+
+
+def _engine_shape(shape: ShapeSpec, place: dict[str, Any]) -> Any:
     size: Any = shape.size
     if shape.type == "plane":
         return engine.Plane(**place)
@@ -130,13 +148,11 @@ def _shape(shape: ShapeSpec, body: BodySpec) -> Any:
         return engine.Cylinder(radius=shape.size[0], height=shape.size[1], **place)
     if shape.type == "ellipsoid":
         return engine.Ellipsoid(radii=size, **place)
-    return engine.Mesh(path=str(_mesh_path(shape.mesh or "")), scale=size, **place)
-
-
-def _mesh_path(name: str) -> Path:
-    """A mesh is a file of `assets/`, or a path that exists."""
-    path = Path(name)
-    return path if path.is_file() else assets.asset_path(name)
+    if shape.type == "hull":
+        return engine.Mesh(vertices=[list(v) for v in shape.vertices], faces=[list(f) for f in shape.faces], **place)
+    if shape.type == "height_field":
+        return engine.HeightField(heights=shape.heights, size=(shape.size[0], shape.size[1]), base=shape.size[2], **place)
+    return engine.Mesh(path=str(file_path(shape.mesh or "")), scale=size, **place)
 
 
 def _joint(joint: JointSpec) -> Any:
@@ -174,9 +190,15 @@ def check_actions(spec: EpisodeSpec) -> None:
     """Raises BuildError for an action whose target is not there or cannot take it."""
     bodies = {body.name: body for body in spec.bodies}
     joints = {body.joint.name: body.joint for body in spec.bodies if body.joint is not None}
+    actors = {model.name for model in spec.models if model.controller is not None}
+    driven = {name for model in spec.models for name in model_joints(model)}
     for action in spec.actions:
         where = f"action {action.id!r} of episode {spec.index}"
         known = joints if action.do == "joint_target" else bodies
+        if action.do == "joint_target" and action.target in driven:
+            if action.target not in servos(spec) and action.target.split(".")[0] in actors:
+                raise BuildError(where, f"{action.target!r} is not driven by position", "a controller by position", "change it")
+            continue
         if action.target not in known:
             raise BuildError(where, f"unknown target {action.target!r}", near_matches(action.target, known))
         if action.do == "joint_target":

@@ -4,16 +4,20 @@ Every arrangement gives offsets from `position` in the frame of the entity. Scat
 from the stream of that item and keeps the first that clears the bodies placed before by bounding spheres (random sequential
 adsorption); an entity that comes later in the document never moves those before it.
 
-Limits: scatter looks at bodies that can move, not at fixed ones; meshes have no known extent and can only use line (pitch),
-grid and circle.
+Limits: scatter looks at bodies that can move, not at fixed ones; meshes, models and matter have no known extent and can only
+use line (pitch), grid, circle and curve.
 """
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
+from . import articulated
 from . import entities as authored
+from .assembly import Link
+from .curves import curve_offsets
 from .draws import Draws
-from .episode import ShapeSpec
+from .episode import InteriorSpec, ShapeSpec
 from .exact import cos_sin
 from .pose import (
     IDENTITY,
@@ -33,7 +37,7 @@ from .pose import (
     tidy_vec,
 )  # fmt: skip
 from .problems import FieldError
-from .shapes import bounded, bounding_radius, build_shapes, morph_tilt, reach
+from .shapes import bounded, bounding_radius, build_morph, morph_tilt, reach
 from .streams import Stream
 
 UP: Vec = (0.0, 0.0, 1.0)
@@ -44,7 +48,7 @@ MAX_TRIES = 2000
 @dataclass
 class Item:
     """One body on its way to a `BodySpec`: shapes in the body frame, rotation inside the frame of the entity, pose in the
-    world."""
+    world. part: of an articulated entity, "" for its root; links: what hangs on a root; morph: drawn; path: its place."""
 
     entity: str
     item: int
@@ -52,6 +56,20 @@ class Item:
     fixed: bool
     turn: Quat = IDENTITY
     pose: Pose = field(default_factory=Pose)
+    part: str = ""
+    interior: InteriorSpec | None = None
+    links: tuple[Link, ...] = ()
+    morph: Any = None
+    path: str = ""
+
+    def solids(self) -> tuple[ShapeSpec, ...]:
+        """The shapes of the root and of its links (closed), in the frame of the root."""
+        moved = [
+            shape.model_copy(update={"position": tidy_vec(add(link.position, shape.position))})
+            for link in self.links
+            for shape in link.shapes
+        ]
+        return (*self.shapes, *moved)
 
 
 def make_item(name: str, entity: authored.Entity, number: int, item: int, draws: Draws) -> Item:
@@ -59,22 +77,31 @@ def make_item(name: str, entity: authored.Entity, number: int, item: int, draws:
     path = f"entities.{name}"
     morph, below = draws.select(entity.morph, f"{path}.morph", item)
     try:
-        shapes = build_shapes(morph, draws, below, item)
+        built = build_morph(morph, draws, below, item)
     except FieldError:
         raise
     except ValueError as error:
         raise FieldError(str(error), "", "change the sizes", ("morph",)) from error
     turn = draws.rotation(entity.rotation, f"{path}.rotation", item)
     turn = quat_unit(multiply(turn, morph_tilt(morph, draws, below, item)))
-    fixed = entity.fixed or any(shape.type == "plane" for shape in shapes)
-    return Item(name, number, shapes, fixed, turn)
+    grounded = isinstance(morph, articulated.ALWAYS_FIXED)
+    fixed = entity.fixed or grounded or any(shape.type in ("plane", "height_field") for shape in built.shapes)
+    return Item(
+        name, number, built.shapes, fixed, turn, interior=built.interior, links=built.links, morph=morph, path=below
+    )  # fmt: skip
 
 
 def extent(item: Item, direction: Vec, why: str) -> float:
     """Reach of an item along a direction of its entity frame. Raises `FieldError` when it has no known extent."""
+    require_extent(item, why)
+    return reach(item.solids(), item.turn, direction)
+
+
+def require_extent(item: Item, why: str) -> None:
+    """Refuses an item without a known extent. Raises `FieldError`."""
     if not bounded(item.shapes):
-        raise FieldError(f"the size of a {item.shapes[0].type} is not known here", f"{why} needs another morph", "", ("morph",))
-    return reach(item.shapes, item.turn, direction)
+        kind = item.shapes[0].type if item.shapes else item.morph.type
+        raise FieldError(f"the size of a {kind} is not known here", f"{why} needs another morph", "", ("morph",))
 
 
 def place_entity(
@@ -107,6 +134,10 @@ def _offsets(entity: authored.Entity, items: list[Item], draws: Draws, path: str
         return _grid(arrange, len(items), draws.value(arrange.spacing, f"{path}.spacing"))
     if isinstance(arrange, authored.Circle):
         return _circle(arrange, items, draws, path)
+    if isinstance(arrange, authored.Curve):
+        return curve_offsets(arrange, items, draws, path)
+    if isinstance(arrange, authored.Pyramid):
+        return _pyramid(arrange, items, draws.value(arrange.gap, f"{path}.gap"))
     if isinstance(arrange, authored.Stack):
         return _stack(entity.origin, items, draws.value(arrange.gap, f"{path}.gap"))
     if isinstance(arrange, authored.Rack):
@@ -167,6 +198,25 @@ def _stack(origin: str, items: list[Item], gap: float) -> list[Vec]:
     return offsets
 
 
+def _pyramid(arrange: authored.Pyramid, items: list[Item], gap: float) -> list[Vec]:
+    """Layers from below, each centred on the one under it; heights and widths are those of the largest item."""
+    why, count = "a pyramid", len(items)
+    x, y, z = (
+        max(extent(item, axis, why) + extent(item, scale(axis, -1.0), why) for item in items)
+        for axis in ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), UP)
+    )
+    square = arrange.layout == "square"
+    base = next(n for n in range(1, count + 1) if sum(k * k if square else k for k in range(1, n + 1)) >= count)
+    offsets: list[Vec] = []
+    for layer in range(base):
+        side = base - layer
+        middle = 0.5 * (side - 1)
+        for row in range(side if square else 1):
+            across = (row - middle) * (y + gap) if square else 0.0
+            offsets += [((column - middle) * (x + gap), across, layer * z) for column in range(side)]
+    return offsets[:count]
+
+
 def _rack(arrange: authored.Rack, items: list[Item], draws: Draws, path: str) -> list[Vec]:
     along = draws.direction(arrange.direction, f"{path}.direction")
     gap = draws.value(arrange.gap, f"{path}.gap")
@@ -188,13 +238,12 @@ def _rack(arrange: authored.Rack, items: list[Item], draws: Draws, path: str) ->
 def _scatter(
     arrange: authored.Scatter, path: str, item: Item, middle: Vec, frame: Pose, draws: Draws, placed: list[Item]
 ) -> None:
-    if not bounded(item.shapes):
-        raise FieldError(f"the size of a {item.shapes[0].type} is not known here", "scatter needs another morph")
+    require_extent(item, "scatter")
     region: Vec = draws.value(arrange.region, f"{path}.region")
     gap = draws.value(arrange.gap, f"{path}.gap")
-    radius = bounding_radius(item.shapes)
+    radius = bounding_radius(item.solids())
     solid = [other for other in placed if not other.fixed and bounded(other.shapes)]
-    others = [(other.pose.position, bounding_radius(other.shapes)) for other in solid]
+    others = [(other.pose.position, bounding_radius(other.solids())) for other in solid]
     stream = Stream(draws.seed, draws.index, f"{path}.place", item.item)
     for _ in range(MAX_TRIES):
         x, y, z = ((stream.uniform() - 0.5) * size for size in region)
