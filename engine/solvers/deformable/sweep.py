@@ -8,6 +8,8 @@ multipliers, which are the forces that bodies get. Bits do not depend on how the
 read each other, and contacts of vertices with each other read the positions at the begin of the sweep.
 """
 
+from typing import TYPE_CHECKING, Any, TypeAlias
+
 from engine.compiler import element, macro, stage, ti, variable
 from engine.math.lanes import clamp, is_lanes, like, maximum, minimum
 from engine.math.vec3 import add, add_scaled, cross, dot, neg3, normalized, scale, select3, sub, vec3
@@ -29,8 +31,16 @@ from engine.solvers.deformable.laws import (
     triangle,
 )
 
-INTS, REALS = ti.types.ndarray(ndim=1), ti.types.ndarray(ndim=1)
-SCALARS, REALS2, INTS2, SCALARS2 = INTS, ti.types.ndarray(ndim=2), ti.types.ndarray(ndim=2), ti.types.ndarray(ndim=2)
+if TYPE_CHECKING:  # a kernel parameter is annotated with a value of the compiler, which the type checker takes for anything
+    INTS: TypeAlias = Any
+    REALS: TypeAlias = Any
+    SCALARS: TypeAlias = Any
+    REALS2: TypeAlias = Any
+    INTS2: TypeAlias = Any
+    SCALARS2: TypeAlias = Any
+else:
+    INTS, REALS, SCALARS = (ti.types.ndarray(ndim=1) for _ in range(3))
+    REALS2, INTS2, SCALARS2 = (ti.types.ndarray(ndim=2) for _ in range(3))
 
 
 @ti.func
