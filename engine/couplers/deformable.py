@@ -3,8 +3,8 @@
 Contact is exchanged as force: every vertex presses on the plane of a shape that moves with its body, and the body gets the same
 force at the same point. Stable at any mass ratio: on a free body the stiffness of all contacts together is at most a share of
 mass / dt^2, and of the force of the last substep only the part is kept that the body's own supports carried, seen from how it
-has moved since. Momentum is exact: what a fixed number of sweeps leaves over is taken out of the velocities of what is free,
-and given to the holders of what is held.
+has moved since. Linear momentum is exact: what a fixed number of sweeps leaves over goes to the holders,
+else to the contacts, else (in free flight, with its moment) out of the velocities.
 """
 
 from collections.abc import Sequence
@@ -269,8 +269,11 @@ class DeformableBodies:
             body = self.table.body[rows[env, vertex, col.SHAPE].astype(int) - 1]
             records.append((env, body, points[env, vertex], -force[env, vertex]))
         held = solver.rows(col.FORCE, 3) * (self.solver.held > 0)[..., None]
-        held, velocity = self._balance(points, velocity, before, mass, on_vertex, held, dt)
+        held, velocity, extra = self._balance(points, velocity, before, mass, on_vertex, held, dt)
         solver.put_rows(col.V, velocity)
+        env, vertex = np.nonzero(extra.any(-1))
+        number = strongest(solver.rows(col.CONTACT, col.CONTACTS * col.CONTACT_WIDTH)[env, vertex])
+        records.append((env, self.table.body[number], points[env, vertex], -extra[env, vertex]))
         env, vertex = np.nonzero(solver.held > 0)
         records.append((env, self.carrier[env, vertex], points[env, vertex], -held[env, vertex]))
         env, body, point, force = (np.concatenate([np.asarray(r[k]) for r in records]) for k in range(4))
@@ -281,14 +284,16 @@ class DeformableBodies:
 
     def _balance(
         self, points: Array, velocity: Array, before: Array, mass: Array, contact: Array, held: Array, dt: float
-    ) -> tuple[Array, Array]:
-        """Make momentum add up: what the sweeps left over goes to the holders, or out of the velocities of what nothing holds.
+    ) -> tuple[Array, Array, Array]:
+        """Make momentum add up: what the sweeps left over goes to the holders, else to the contacts in proportion to
+        their force, else (in free flight) out of the velocities.
 
         Left as it is with BDF2, and where several deformables may push each other, whose sum over one of them is not zero.
         """
         crowded = self.solver.crowded and len(self.names) > 1
+        extra = np.zeros_like(points)
         if self.solver.settings.bdf2 or crowded:
-            return held, velocity
+            return held, velocity, extra
         outside = np.broadcast_to(self.solver.settings.gravity[:, None], points.shape)
         air = self.solver.rows(col.Y, 3) - self.solver.rows(col.X_START, 3) - dt * before
         for k, d in enumerate(self.described):
@@ -304,9 +309,13 @@ class DeformableBodies:
             number = holds.sum(1)
             share = np.where(number > 0, total / np.maximum(number, 1), 0.0)
             held[:, span] -= share[:, None] * holds
-            free = (number[:, 0] == 0)[:, None, None]
+            pressed = np.linalg.norm(contact[:, span], axis=-1, keepdims=True)
+            pressed = np.where(number[:, None] > 0, 0.0, pressed)
+            sum_pressed = pressed.sum(1, keepdims=True)
+            extra[:, span] = -total[:, None] * pressed / np.maximum(sum_pressed, 1e-30)
+            free = (number[:, 0] == 0)[:, None, None] & (sum_pressed == 0)
             velocity[:, span] += np.where(free, rigid_change(m, x, rest) * dt, 0.0)
-        return held, velocity
+        return held, velocity, extra
 
     def _note_faults(self, points: Array) -> None:
         broken = ~np.isfinite(points).all((1, 2))
@@ -314,6 +323,13 @@ class DeformableBodies:
             self._fault[broken] |= int(Fault.NOT_FINITE)
             envs = np.flatnonzero(broken)
             self.solver.place(self.solver.points[envs], np.zeros_like(self.solver.velocity[envs]), envs)
+
+
+def strongest(rows: Array) -> NDArray[np.int64]:
+    """Number of the shape that presses most, from the contact rows of vertices."""
+    each = rows.reshape(len(rows), col.CONTACTS, col.CONTACT_WIDTH)
+    best = each[..., col.PRESS].argmax(1)
+    return each[np.arange(len(rows)), best, col.SHAPE].astype(int) - 1
 
 
 def rigid_change(mass: Array, points: Array, force: Array) -> Array:

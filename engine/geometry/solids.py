@@ -2,7 +2,7 @@
 
 A grid of cubes, five tetrahedra each in two mirrored patterns that alternate, so that faces match and no direction is
 preferred. Round solids are the image of that grid: shells of a cube become spheres (squares become circles) by scaling along
-the ray, blended so that the core stays regular. Limits: other shapes are meshed by the extra `tetrahedra`
+the ray, blended so that the core stays regular. Limits: other shapes are meshed by pytetwild
 (`engine.geometry.tetrahedra`).
 """
 

@@ -1,6 +1,6 @@
-"""Tetrahedra of any closed surface, by the extra `tetrahedra` (pytetwild: fTetWild, Hu et al. 2020).
+"""Tetrahedra of any closed surface, by the library pytetwild (fTetWild, Hu et al. 2020), which is no dependency of ours.
 
-Limits: needs the extra; the result is kept in the geometry cache, since meshing takes seconds.
+Limits: needs pytetwild and pyvista; the result is kept in the geometry cache, since meshing takes seconds.
 """
 
 import numpy as np
@@ -24,7 +24,7 @@ def _meshed(data: MeshData, spacing: float, where: str) -> dict[str, np.ndarray]
     except ImportError as error:
         raise SceneError(
             where, "a mesh needs a tetrahedralizer", "boxes, spheres, cylinders and ellipsoids need none",
-            "run `pip install worldsmith[tetrahedra]`",
+            "run `pip install pytetwild pyvista`",
         ) from error  # fmt: skip
     size = float(np.linalg.norm(np.ptp(data.vertices, axis=0)))
     found = pytetwild.tetrahedralize(data.vertices, data.faces.astype(np.int32), edge_length_fac=min(spacing / size, 0.5))

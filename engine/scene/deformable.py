@@ -4,7 +4,7 @@ A mesh is described by few numbers (`Sheet`, `Line`, or a shape with a resolutio
 `geometry` makes its vertices. Bending is
 measured against a flat sheet and a straight rope, whatever the pose; a sheet given by vertices
 has these as its shape and needs coordinates in the plane. Limits: elastic solids are meshed without a library for boxes,
-spheres, ellipsoids and cylinders, meshes by the extra `tetrahedra`.
+spheres, ellipsoids and cylinders, meshes by pytetwild.
 """
 
 from collections.abc import Sequence

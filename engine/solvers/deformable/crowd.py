@@ -146,6 +146,21 @@ def keep_near(seen: ti.template(), wi: ti.template(), e, own, s, other, far):
 
 
 @ti.func
+def consider(
+    seen: ti.template(), wi: ti.template(), grid: ti.template(), reach: ti.template(), rest: ti.template(), e, own, s, other,
+    a, b, c, size,
+):  # fmt: skip
+    """List a vertex of the bucket when it lies in cell (a, b, c), is near, and was not near at rest."""
+    u, v, w = at_cell(seen, own, other, size)
+    if other != s and u == a and v == b and w == c:
+        far = gap_between(seen, own, s, other)
+        d0, d1, d2 = rest[s, 0] - rest[other, 0], rest[s, 1] - rest[other, 1], rest[s, 2] - rest[other, 2]
+        apart = ti.sqrt(d0 * d0 + d1 * d1 + d2 * d2)
+        if far < size and (rest[s, 3] != rest[other, 3] or apart > reach[s] + reach[other]):
+            keep_near(seen, wi, e, own, s, other, far)
+
+
+@ti.func
 def look_around(
     seen: ti.template(),
     wi: ti.template(),
@@ -161,18 +176,11 @@ def look_around(
     """List the near vertices of one vertex: those of the 27 cells around it."""
     wi[e, s * (col.NEAR + 1)] = 0
     x, y, z = at_cell(seen, own, s, size)
-    for cell in range(27):
+    for cell in range(ti.select(reach[s] > 0.0, 27, 0)):
         a, b, c = x + cell % 3 - 1, y + (cell // 3) % 3 - 1, z + cell // 9 - 1
         k = bucket(a, b, c, buckets)
         for n in range(grid[e, k], grid[e, k + 1]):
-            other = grid[e, buckets + 1 + n]
-            u, v, w = at_cell(seen, own, other, size)
-            if other != s and u == a and v == b and w == c:
-                far = gap_between(seen, own, s, other)
-                d0, d1, d2 = rest[s, 0] - rest[other, 0], rest[s, 1] - rest[other, 1], rest[s, 2] - rest[other, 2]
-                apart = ti.sqrt(d0 * d0 + d1 * d1 + d2 * d2)
-                if far < size and (rest[s, 3] != rest[other, 3] or apart > reach[s] + reach[other]):
-                    keep_near(seen, wi, e, own, s, other, far)
+            consider(seen, wi, grid, reach, rest, e, own, s, grid[e, buckets + 1 + n], a, b, c, size)
 
 
 @ti.func
@@ -191,8 +199,8 @@ def widest_step(seen: ti.template(), prm: ti.template(), reach: ti.template(), e
 
 @ti.kernel
 def find_near(
-    seen: ti.types.ndarray(ndim=1),
     wi: ti.types.ndarray(ndim=2),
+    seen: ti.types.ndarray(ndim=1),
     prm: ti.types.ndarray(ndim=2),
     grid: ti.types.ndarray(ndim=2),
     reach: ti.types.ndarray(ndim=1),
@@ -215,6 +223,5 @@ def find_near(
             cell = ti.min(2.0 * size + 2.0 * allowed, 6.0 * size)
             place_in_grid(seen, grid, reach, e, own, slots, buckets, cell)
             for s in range(slots):
-                if reach[s] > 0.0:
-                    look_around(seen, wi, grid, reach, rest, e, own, s, buckets, cell)
+                look_around(seen, wi, grid, reach, rest, e, own, s, buckets, cell)
             e += workers

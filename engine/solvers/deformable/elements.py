@@ -101,7 +101,8 @@ def _fitted(plane: Array, hinge: Ints, coefficients: Array, weight: Array, area:
     bend = (coefficients[..., None] * modes).sum(1)  # t for unit kxx, kyy, kxy
     pairs = ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
     rows = np.stack([bend[:, i] * bend[:, j] for i, j in pairs], axis=1)
-    target = np.array([1.0, 1.0, 2.0, 0.0, 0.0, 0.0])
+    trust = np.array([1.0, 1.0, 0.5, 0.3, 0.05, 0.05])  # what twist and bending share, one-way diagonals cannot mend
+    target = np.array([1.0, 1.0, 2.0, 0.0, 0.0, 0.0]) * trust
     corner = plane[faces]
     first, second = corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]
     third = np.abs(first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]) / 6
@@ -120,7 +121,7 @@ def _fitted(plane: Array, hinge: Ints, coefficients: Array, weight: Array, area:
         key = np.round(np.concatenate([factor.ravel() / owned[v], weight[ks]]), 6).tobytes()
         if key not in cache:
             scale = np.maximum(weight[ks], 1e-12)
-            system = (factor * scale[:, None]).T / owned[v]
+            system = trust[:, None] * (factor * scale[:, None]).T / owned[v]
             step = np.linalg.lstsq(system, target - system @ np.ones(len(ks)), rcond=1e-6)[0]
             cache[key] = np.clip(1 + step, 0.02, 4.0) * scale
         total[ks] += cache[key]

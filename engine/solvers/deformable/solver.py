@@ -217,7 +217,7 @@ class VertexBlockDescent:
             )  # fmt: skip
         if self.crowded:
             find_near(
-                self.seen.array, self.wi.array, self.parameters.array, self.grid.array, self.reach.array, self.rest.array,
+                self.wi.array, self.seen.array, self.parameters.array, self.grid.array, self.reach.array, self.rest.array,
                 self.buckets, *part,
             )  # fmt: skip
         self.ws.pull()
@@ -228,15 +228,15 @@ class VertexBlockDescent:
         self.shapes.push()
         arrays = (self.mi.array, self.mf.array, self.ws.array)
         predict(*arrays, self.seen.array, self.parameters.array, self.shapes.array, *part)
-        common = (*arrays, self.seen.array, self.wi.array, self.parameters.array, self.colour_start.array)
+        passed = (*arrays, self.wi.array, self.seen.array, self.parameters.array, self.colour_start.array)
         colours = len(self.packed.colour_start) - 1
         if self.num_envs >= self.runtime.workers and self.runtime.backend == "cpu":
-            sweep(*common, 0, colours, self.settings.sweeps, 0, int(self.crowded), *part)
+            sweep(*passed, 0, colours, self.settings.sweeps, 0, int(self.crowded), *part)
         else:
             for _ in range(self.settings.sweeps):
                 if self.crowded:
-                    sweep(*common, 0, 0, 1, 0, 1, *part)
+                    sweep(*passed, 0, 0, 1, 0, 1, *part)
                 for c in range(colours):
-                    sweep(*common, c, c + 1, 1, 1, 0, *part)
+                    sweep(*passed, c, c + 1, 1, 1, 0, *part)
         finish(self.mi.array, self.ws.array, self.seen.array, self.parameters.array, *part)
         self.ws.pull()

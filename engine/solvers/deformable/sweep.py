@@ -8,6 +8,8 @@ multipliers, which are the forces that bodies get. Bits do not depend on how the
 read each other, and contacts of vertices with each other read the positions at the begin of the sweep.
 """
 
+from typing import TYPE_CHECKING, Any, TypeAlias
+
 from engine.compiler import element, macro, stage, ti, variable
 from engine.math.lanes import clamp, is_lanes, like, maximum, minimum
 from engine.math.vec3 import add, add_scaled, cross, dot, neg3, normalized, scale, select3, sub, vec3
@@ -29,8 +31,16 @@ from engine.solvers.deformable.laws import (
     triangle,
 )
 
-INTS, REALS = ti.types.ndarray(ndim=1), ti.types.ndarray(ndim=1)
-SCALARS, REALS2, INTS2, SCALARS2 = INTS, ti.types.ndarray(ndim=2), ti.types.ndarray(ndim=2), ti.types.ndarray(ndim=2)
+if TYPE_CHECKING:  # a kernel parameter is annotated with a value of the compiler, which the type checker takes for anything
+    INTS: TypeAlias = Any
+    REALS: TypeAlias = Any
+    SCALARS: TypeAlias = Any
+    REALS2: TypeAlias = Any
+    INTS2: TypeAlias = Any
+    SCALARS2: TypeAlias = Any
+else:
+    INTS, REALS, SCALARS = (ti.types.ndarray(ndim=1) for _ in range(3))
+    REALS2, INTS2, SCALARS2 = (ti.types.ndarray(ndim=2) for _ in range(3))
 
 
 @ti.func
@@ -103,7 +113,7 @@ def block_of(mi: ti.template(), ws: ti.template(), e, g):
 
 
 @stage
-def settle(mi: INTS, mf: REALS, ws: REALS2, seen: SCALARS, wi: INTS2, prm: SCALARS2, e: ti.i32, g: ti.i32) -> ti.i32:
+def settle(mi: INTS, mf: REALS, ws: REALS2, wi: INTS2, seen: SCALARS, prm: SCALARS2, e: ti.i32, g: ti.i32) -> ti.i32:
     """The last stage of a relaxation: inertia, holders, contacts, and the Newton step."""
     base, p, own = block_of(mi, ws, e, g)
     x, start = row3(ws, e, base + col.X), row3(ws, e, base + col.X_START)
@@ -134,7 +144,7 @@ def settle(mi: INTS, mf: REALS, ws: REALS2, seen: SCALARS, wi: INTS2, prm: SCALA
 
 
 @stage
-def bend(mi: INTS, mf: REALS, ws: REALS2, seen: SCALARS, wi: INTS2, prm: SCALARS2, e: ti.i32, g: ti.i32) -> ti.i32:
+def bend(mi: INTS, mf: REALS, ws: REALS2, wi: INTS2, seen: SCALARS, prm: SCALARS2, e: ti.i32, g: ti.i32) -> ti.i32:
     """Bending and springs, then settle."""
     base, p, own = block_of(mi, ws, e, g)
     head = g * col.GROUP_INTS + col.ENTRIES
@@ -146,11 +156,11 @@ def bend(mi: INTS, mf: REALS, ws: REALS2, seen: SCALARS, wi: INTS2, prm: SCALARS
         for n in range(mi[head + 9]):
             f, h = edge(mi, mf, seen, prm, e, p, g, n, x, start, own, f, h)
         keep_block(ws, e, base, f, h)
-    return settle(mi, mf, ws, seen, wi, prm, e, g)
+    return settle(mi, mf, ws, wi, seen, prm, e, g)
 
 
 @stage
-def fill(mi: INTS, mf: REALS, ws: REALS2, seen: SCALARS, wi: INTS2, prm: SCALARS2, e: ti.i32, g: ti.i32) -> ti.i32:
+def fill(mi: INTS, mf: REALS, ws: REALS2, wi: INTS2, seen: SCALARS, prm: SCALARS2, e: ti.i32, g: ti.i32) -> ti.i32:
     """Tetrahedra, then bend."""
     base, p, own = block_of(mi, ws, e, g)
     head = g * col.GROUP_INTS + col.ENTRIES
@@ -160,11 +170,11 @@ def fill(mi: INTS, mf: REALS, ws: REALS2, seen: SCALARS, wi: INTS2, prm: SCALARS
         for n in range(mi[head + 3]):
             f, h = tetrahedron(mi, mf, seen, prm, e, p, g, n, x, start, own, f, h)
         keep_block(ws, e, base, f, h)
-    return bend(mi, mf, ws, seen, wi, prm, e, g)
+    return bend(mi, mf, ws, wi, seen, prm, e, g)
 
 
 @stage
-def relax(mi: INTS, mf: REALS, ws: REALS2, seen: SCALARS, wi: INTS2, prm: SCALARS2, e: ti.i32, g: ti.i32) -> ti.i32:
+def relax(mi: INTS, mf: REALS, ws: REALS2, wi: INTS2, seen: SCALARS, prm: SCALARS2, e: ti.i32, g: ti.i32) -> ti.i32:
     """One block descent step of the vertices of group g: the membrane, then fill."""
     base, p, own = block_of(mi, ws, e, g)
     x, start = row3(ws, e, base + col.X), row3(ws, e, base + col.X_START)
@@ -174,7 +184,38 @@ def relax(mi: INTS, mf: REALS, ws: REALS2, seen: SCALARS, wi: INTS2, prm: SCALAR
     for n in range(mi[g * col.GROUP_INTS + col.ENTRIES]):
         f, h = triangle(mi, mf, seen, prm, e, p, g, n, x, start, own, f, h)
     keep_block(ws, e, base, f, h)
-    return fill(mi, mf, ws, seen, wi, prm, e, g)
+    return fill(mi, mf, ws, wi, seen, prm, e, g)
+
+
+@ti.func
+def copy_positions(ws: ti.template(), seen: ti.template(), e, wanted):
+    """Keep the positions at the begin of a sweep for the contacts of vertices, where `wanted` is 1."""
+    groups = ws.shape[1] // col.WIDTH
+    for g in range(groups * wanted):
+        x = row3(ws, e, g * col.WIDTH + col.X)
+        show3(seen, e * groups * lanes_in(x) * col.SEEN_WIDTH + col.SEEN_SWEEP, g, x)
+
+
+@ti.func
+def pass_over(
+    mi: ti.template(),
+    mf: ti.template(),
+    ws: ti.template(),
+    wi: ti.template(),
+    seen: ti.template(),
+    prm: ti.template(),
+    colour_start: ti.template(),
+    e,
+    first,
+    last,
+    begin,
+    stride,
+):
+    """Relax every stride-th group of the colours first..last-1, from the begin-th on."""
+    for c in range(first, last):
+        g = colour_start[c] + begin
+        while g < colour_start[c + 1]:
+            g += stride * relax(mi, mf, ws, wi, seen, prm, e, g)
 
 
 @ti.kernel
@@ -182,8 +223,8 @@ def sweep(
     mi: ti.types.ndarray(ndim=1),
     mf: ti.types.ndarray(ndim=1),
     ws: ti.types.ndarray(ndim=2),
-    seen: ti.types.ndarray(ndim=1),
     wi: ti.types.ndarray(ndim=2),
+    seen: ti.types.ndarray(ndim=1),
     prm: ti.types.ndarray(ndim=2),
     colour_start: ti.types.ndarray(ndim=1),
     first: ti.i32,
@@ -206,14 +247,8 @@ def sweep(
                 e, begin, stride, next_env = 0, q // chunk, workers, 1
         while e < ws.shape[0]:
             for _ in range(sweeps):
-                if copy == 1:
-                    for g in range(ws.shape[1] // col.WIDTH):
-                        x = row3(ws, e, g * col.WIDTH + col.X)
-                        show3(seen, e * (ws.shape[1] // col.WIDTH) * lanes_in(x) * col.SEEN_WIDTH + col.SEEN_SWEEP, g, x)
-                for c in range(first, last):
-                    g = colour_start[c] + begin
-                    while g < colour_start[c + 1]:
-                        g += stride * relax(mi, mf, ws, seen, wi, prm, e, g)
+                copy_positions(ws, seen, e, copy)
+                pass_over(mi, mf, ws, wi, seen, prm, colour_start, e, first, last, begin, stride)
             e += next_env
 
 
