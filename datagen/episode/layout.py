@@ -12,6 +12,8 @@ from typing import Any
 
 from datagen.build import BuildError, model_bodies, model_joints
 from datagen.spec import CameraSpec, EpisodeSpec, RecordSpec
+from datagen.spec.resolved import TaskSpec
+from datagen.tasks.judgement import features_of
 from datagen.writers.schema import CameraSchema, DatasetSchema, DenseSchema
 from engine.types import Feature
 
@@ -45,6 +47,7 @@ class Layout:
     actions: tuple[tuple[str, str], ...]
     cameras: tuple[CameraSpec, ...]
     record: RecordSpec
+    task: TaskSpec | None = None
 
     def code(self, body: str) -> int:
         """The number that stands for a body in pictures and tables."""
@@ -83,7 +86,7 @@ def make_layout(specs: Iterable[EpisodeSpec]) -> Layout:
     entities = list(dict.fromkeys(entity for entity, _ in bodies.values()))
     names = tuple(sorted(bodies, key=lambda name: (entities.index(bodies[name][0]), bodies[name][1])))
     still = tuple(name for name in names if name in moving)
-    return Layout(first.world.fps, names, still, tuple(joints), tuple(actions.items()), first.cameras, first.record)
+    return Layout(first.world.fps, names, still, tuple(joints), tuple(actions.items()), first.cameras, first.record, first.task)
 
 
 def _check_equal(first: EpisodeSpec, spec: EpisodeSpec) -> None:
@@ -166,7 +169,7 @@ def frame_features(layout: Layout) -> list[Feature]:
         ("truncated", "the recording ended"),
     ):
         found.append(Feature(f"next.{name}", "bool", (1,), "", "", None, text))
-    return found
+    return found + features_of(layout.task)
 
 
 def action_names(layout: Layout) -> tuple[str, ...]:

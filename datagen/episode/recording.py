@@ -17,6 +17,7 @@ import numpy as np
 
 from datagen.actions import Poses
 from datagen.episode.layout import DEPTH_SCALE, NORMAL_SCALE, Layout
+from datagen.episode.watch import Watch
 from datagen.spec import CameraSpec, EpisodeSpec
 
 Section = Callable[[str], AbstractContextManager]
@@ -36,6 +37,7 @@ class Recorder:
         self, simulation: Any, specs: Sequence[EpisodeSpec], layout: Layout, pictures: bool, section: Section = untimed
     ):
         self.simulation, self.specs, self.layout, self.section = simulation, specs, layout, section
+        self.watch = Watch(simulation, specs)
         self.length, self.num_envs = specs[0].world.num_frames, len(specs)
         names = simulation.names.body
         self.codes = np.array([layout.code(name) if name in layout.bodies else 0 for name in names])

@@ -16,6 +16,7 @@ from datagen.episode.layout import ACTION_NUMBERS, BODY_NUMBERS, Layout, action_
 from datagen.episode.recording import Recorder, of_env
 from datagen.spec import EpisodeSpec
 from datagen.tasks.events import Event, Track, count_events, find_events
+from datagen.tasks.judgement import frames_of, outcome_of
 from datagen.writers.record import EpisodeRecord
 from engine.types import Feature
 
@@ -43,8 +44,13 @@ def make_record(recorder: Recorder, env: int, facts: Mapping[str, Any]) -> Episo
         spec_json=spec.to_json(),
         authored_sha256=spec.spec_sha256,
         provenance=_provenance(spec, state, facts),
-        outcome=_outcome(track, events),
+        outcome={**_outcome(track, events), **_judged(recorder, env)},
     )
+
+
+def _judged(recorder: Recorder, env: int) -> dict[str, Any]:
+    verdicts, spec = recorder.watch.verdicts, recorder.specs[env]
+    return {} if verdicts is None or spec.task is None else outcome_of(spec.task, verdicts, env, spec.world.fps)
 
 
 def fault_words(bits: int) -> str:
@@ -119,6 +125,10 @@ def _frames(recorder: Recorder, env: int, track: Track, state: np.ndarray) -> di
     last = np.zeros((length, 1), bool)
     last[-1] = True
     frames["next.done"], frames["next.terminated"], frames["next.truncated"] = last, np.zeros((length, 1), bool), last.copy()
+    verdicts, task = recorder.watch.verdicts, recorder.specs[env].task
+    if verdicts is not None and task is not None:
+        frames.update(frames_of(task, verdicts, env, length))
+        frames["next.done"] = last | frames["next.terminated"]
     return frames
 
 

@@ -27,8 +27,10 @@ from datagen.episode.layout import Layout
 from datagen.episode.recording import Recorder, Section, untimed
 from datagen.episode.records import fault_words, make_record
 from datagen.episode.settling import SettleWatch
+from datagen.episode.watch import goal_structure
 from datagen.errors import DatagenError
 from datagen.spec import EpisodeSpec
+from datagen.tasks.motion import GoalError
 from datagen.writers.record import EpisodeRecord, FailedEpisode
 from engine.errors import CapacityError, EngineError
 
@@ -77,7 +79,7 @@ Result = tuple[Recorder, int] | FailedEpisode
 def _run_all(specs: Sequence[EpisodeSpec], layout: Layout, pictures: bool, section: Section) -> list[Result]:
     groups: dict[Hashable, list[int]] = {}
     for number, spec in enumerate(specs):
-        groups.setdefault(structure(spec), []).append(number)
+        groups.setdefault((structure(spec), goal_structure(spec)), []).append(number)
     results: dict[int, Result] = {}
     for numbers in groups.values():
         chosen = [specs[number] for number in numbers]
@@ -89,15 +91,16 @@ def _run_group(specs: Sequence[EpisodeSpec], layout: Layout, pictures: bool, sec
     scenes: list[Any] = []
     results: dict[int, Result] = {}
     with section("building"):
-        for spec in specs:
+        for number, spec in enumerate(specs):
             try:
                 scenes.append(build_scene(spec))
             except (EngineError, DatagenError) as error:
-                results[spec.index] = FailedEpisode(spec.index, str(error))
-    good = [spec for spec in specs if spec.index not in results]
+                results[number] = FailedEpisode(spec.index, str(error))
+    good = [number for number in range(len(specs)) if number not in results]
     if good:
-        results.update(zip([spec.index for spec in good], _simulate(scenes, good, layout, pictures, section), strict=True))
-    return [results[spec.index] for spec in specs]
+        chosen = [specs[number] for number in good]
+        results.update(zip(good, _simulate(scenes, chosen, layout, pictures, section), strict=True))
+    return [results[number] for number in range(len(specs))]
 
 
 def _simulate(
@@ -112,16 +115,18 @@ def _simulate(
             return [FailedEpisode(specs[0].index, f"a buffer of the engine is too small: {error.what}")]
         single = [_simulate([scene], [spec], layout, pictures, section) for scene, spec in zip(scenes, specs, strict=True)]
         return [result for results in single for result in results]
+    except GoalError as error:
+        return [FailedEpisode(spec.index, str(error)) for spec in specs]
     faults = recorder.simulation.faults
-    results: list[Result] = []
+    found: list[Result] = []
     for env, spec in enumerate(specs):
+        failed = recorder.watch.unknown(env)
         if faults[env]:
-            results.append(FailedEpisode(spec.index, f"the simulation failed: {fault_words(int(faults[env]))}"))
+            failed = f"the simulation failed: {fault_words(int(faults[env]))}"
         elif recorder.unsettled[env]:
-            results.append(FailedEpisode(spec.index, f"the scene does not settle: {recorder.unsettled[env]}"))
-        else:
-            results.append((recorder, env))
-    return results
+            failed = f"the scene does not settle: {recorder.unsettled[env]}"
+        found.append(FailedEpisode(spec.index, failed) if failed else (recorder, env))
+    return found
 
 
 def _record(scenes: list[Any], specs: Sequence[EpisodeSpec], layout: Layout, pictures: bool, section: Section) -> Recorder:
@@ -139,11 +144,14 @@ def _record(scenes: list[Any], specs: Sequence[EpisodeSpec], layout: Layout, pic
     recorder.unsettled = watch.complaints()
     if world.settle > 0.0:
         recorder.settled()
+    recorder.watch.see(simulation.touches() if world.settle > 0.0 else None)
     for frame in range(world.num_frames):
         poses = recorder.observe(frame)
+        actuation.specs = recorder.watch.specs(frame, specs)
         applied = actuation.apply(frame, poses)
         with section("physics"):
             simulation.step(world.substeps)
         recorder.stepped(applied)
+        recorder.watch.see(recorder.touches[-1])
     recorder.observe(world.num_frames)
     return recorder

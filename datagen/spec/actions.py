@@ -3,7 +3,7 @@
 A joint connects one body (or, with `[*]`, every body of an entity) to the world or to another body. An action is done to one
 body or joint, or to all of an entity, at a time or after another action.
 
-Limits: trees of joints, no closed loops; actions start at fixed or drawn times, not when something happens.
+Limits: trees of joints, no closed loops; conditions of `when` and `until` are judged once a frame.
 """
 
 from typing import Annotated, Any, Literal
@@ -12,6 +12,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from . import units
 from .fields import Quantity, Vector, Word
+from .goals import Goal
 from .model import (
     Angle,
     AngularSpeed,
@@ -104,11 +105,22 @@ class After(Authored):
     delay: Seconds = 0.0
 
 
+class When(Authored):
+    """At the first frame, `delay` after frame 0 or later, at which a goal holds."""
+
+    when: Goal
+    delay: Seconds = 0.0
+
+
 def _start_kind(raw: Any) -> str:
-    return "after" if isinstance(raw, After) or (isinstance(raw, dict) and "after" in raw) else "at"
+    if isinstance(raw, (After, When)):
+        return "after" if isinstance(raw, After) else "when"
+    return next((key for key in ("after", "when") if isinstance(raw, dict) and key in raw), "at")
 
 
-Start = Annotated[Annotated[At, Tag("at")] | Annotated[After, Tag("after")], Discriminator(_start_kind)]
+Start = Annotated[
+    Annotated[At, Tag("at")] | Annotated[After, Tag("after")] | Annotated[When, Tag("when")], Discriminator(_start_kind)
+]  # fmt: skip
 PointWord = Literal["center", "top", "bottom"]
 
 
@@ -123,9 +135,10 @@ ActionPoint = Annotated[
 
 
 class _Action(Authored):
-    """start: a time or another action."""
+    """start: a time, another action or a condition. until: a condition that ends it early."""
 
     start: Start = At(at=0.0)
+    until: Goal | None = None
 
 
 class Impulse(_Action):

@@ -20,6 +20,7 @@ from .place_check import check_place
 from .presets import PRESETS
 from .problems import FieldError
 from .references import Ref, item_name, items_of, parse_reference
+from .scope import check_scope
 from .text import Path
 from .timing import timing
 
@@ -35,6 +36,7 @@ def check(spec: DatasetSpec) -> None:
     check_place(checker)
     checker.check_joints()
     checker.check_actions()
+    check_scope(spec)
 
 
 class _Checker:

@@ -4,7 +4,7 @@
 document as written (comments, key order and YAML style do not count; the order of entities, joints, actions and cameras does,
 because it is the order of bodies and streams).
 
-Limits: goals, rewards and branches have documents of their own; sensors are cameras and contacts.
+Limits: sensors are cameras and contacts.
 """
 
 from typing import Annotated, Any, Literal
@@ -14,16 +14,19 @@ from pydantic import Discriminator, Field, PrivateAttr, Tag, model_validator
 from . import units
 from .actions import Action, Joint
 from .actors import Actor
+from .branches import Branch
 from .canonical import canonical_json, sha256_hex
+from .controls import Control
 from .entities import Entity, Material, Tint
 from .fields import Name, ParamField, Quantity, Selectable, Vector
 from .model import AXES, Angle, Authored, AxisWord, NonNegativeNumber, Place, Point, PositiveLength, Ratio, Text
 from .pose import cross
 from .problems import FieldError
 from .relations import Relation
+from .task import Reward, Task
 from .text import Source
 
-ORDERED = ("entities", "joints", "actors", "actions", "cameras")
+ORDERED = ("entities", "joints", "actors", "actions", "controls", "cameras")
 MAX_BODIES = 512
 MAX_BODIES_CAP = 10_000
 MAX_FRAMES = 100_000
@@ -156,7 +159,8 @@ class DatasetSpec(Authored):
 
     name: identifier. text: the instruction of an episode (may be a choice of sentences). params: named draws that fields share.
     place: relations that say where entities stand. actors: robots that act.
-    focus: id of the action whose consequence is recorded.
+    focus: id of the action whose consequence is recorded. branches: counterfactuals. task, reward: what is wanted. controls:
+    what an agent may set.
     """
 
     spec: Literal[1]
@@ -172,6 +176,10 @@ class DatasetSpec(Authored):
     actors: dict[Name, Actor] = {}
     actions: dict[Name, Action] = {}
     focus: Name | None = None
+    branches: Annotated[list[Branch], Field(max_length=100)] = []
+    task: Task | None = None
+    reward: Reward | None = None
+    controls: dict[Name, Control] = {}
     cameras: dict[Name, Camera] = {}
     lights: Lights = Lights()
     record: Record

@@ -11,18 +11,12 @@ Limits: rigid bodies in trees of joints, models of files, and matter; no closed 
 """
 
 from functools import cached_property
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    SerializerFunctionWrapHandler,
-    model_serializer,
-    model_validator,
-)
+from pydantic import Field, model_validator
 
 from .canonical import canonical_json, sha256_hex
+from .resolved import BranchSpec, ControlSpec, Frozen, GoalSpec, TaskSpec
 
 Vec3 = tuple[float, float, float]
 Quat = tuple[float, float, float, float]
@@ -40,25 +34,6 @@ SIZE_COUNT: dict[str, int] = {
     "plane": 0, "sphere": 1, "capsule": 2, "box": 3, "cylinder": 2, "ellipsoid": 3, "mesh": 3, "hull": 0, "height_field": 3,
 }  # fmt: skip
 """Number of entries of `ShapeSpec.size` per shape type."""
-
-
-class Frozen(BaseModel):
-    """Base of the contract: immutable, strict about keys, finite numbers only.
-
-    LATER: fields that joined the contract after its first version. They are written only where they differ from their default,
-    so that the hash of an episode without them is what it always was.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-    LATER: ClassVar[tuple[str, ...]] = ()
-
-    @model_serializer(mode="wrap")
-    def _without_later_defaults(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        data: dict[str, Any] = write(self)
-        for name in self.LATER:
-            if getattr(self, name) == type(self).model_fields[name].get_default(call_default_factory=True):
-                data.pop(name, None)
-        return data
 
 
 class ShapeSpec(Frozen):
@@ -266,8 +241,12 @@ class ActionSpec(Frozen):
     `waypoints` of a prescribed body, which rests at the first before and at the last after. joint_target: `target` is a joint;
     a spring `stiffness` and a damper `damping` (N m/rad and N m s/rad, or N/m and N s/m) pull it to `value` (rad or m) and hold
     after start. target: body name, or joint name for joint_target. point: body frame, m. start, duration: s; start is on or
-    after frame 0.
+    after frame 0. when: it starts at the first frame from `start` on at which this holds; after: it starts `start` after the
+    end of that action, where that end is not known beforehand. until: it ends at the first frame after its start at which
+    this holds.
     """
+
+    LATER = ("when", "after", "until")
 
     id: str
     do: ActionName
@@ -281,6 +260,9 @@ class ActionSpec(Frozen):
     stiffness: NonNegative = 0.0
     damping: NonNegative = 0.0
     waypoints: tuple[WaypointSpec, ...] = ()
+    when: GoalSpec | None = None
+    after: str | None = None
+    until: GoalSpec | None = None
 
 
 class WorldSpec(Frozen):
@@ -335,12 +317,12 @@ class EpisodeSpec(Frozen):
 
     spec_sha256: hash of the authored spec (canonical JSON). name: of the spec. text: the instruction. seed, index: which draw.
     relations: of `place`, checked again after settling where `settled`. frame_axes: (index, sign) of the axes `right` and
-    `forward`. focus: id of the action whose consequence is recorded,
-    or None. draws: canonical field path -> drawn value in SI, for every
+    `forward`. focus: id of the action whose consequence is recorded, or None. task: what is wanted, with its rewards. branch:
+    which counterfactual this is. draws: canonical field path -> drawn value in SI, for every
     sampled value, for instance `entities.domino[3].color`; a choice between models is noted by its number.
     """
 
-    LATER = ("models", "matter", "relations", "settled", "frame_axes")
+    LATER = ("models", "matter", "relations", "settled", "frame_axes", "task", "controls", "branch")
 
     spec_sha256: str
     name: str
@@ -356,6 +338,9 @@ class EpisodeSpec(Frozen):
     frame_axes: tuple[tuple[int, int], tuple[int, int]] = ((0, 1), (1, 1))
     actions: tuple[ActionSpec, ...] = ()
     focus: str | None = None
+    task: TaskSpec | None = None
+    controls: tuple[ControlSpec, ...] = ()
+    branch: BranchSpec | None = None
     cameras: tuple[CameraSpec, ...] = ()
     lights: LightSpec = LightSpec()
     record: RecordSpec = RecordSpec()

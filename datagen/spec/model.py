@@ -28,17 +28,22 @@ class Authored(BaseModel):
         if isinstance(raw, cls):
             return raw
         if not isinstance(raw, dict):
-            raise FieldError(f"this is {kind_text(raw)}", f"a mapping with the keys {', '.join(cls.model_fields)}").pydantic()
+            raise FieldError(f"this is {kind_text(raw)}", f"a mapping with the keys {', '.join(keys_of(cls))}").pydantic()
         for key in raw:
-            if key not in cls.model_fields:
+            if key not in keys_of(cls):
                 raise unknown_key(key, cls).pydantic()
         return raw
 
 
+def keys_of(model: type[BaseModel]) -> list[str]:
+    """The keys of a model as they stand in a document (`for`, where the field is called `for_`)."""
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
 def unknown_key(key: Any, model: type[BaseModel]) -> FieldError:
     """The error for a key that the model does not have."""
-    names = [name for name in model.model_fields if name not in ("type", "do")]
-    allowed = f"allowed: {', '.join(model.model_fields)}"
+    names = [name for name in keys_of(model) if name not in ("type", "do")]
+    allowed = f"allowed: {', '.join(keys_of(model))}"
     return FieldError(f"unknown key {str(key)!r}", allowed, near_matches(str(key), names), (key,))
 
 
@@ -190,7 +195,7 @@ def walk(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
     yield path, value
     if isinstance(value, BaseModel):
         for name in value.model_fields_set:
-            yield from walk(getattr(value, name), (*path, name))
+            yield from walk(getattr(value, name), (*path, type(value).model_fields[name].alias or name))
     elif isinstance(value, dict):
         for key, entry in value.items():
             yield from walk(entry, (*path, key))

@@ -11,6 +11,7 @@ from .bodies import Bodies
 from .document import Camera, DatasetSpec
 from .draws import Draws
 from .episode import CameraSpec, EpisodeSpec, LightSpec, OutputName, RecordSpec, WorldSpec
+from .judge import Resolver, names_of
 from .overlap import check_overlap
 from .pose import add, heading, length, scale, sub, tidy_vec
 from .problems import FieldError
@@ -47,11 +48,15 @@ def _episode(spec: DatasetSpec, draws: Draws, times: Timing) -> EpisodeSpec:
     if spec.checks.overlap == "error":
         check_overlap(bodies)
     made_models, made_matter = models(bodies), all_matter(bodies)
-    actions = Schedule(spec, draws, bodies, times).build()
+    judge = Resolver(draws, names_of(spec, bodies))
+    actions = Schedule(spec, draws, bodies, times, judge).build()
     moved = {action.target for action in actions if action.do == "move"}
     cameras = tuple(_camera(spec, name, camera, draws, bodies) for name, camera in spec.cameras.items())
+    text = draws.value(spec.text, "text") or spec.name.replace("_", " ")
+    task = judge.task(spec.task, spec.reward, text)
+    controls = tuple(made for name, control in spec.controls.items() for made in judge.control(name, control))
     return EpisodeSpec(
-        spec_sha256=spec.sha256, name=spec.name, text=draws.value(spec.text, "text") or spec.name.replace("_", " "),
+        spec_sha256=spec.sha256, name=spec.name, text=text if task is None else task.instruction, task=task, controls=controls,
         seed=draws.seed, index=draws.index, world=_world(spec, draws, times), bodies=bodies.finish(moved),
         models=made_models, matter=made_matter,
         relations=bodies.relations, settled=spec.is_settled(), frame_axes=frame_axes(spec), actions=actions,

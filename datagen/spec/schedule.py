@@ -11,6 +11,7 @@ from .bodies import Bodies, Body
 from .document import DatasetSpec
 from .draws import Draws
 from .episode import ActionSpec, WaypointSpec
+from .judge import Resolver
 from .morphs import Model
 from .pose import Vec, add, conjugate, rotate, scale, tidy_quat, tidy_vec
 from .problems import FieldError
@@ -22,8 +23,8 @@ from .timing import Timing
 class Schedule:
     """Turns authored actions into `ActionSpec`s, in the order of the document."""
 
-    def __init__(self, spec: DatasetSpec, draws: Draws, bodies: Bodies, times: Timing):
-        self.spec, self.draws, self.bodies, self.times = spec, draws, bodies, times
+    def __init__(self, spec: DatasetSpec, draws: Draws, bodies: Bodies, times: Timing, judge: Resolver):
+        self.spec, self.draws, self.bodies, self.times, self.judge = spec, draws, bodies, times, judge
         self.ends: dict[str, float] = {}
 
     def build(self) -> tuple[ActionSpec, ...]:
@@ -38,9 +39,31 @@ class Schedule:
 
     def _start(self, name: str) -> float:
         start, path = self.spec.actions[name].start, f"actions.{name}.start"
+        if isinstance(start, authored.When):
+            return float(self.draws.value(start.delay, f"{path}.delay"))
+        if isinstance(start, authored.After) and self._is_open(start.after):
+            return float(self.draws.value(start.delay, f"{path}.delay"))
         if isinstance(start, authored.After):
             return self._end(start.after) + float(self.draws.value(start.delay, f"{path}.delay"))
         return float(self.draws.value(start.at, f"{path}.at"))
+
+    def _is_open(self, name: str) -> bool:
+        """Whether the end of an action depends on what happens."""
+        action = self.spec.actions[name]
+        if isinstance(action.start, authored.When) or action.until is not None:
+            return True
+        return isinstance(action.start, authored.After) and self._is_open(action.start.after)
+
+    def _conditions(self, name: str) -> dict[str, Any]:
+        """What starts and ends an action beside times."""
+        action, path, found = self.spec.actions[name], f"actions.{name}", {}
+        if isinstance(action.start, authored.When):
+            found["when"] = self.judge.goal(action.start.when, f"{path}.start.when")
+        elif isinstance(action.start, authored.After) and self._is_open(action.start.after):
+            found["after"] = action.start.after
+        if action.until is not None:
+            found["until"] = self.judge.goal(action.until, f"{path}.until")
+        return found
 
     def _end(self, name: str) -> float:
         if name not in self.ends:
@@ -64,6 +87,7 @@ class Schedule:
         if start >= length_s:
             raise FieldError(f"the action starts at {start:g} s", f"the recording ends at {length_s:g} s", "", ("start",))
         shared: dict[str, Any] = {"start": float(f"{start:.12g}"), "duration": float(f"{self._duration(name):.12g}")}
+        shared.update(self._conditions(name))
         if isinstance(action, (authored.JointTarget, authored.SlideTarget)):
             return self._joint_targets(name, action, shared)
         ref = parse_reference(action.target, dict(self.spec.entities), "entity")

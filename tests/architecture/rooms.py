@@ -103,7 +103,10 @@ WITHOUT_COMPILER = (
 )
 
 # Libraries that a room may import beside the standard library.
-LIBRARIES = {"datagen.spec": {"numpy", "pydantic", "pydantic_core", "yaml"}, "datagen.writers": {"numpy", "pyarrow", "av"}}
+LIBRARIES = {
+    "datagen.spec": {"numpy", "pydantic", "pydantic_core", "yaml", "lark"},
+    "datagen.writers": {"numpy", "pyarrow", "av"},
+}
 
 # Never imported by the packages: trainers and oracles are other people's programs.
 FOREIGN = {"torch", "lerobot", "mujoco", "pytest", "hypothesis"}
