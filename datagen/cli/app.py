@@ -24,6 +24,7 @@ from datagen.errors import DatagenError, near_matches
 # line of the command's own help.
 COMMANDS = {
     "generate": "Generate a dataset of episodes from a spec.",
+    "describe": "Turn a prompt into a spec, with every word accounted for.",
     "preview": "Make one picture or clip of a spec.",
     "inspect": "Write one HTML page that shows a dataset.",
     "validate": "Check every file of a dataset.",

@@ -23,7 +23,29 @@ CUES = {
     "film from": "camera", "filmed from": "camera", "film it from": "camera", "seen from": "camera", "viewed from": "camera", "camera from": "camera", "with the camera": "camera", "the camera looks from": "camera", "recorded from": "camera", "watch from": "camera", "shot from": "camera", "view from": "camera", "the camera is": "camera", "watch it from": "camera", "looking from": "camera", "show it from": "camera",
     "record": "record", "run": "record", "last": "record", "lasting": "record", "recorded": "record", "simulate for": "record", "film": "record",
 }  # fmt: skip
-DETERMINERS = {"a", "an", "the", "this", "that", "these", "those", "each", "every", "all", "both", "another", "some", "several", "any", "one", "its", "no", "other", "few", "many"}
+DETERMINERS = {
+    "a",
+    "an",
+    "the",
+    "this",
+    "that",
+    "these",
+    "those",
+    "each",
+    "every",
+    "all",
+    "both",
+    "another",
+    "some",
+    "several",
+    "any",
+    "one",
+    "its",
+    "no",
+    "other",
+    "few",
+    "many",
+}
 EXTENT = {"tall": "height", "high": "height", "wide": "width", "long": "length", "thick": "thickness", "deep": "height", "across": "diameter",
           "in diameter": "diameter", "on a side": "side", "on each side": "side", "in radius": "radius", "in height": "height", "in length": "length", "in width": "width", "heavy": "mass", "diameter": "diameter", "radius": "radius", "steep": "angle", "per side": "side"}  # fmt: skip
 NAMED = {"diameter": "diameter", "radius": "radius", "height": "height", "width": "width", "length": "length", "mass": "mass",
@@ -90,7 +112,13 @@ def noun(words: Words, at: int) -> tuple[str, int, bool] | None:
 def _sense(words: Words, at: int) -> bool:
     """Whether the word at a token is an attribute: a noun comes after it, at once or after more attributes."""
     here = at + 1
-    while words.low(here) in lex.COLORS or words.low(here) in lex.MATERIALS or words.low(here) in lex.SIZES or words.low(here) in lex.STATES or words.low(here) in (",", "and"):
+    while (
+        words.low(here) in lex.COLORS
+        or words.low(here) in lex.MATERIALS
+        or words.low(here) in lex.SIZES
+        or words.low(here) in lex.STATES
+        or words.low(here) in (",", "and")
+    ):
         if noun(words, here) and words.low(here) not in lex.COLORS:
             return True
         here += 1
@@ -107,7 +135,11 @@ def noun_phrase(words: Words, at: int) -> tuple[NounPhrase, int] | None:
         here = step
     head = noun(words, here)
     if head is None:
-        if words.low(here) in ("one", "ones", "item", "thing") and here > at and (made.color or made.item or made.material or made.factors or made.states):
+        if (
+            words.low(here) in ("one", "ones", "item", "thing")
+            and here > at
+            and (made.color or made.item or made.material or made.factors or made.states)
+        ):
             return made, here + 1
         return (made, here) if made.item or (made.det == "the" and made.color) else None
     name, here, made.plural = head
@@ -117,8 +149,15 @@ def noun_phrase(words: Words, at: int) -> tuple[NounPhrase, int] | None:
 
 def _modifier(words: Words, here: int, made: NounPhrase) -> int:
     low = words.low(here)
-    if low in ("first", "last", "top", "bottom", "middle", "others", "rest", *tk.ORDINALS) and (made.det or low in ("first", "last")):
-        if low in ("others", "rest", "top", "bottom", "middle") or noun(words, here + 1) or words.low(here + 1) in ("one", "ones") or made.det == "the":
+    if low in ("first", "last", "top", "bottom", "middle", "others", "rest", *tk.ORDINALS) and (
+        made.det or low in ("first", "last")
+    ):
+        if (
+            low in ("others", "rest", "top", "bottom", "middle")
+            or noun(words, here + 1)
+            or words.low(here + 1) in ("one", "ones")
+            or made.det == "the"
+        ):
             made.item = low
             return here + 1
     if low in DETERMINERS and not made.noun and not (low in ("a", "an") and tk.number(words, here)):
@@ -127,10 +166,32 @@ def _modifier(words: Words, here: int, made: NounPhrase) -> int:
         elif low == "one":
             return here
         if low in ("several", "few", "many", "both", "some"):
-            made.count = made.count or {"both": None, "some": None, "several": Amount((5.0,), "count"), "few": Amount((3.0,), "count"), "many": Amount((10.0,), "count")}[low]
-        made.det = "another" if low == "other" and made.det != "the" else "other" if low == "other" else made.det if low in ("one", "few", "several", "many") and made.det else low
+            made.count = (
+                made.count
+                or {
+                    "both": None,
+                    "some": None,
+                    "several": Amount((5.0,), "count"),
+                    "few": Amount((3.0,), "count"),
+                    "many": Amount((10.0,), "count"),
+                }[low]
+            )
+        made.det = (
+            "another"
+            if low == "other" and made.det != "the"
+            else "other"
+            if low == "other"
+            else made.det
+            if low in ("one", "few", "several", "many") and made.det
+            else low
+        )
         return here + 1
-    if low in lex.COLORS and (low not in lex.NOUNS or _sense(words, here)) and _sense(words, here) or (low in lex.COLORS and made.det == "the" and low not in lex.NOUNS):
+    if (
+        low in lex.COLORS
+        and (low not in lex.NOUNS or _sense(words, here))
+        and _sense(words, here)
+        or (low in lex.COLORS and made.det == "the" and low not in lex.NOUNS)
+    ):
         made.color = lex.COLORS[low]
         return here + 1
     if low in lex.MATERIALS and _sense(words, here):
@@ -158,7 +219,12 @@ def _quantity(words: Words, here: int, made: NounPhrase) -> int:
     if words.low(after) == "-" and (glued := tk.unit(words, after + 1)):
         value, after = Amount(tuple(v * glued[1] for v in value.values), glued[0], value.kind), glued[2]
     if value.dimension == "count":
-        if noun(words, after) or _sense(words, after - 1) or words.low(after) in ("more", "identical", "equal") or tk.amount(words, after):
+        if (
+            noun(words, after)
+            or _sense(words, after - 1)
+            or words.low(after) in ("more", "identical", "equal")
+            or tk.amount(words, after)
+        ):
             made.count = value
             return after + (words.low(after) in ("more", "identical", "equal"))
         return here
@@ -191,7 +257,21 @@ def _of_what(words: Words, made: NounPhrase, here: int) -> tuple[NounPhrase, int
             inner.count = inner.count or made.count
             return inner, after
         return made, here
-    full = phrase(words, here, {"of": 1, "full of": 1, "filled with": 1, "with": 1, "half full of": 1, "containing": 1, "that contains": 1, "holding": 1}, False)
+    full = phrase(
+        words,
+        here,
+        {
+            "of": 1,
+            "full of": 1,
+            "filled with": 1,
+            "with": 1,
+            "half full of": 1,
+            "containing": 1,
+            "that contains": 1,
+            "holding": 1,
+        },
+        False,
+    )
     if full and lex.NOUNS[made.noun].family == "vessel" if made.noun in lex.NOUNS else False:
         assert full is not None
         inner = noun_phrase(words, full[1])
@@ -208,9 +288,25 @@ def chunk(words: Words) -> list[Chunk]:
     while here < len(words.tokens):
         made = _next(words, here, mode, out)
         if made.kind == "cue":
-            if made.data in ("success", "failure", "when", "until", "without", "what_if", "if", "reward", "penalty", "keep", "after", "before", "unless"):
+            if made.data in (
+                "success",
+                "failure",
+                "when",
+                "until",
+                "without",
+                "what_if",
+                "if",
+                "reward",
+                "penalty",
+                "keep",
+                "after",
+                "before",
+                "unless",
+            ):
                 mode = "condition"
-            elif made.data in ("stop", "then", "camera", "record") or (made.data == "comma" and mode == "condition" and _opens(out)):
+            elif made.data in ("stop", "then", "camera", "record") or (
+                made.data == "comma" and mode == "condition" and _opens(out)
+            ):
                 mode = "command"
         out.append(made)
         here = made.end
@@ -222,7 +318,9 @@ def _opens(out: list[Chunk]) -> bool:
     for made in reversed(out):
         if made.kind == "cue" and made.data in ("when", "if", "after", "before", "unless"):
             position = out.index(made)
-            return position == 0 or (out[position - 1].kind == "cue" and out[position - 1].data in ("stop", "then", "and", "comma"))
+            return position == 0 or (
+                out[position - 1].kind == "cue" and out[position - 1].data in ("stop", "then", "and", "comma")
+            )
         if made.kind == "cue" and made.data in ("stop", "then"):
             return False
     return False
@@ -230,19 +328,61 @@ def _opens(out: list[Chunk]) -> bool:
 
 def _next(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk:
     low = words.low(here)
-    place = phrase(words, here, {f"{lead}{name}": name for lead in ("on the ", "on ", "in the ", "in ", "under ", "with ") for name in lex.GRAVITIES}, False)
+    place = phrase(
+        words,
+        here,
+        {f"{lead}{name}": name for lead in ("on the ", "on ", "in the ", "in ", "under ", "with ") for name in lex.GRAVITIES},
+        False,
+    )
     if place and place[0].split()[-1] not in ("mercury", "earth") or (place and place[0].startswith("on ")):
         assert place is not None
-        return Chunk("gravity", here, place[1], lex.GRAVITIES[place[0].removeprefix("on ").removeprefix("in ").removeprefix("under ").removeprefix("with ").removeprefix("the ")])
-    if (cue := phrase(words, here, CUES, False)) and not (cue[0] in ("first", "last", "next", "record", "film", "run", "over") and not _is_cue(words, here, cue[1], before, mode)):
-        if CUES[cue[0]] in (">=", "<=", "over", "for", "record") and not tk.amount(words, cue[1]) and CUES[cue[0]] in (">=", "<=", "over"):
+        return Chunk(
+            "gravity",
+            here,
+            place[1],
+            lex.GRAVITIES[
+                place[0]
+                .removeprefix("on ")
+                .removeprefix("in ")
+                .removeprefix("under ")
+                .removeprefix("with ")
+                .removeprefix("the ")
+            ],
+        )
+    if (cue := phrase(words, here, CUES, False)) and not (
+        cue[0] in ("first", "last", "next", "record", "film", "run", "over") and not _is_cue(words, here, cue[1], before, mode)
+    ):
+        if (
+            CUES[cue[0]] in (">=", "<=", "over", "for", "record")
+            and not tk.amount(words, cue[1])
+            and CUES[cue[0]] in (">=", "<=", "over")
+        ):
             pass
         elif not (cue[0] == "after" and not before and False):
             if CUES[cue[0]] in ("camera",) and (view := phrase(words, cue[1], lex.CAMERAS, False)):
                 return Chunk("camera", here, view[1], view[0])
             if cue[0] != "shot from":
                 return Chunk("cue", here, cue[1], CUES[cue[0]])
-    named = phrase(words, here, {f"{lead}{name}{link}": key for name, key in NAMED.items() for lead in ("with a ", "with ", "of ", "has a ", "a ", "with an ", "has ", "in ") for link in (" of", "")} | {"weighing": "mass", "weighs": "mass", "that weighs": "mass", "weigh": "mass", "apart": "spacing", "coefficient of friction": "friction"}, False, 6)
+    named = phrase(
+        words,
+        here,
+        {
+            f"{lead}{name}{link}": key
+            for name, key in NAMED.items()
+            for lead in ("with a ", "with ", "of ", "has a ", "a ", "with an ", "has ", "in ")
+            for link in (" of", "")
+        }
+        | {
+            "weighing": "mass",
+            "weighs": "mass",
+            "that weighs": "mass",
+            "weigh": "mass",
+            "apart": "spacing",
+            "coefficient of friction": "friction",
+        },
+        False,
+        6,
+    )
     if named:
         key = next((NAMED[word] for word in reversed(named[0].split()) if word in NAMED), "mass")
         value = tk.amount(words, named[1])
@@ -253,13 +393,23 @@ def _next(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk:
         return Chunk("material", here, made_of[1] + 1, lex.MATERIALS[words.low(made_of[1])])
     if mode == "condition" and (found := phrase(words, here, lex.CONDITIONS)):
         return Chunk("happens", here, found[1], found[0])
-    if (thing := noun_phrase(words, here)) and not (thing[1] == here + 1 and low in lex.VERBS and low not in lex.NOUNS) and not (low in ("drop", "tip", "tap", "pin") and thing[1] == here + 1 and not before):
+    if (
+        (thing := noun_phrase(words, here))
+        and not (thing[1] == here + 1 and low in lex.VERBS and low not in lex.NOUNS)
+        and not (low in ("drop", "tip", "tap", "pin") and thing[1] == here + 1 and not before)
+    ):
         return Chunk("thing", here, thing[1], thing[0])
     if (value := tk.amount(words, here)) and (value[0].dimension != "count" or before):
         return _amount_chunk(words, here, value)
     if low in PRONOUNS:
         return Chunk("pronoun", here, here + 1, low)
-    if (way := phrase(words, here, lex.DIRECTIONS, False)) and not phrase_longer(words, here, way[1]):
+    if low == "no" and words.low(here + 1) in ("friction", "gravity"):
+        return Chunk("change", here, here + 2, words.low(here + 1))
+    if (
+        (way := phrase(words, here, lex.DIRECTIONS, False))
+        and not phrase_longer(words, here, way[1])
+        and not (low == "down" and noun_phrase(words, here + 1))
+    ):
         return Chunk("direction", here, way[1], lex.DIRECTIONS[way[0]])
     if (verb := phrase(words, here, lex.VERBS)) and not (low in lex.RELATIONS):
         return Chunk("verb", here, verb[1], lex.VERBS[verb[0]])
@@ -272,9 +422,16 @@ def _next(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk:
     if low in lex.COLORS or low in lex.MATERIALS or low in lex.STATES:
         return Chunk("attribute", here, here + 1, low)
     if low in ("twice", "double", "triple", "half", "halved", "doubled", "tripled"):
-        return Chunk("factor", here, here + 1, {"twice": 2.0, "double": 2.0, "doubled": 2.0, "triple": 3.0, "tripled": 3.0}.get(low, 0.5))
+        return Chunk(
+            "factor", here, here + 1, {"twice": 2.0, "double": 2.0, "doubled": 2.0, "triple": 3.0, "tripled": 3.0}.get(low, 0.5)
+        )
     if low in ("missing", "removed", "gone", "absent", "friction", "gravity", "nobody", "nothing"):
-        return Chunk("change", here, here + 1, {"removed": "missing", "gone": "missing", "absent": "missing", "nothing": "nobody"}.get(low, low))
+        return Chunk(
+            "change",
+            here,
+            here + 1,
+            {"removed": "missing", "gone": "missing", "absent": "missing", "nothing": "nobody"}.get(low, low),
+        )
     return Chunk("glue" if low in lex.GLUE else "unknown", here, here + 1)
 
 
@@ -290,7 +447,9 @@ def _is_cue(words: Words, here: int, after: int, before: list[Chunk], mode: str)
         return not noun(words, after) and words.low(after) not in ("one",) and words.low(here - 1) != "the"
     if low == "over":
         return tk.amount(words, after) is not None
-    return words.low(here - 1) != "the" and (words.low(after) in ("for", "it", "at") or tk.amount(words, after) is not None or low == "next")
+    return words.low(here - 1) != "the" and (
+        words.low(after) in ("for", "it", "at") or tk.amount(words, after) is not None or low == "next"
+    )
 
 
 def _amount_chunk(words: Words, here: int, value: tuple[Amount, int]) -> Chunk:

@@ -14,8 +14,19 @@ from .intent import Action, Intent, Number
 from .shaping import RIGID, Shaped, drawn, stand, written
 
 SPEED = {"push": 1.0, "nudge": 0.4, "hit": 2.0, "topple": 1.0, "throw": 3.0, "roll": 1.5, "slide": 1.5, "pull": 1.0}
-SKILLS = {"pick": "picks up", "press": "presses", "walk": "walks", "wipe": "wipes", "fold": "folds", "stir": "stirs", "cut": "cuts", "shake": "shakes", "blow": "blows", "drape": "drapes"}
-PART = {"cabinet": "top_drawer", "door": "leaf", "laptop": "lid", "faucet": "lever"}
+SKILLS = {
+    "pick": "picks up",
+    "press": "presses",
+    "walk": "walks",
+    "wipe": "wipes",
+    "fold": "folds",
+    "stir": "stirs",
+    "cut": "cuts",
+    "shake": "shakes",
+    "blow": "blows",
+    "drape": "drapes",
+}
+PART = {"cabinet": "drawer_1", "door": "leaf", "laptop": "lid", "faucet": "lever"}
 OPENED = {"cabinet": 0.25, "door": 1.2, "laptop": 1.9, "faucet": 1.4}
 INTERIOR = {"cup": lambda n: math.pi * n["radius"] ** 2 * n["height"], "bowl": lambda n: math.pi * n["radius"] ** 2 * n["height"] * 0.6,
             "bucket": lambda n: math.pi * (0.5 * (n["radius"] + n["top_radius"])) ** 2 * n["height"], "tray": lambda n: math.prod(n["size"]), "tank": lambda n: math.prod(n["size"])}  # fmt: skip
@@ -40,8 +51,16 @@ class _Compiler:
     def __init__(self, intent: Intent, prompt: str, vary: str):
         self.intent, self.prompt, self.vary = intent, prompt, vary
         self.out = Compiled({})
+        for one in intent.relations:
+            stuff = next((thing for thing in intent.things if thing.id == one.of and thing.noun in lex.SUBSTANCES), None)
+            if stuff is not None and one.rel == "inside":
+                stuff.into = stuff.into or one.ref
         solid = [thing for thing in intent.things if thing.noun in lex.NOUNS]
-        self.shaped = {thing.id: Shaped(thing, self.out.assumed) for thing in solid if lex.NOUNS[thing.noun].morph not in ("robot", "plane")}
+        self.shaped = {
+            thing.id: Shaped(thing, self.out.assumed)
+            for thing in solid
+            if lex.NOUNS[thing.noun].morph not in ("robot", "plane")
+        }
         self.ground = next((thing for thing in solid if lex.NOUNS[thing.noun].morph == "plane"), None)
         self.robots = {thing.id: lex.NOUNS[thing.noun] for thing in solid if lex.NOUNS[thing.noun].morph == "robot"}
         self.actions: dict[str, Any] = {}
@@ -60,13 +79,18 @@ class _Compiler:
         entities = self._entities()
         spec: dict[str, Any] = {"spec": 1, "name": "described", "text": " ".join(self.prompt.split())[:400]}
         spec["world"] = self._world()
-        spec["materials"] = {f"{name}_stuff": self._material(thing) for name, thing in self.shaped.items() if thing.material in RIGID}
+        spec["materials"] = {
+            f"{name}_stuff": self._material(thing) for name, thing in self.shaped.items() if thing.material in RIGID
+        }
         spec["entities"] = entities
         spec |= {"joints": self.joints} if self.joints else {}
         if self.relations:
             spec["place"] = [self._relation(one) for one in self.relations]
         if self.robots:
-            spec["actors"] = {name: {"robot": noun.size["robot"], "position": [written(-0.45 - 0.6 * n, "length"), "0 m", "0 m"]} for n, (name, noun) in enumerate(self.robots.items())}
+            spec["actors"] = {
+                name: {"robot": noun.size["robot"], "position": [written(-0.45 - 0.6 * n, "length"), "0 m", "0 m"]}
+                for n, (name, noun) in enumerate(self.robots.items())
+            }
         if self.actions:
             spec["actions"] = self.actions
             spec["focus"] = next(iter(self.actions))
@@ -112,9 +136,15 @@ class _Compiler:
 
     def _entities(self) -> dict[str, Any]:
         ground = {"morph": {"type": "plane"}, "color": "light_gray", "pattern": "checker"}
-        free = any(one.what == "friction" for one in self.intent.settings) or (self.ground is not None and "friction" in self.ground.states)
+        free = any(one.what == "friction" for one in self.intent.settings) or (
+            self.ground is not None and "friction" in self.ground.states
+        )
         if free:
-            ground["material"] = {"friction": 0.0 if self.ground is None or "friction" not in self.ground.states else self.ground.states["friction"]}
+            ground["material"] = {
+                "friction": 0.0
+                if self.ground is None or "friction" not in self.ground.states
+                else self.ground.states["friction"]
+            }
         elif self.ground is not None and self.ground.material:
             ground["material"] = self.ground.material
         out: dict[str, Any] = {self.ground.id if self.ground else "floor": ground}
@@ -127,10 +157,15 @@ class _Compiler:
 
     def _entity(self, name: str, thing: Shaped) -> dict[str, Any]:
         morph, said = thing.noun.morph, thing.thing
-        made: dict[str, Any] = {"morph": dict(thing.morph), "material": f"{name}_stuff" if thing.material in RIGID else thing.material}
+        made: dict[str, Any] = {
+            "morph": dict(thing.morph),
+            "material": f"{name}_stuff" if thing.material in RIGID else thing.material,
+        }
         if morph in ("sheet", "rope"):
             made["material"] = thing.material if thing.material not in RIGID else thing.noun.material
-            self.out.not_simulable.append(f"{name}: needs an engine with {'cloth' if morph == 'sheet' else 'ropes'}; where it has none, generate says so")
+            self.out.not_simulable.append(
+                f"{name}: needs an engine with {'cloth' if morph == 'sheet' else 'ropes'}; where it has none, generate says so"
+            )
         if "mass" in said.sizes:
             made["mass"] = drawn(said.sizes["mass"])
         elif (thing.noun.mass is not None and not said.material and "density" not in said.sizes) or "mass" in said.factors:
@@ -145,17 +180,34 @@ class _Compiler:
             if said.count.kind == "exact" or thing.arrangement() != "grid":
                 made["arrange"] = thing.arrange()
             if not said.arrange:
-                self.out.assumed.append({"path": f"entities.{name}.arrange", "value": thing.arrangement(), "why": "no arrangement given", "source": "rule"})
+                self.out.assumed.append(
+                    {
+                        "path": f"entities.{name}.arrange",
+                        "value": thing.arrangement(),
+                        "why": "no arrangement given",
+                        "source": "rule",
+                    }
+                )
         ramp = next((word.split()[2] for word in sorted(self.moved) if word.startswith(f"ramp {name} ")), "")
         if ramp:
-            made |= {"relative_to": ramp, "position": [written(-0.4 * self.shaped[ramp].numbers["length"], "length"), "0 m", "0 m"], "origin": "bottom"}
+            made |= {
+                "relative_to": ramp,
+                "position": [written(-0.4 * self.shaped[ramp].numbers["length"], "length"), "0 m", "0 m"],
+                "origin": "bottom",
+            }
             if "arrange" in made:
                 made["arrange"] = made["arrange"] | ({"direction": "y"} if made["arrange"]["type"] == "line" else {})
         elif morph == "pendulum":
             length = thing.numbers["length"]
             made["position"] = [written((thing.position or (0.0, 0.0, 0.0))[0], "length"), "0 m", "0.3 m"]
             angle = said.sizes.get("angle")
-            self.joints[f"{name}_pivot"] = {"type": "hinge", "body": name if said.count is None else f"{name}[*]", "anchor": ["0 m", "0 m", written(length, "length")], "axis": "y", "initial": drawn(angle) if angle else "0.7 rad"}
+            self.joints[f"{name}_pivot"] = {
+                "type": "hinge",
+                "body": name if said.count is None else f"{name}[*]",
+                "anchor": ["0 m", "0 m", written(length, "length")],
+                "axis": "y",
+                "initial": drawn(angle) if angle else "0.7 rad",
+            }
         elif thing.position is not None:
             made |= {"position": [written(value, "length") for value in thing.position], "origin": "bottom"}
             if self.vary != "none" and not thing.fixed and morph == "box" and said.count is None and name not in self.moved:
@@ -166,23 +218,35 @@ class _Compiler:
         return made
 
     def _substance(self, one: Any) -> dict[str, Any]:
-        self.out.not_simulable.append(f"{one.id}: {one.noun} needs an engine with particles; where it has none, generate says so")
+        self.out.not_simulable.append(
+            f"{one.id}: {one.noun} needs an engine with particles; where it has none, generate says so"
+        )
         preset = lex.SUBSTANCES[one.noun]
         vessel = one.into or next((name for name, thing in self.shaped.items() if thing.noun.family == "vessel"), "")
         volume = one.sizes.get("volume")
         amount: dict[str, Any] = {"volume": drawn(volume)} if volume else {"share": 0.6}
         if not volume:
-            self.out.assumed.append({"path": f"entities.{one.id}.morph.share", "value": "0.6", "why": "no amount given", "source": "rule"})
+            self.out.assumed.append(
+                {"path": f"entities.{one.id}.morph.share", "value": "0.6", "why": "no amount given", "source": "rule"}
+            )
         if vessel:
             return {"morph": {"type": "fill", "into": vessel, **amount}, "material": preset}
         side = (volume.middle if volume else 1e-3) ** (1 / 3)
-        return {"morph": {"type": "box", "size": [written(side, "length")] * 3}, "material": preset, "position": ["0 m", "0 m", "0.1 m"], "origin": "bottom"}
+        return {
+            "morph": {"type": "box", "size": [written(side, "length")] * 3},
+            "material": preset,
+            "position": ["0 m", "0 m", "0.1 m"],
+            "origin": "bottom",
+        }
 
     def _relation(self, one: Any) -> dict[str, Any]:
         rel = {"below": "under", "down": "on_top"}.get(one.rel, one.rel)
         made: dict[str, Any] = {"rel": rel, "of": one.of, "ref": [one.ref, one.other] if rel == "between" else one.ref}
         if one.amount is not None and rel in ("left_of", "right_of", "in_front_of", "behind", "above", "under", "next_to"):
-            made |= {"min": written(min(one.amount.values), "length"), "max": written(max(one.amount.values) * 1.001 + 0.001, "length")}
+            made |= {
+                "min": written(min(one.amount.values), "length"),
+                "max": written(max(one.amount.values) * 1.001 + 0.001, "length"),
+            }
         elif rel in ("left_of", "right_of", "in_front_of", "behind"):
             made |= {"min": "0.03 m", "max": "0.15 m"}
         elif rel == "above":
@@ -196,11 +260,22 @@ class _Compiler:
     def _action(self, one: Action) -> None:
         base = one.target.split("[")[0]
         if one.do in SKILLS or one.actor:
-            self.out.not_simulable.append(f"{one.evidence!r}: understood, but skills ({one.do}) are not executed from a spec yet; the scene and the goal are made")
+            self.out.not_simulable.append(
+                f"{one.evidence!r}: understood, but skills ({one.do}) are not executed from a spec yet; the scene and the goal are made"
+            )
             if one.do == "pick" and base in self.shaped and not self.intent.success:
                 from .intent import Condition
 
-                goal = Condition(pred="inside" if one.toward.startswith("inside") else "on_top", of=one.target, ref=one.place, evidence=one.evidence) if one.place in self.shaped else Condition(pred="lifted", of=one.target, evidence=one.evidence)
+                goal = (
+                    Condition(
+                        pred="inside" if one.toward.startswith("inside") else "on_top",
+                        of=one.target,
+                        ref=one.place,
+                        evidence=one.evidence,
+                    )
+                    if one.place in self.shaped
+                    else Condition(pred="lifted", of=one.target, evidence=one.evidence)
+                )
                 self.intent.success.append(goal)
             return
         if one.do in ("open", "close"):
@@ -253,7 +328,9 @@ class _Compiler:
         if one.do == "pull":
             return "left"
         if self.shaped[base].thing.count is None:
-            self.out.assumed.append({"path": f"actions.{one.id}.direction", "value": "right (+x)", "why": "no direction given", "source": "rule"})
+            self.out.assumed.append(
+                {"path": f"actions.{one.id}.direction", "value": "right (+x)", "why": "no direction given", "source": "rule"}
+            )
         return "right"
 
     def _blow(self, one: Action, base: str) -> dict[str, Any] | None:
@@ -261,10 +338,21 @@ class _Compiler:
         by = {number.dimension: number for number in one.amounts}
         if one.do == "spin" or (one.do == "swing"):
             spin = by.get("spin")
-            return {"do": "set_velocity", "target": target, "angular_velocity": {"speed": drawn(spin) if spin else written(10.0 * one.strength, "spin"), "axis": "z"}}
+            return {
+                "do": "set_velocity",
+                "target": target,
+                "angular_velocity": {"speed": drawn(spin) if spin else written(10.0 * one.strength, "spin"), "axis": "z"},
+            }
         point = {"point": "top"} if one.do == "topple" and thing.noun.morph not in ("sphere",) else {}
         if "force" in by:
-            return {"do": "force", "target": target, "magnitude": drawn(by["force"]), "direction": way, "duration": drawn(by["time"]) if "time" in by else "0.3 s", **point}
+            return {
+                "do": "force",
+                "target": target,
+                "magnitude": drawn(by["force"]),
+                "direction": way,
+                "duration": drawn(by["time"]) if "time" in by else "0.3 s",
+                **point,
+            }
         if "impulse" in by:
             return {"do": "impulse", "target": target, "magnitude": drawn(by["impulse"]), "direction": way, **point}
         speed = SPEED.get(one.do, 1.0) * one.strength
@@ -273,15 +361,32 @@ class _Compiler:
             if lob and "speed" not in by and not one.direction:
                 way, speed = lob
             self._assume_speed(one, speed, "speed" in by)
-            return {"do": "set_velocity", "target": target, "velocity": {"speed": drawn(by["speed"]) if "speed" in by else self._spread(speed, "speed"), "direction": way}}
+            return {
+                "do": "set_velocity",
+                "target": target,
+                "velocity": {"speed": drawn(by["speed"]) if "speed" in by else self._spread(speed, "speed"), "direction": way},
+            }
         if "length" in by:
             speed = math.sqrt(2.0 * 0.5 * 9.81 * by["length"].middle)
-            self.out.assumed.append({"path": f"actions.{one.id}.magnitude", "value": f"a blow of {speed:.3g} m/s", "why": f"slides about {by['length'].evidence} at friction 0.5", "source": "v^2 = 2 mu g d"})
+            self.out.assumed.append(
+                {
+                    "path": f"actions.{one.id}.magnitude",
+                    "value": f"a blow of {speed:.3g} m/s",
+                    "why": f"slides about {by['length'].evidence} at friction 0.5",
+                    "source": "v^2 = 2 mu g d",
+                }
+            )
         else:
             self._assume_speed(one, speed, False)
         if thing.thing.noun == "domino":
             speed *= 0.5
-        return {"do": "impulse", "target": target, "magnitude": self._spread(thing.mass() * speed, "impulse"), "direction": way, **point}
+        return {
+            "do": "impulse",
+            "target": target,
+            "magnitude": self._spread(thing.mass() * speed, "impulse"),
+            "direction": way,
+            **point,
+        }
 
     def _lob(self, one: Action, base: str) -> tuple[list[float], float] | None:
         """Direction and speed of a throw at 45 degrees that comes down at the target: v^2 = g d^2 / (d + rise)."""
@@ -299,22 +404,37 @@ class _Compiler:
 
     def _assume_speed(self, one: Action, speed: float, said: bool) -> None:
         if not said:
-            self.out.assumed.append({"path": f"actions.{one.id}", "value": f"{speed:.3g} m/s", "why": "no strength given in numbers", "source": f"rule: {one.do}"})
+            self.out.assumed.append(
+                {
+                    "path": f"actions.{one.id}",
+                    "value": f"{speed:.3g} m/s",
+                    "why": "no strength given in numbers",
+                    "source": f"rule: {one.do}",
+                }
+            )
 
     def _spread(self, value: float, dimension: str) -> Any:
         wide = {"none": 0.0, "little": 0.1, "much": 0.5}[self.vary]
-        number = Number(values=[value * (1 - wide), value * (1 + wide)] if wide else [value], dimension=dimension, kind="uniform" if wide else "exact")
+        number = Number(
+            values=[value * (1 - wide), value * (1 + wide)] if wide else [value],
+            dimension=dimension,
+            kind="uniform" if wide else "exact",
+        )
         return drawn(number)
 
     def _drop(self, one: Action, base: str) -> None:
         thing = self.shaped[base]
         length = next((number for number in one.amounts if number.dimension == "length"), None)
         if length is None:
-            self.out.assumed.append({"path": f"entities.{base}.position", "value": "0.5 m above", "why": "no height given", "source": "rule"})
+            self.out.assumed.append(
+                {"path": f"entities.{base}.position", "value": "0.5 m above", "why": "no height given", "source": "rule"}
+            )
         height = length.middle if length else 0.5
         ref = self.shaped.get(one.place.split("[")[0]) if one.place else None
         if ref is None:
-            below = next((rel.ref for rel in self.intent.relations if rel.of == base and rel.rel in ("on_top", "above", "inside")), "")
+            below = next(
+                (rel.ref for rel in self.intent.relations if rel.of == base and rel.rel in ("on_top", "above", "inside")), ""
+            )
             ref = self.shaped.get(below)
         if ref is thing:
             ref = None
@@ -325,7 +445,10 @@ class _Compiler:
             placed = next((rel for rel in self.relations if rel.of == ref.thing.id), None)
             under = self.shaped.get(placed.ref) if placed else None
             if ref.position is None and under is not None and placed is not None:
-                ref.position = (*(under.position or (0.0, 0.0, 0.0))[:2], (under.position or (0.0, 0.0, 0.0))[2] + under.group()[2])
+                ref.position = (
+                    *(under.position or (0.0, 0.0, 0.0))[:2],
+                    (under.position or (0.0, 0.0, 0.0))[2] + under.group()[2],
+                )
                 self.relations.remove(placed)
             x = (ref.position or (0.0, 0.0, 0.0))[0]
             top = (ref.position or (0.0, 0.0, 0.0))[2] + ref.group()[2]
@@ -337,15 +460,30 @@ class _Compiler:
         by = {number.dimension: number for number in one.amounts}
         way = {"lift": "up", "lower": "down"}.get(one.do) or self._way(one, base)
         distance = drawn(by["length"]) if "length" in by else "0.2 m"
-        duration = drawn(by["time"]) if "time" in by else written((by["length"].middle if "length" in by else 0.2) / (by["speed"].middle if "speed" in by else 0.2), "time")
-        self._add(one, {"do": "move", "target": self._item(one, base), "direction": way, "distance": distance, "duration": duration})
+        duration = (
+            drawn(by["time"])
+            if "time" in by
+            else written(
+                (by["length"].middle if "length" in by else 0.2) / (by["speed"].middle if "speed" in by else 0.2), "time"
+            )
+        )
+        self._add(
+            one, {"do": "move", "target": self._item(one, base), "direction": way, "distance": distance, "duration": duration}
+        )
 
     def _pour(self, one: Action) -> None:
         """The source vessel is carried over the target and tilted."""
         liquid = next((thing for thing in self.intent.things if thing.noun in lex.SUBSTANCES), None)
         vessels = [name for name, thing in self.shaped.items() if thing.noun.family == "vessel"]
         goal = one.toward.split(" ", 1)[-1] if one.toward.startswith(("inside", "on_top", "toward")) else ""
-        source = next((name for name in [liquid.into if liquid else "", one.target, one.place, *vessels] if name in self.shaped and name != goal), "")
+        source = next(
+            (
+                name
+                for name in [liquid.into if liquid else "", one.target, one.place, *vessels]
+                if name in self.shaped and name != goal
+            ),
+            "",
+        )
         goal = goal if goal in self.shaped else next((name for name in vessels if name != source), "")
         if not source:
             source = "cup" if "cup" not in self.shaped else ""
@@ -362,7 +500,10 @@ class _Compiler:
         volume = next((number for number in one.amounts if number.dimension == "volume"), None)
         if liquid is not None and volume is not None and "volume" not in liquid.sizes:
             liquid.sizes["volume"] = volume
-        here, there = self.shaped[source].position or (-0.2, 0.0, 0.0), (self.shaped[goal].position if goal else None) or (0.1, 0.0, 0.0)
+        here, there = (
+            self.shaped[source].position or (-0.2, 0.0, 0.0),
+            (self.shaped[goal].position if goal else None) or (0.1, 0.0, 0.0),
+        )
         tall = self.shaped[source].extent()[2]
         over = there[2] + (self.shaped[goal].extent()[2] if goal else 0.1) + 0.7 * tall
         side = math.copysign(0.6 * tall, here[0] - there[0])
@@ -376,7 +517,9 @@ class _Compiler:
         thing = self.shaped.get(base)
         part = PART.get(thing.noun.morph, "") if thing else ""
         if thing is None or not part:
-            self.out.impossible.append(f"{one.evidence!r}: a {base or 'thing'} has nothing that opens; what opens is a {', '.join(PART)}")
+            self.out.impossible.append(
+                f"{one.evidence!r}: a {base or 'thing'} has nothing that opens; what opens is a {', '.join(PART)}"
+            )
             return
         value = OPENED[thing.noun.morph] if one.do == "open" else 0.0
         said = next((number for number in one.amounts if number.dimension in ("angle", "length")), None)
@@ -425,11 +568,15 @@ class _Compiler:
             if volume is not None and vessel is not None and (room or said):
                 holds = said.middle if said else room(vessel.numbers) if room else 0.0
                 if max(volume.values) > holds:
-                    self.out.impossible.append(f"{volume.evidence!r}: {max(volume.values) * 1e3:.3g} l do not fit into the {vessel.thing.id}, which holds {holds * 1e3:.3g} l")
+                    self.out.impossible.append(
+                        f"{volume.evidence!r}: {max(volume.values) * 1e3:.3g} l do not fit into the {vessel.thing.id}, which holds {holds * 1e3:.3g} l"
+                    )
         for relation in self.intent.relations:
             inner, outer = self.shaped.get(relation.of), self.shaped.get(relation.ref)
             if relation.rel == "inside" and inner and outer and sorted(inner.extent())[0] > sorted(outer.extent())[1]:
-                self.out.impossible.append(f"{relation.evidence!r}: the {relation.of} ({sorted(inner.extent())[0]:.3g} m) is wider than the {relation.ref} ({sorted(outer.extent())[1]:.3g} m)")
+                self.out.impossible.append(
+                    f"{relation.evidence!r}: the {relation.of} ({sorted(inner.extent())[0]:.3g} m) is wider than the {relation.ref} ({sorted(outer.extent())[1]:.3g} m)"
+                )
 
     def _camera(self) -> dict[str, Any]:
         low, high = [0.0, 0.0, 0.0], [0.0, 0.0, 0.1]
@@ -443,19 +590,39 @@ class _Compiler:
         word = next((one.word for one in self.intent.settings if one.what == "camera"), "")
         azimuth, elevation = lex.CAMERAS.get(word, (-70.0, 22.0))
         spread = {"none": 0.0, "little": 8.0, "much": 40.0}[self.vary] if not word else 0.0
-        turn: Any = {"dist": "uniform", "low": f"{azimuth - spread:g} deg", "high": f"{azimuth + spread:g} deg"} if spread else f"{azimuth:g} deg"
+        turn: Any = (
+            {"dist": "uniform", "low": f"{azimuth - spread:g} deg", "high": f"{azimuth + spread:g} deg"}
+            if spread
+            else f"{azimuth:g} deg"
+        )
         distance = max(1.15 * radius / math.sin(math.radians(20.0)), 0.25)
-        return {"orbit": {"distance": written(distance, "length"), "azimuth": turn, "elevation": f"{elevation:g} deg"}, "look_at": [written(one, "length") for one in middle], "fov": "40 deg", "resolution": [128, 128]}
+        return {
+            "orbit": {"distance": written(distance, "length"), "azimuth": turn, "elevation": f"{elevation:g} deg"},
+            "look_at": [written(one, "length") for one in middle],
+            "fov": "40 deg",
+            "resolution": [128, 128],
+        }
 
     def _duration(self) -> float:
         said = next((one.value for one in self.intent.settings if one.what == "duration"), None)
         if said is not None:
             return said
         holds = max([one.hold for one in [*self.intent.success, *self.intent.failure]], default=0.0)
-        last = max([one.at or 0.0 for one in self.intent.actions], default=0.0) + sum(one.delay + 0.5 for one in self.intent.actions if one.after)
-        fall = max([math.sqrt(2.0 * max((thing.position or (0, 0, 0))[2], 0.0) / 9.81) for thing in self.shaped.values()], default=0.0)
+        last = max([one.at or 0.0 for one in self.intent.actions], default=0.0) + sum(
+            one.delay + 0.5 for one in self.intent.actions if one.after
+        )
+        fall = max(
+            [math.sqrt(2.0 * max((thing.position or (0, 0, 0))[2], 0.0) / 9.81) for thing in self.shaped.values()], default=0.0
+        )
         pour = 2.0 if any(one.do == "pour" for one in self.intent.actions) else 0.0
         chain = 0.08 * max([thing.items() for thing in self.shaped.values()], default=1)
         total = min(math.ceil(10.0 * (2.5 + last + holds + fall + pour + chain)) / 10.0, 60.0)
-        self.out.assumed.append({"path": "record.duration", "value": f"{total:g} s", "why": "no duration given", "source": "rule: contains the actions"})
+        self.out.assumed.append(
+            {
+                "path": "record.duration",
+                "value": f"{total:g} s",
+                "why": "no duration given",
+                "source": "rule: contains the actions",
+            }
+        )
         return total

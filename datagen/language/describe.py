@@ -18,7 +18,15 @@ from .tokens import Words, forms, tokenize
 
 MAX_PROMPT = 20_000
 MAX_ITEMS = 400
-OPPOSITE = {"left_of": "right_of", "right_of": "left_of", "above": "below", "below": "above", "on_top": "below", "in_front_of": "behind", "behind": "in_front_of"}
+OPPOSITE = {
+    "left_of": "right_of",
+    "right_of": "left_of",
+    "above": "below",
+    "below": "above",
+    "on_top": "below",
+    "in_front_of": "behind",
+    "behind": "in_front_of",
+}
 
 
 @dataclass
@@ -45,16 +53,48 @@ def describe(prompt: str, vary: str = "little") -> Description:
     unknown = _unknown(words)
     content = [mark for mark in words.marks if mark]
     if len(unknown) > 3 * max(len(content), 1):
-        return Description(None, made.intent, _report(words, prompt, "rejected", made, rejected=["this does not read as an English description of things; name things and what happens to them, for example 'Push a red box to the left'"]))
-    rejected = _contradictions(made) + [one["message"] for one in made.trouble if one["code"] in ("self_relation", "two_sizes", "negative", "dimension")]
+        return Description(
+            None,
+            made.intent,
+            _report(
+                words,
+                prompt,
+                "rejected",
+                made,
+                rejected=[
+                    "this does not read as an English description of things; name things and what happens to them, for example 'Push a red box to the left'"
+                ],
+            ),
+        )
+    rejected = _contradictions(made) + [
+        one["message"] for one in made.trouble if one["code"] in ("self_relation", "two_sizes", "negative", "dimension")
+    ]
     rejected += _negative(made.intent)
     if rejected:
         return Description(None, made.intent, _report(words, prompt, "rejected", made, rejected=rejected))
     if not [one for one in made.intent.things if one.noun in lex.SUBSTANCES or lex.NOUNS[one.noun].morph != "plane"]:
-        return Description(None, made.intent, _report(words, prompt, "rejected" if not unknown else "incomplete", made, rejected=["no thing is named that could be simulated; name one, for example 'a ball' or 'a cup'"]))
+        return Description(
+            None,
+            made.intent,
+            _report(
+                words,
+                prompt,
+                "rejected" if not unknown else "incomplete",
+                made,
+                rejected=["no thing is named that could be simulated; name one, for example 'a ball' or 'a cup'"],
+            ),
+        )
     compiled = compile_intent(Intent.model_validate(made.intent.model_dump()), prompt, vary)
     trouble = [one for one in made.trouble if one["code"] not in ("self_relation", "two_sizes")]
-    status = "rejected" if compiled.impossible else "incomplete" if unknown or trouble else "complete_with_assumptions" if compiled.assumed else "complete"
+    status = (
+        "rejected"
+        if compiled.impossible
+        else "incomplete"
+        if unknown or trouble
+        else "complete_with_assumptions"
+        if compiled.assumed
+        else "complete"
+    )
     report = _report(words, prompt, status, made, compiled, compiled.impossible)
     return Description(None if compiled.impossible else compiled.spec, made.intent, report)
 
@@ -99,13 +139,25 @@ def _contradictions(made: Reading) -> list[str]:
 
 def _negative(intent: Intent) -> list[str]:
     out = []
-    expected = {"mass": "mass", "height": "length", "width": "length", "length": "length", "radius": "length", "diameter": "length", "thickness": "length", "side": "length", "angle": "angle"}
+    expected = {
+        "mass": "mass",
+        "height": "length",
+        "width": "length",
+        "length": "length",
+        "radius": "length",
+        "diameter": "length",
+        "thickness": "length",
+        "side": "length",
+        "angle": "angle",
+    }
     for one in intent.things:
         for key, number in one.sizes.items():
             if min(number.values) < 0.0 or (min(number.values) == 0.0 and key not in ("friction", "restitution", "angle")):
                 out.append(f"{number.evidence!r}: the {key} of {one.id} cannot be {min(number.values):g}; it is more than 0")
             if number.dimension not in (expected.get(key, number.dimension), "ratio") and key in expected:
-                out.append(f"{number.evidence!r}: the {key} of {one.id} is a {expected[key]}, not a {number.dimension.replace('count', 'plain number')}")
+                out.append(
+                    f"{number.evidence!r}: the {key} of {one.id} is a {expected[key]}, not a {number.dimension.replace('count', 'plain number')}"
+                )
             if max(number.values) > (1e3 if number.dimension == "length" else 1e7):
                 out.append(f"{number.evidence!r}: {max(number.values):g} is beyond what can be simulated")
         if one.count is not None and (max(one.count.values) > MAX_ITEMS or min(one.count.values) < 1):
@@ -115,12 +167,21 @@ def _negative(intent: Intent) -> list[str]:
             out.append(f"{setting.evidence!r}: an episode lasts more than 0 and at most 120 s")
     for action in intent.actions:
         for number in action.amounts:
-            if number.dimension in ("mass", "density") or (number.dimension in ("time", "volume", "speed") and min(number.values) < 0):
+            if number.dimension in ("mass", "density") or (
+                number.dimension in ("time", "volume", "speed") and min(number.values) < 0
+            ):
                 out.append(f"{number.evidence!r}: this is no strength of {action.do}")
     return out
 
 
-def _report(words: Words, prompt: str, status: str, made: Reading | None = None, compiled: Compiled | None = None, rejected: list[str] | None = None) -> dict[str, Any]:
+def _report(
+    words: Words,
+    prompt: str,
+    status: str,
+    made: Reading | None = None,
+    compiled: Compiled | None = None,
+    rejected: list[str] | None = None,
+) -> dict[str, Any]:
     spans = _spans(words, prompt)
     missing = [_missing(span) for span in spans if span["kind"] == "not_understood"]
     return {
@@ -134,7 +195,11 @@ def _report(words: Words, prompt: str, status: str, made: Reading | None = None,
 def _missing(span: dict[str, Any]) -> dict[str, Any]:
     word = span["text"].lower()
     known = [*lex.NOUNS, *lex.VERBS, *lex.COLORS, *lex.MATERIALS, *lex.SUBSTANCES, *lex.STATES]
-    near = next((found for form in forms(word) if (found := difflib.get_close_matches(form, known, 3, 0.75))), []) if len(word) < 40 else []
+    near = (
+        next((found for form in forms(word) if (found := difflib.get_close_matches(form, known, 3, 0.75))), [])
+        if len(word) < 40
+        else []
+    )
     return {"span": span["span"], "text": span["text"], "nearest": near}
 
 

@@ -38,17 +38,35 @@ def _atom(one: Condition, of: str) -> dict[str, Any]:
     if amount is not None and amount.dimension == "speed":
         return {"measure": "speed", "of": of, "cmp": one.compare or ">=", "value": written(amount.middle, "speed")}
     if one.pred == "tilt" or (one.pred in ("toppled", "upright") and amount is not None and amount.dimension == "angle"):
-        return {"measure": "tilt", "of": of, "cmp": one.compare or ">=", "value": written(amount.middle if amount else 0.3, "angle")}
+        return {
+            "measure": "tilt",
+            "of": of,
+            "cmp": one.compare or ">=",
+            "value": written(amount.middle if amount else 0.3, "angle"),
+        }
     if one.pred == "turned":
-        return {"pred": "turned", "of": of, "value": written(amount.middle if amount and amount.dimension == "angle" else 0.5, "angle")}
+        return {
+            "pred": "turned",
+            "of": of,
+            "value": written(amount.middle if amount and amount.dimension == "angle" else 0.5, "angle"),
+        }
     if one.pred in ("moved", "lifted") and amount is not None and amount.dimension == "length":
         return {"pred": one.pred, "of": of, "value": written(amount.middle, "length")}
     if one.pred in ("open", "closed"):
         return {"pred": one.pred, "of": of}
     if one.pred == "near":
-        return {"pred": "near", "of": of, "ref": one.ref, "value": written(amount.middle if amount and amount.dimension == "length" else NEAR, "length")}
+        return {
+            "pred": "near",
+            "of": of,
+            "ref": one.ref,
+            "value": written(amount.middle if amount and amount.dimension == "length" else NEAR, "length"),
+        }
     if one.pred == "spilled_more_than":
-        return {"pred": "spilled_more_than", "of": of, "value": written(amount.middle if amount and amount.dimension == "volume" else 5e-6, "volume")}
+        return {
+            "pred": "spilled_more_than",
+            "of": of,
+            "value": written(amount.middle if amount and amount.dimension == "volume" else 5e-6, "volume"),
+        }
     atom: dict[str, Any] = {"pred": one.pred, "of": of}
     return atom | ({"ref": one.ref.split("[*]")[0]} if one.ref else {})
 
@@ -61,7 +79,13 @@ def task(intent: Intent, shaped: dict[str, Shaped], instruction: str) -> dict[st
         return {}
     goals = [condition_goal(one, shaped) for one in said]
     lost = [condition_goal(one, shaped, "failure") for one in failed]
-    success = (goals[0] if len(goals) == 1 else {"all": goals}) if goals else {"always": {"not": lost[0] if len(lost) == 1 else {"any": lost}}} if lost else None
+    success = (
+        (goals[0] if len(goals) == 1 else {"all": goals})
+        if goals
+        else {"always": {"not": lost[0] if len(lost) == 1 else {"any": lost}}}
+        if lost
+        else None
+    )
     terms = [_term(number, one, shaped) for number, one in enumerate(intent.rewards) if one.condition is not None]
     if success is None:
         best = next((one.condition for one in intent.rewards if one.weight > 0 and one.condition), None)
@@ -70,7 +94,14 @@ def task(intent: Intent, shaped: dict[str, Shaped], instruction: str) -> dict[st
             success = condition_goal(best, shaped)
         elif worst is not None:
             success = {"always": {"not": condition_goal(worst, shaped, "failure")}}
-    out: dict[str, Any] = {"task": {"instruction": instruction, "success": success, **({"failure": lost[0] if len(lost) == 1 else {"any": lost}} if lost else {}), "stop_on_success": False}}
+    out: dict[str, Any] = {
+        "task": {
+            "instruction": instruction,
+            "success": success,
+            **({"failure": lost[0] if len(lost) == 1 else {"any": lost}} if lost else {}),
+            "stop_on_success": False,
+        }
+    }
     return out | {"reward": terms or "from_goal"}
 
 
@@ -78,13 +109,20 @@ def _term(number: int, one: Any, shaped: dict[str, Shaped]) -> dict[str, Any]:
     condition = one.condition
     made: dict[str, Any] = {"name": f"{condition.pred}_{number + 1}"}
     if _each(condition.of, shaped) and not condition.quantity:
-        made |= {"predicate": _atom(condition, "item") if not condition.negate else {"not": _atom(condition, "item")}, "over": condition.of.split("[")[0], "as": "item", "mode": "per_item"}
+        made |= {
+            "predicate": _atom(condition, "item") if not condition.negate else {"not": _atom(condition, "item")},
+            "over": condition.of.split("[")[0],
+            "as": "item",
+            "mode": "per_item",
+        }
     else:
         made |= {"predicate": condition_goal(condition, shaped, "failure"), "mode": "first_time"}
     return made | {"weight": one.weight}
 
 
-def branch(number: int, one: WhatIf, shaped: dict[str, Shaped], actions: dict[str, Any], action: str) -> tuple[dict[str, Any] | None, str]:
+def branch(
+    number: int, one: WhatIf, shaped: dict[str, Shaped], actions: dict[str, Any], action: str
+) -> tuple[dict[str, Any] | None, str]:
     """A branch of the spec, or why there is none."""
     base = one.of.split("[")[0]
     item = one.of[len(base) :]
@@ -98,12 +136,24 @@ def branch(number: int, one: WhatIf, shaped: dict[str, Shaped], actions: dict[st
     elif one.change == "material" and base in shaped:
         edits = [{"op": "swap_material", "path": f"{target}.material", "value": one.value}]
     elif one.what == "gravity":
-        edits = [{"op": one.change, "path": "world.gravity", "value": one.value if one.change == "scale" else written(float(one.value), "acceleration")}]
+        edits = [
+            {
+                "op": one.change,
+                "path": "world.gravity",
+                "value": one.value if one.change == "scale" else written(float(one.value), "acceleration"),
+            }
+        ]
     elif one.what in ("friction", "restitution"):
         names = [base] if base in shaped and one.what == "restitution" else list(shaped)
         edits = [{"op": one.change, "path": f"materials.{name}_stuff.{one.what}", "value": one.value} for name in names]
     elif one.what == "mass" and base in shaped:
-        edits = [{"op": one.change, "path": f"{target}.mass", "value": one.value if one.change == "scale" else written(float(one.value), "mass")}]
+        edits = [
+            {
+                "op": one.change,
+                "path": f"{target}.mass",
+                "value": one.value if one.change == "scale" else written(float(one.value), "mass"),
+            }
+        ]
     elif one.what == "strength" and action:
         key = next((key for key in ("magnitude", "distance") if key in actions[action]), "")
         if key and one.change == "scale":

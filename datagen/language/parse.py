@@ -33,6 +33,7 @@ class Reading:
     intent: Intent = field(default_factory=Intent)
     salient: list[str] = field(default_factory=list)
     last_target: str = ""
+    speaker: str = ""
     pending: Condition | None = None
     ordered: bool = False
     ambiguities: list[dict[str, Any]] = field(default_factory=list)
@@ -53,14 +54,20 @@ def split(chunks: list[Chunk]) -> list[Clause]:
     for at, made in enumerate(chunks):
         if made.kind == "cue" and made.data in KINDS:
             before = out[-1]
-            if made.data in ("if", "when") and before.kind in ("reward", "penalty") and not any(one.kind == "happens" for one in before.chunks):
+            if (
+                made.data in ("if", "when")
+                and before.kind in ("reward", "penalty")
+                and not any(one.kind == "happens" for one in before.chunks)
+            ):
                 before.chunks.append(made)
                 continue
             kind = KINDS[made.data]
             out.append(Clause(kind, [made], made.data))
         elif made.kind == "cue" and made.data in ("and", "comma", "but") and _starts_clause(chunks, at, out[-1]):
             kind = out[-1].kind
-            if kind == "when" or (made.data == "comma" and kind == "what_if" and any(one.kind == "verb" for one in chunks[at + 1 : at + 2])):
+            if kind == "when" or (
+                made.data == "comma" and kind == "what_if" and any(one.kind == "verb" for one in chunks[at + 1 : at + 2])
+            ):
                 kind = "command"
             out.append(Clause(kind, [made], "and"))
         else:
@@ -69,7 +76,11 @@ def split(chunks: list[Chunk]) -> list[Clause]:
 
 
 def _starts_clause(chunks: list[Chunk], at: int, now: Clause) -> bool:
-    rest = [one for one in chunks[at + 1 : at + 5] if one.kind not in ("glue", "strength") and not (one.kind == "cue" and one.data in ("not", "and"))]
+    rest = [
+        one
+        for one in chunks[at + 1 : at + 5]
+        if one.kind not in ("glue", "strength") and not (one.kind == "cue" and one.data in ("not", "and"))
+    ]
     kinds = [one.kind for one in rest]
     has = any(one.kind in ("verb", "happens") for one in now.chunks)
     if not kinds:
@@ -78,7 +89,12 @@ def _starts_clause(chunks: list[Chunk], at: int, now: Clause) -> bool:
         return True
     if now.kind == "when" and chunks[at].data == "comma" and has:
         return True
-    return kinds[0] in ("thing", "pronoun") and len(kinds) > 1 and kinds[1] in ("verb", "happens") and (has or now.kind == "command")
+    return (
+        kinds[0] in ("thing", "pronoun")
+        and len(kinds) > 1
+        and kinds[1] in ("verb", "happens")
+        and (has or now.kind == "command")
+    )
 
 
 def amount_of(value: Amount, quote: str) -> Number:
@@ -104,6 +120,7 @@ class ClauseReader:
         self.strength, self.factor = 1.0, 0.0
         self.changes: list[Chunk] = []
         self.robot = ""
+        self.speaking = False
 
     def quote(self) -> str:
         """The words of the clause."""
@@ -115,6 +132,16 @@ class ClauseReader:
 
     def read(self) -> None:
         """Every chunk in its order, then what the clause as a whole says."""
+        before = self.intent.actions[-1] if self.intent.actions else None
+        if before is not None and before.actor and self.clause.kind == "command" and self.clause.cue in ("and", "then"):
+            self.robot = before.actor
+        if (
+            self.clause.cue in ("and", "then")
+            and self.clause.kind == "command"
+            and self.made.speaker
+            and next((one.kind for one in self.clause.chunks if one.kind not in ("cue", "glue", "strength")), "") == "verb"
+        ):
+            self.subject = self.made.speaker
         for made in self.clause.chunks:
             getattr(self, f"_{made.kind}", self._leave)(made)
         self._finish()
@@ -151,24 +178,52 @@ class ClauseReader:
         self.mark(made, "setting:camera")
 
     def _thing(self, made: Chunk) -> None:
+        about = self._find((self.object or self.subject).split("[")[0])
+        if (
+            made.data.noun in lex.STRUCTURES
+            and self.relation in ("inside", "on_top", "next_to")
+            and about is not None
+            and about.count is not None
+        ):
+            about.arrange, self.relation = lex.STRUCTURES[made.data.noun][1], ""
+            self.mark(made, f"arrangement:{about.arrange}")
+            return
         ref = self._refer(made)
         if not ref:
             return
         family = self._noun(ref).family if self._noun(ref) else ""
         self.mark(made, f"thing:{ref}")
+        if self.verb is None and not self.happens and self.clause.kind == "command" and not self.subject and family != "robot":
+            self.speaking = True
         self._take(ref, family)
 
     def _pronoun(self, made: Chunk) -> None:
-        names = [one for one in self.made.salient if (noun := self._noun(one)) is None or noun.family not in ("ground", "robot")]
+        names = [
+            one for one in self.made.salient if (noun := self._noun(one)) is None or noun.family not in ("ground", "robot")
+        ]
         moving = [one for one in names if (noun := self._noun(one)) is None or not noun.fixed] or names
-        chosen = self.made.last_target if self.made.last_target and made.data not in ("all", "both", "everything") else (moving[-1] if moving else "")
+        chosen = (
+            self.made.last_target
+            if self.made.last_target and made.data not in ("all", "both", "everything")
+            else (moving[-1] if moving else "")
+        )
         if not chosen:
-            self.made.trouble.append({"code": "no_referent", "message": f"{made.data!r} refers to nothing that was named before"})
+            self.made.trouble.append(
+                {"code": "no_referent", "message": f"{made.data!r} refers to nothing that was named before"}
+            )
             return
         readings = sorted({one.split("[")[0] for one in moving})
         if len(readings) > 1 and made.data == "it":
             token = self.words.tokens[made.start]
-            self.made.ambiguities.append({"span": [token.start, token.end], "text": token.text, "readings": readings, "chosen": chosen, "rule": "what was acted on last, else what was named last"})
+            self.made.ambiguities.append(
+                {
+                    "span": [token.start, token.end],
+                    "text": token.text,
+                    "readings": readings,
+                    "chosen": chosen,
+                    "rule": "what was acted on last, else what was named last",
+                }
+            )
         self.mark(made, f"thing:{chosen}")
         self._take(chosen, self._noun(chosen).family if self._noun(chosen) else "")
 
@@ -210,19 +265,51 @@ class ClauseReader:
             self.object = self.object or ref
             return
         if about:
-            self._relate({"down": "on_top", "across": "on_top", "on_edge": "on_top", "toward": "next_to", "off": "on_top", "from": "far_from", "with": "next_to"}.get(relation, relation), ref)
+            self._relate(
+                {
+                    "down": "on_top",
+                    "across": "on_top",
+                    "on_edge": "on_top",
+                    "toward": "next_to",
+                    "off": "on_top",
+                    "from": "far_from",
+                    "with": "next_to",
+                }.get(relation, relation),
+                ref,
+            )
 
     def _relate(self, rel: str, ref: str, other: str = "") -> None:
         about = self.object or self.subject
         if not about:
-            self.made.trouble.append({"code": "no_subject", "message": f"nothing is named that would be {rel.replace('_', ' ')} {ref}"})
+            self.made.trouble.append(
+                {"code": "no_subject", "message": f"nothing is named that would be {rel.replace('_', ' ')} {ref}"}
+            )
             return
         amount = next((one for one in self.amounts if one.dimension == "length"), None)
         if amount:
             self.amounts.remove(amount)
         self.relation = ""
         if about.split("[")[0] != ref.split("[")[0]:
-            self.intent.relations.append(Relation(rel=rel, of=about.split("[")[0], ref=ref, other=other, amount=amount, evidence=self.quote()))
+            self.intent.relations.append(
+                Relation(
+                    rel=rel,
+                    of=about.split("[")[0],
+                    ref=ref.split("[")[0],
+                    other=other.split("[")[0],
+                    amount=amount,
+                    evidence=self.quote(),
+                )
+            )
+            beside = [
+                one.ref
+                for one in self.intent.relations
+                if one.of == about.split("[")[0]
+                and one.rel in ("left_of", "right_of", "in_front_of", "behind", "next_to")
+                and one.ref != ref
+            ]
+            for name in beside if rel == "on_top" else []:
+                if not any(one.of == name for one in self.intent.relations):
+                    self.intent.relations.append(Relation(rel=rel, of=name, ref=ref, evidence=self.quote()))
         else:
             self.made.trouble.append({"code": "self_relation", "message": f"{about} cannot be {rel.replace('_', ' ')} itself"})
 
@@ -307,7 +394,12 @@ class ClauseReader:
             thing.spacing = number
         else:
             if key in thing.sizes and thing.sizes[key].values != number.values:
-                self.made.trouble.append({"code": "two_sizes", "message": f"{name}: {key} is {thing.sizes[key].evidence!r} and also {number.evidence!r}"})
+                self.made.trouble.append(
+                    {
+                        "code": "two_sizes",
+                        "message": f"{name}: {key} is {thing.sizes[key].evidence!r} and also {number.evidence!r}",
+                    }
+                )
             thing.sizes[key] = number
 
     def _amount(self, made: Chunk) -> None:
@@ -324,17 +416,55 @@ class ClauseReader:
     def _refer(self, made: Chunk) -> str:
         """The thing that a noun phrase names: one that is there, or a new one."""
         said: NounPhrase = made.data
-        if said.noun in lex.STRUCTURES and (known := [one for one in self.intent.things if one.arrange == lex.STRUCTURES[said.noun][1]]) and said.det == "the":
+        if (
+            said.noun in lex.STRUCTURES
+            and (known := [one for one in self.intent.things if one.arrange == lex.STRUCTURES[said.noun][1]])
+            and said.det == "the"
+        ):
             return known[-1].id
         same = [one for one in self.intent.things if self._fits(one, said)]
-        definite = said.det in ("the", "each", "every", "all", "both", "this", "that", "its", "any", "no", "these", "those") or bool(said.item)
+        definite = said.det in (
+            "the",
+            "each",
+            "every",
+            "all",
+            "both",
+            "this",
+            "that",
+            "its",
+            "any",
+            "no",
+            "these",
+            "those",
+        ) or bool(said.item)
         if not said.noun and not same:
-            self.made.trouble.append({"code": "no_referent", "message": f"{self.words.quote(made.start, made.end)!r} refers to nothing that was named before"})
+            self.made.trouble.append(
+                {
+                    "code": "no_referent",
+                    "message": f"{self.words.quote(made.start, made.end)!r} refers to nothing that was named before",
+                }
+            )
             return ""
-        chosen = same[-1] if same and (definite or not said.noun or (said.count is not None and same[-1].count is not None and self.clause.kind != "command")) else None
+        chosen = (
+            same[-1]
+            if same
+            and (
+                definite
+                or not said.noun
+                or (said.count is not None and same[-1].count is not None and self.clause.kind != "command")
+            )
+            else None
+        )
         if said.count is not None and chosen is not None and said.count.kind == "exact":
             self.quantity = int(said.count.middle)
-        if chosen is None and same and said.det not in ("a", "an", "another", "other") and said.noun and said.count is None and not said.plural:
+        if (
+            chosen is None
+            and same
+            and said.det not in ("a", "an", "another", "other")
+            and said.noun
+            and said.count is None
+            and not said.plural
+        ):
             chosen = same[-1]
         if chosen is not None:
             return chosen.id + self._item(said, chosen)
@@ -344,7 +474,13 @@ class ClauseReader:
     def _fits(self, one: Thing, said: NounPhrase) -> bool:
         noun = lex.STRUCTURES[said.noun][0] if said.noun in lex.STRUCTURES else said.noun
         known = lex.NOUNS.get(one.noun)
-        if noun and one.noun != noun and not (known is not None and known.family == noun) and one.noun.split()[-1] != noun and noun != "object":
+        if (
+            noun
+            and one.noun != noun
+            and not (known is not None and known.family == noun)
+            and one.noun.split()[-1] != noun
+            and noun != "object"
+        ):
             return False
         if said.noun == "object" and known is not None and known.fixed:
             return False
@@ -377,7 +513,9 @@ class ClauseReader:
             count = Amount((3.0,), "count")
         if count is not None and count.kind == "exact" and count.values[0] == 1.0:
             count = None
-        base = (f"{said.color}_" if said.color and any(one.noun == noun for one in self.intent.things) else "") + noun.replace(" ", "_")
+        base = (f"{said.color}_" if said.color and any(one.noun == noun for one in self.intent.things) else "") + noun.replace(
+            " ", "_"
+        )
         name, number = base, 2
         while any(one.id == name for one in self.intent.things):
             name, number = f"{base}_{number}", number + 1
@@ -388,7 +526,13 @@ class ClauseReader:
                       sizes=sizes if not said.stuff else {k: v for k, v in sizes.items() if k != "volume"}, factors=said.factors, states=said.states, arrange=arrange, evidence=quote)  # fmt: skip
         self.intent.things.append(thing)
         if said.stuff:
-            content = Thing(id=said.stuff.replace(" ", "_"), noun=said.stuff, into=name, evidence=quote, sizes={"volume": sizes["volume"]} if said.volume else {})
+            content = Thing(
+                id=said.stuff.replace(" ", "_"),
+                noun=said.stuff,
+                into=name,
+                evidence=quote,
+                sizes={"volume": sizes["volume"]} if said.volume else {},
+            )
             self.intent.things.append(content)
         return thing
 
@@ -405,7 +549,17 @@ class ClauseReader:
         elif self.verb is not None:
             self._finish_verb()
         elif self.happens:
-            if made := self._made_condition():
+            made = self._made_condition()
+            if (
+                made is not None
+                and self.happens.startswith(("be ", "rest ", "stand "))
+                and made.ref
+                and made.pred in (*lex.RELATIONS.values(), "near")
+            ):
+                self.amounts = [made.amount] if made.amount else []
+                self.object, self.subject = "", made.of
+                self._relate("next_to" if made.pred == "near" else made.pred, made.ref)
+            elif made is not None:
                 self.intent.success.append(made)
         else:
             self._finish_description()
@@ -425,7 +579,19 @@ class ClauseReader:
     def _made_condition(self) -> Condition | None:
         word = self.happens
         if not word and self.verb is not None:
-            word = {"topple": "topple", "hit": "hit", "lift": "lift", "open": "open", "close": "close", "drop": "fall", "move": "move", "spin": "turn", "roll": "move", "throw": "move", "push": "move"}.get(self.verb.data, "")
+            word = {
+                "topple": "topple",
+                "hit": "hit",
+                "lift": "lift",
+                "open": "open",
+                "close": "close",
+                "drop": "fall",
+                "move": "move",
+                "spin": "turn",
+                "roll": "move",
+                "throw": "move",
+                "push": "move",
+            }.get(self.verb.data, "")
         if not word:
             return None
         pred, two, negated = lex.CONDITIONS[word]
@@ -450,7 +616,9 @@ class ClauseReader:
             self.made.trouble.append({"code": "no_subject", "message": f"{self.quote()!r}: it is not clear what this is about"})
             return None
         self.amounts = []
-        many = self.quantity or next((1 for made in self.clause.chunks if made.kind == "thing" and made.data.det in ("any",)), 0)
+        many = self.quantity or next(
+            (1 for made in self.clause.chunks if made.kind == "thing" and made.data.det in ("any",)), 0
+        )
         return Condition(pred=pred, of=about, ref=ref if two else "", negate=self.negate != negated, amount=amount, hold=hold,
                          compare=self.compare, quantity=many, always=word.startswith(("stay", "remain", "keep")) and self.clause.kind in ("success", "keep"), evidence=self.quote())  # type: ignore[arg-type]  # fmt: skip
 
@@ -462,7 +630,13 @@ class ClauseReader:
             if any(one.data == "gravity" for one in self.changes):
                 self.intent.settings.append(Setting(what="gravity", value=0.0, evidence=self.quote()))
                 return
-        if kind == "when" and self.clause.cue == "after" and not self.happens and self.amounts and self.amounts[0].dimension == "time":
+        if (
+            kind == "when"
+            and self.clause.cue == "after"
+            and not self.happens
+            and self.amounts
+            and self.amounts[0].dimension == "time"
+        ):
             self._time_of_action(self.amounts[0].middle)
             return
         if kind == "when" and self.clause.cue == "after" and self.amounts and not self.happens:
@@ -482,7 +656,11 @@ class ClauseReader:
             else:
                 self.intent.success.append(made)
         elif kind == "when":
-            if self.clause.chunks and self.intent.actions and self.made.words.low(self.clause.chunks[0].start - 1) not in ("", ".", ",", "then", "and", "!", ";"):
+            if (
+                self.clause.chunks
+                and self.intent.actions
+                and self.made.words.low(self.clause.chunks[0].start - 1) not in ("", ".", ",", "then", "and", "!", ";")
+            ):
                 self.intent.actions[-1].when = made
             else:
                 self.made.pending = made
@@ -493,7 +671,9 @@ class ClauseReader:
         if self.intent.actions and self.words.low(self.clause.chunks[0].start - 1) not in (".", "", ","):
             self.intent.actions[-1].at = time
         else:
-            self.made.pending = Condition(pred="time", of="time", amount=Number(values=[time], dimension="time"), evidence=self.quote())
+            self.made.pending = Condition(
+                pred="time", of="time", amount=Number(values=[time], dimension="time"), evidence=self.quote()
+            )
 
     def _unused(self) -> None:
         for made in self.clause.chunks:
@@ -508,7 +688,9 @@ class ClauseReader:
         if condition is None:
             self._unused()
             return
-        self.intent.rewards.append(Reward(condition=condition, weight=-abs(weight) if kind == "penalty" else weight, evidence=self.quote()))
+        self.intent.rewards.append(
+            Reward(condition=condition, weight=-abs(weight) if kind == "penalty" else weight, evidence=self.quote())
+        )
 
     def _finish_what_if(self) -> None:
         about = (self.subject or self.object or self.made.last_target).split("[*]")[0]
@@ -522,15 +704,38 @@ class ClauseReader:
             elif made.kind == "change" and made.data in ("friction", "gravity"):
                 zero = amount is None and not self.factor
                 value = self.factor or (amount.middle if amount else 0.0)
-                add(WhatIf(of=about, change="scale" if self.factor else "set", what=made.data, value=0.0 if zero else value, evidence=quote))
+                add(
+                    WhatIf(
+                        of=about,
+                        change="scale" if self.factor else "set",
+                        what=made.data,
+                        value=0.0 if zero else value,
+                        evidence=quote,
+                    )
+                )
             elif made.kind == "change" and made.data == "nobody":
                 add(WhatIf(change="skip", evidence=quote))
             elif made.kind == "material" or (made.kind == "attribute" and made.data in lex.MATERIALS):
-                add(WhatIf(of=about, change="material", value=made.data if made.kind == "material" else lex.MATERIALS[made.data], evidence=quote))
+                add(
+                    WhatIf(
+                        of=about,
+                        change="material",
+                        value=made.data if made.kind == "material" else lex.MATERIALS[made.data],
+                        evidence=quote,
+                    )
+                )
             elif made.kind == "attribute" and made.data in lex.STATES:
                 key, value = lex.STATES[made.data]
                 what = "mass" if key == "mass" else key
-                add(WhatIf(of=about, change="set" if what in ("friction", "restitution") else "scale", what=what, value=self.factor or value, evidence=quote))
+                add(
+                    WhatIf(
+                        of=about,
+                        change="set" if what in ("friction", "restitution") else "scale",
+                        what=what,
+                        value=self.factor or value,
+                        evidence=quote,
+                    )
+                )
             elif made.kind == "size":
                 add(WhatIf(of=about, change="set", what=made.data[0], value=made.data[1].middle, evidence=quote))
         if len(self.intent.what_if) == start:
@@ -545,6 +750,21 @@ class ClauseReader:
     def _finish_verb(self) -> None:
         assert self.verb is not None
         do = self.verb.data
+        if self.speaking and self.subject:
+            self.made.speaker = self.subject
+        if (
+            do in ("topple", "hit", "push")
+            and self.object
+            and self.place
+            and not self.toward
+            and not self.robot
+            and self.place != self.object
+        ):
+            self.subject, self.place = self.place, ""
+        if do == "roll" and self.toward.startswith(("down", "on_top")) and not self.amounts and self.subject:
+            self.object = self.subject
+            self._relate("down", self.toward.split(" ", 1)[1])
+            return None
         target = self.object or self.subject
         if do in ("arrange", "swing", "drape", "fill") and not self.robot:
             return self._finish_description()
@@ -555,12 +775,28 @@ class ClauseReader:
             if not target and self.robot:
                 return
         if not target:
-            self.made.trouble.append({"code": "no_target", "message": f"{self.quote()!r}: it is not clear what is to be acted on"})
+            self.made.trouble.append(
+                {"code": "no_target", "message": f"{self.quote()!r}: it is not clear what is to be acted on"}
+            )
             return
-        if self.subject and self.object and self.subject != self.object and do in ("push", "hit", "topple", "roll", "slide", "throw"):
+        if (
+            self.subject
+            and self.object
+            and self.subject != self.object
+            and do in ("push", "hit", "topple", "roll", "slide", "throw")
+        ):
             target, self.toward = self.subject, f"toward {self.object}"
-            if any(one.target == self.subject for one in self.intent.actions) or do == "topple":
-                condition = Condition(pred="toppled" if do == "topple" else "hit", of=self.object if do == "topple" else self.subject, ref="" if do == "topple" else self.object, evidence=self.quote())
+            if do == "topple":
+                self.intent.success.append(Condition(pred="toppled", of=self.object, evidence=self.quote()))
+            elif any(one.target == self.subject for one in self.intent.actions) or any(
+                one.of == self.subject and one.rel == "down" for one in self.intent.relations
+            ):
+                condition = Condition(
+                    pred="hit",
+                    of=self.subject,
+                    ref=f"{self.object}[0]" if self._many(self.object) else self.object,
+                    evidence=self.quote(),
+                )
                 self.intent.success.append(condition)
                 return
             do = "roll"
@@ -569,14 +805,28 @@ class ClauseReader:
         self.intent.actions.append(self._action(do, target))
         self.made.last_target = target
 
+    def _many(self, ref: str) -> bool:
+        thing = self._find(ref)
+        return thing is not None and thing.count is not None
+
     def _action(self, do: str, target: str) -> Action:
         amounts = list(self.amounts)
         cues = [made.data for made in self.clause.chunks if made.kind == "cue"]
-        action = Action(id=f"{do}_{len(self.intent.actions) + 1}" if any(one.do == do for one in self.intent.actions) else do, do=do, target=target, evidence=self.quote())
+        action = Action(
+            id=f"{do}_{len(self.intent.actions) + 1}" if any(one.do == do for one in self.intent.actions) else do,
+            do=do,
+            target=target,
+            evidence=self.quote(),
+        )
         action.direction, action.toward, action.place, action.actor = self.direction, self.toward, self.place, self.robot
         action.strength = self.strength * (self.factor or 1.0)
         time = next((one for one in amounts if one.dimension == "time"), None)
-        if time is not None and ("after" in cues or self.clause.cue in ("later", "after") or "later" in cues or self._said_before(time, ("after", "at", "in"))):
+        if time is not None and (
+            "after" in cues
+            or self.clause.cue in ("later", "after")
+            or "later" in cues
+            or self._said_before(time, ("after", "at", "in"))
+        ):
             action.at = time.middle
             amounts.remove(time)
         action.amounts = amounts

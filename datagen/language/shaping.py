@@ -53,11 +53,22 @@ class Shaped:
         for key, extra in thing.factors.items():
             self._stretch(out, key, extra)
         self.morph |= {key: self._plain(value, key) for key, value in out.items()}
-        given = [self._give(out, key, number) for key, number in thing.sizes.items() if key not in ("mass", "friction", "restitution", "volume", "density")]
+        given = [
+            self._give(out, key, number)
+            for key, number in thing.sizes.items()
+            if key not in ("mass", "friction", "restitution", "volume", "density")
+        ]
         unsaid = [key for key in out if key not in [name for name in given if name]]
         if unsaid and self.noun.morph not in ("plane", "robot"):
             text = ", ".join(f"{key} {self.morph[key]}" for key in unsaid)
-            self.assumed.append({"path": f"entities.{thing.id}.morph", "value": text.replace("'", ""), "why": "no size given" if not given else "not all sizes given", "source": f"lexicon: {thing.noun} {self.noun.source}"})
+            self.assumed.append(
+                {
+                    "path": f"entities.{thing.id}.morph",
+                    "value": text.replace("'", ""),
+                    "why": "no size given" if not given else "not all sizes given",
+                    "source": f"lexicon: {thing.noun} {self.noun.source}",
+                }
+            )
         return out
 
     def _plain(self, value: Any, key: str) -> Any:
@@ -78,11 +89,17 @@ class Shaped:
         """Writes a size of the prompt; returns the key of the morph that it fixes."""
         value = number.middle
         if "size" in out and key in ("side", "height", "width", "length", "thickness", "diameter"):
-            axes = range(len(out["size"])) if key in ("side", "diameter") else [{"length": 0, "width": 1, "height": 2, "thickness": 2}[key]]
+            axes = (
+                range(len(out["size"]))
+                if key in ("side", "diameter")
+                else [{"length": 0, "width": 1, "height": 2, "thickness": 2}[key]]
+            )
             for axis in axes:
                 axis = min(axis, len(out["size"]) - 1)
                 out["size"][axis] = value
-                self.morph["size"][axis] = drawn(number) if number.kind != "uniform" or key != "side" else self.morph["size"][axis]
+                self.morph["size"][axis] = (
+                    drawn(number) if number.kind != "uniform" or key != "side" else self.morph["size"][axis]
+                )
             if number.kind == "uniform" and len(list(axes)) > 1:
                 ends = [[written(end, "length")] * len(out["size"]) for end in number.values]
                 self.morph["size"] = {"dist": "uniform", "low": ends[0], "high": ends[1]}
@@ -91,7 +108,12 @@ class Shaped:
             out["radii"] = [value / 2] * 3
             self.morph["radii"] = [written(value / 2, "length")] * 3
             return "radii"
-        name, factor = {"diameter": ("radius", 0.5), "width": ("radius" if "radius" in out else "width", 0.5 if "radius" in out else 1.0), "side": ("radius", 0.5), "thickness": ("height", 1.0)}.get(key, (key, 1.0))
+        name, factor = {
+            "diameter": ("radius", 0.5),
+            "width": ("radius" if "radius" in out else "width", 0.5 if "radius" in out else 1.0),
+            "side": ("radius", 0.5),
+            "thickness": ("height", 1.0),
+        }.get(key, (key, 1.0))
         if self.noun.morph in ("sphere", "pendulum") and key in ("height",):
             name, factor = "radius", 0.5
         if name == "length" and "height" in out and "length" not in out:
@@ -99,7 +121,14 @@ class Shaped:
         if self.noun.morph in ("ramp", "pendulum", "rope") and key == "side":
             name, factor = "length", 1.0
         if name not in out:
-            self.assumed.append({"path": f"entities.{self.thing.id}", "value": number.evidence, "why": f"a {self.thing.noun} has no {key} that can be set; the usual one is kept", "source": "lexicon"})
+            self.assumed.append(
+                {
+                    "path": f"entities.{self.thing.id}",
+                    "value": number.evidence,
+                    "why": f"a {self.thing.noun} has no {key} that can be set; the usual one is kept",
+                    "source": "lexicon",
+                }
+            )
             return ""
         if name == "radius" and "top_radius" in out:
             out["top_radius"] *= factor * value / out["radius"]
@@ -120,7 +149,16 @@ class Shaped:
         if "radii" in out:
             return 2 * out["radii"][0], 2 * out["radii"][1], 2 * out["radii"][2]
         wide = 2 * max(out.get("radius", 0.2), out.get("top_radius", 0.0))
-        tall = {"sphere": wide, "capsule": wide + out.get("length", 0.0), "cabinet": 0.6, "door": 2.0, "laptop": 0.25, "faucet": 0.25, "pendulum": 1.0, "robot": 0.8}.get(morph, out.get("height", wide))
+        tall = {
+            "sphere": wide,
+            "capsule": wide + out.get("length", 0.0),
+            "cabinet": 0.6,
+            "door": 2.0,
+            "laptop": 0.25,
+            "faucet": 0.25,
+            "pendulum": 1.0,
+            "robot": 0.8,
+        }.get(morph, out.get("height", wide))
         return {"door": (0.9, 0.9, tall), "cart_pole": (4.8, 0.3, 1.2)}.get(morph, (wide, wide, tall))
 
     def mass(self) -> float:
@@ -130,7 +168,17 @@ class Shaped:
         if self.noun.mass is not None and not self.thing.material:
             return self.noun.mass * self.thing.factors.get("size", 1.0) ** 3 * self.thing.factors.get("mass", 1.0)
         x, y, z = self.extent()
-        share = {"sphere": math.pi / 6, "cylinder": math.pi / 4, "capsule": 0.75, "ellipsoid": math.pi / 6, "cone": math.pi / 12, "cup": 0.2, "bowl": 0.2, "bucket": 0.1, "tray": 0.2}.get(self.noun.morph, 1.0)
+        share = {
+            "sphere": math.pi / 6,
+            "cylinder": math.pi / 4,
+            "capsule": 0.75,
+            "ellipsoid": math.pi / 6,
+            "cone": math.pi / 12,
+            "cup": 0.2,
+            "bowl": 0.2,
+            "bucket": 0.1,
+            "tray": 0.2,
+        }.get(self.noun.morph, 1.0)
         return share * x * y * z * DENSITY.get(self.material, 1000.0) * self.thing.factors.get("mass", 1.0)
 
     def items(self) -> int:
@@ -173,13 +221,20 @@ class Shaped:
         if kind == "scatter":
             wide = written(2 * math.ceil(math.sqrt(count)) * pitch, "length")
             return {"type": "scatter", "region": [wide, wide, "0 m"], "gap": "2 mm"}
-        return {"line": {"type": "line", "spacing": gap, "direction": "x"}, "stack": {"type": "stack"}, "pyramid": {"type": "pyramid"}, "rack": {"type": "rack", "gap": "2 mm"}}[kind]
+        return {
+            "line": {"type": "line", "spacing": gap, "direction": "x"},
+            "stack": {"type": "stack"},
+            "pyramid": {"type": "pyramid"},
+            "rack": {"type": "rack", "gap": "2 mm"},
+        }[kind]
 
 
 def stand(shaped: dict[str, Shaped], intent: Intent, chased: set[tuple[str, str]]) -> list[Relation]:
     """Gives every thing that no relation places a free place in a row along x, and what is on or in another one its place there.
     Returns the relations that the solver has to meet."""
-    relations = [one for one in intent.relations if one.of in shaped and one.ref in shaped and shaped[one.ref].noun.morph != "plane"]
+    relations = [
+        one for one in intent.relations if one.of in shaped and one.ref in shaped and shaped[one.ref].noun.morph != "plane"
+    ]
     placed = {one.of for one in relations}
     edge = 0.0
     for name, thing in shaped.items():
@@ -196,7 +251,12 @@ def stand(shaped: dict[str, Shaped], intent: Intent, chased: set[tuple[str, str]
     rest = []
     for one in relations:
         subject, ref = shaped[one.of], shaped[one.ref]
-        if one.rel in ("on_top", "above") and ref.position is not None and (subject.thing.count is not None or one.rel == "above") and ref.noun.morph != "ramp":
+        if (
+            one.rel in ("on_top", "above")
+            and ref.position is not None
+            and (subject.thing.count is not None or one.rel == "above")
+            and ref.noun.morph != "ramp"
+        ):
             gap = one.amount.middle if one.amount else (0.3 if one.rel == "above" else 0.0)
             subject.position = (ref.position[0], ref.position[1], ref.position[2] + ref.group()[2] + gap)
         else:

@@ -8,7 +8,9 @@ import math
 import re
 from dataclasses import dataclass, field
 
-TOKEN = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?(?:e[+-]?\d{1,2})?|\.\d+|[A-Za-z]+(?:['’][a-z]+)?|[½¼¾]|\S", re.I | re.ASCII)
+TOKEN = re.compile(
+    r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?(?:e[+-]?\d{1,2})?|\.\d+|[A-Za-z]+(?:['’][a-z]+)?|[½¼¾]|\S", re.I | re.ASCII
+)
 ONES = dict(zip("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(), range(20)))  # fmt: skip
 TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10)))
 SCALES = {"hundred": 100.0, "thousand": 1000.0, "dozen": 12.0, "score": 20.0}
@@ -114,7 +116,9 @@ def number(words: Words, at: int) -> tuple[float, int] | None:
         return -found[0], found[1]
     if re.fullmatch(r"[\d.,]+(e[+-]?\d+)?", low) and any(letter.isdigit() for letter in low):
         return _tail(words, at + 1, float(low.replace(",", "")))
-    if low in ("a", "an", "half", "quarter", "couple", "dozen", "half", "¼", "½", "¾", "three", "two") and (found := _fraction(words, at)):
+    if low in ("a", "an", "half", "quarter", "couple", "dozen", "half", "¼", "½", "¾", "three", "two") and (
+        found := _fraction(words, at)
+    ):
         return found
     return _spoken(words, at)
 
@@ -126,7 +130,11 @@ def _fraction(words: Words, at: int) -> tuple[float, int] | None:
         return (6.0, at + 3) if third == "dozen" else (0.5, at + 2)
     if low in ("a", "an") and after in ("couple", "pair"):
         return 2.0, at + (3 if third == "of" else 2)
-    if low in ("a", "an") and after in ("half", "quarter", "third", "tenth") and third in ("of", *UNITS, "turn", "litre", "metre"):
+    if (
+        low in ("a", "an")
+        and after in ("half", "quarter", "third", "tenth")
+        and third in ("of", *UNITS, "turn", "litre", "metre")
+    ):
         skip = 3 if third == "of" else 2
         return FRACTIONS[after], at + skip + (words.low(at + skip) in ("a", "an"))
     if low in ("a", "an") and after in ("dozen", "hundred", "thousand"):
@@ -140,7 +148,12 @@ def _fraction(words: Words, at: int) -> tuple[float, int] | None:
 
 def _spoken(words: Words, at: int) -> tuple[float, int] | None:
     total, here = 0.0, at
-    while (low := words.low(here)) in ONES or low in TENS or (low in SCALES and here > at) or (low == "-" and here > at and words.low(here + 1) in ONES):
+    while (
+        (low := words.low(here)) in ONES
+        or low in TENS
+        or (low in SCALES and here > at)
+        or (low == "-" and here > at and words.low(here + 1) in ONES)
+    ):
         if low != "-":
             total = total * SCALES[low] if low in SCALES else total + ONES.get(low, TENS.get(low, 0))
         here += 1
@@ -168,7 +181,14 @@ def unit(words: Words, at: int) -> tuple[str, float, int] | None:
             continue
         if low in ("cubic", "square") and here == at:
             continue
-        low = {"per": "/", "a": "/" if words.low(here - 1) in ("metres", "meters") else "a", "·": "*", "²": "^2", "³": "^3", "an": "an"}.get(low, low)
+        low = {
+            "per": "/",
+            "a": "/" if words.low(here - 1) in ("metres", "meters") else "a",
+            "·": "*",
+            "²": "^2",
+            "³": "^3",
+            "an": "an",
+        }.get(low, low)
         pieces = [form for form in forms(low) if form in UNITS or form in ("/", "*", "^", "2", "3", "^2", "^3", "mile", "h")]
         if not pieces:
             break
@@ -194,12 +214,18 @@ def amount(words: Words, at: int) -> tuple[Amount, int] | None:
     low_unit = unit(words, first[1])
     after = low_unit[2] if low_unit else first[1]
     joint = ("and",) if between == "between" else ("to", "-", "–", "through")
-    if words.low(after) in joint and (second := number(words, after + 1)) is not None and words.low(after + 1) not in ("-", "a", "an"):
+    if (
+        words.low(after) in joint
+        and (second := number(words, after + 1)) is not None
+        and words.low(after + 1) not in ("-", "a", "an")
+    ):
         high_unit = unit(words, second[1])
         made = high_unit or low_unit
         dimension, factor = (made[0], made[1]) if made else ("count", 1.0)
         low_factor = low_unit[1] if low_unit and low_unit[0] == dimension else factor
-        return Amount((first[0] * low_factor, second[0] * factor), dimension, "uniform"), (high_unit[2] if high_unit else second[1])
+        return Amount((first[0] * low_factor, second[0] * factor), dimension, "uniform"), (
+            high_unit[2] if high_unit else second[1]
+        )
     dimension, factor = (low_unit[0], low_unit[1]) if low_unit else ("count", 1.0)
     value = first[0] * factor
     if words.low(after) in ("±", "+") and (spread := number(words, after + (1 if words.low(after) == "±" else 3))) is not None:
