@@ -12,15 +12,22 @@ import typer
 from datagen.cli.exit_codes import ExitCode
 from datagen.cli.output import emit_json, remark
 from datagen.cli.progress import FrameBar
+from datagen.errors import DatagenError
 
 EXAMPLES = (
     "worldsmith generate dominoes --episodes 4 --seed 7 --out runs/dominoes",
     "worldsmith generate dominoes --episodes 4 --seed 7 --out runs/dominoes --resume",
+    'worldsmith generate --prompt "Push a red box to the left" --episodes 4 --out runs/box',
 )
 
 
 def generate(
-    spec: Annotated[str, typer.Argument(help="Name of a scene that comes with worldsmith, or a .yaml file.")],
+    spec: Annotated[str | None, typer.Argument(help="Name of a scene that comes with worldsmith, or a .yaml file.")] = None,
+    prompt: Annotated[str | None, typer.Option("--prompt", help="A prompt in English instead of a spec.")] = None,
+    vary: Annotated[str, typer.Option("--vary", help="With --prompt: little, much or none.")] = "little",
+    accept_partial: Annotated[
+        bool, typer.Option("--accept-partial", help="With --prompt: also when words are not understood.")
+    ] = False,
     episodes: Annotated[int, typer.Option("--episodes", "-n", help="Number of episodes.")] = 8,
     seed: Annotated[int, typer.Option("--seed", help="Fixes every draw; the same seed gives the same bytes.")] = 7,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the dataset: absent or empty.")] = Path("runs/demo"),
@@ -45,6 +52,11 @@ def generate(
     """
     from datagen.pipeline.generation import generate as run
 
+    if (spec is None) == (prompt is None):
+        raise DatagenError("worldsmith generate", "what to generate is not clear", "a spec or --prompt, and not both")
+    if prompt is not None:
+        spec = _written(prompt, vary, accept_partial, out)
+    assert spec is not None
     with FrameBar("episodes") as bar:
         summary = run(spec, episodes, seed, out, workers, resume, batch, shard_size, backend, bar.show, executor, address)
     if as_json:
@@ -52,6 +64,21 @@ def generate(
     _report(summary)
     if summary.episodes == 0:
         raise typer.Exit(ExitCode.DATA)
+
+
+def _written(prompt: str, vary: str, accept_partial: bool, out: Path) -> str:
+    """The spec of a prompt as a file beside the dataset, so that the run can be resumed and read."""
+    from datagen.cli.describe import described, tell
+    from datagen.spec.text import write_yaml
+
+    made = described(prompt, vary)
+    tell(made.report)
+    if made.spec is None or (made.status == "incomplete" and not accept_partial):
+        raise typer.Exit(ExitCode.USAGE)
+    file = out.with_name(f"{out.name}.yaml")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(write_yaml(made.spec), encoding="utf-8")
+    return str(file)
 
 
 def _report(summary: Any) -> None:

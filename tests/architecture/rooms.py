@@ -115,6 +115,7 @@ WITHOUT_COMPILER = (
 # Libraries that a room may import beside the standard library.
 LIBRARIES = {
     "datagen.spec": {"numpy", "pydantic", "pydantic_core", "yaml", "lark"},
+    "datagen.language": {"pydantic"},
     "datagen.writers": {"numpy", "pyarrow", "av"},
 }
 

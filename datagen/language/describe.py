@@ -1,0 +1,228 @@
+"""`describe(prompt)`: prompt -> intent -> spec, with a report in which every character of the prompt is accounted for.
+
+Statuses: `complete`, `complete_with_assumptions`, `incomplete` (words are not understood), `rejected` (nothing to simulate, not
+English, contradictory or impossible). Nothing in a prompt is ever executed, opened or sent.
+Limits: 20,000 characters.
+"""
+
+import difflib
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import lexicon as lex
+from .compile import Compiled, compile_intent
+from .intent import Intent
+from .parse import Reading, read
+from .tokens import Words, forms, tokenize
+
+MAX_PROMPT = 20_000
+MAX_ITEMS = 400
+OPPOSITE = {
+    "left_of": "right_of",
+    "right_of": "left_of",
+    "above": "below",
+    "below": "above",
+    "on_top": "below",
+    "in_front_of": "behind",
+    "behind": "in_front_of",
+}
+
+
+@dataclass
+class Description:
+    """spec: plain data, None where there is none; intent; report: plain data for JSON."""
+
+    spec: dict[str, Any] | None
+    intent: Intent
+    report: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def status(self) -> str:
+        """How far the prompt was understood."""
+        return str(self.report["status"])
+
+
+def describe(prompt: str, vary: str = "little") -> Description:
+    """The description of a prompt. vary: little, much or none. Never raises for a prompt."""
+    refused = _refuse(prompt)
+    if refused:
+        return Description(None, Intent(), _report(tokenize(prompt[:MAX_PROMPT]), prompt, "rejected", rejected=[refused]))
+    words = tokenize(prompt)
+    made = read(words)
+    unknown = _unknown(words)
+    content = [mark for mark in words.marks if mark]
+    if len(unknown) > 3 * max(len(content), 1):
+        return Description(
+            None,
+            made.intent,
+            _report(
+                words,
+                prompt,
+                "rejected",
+                made,
+                rejected=[
+                    "this does not read as an English description of things; name things and what happens to them, for example 'Push a red box to the left'"
+                ],
+            ),
+        )
+    rejected = _contradictions(made) + [
+        one["message"] for one in made.trouble if one["code"] in ("self_relation", "two_sizes", "negative", "dimension")
+    ]
+    rejected += _negative(made.intent)
+    if rejected:
+        return Description(None, made.intent, _report(words, prompt, "rejected", made, rejected=rejected))
+    if not [one for one in made.intent.things if one.noun in lex.SUBSTANCES or lex.NOUNS[one.noun].morph != "plane"]:
+        return Description(
+            None,
+            made.intent,
+            _report(
+                words,
+                prompt,
+                "rejected" if not unknown else "incomplete",
+                made,
+                rejected=["no thing is named that could be simulated; name one, for example 'a ball' or 'a cup'"],
+            ),
+        )
+    compiled = compile_intent(Intent.model_validate(made.intent.model_dump()), prompt, vary)
+    trouble = [one for one in made.trouble if one["code"] not in ("self_relation", "two_sizes")]
+    status = (
+        "rejected"
+        if compiled.impossible
+        else "incomplete"
+        if unknown or trouble
+        else "complete_with_assumptions"
+        if compiled.assumed
+        else "complete"
+    )
+    report = _report(words, prompt, status, made, compiled, compiled.impossible)
+    return Description(None if compiled.impossible else compiled.spec, made.intent, report)
+
+
+def _refuse(prompt: str) -> str:
+    if not prompt.strip():
+        return "the prompt is empty; describe things and what happens to them, for example 'Drop a ball onto a table'"
+    if len(prompt) > MAX_PROMPT:
+        return f"the prompt has {len(prompt)} characters; at most {MAX_PROMPT} are read; describe one scene"
+    if not re.search(r"[A-Za-z]{2}", prompt):
+        return "the prompt has no English words; describe things and what happens to them"
+    return ""
+
+
+def _unknown(words: Words) -> list[int]:
+    return [at for at, mark in enumerate(words.marks) if mark is None and not _ignorable(words.tokens[at].low)]
+
+
+def _ignorable(low: str) -> bool:
+    return low in lex.GLUE or low in {",", ".", ";", ":", "!", "?", "'", '"'}
+
+
+def _contradictions(made: Reading) -> list[str]:
+    out = []
+    pairs = {(one.rel, one.of, one.ref): one.evidence for one in made.intent.relations}
+    for (rel, of, ref), quote in pairs.items():
+        if (rel, ref, of) in pairs and of < ref and rel in (*OPPOSITE, "inside"):
+            out.append(f"{quote!r} and {pairs[rel, ref, of]!r} cannot both be: each would be {rel.replace('_', ' ')} the other")
+        if rel in OPPOSITE and (OPPOSITE[rel], of, ref) in pairs and rel < OPPOSITE[rel]:
+            out.append(f"{quote!r} and {pairs[OPPOSITE[rel], of, ref]!r} cannot both be: {of} would be on both sides of {ref}")
+    order = {(of, ref) for (rel, of, ref) in pairs if rel in ("left_of", "on_top", "above", "in_front_of")}
+    for first, second in sorted(order):
+        for third, fourth in sorted(order):
+            if second == third and (fourth, first) in order and first != fourth and first == min(first, second, fourth):
+                out.append(f"the order goes round in a circle: {first}, {second}, {fourth}")
+    for one in made.intent.success:
+        for other in made.intent.failure:
+            if (one.pred, one.of, one.ref, one.negate) == (other.pred, other.of, other.ref, other.negate):
+                out.append(f"{one.evidence!r} is wanted and {other.evidence!r} is a failure")
+    return out
+
+
+def _negative(intent: Intent) -> list[str]:
+    out = []
+    expected = {
+        "mass": "mass",
+        "height": "length",
+        "width": "length",
+        "length": "length",
+        "radius": "length",
+        "diameter": "length",
+        "thickness": "length",
+        "side": "length",
+        "angle": "angle",
+    }
+    for one in intent.things:
+        for key, number in one.sizes.items():
+            if min(number.values) < 0.0 or (min(number.values) == 0.0 and key not in ("friction", "restitution", "angle")):
+                out.append(f"{number.evidence!r}: the {key} of {one.id} cannot be {min(number.values):g}; it is more than 0")
+            if number.dimension not in (expected.get(key, number.dimension), "ratio") and key in expected:
+                out.append(
+                    f"{number.evidence!r}: the {key} of {one.id} is a {expected[key]}, not a {number.dimension.replace('count', 'plain number')}"
+                )
+            if max(number.values) > (1e3 if number.dimension == "length" else 1e7):
+                out.append(f"{number.evidence!r}: {max(number.values):g} is beyond what can be simulated")
+        if one.count is not None and (max(one.count.values) > MAX_ITEMS or min(one.count.values) < 1):
+            out.append(f"{one.evidence!r}: {max(one.count.values):g} of them; from 1 to {MAX_ITEMS} can be simulated")
+    for setting in intent.settings:
+        if setting.what == "duration" and not 0.0 < setting.value <= 120.0:
+            out.append(f"{setting.evidence!r}: an episode lasts more than 0 and at most 120 s")
+    for action in intent.actions:
+        for number in action.amounts:
+            if number.dimension in ("mass", "density") or (
+                number.dimension in ("time", "volume", "speed") and min(number.values) < 0
+            ):
+                out.append(f"{number.evidence!r}: this is no strength of {action.do}")
+    return out
+
+
+def _report(
+    words: Words,
+    prompt: str,
+    status: str,
+    made: Reading | None = None,
+    compiled: Compiled | None = None,
+    rejected: list[str] | None = None,
+) -> dict[str, Any]:
+    spans = _spans(words, prompt)
+    missing = [_missing(span) for span in spans if span["kind"] == "not_understood"]
+    return {
+        "status": status, "spans": spans, "not_understood": missing,
+        "assumptions": compiled.assumed if compiled else [], "not_simulable": compiled.not_simulable if compiled else [],
+        "ambiguities": made.ambiguities if made else [], "unclear": [one["message"] for one in made.trouble] if made else [],
+        "rejected": rejected or [], "frame": {"right": "+x", "forward": "+y", "up": "+z"},
+    }  # fmt: skip
+
+
+def _missing(span: dict[str, Any]) -> dict[str, Any]:
+    word = span["text"].lower()
+    known = [*lex.NOUNS, *lex.VERBS, *lex.COLORS, *lex.MATERIALS, *lex.SUBSTANCES, *lex.STATES]
+    near = (
+        next((found for form in forms(word) if (found := difflib.get_close_matches(form, known, 3, 0.75))), [])
+        if len(word) < 40
+        else []
+    )
+    return {"span": span["span"], "text": span["text"], "nearest": near}
+
+
+def _spans(words: Words, prompt: str) -> list[dict[str, Any]]:
+    """Runs of characters that mean the same; together they are the whole prompt."""
+    out: list[dict[str, Any]] = []
+    at = 0
+
+    def add(end: int, kind: str, meaning: str) -> None:
+        nonlocal at
+        if end <= at:
+            return
+        if out and out[-1]["kind"] == kind and out[-1].get("as", "") == meaning and kind != "not_understood":
+            out[-1]["span"][1] = end
+            out[-1]["text"] = prompt[out[-1]["span"][0] : end]
+        else:
+            out.append({"span": [at, end], "text": prompt[at:end], "kind": kind} | ({"as": meaning} if meaning else {}))
+        at = end
+
+    for token, mark in zip(words.tokens, words.marks, strict=True):
+        add(token.start, "ignorable", "")
+        kind = "understood" if mark else "ignorable" if mark == "" or _ignorable(token.low) else "not_understood"
+        add(token.end, kind, mark or "")
+    add(len(words.text), "ignorable", "")
+    add(len(prompt), "not_understood", "")
+    return out

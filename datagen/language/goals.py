@@ -1,0 +1,165 @@
+"""Conditions and rewards of an intent -> goals, terms and branches of a spec."""
+
+from typing import Any
+
+from .intent import Condition, Intent, WhatIf
+from .shaping import Shaped, written
+
+NEAR = 0.05
+NOT_SIMULABLE = {"broken": "things do not break: the engine has no fracture"}
+TERM_MODE = {"hit": "first_time", "fell_off": "first_time"}
+
+
+def _each(name: str, shaped: dict[str, Shaped]) -> bool:
+    thing = shaped.get(name.split("[")[0])
+    return thing is not None and thing.thing.count is not None and ("[" not in name or name.endswith("[*]"))
+
+
+def condition_goal(one: Condition, shaped: dict[str, Shaped], role: str = "success") -> dict[str, Any]:
+    """The goal of a condition; of many things: for all of them, for `quantity`, or (failure) for any."""
+    base = one.of.split("[")[0]
+    many = _each(one.of, shaped)
+    atom = _atom(one, "item" if many else one.of)
+    if many:
+        if one.quantity:
+            bound = {"<=": "at_most"}.get(one.compare, "at_least")
+            atom = {"count": atom, "over": base, "as": "item", bound: one.quantity}
+        else:
+            atom = {"exists" if role in ("failure", "when") else "forall": base, "as": "item", "do": atom}
+    if one.negate:
+        atom = {"not": atom}
+    if one.hold:
+        return {"hold": atom, "for": written(one.hold, "time")}
+    return {"always": atom} if one.always and role == "success" else atom
+
+
+def _atom(one: Condition, of: str) -> dict[str, Any]:
+    amount = one.amount
+    if amount is not None and amount.dimension == "speed":
+        return {"measure": "speed", "of": of, "cmp": one.compare or ">=", "value": written(amount.middle, "speed")}
+    if one.pred == "tilt" or (one.pred in ("toppled", "upright") and amount is not None and amount.dimension == "angle"):
+        return {
+            "measure": "tilt",
+            "of": of,
+            "cmp": one.compare or ">=",
+            "value": written(amount.middle if amount else 0.3, "angle"),
+        }
+    if one.pred == "turned":
+        return {
+            "pred": "turned",
+            "of": of,
+            "value": written(amount.middle if amount and amount.dimension == "angle" else 0.5, "angle"),
+        }
+    if one.pred in ("moved", "lifted") and amount is not None and amount.dimension == "length":
+        return {"pred": one.pred, "of": of, "value": written(amount.middle, "length")}
+    if one.pred in ("open", "closed"):
+        return {"pred": one.pred, "of": of}
+    if one.pred == "near":
+        return {
+            "pred": "near",
+            "of": of,
+            "ref": one.ref,
+            "value": written(amount.middle if amount and amount.dimension == "length" else NEAR, "length"),
+        }
+    if one.pred == "spilled_more_than":
+        return {
+            "pred": "spilled_more_than",
+            "of": of,
+            "value": written(amount.middle if amount and amount.dimension == "volume" else 5e-6, "volume"),
+        }
+    atom: dict[str, Any] = {"pred": one.pred, "of": of}
+    return atom | ({"ref": one.ref.split("[*]")[0]} if one.ref else {})
+
+
+def task(intent: Intent, shaped: dict[str, Shaped], instruction: str) -> dict[str, Any]:
+    """`task` and `reward` of the spec; empty where the prompt wants nothing."""
+    said = [one for one in intent.success if one.pred not in NOT_SIMULABLE]
+    failed = [one for one in intent.failure if one.pred not in NOT_SIMULABLE]
+    if not said and not failed and not intent.rewards:
+        return {}
+    goals = [condition_goal(one, shaped) for one in said]
+    lost = [condition_goal(one, shaped, "failure") for one in failed]
+    success = (
+        (goals[0] if len(goals) == 1 else {"all": goals})
+        if goals
+        else {"always": {"not": lost[0] if len(lost) == 1 else {"any": lost}}}
+        if lost
+        else None
+    )
+    terms = [_term(number, one, shaped) for number, one in enumerate(intent.rewards) if one.condition is not None]
+    if success is None:
+        best = next((one.condition for one in intent.rewards if one.weight > 0 and one.condition), None)
+        worst = next((one.condition for one in intent.rewards if one.condition), None)
+        if best is not None:
+            success = condition_goal(best, shaped)
+        elif worst is not None:
+            success = {"always": {"not": condition_goal(worst, shaped, "failure")}}
+    out: dict[str, Any] = {
+        "task": {
+            "instruction": instruction,
+            "success": success,
+            **({"failure": lost[0] if len(lost) == 1 else {"any": lost}} if lost else {}),
+            "stop_on_success": False,
+        }
+    }
+    return out | {"reward": terms or "from_goal"}
+
+
+def _term(number: int, one: Any, shaped: dict[str, Shaped]) -> dict[str, Any]:
+    condition = one.condition
+    made: dict[str, Any] = {"name": f"{condition.pred}_{number + 1}"}
+    if _each(condition.of, shaped) and not condition.quantity:
+        made |= {
+            "predicate": _atom(condition, "item") if not condition.negate else {"not": _atom(condition, "item")},
+            "over": condition.of.split("[")[0],
+            "as": "item",
+            "mode": "per_item",
+        }
+    else:
+        made |= {"predicate": condition_goal(condition, shaped, "failure"), "mode": "first_time"}
+    return made | {"weight": one.weight}
+
+
+def branch(
+    number: int, one: WhatIf, shaped: dict[str, Shaped], actions: dict[str, Any], action: str
+) -> tuple[dict[str, Any] | None, str]:
+    """A branch of the spec, or why there is none."""
+    base = one.of.split("[")[0]
+    item = one.of[len(base) :]
+    many = base in shaped and shaped[base].thing.count is not None
+    target = f"entities.{base}{item or ('[*]' if many else '')}"
+    edits: list[dict[str, Any]] = []
+    if one.change == "skip" and action:
+        edits = [{"op": "skip_action", "path": f"actions.{action}"}]
+    elif one.change == "remove" and base in shaped:
+        edits = [{"op": "remove", "path": target}]
+    elif one.change == "material" and base in shaped:
+        edits = [{"op": "swap_material", "path": f"{target}.material", "value": one.value}]
+    elif one.what == "gravity":
+        edits = [
+            {
+                "op": one.change,
+                "path": "world.gravity",
+                "value": one.value if one.change == "scale" else written(float(one.value), "acceleration"),
+            }
+        ]
+    elif one.what in ("friction", "restitution"):
+        names = [base] if base in shaped and one.what == "restitution" else list(shaped)
+        edits = [{"op": one.change, "path": f"materials.{name}_stuff.{one.what}", "value": one.value} for name in names]
+    elif one.what == "mass" and base in shaped:
+        edits = [
+            {
+                "op": one.change,
+                "path": f"{target}.mass",
+                "value": one.value if one.change == "scale" else written(float(one.value), "mass"),
+            }
+        ]
+    elif one.what == "strength" and action:
+        key = next((key for key in ("magnitude", "distance") if key in actions[action]), "")
+        if key and one.change == "scale":
+            edits = [{"op": "scale", "path": f"actions.{action}.{key}", "value": one.value}]
+        elif "velocity" in actions[action] and one.change == "scale":
+            edits = [{"op": "scale", "path": f"actions.{action}.velocity", "value": one.value}]
+    if not edits:
+        return None, f"a branch that changes {one.what or one.change} of {base or 'the scene'} is not known"
+    return {"id": f"what_if_{number + 1}", "at": "start", "edits": edits}, ""

@@ -1,0 +1,239 @@
+"""Prompt -> tokens with character offsets, word forms, and quantities with their units: `two and a half metres`, `6 L/min`.
+
+A quantity is a number (digits, words, fractions, dozens), a range, an approximation or a list, followed by a whitelisted unit;
+all are turned into SI. Nothing is evaluated: `9**9**9 m` is a number followed by characters that mean nothing.
+"""
+
+import math
+import re
+from dataclasses import dataclass, field
+
+TOKEN = re.compile(
+    r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?(?:e[+-]?\d{1,2})?|\.\d+|[A-Za-z]+(?:['’][a-z]+)?|[½¼¾]|\S", re.I | re.ASCII
+)
+ONES = dict(zip("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(), range(20)))  # fmt: skip
+TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10)))
+SCALES = {"hundred": 100.0, "thousand": 1000.0, "dozen": 12.0, "score": 20.0}
+FRACTIONS = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "tenth": 0.1, "½": 0.5, "¼": 0.25, "¾": 0.75}
+ORDINALS = dict(zip("first second third fourth fifth sixth seventh eighth ninth tenth".split(), range(10)))
+APPROXIMATE = {"about", "around", "roughly", "approximately", "nearly", "almost", "circa", "~"}
+_MUL = math.pi / 180
+UNITS: dict[str, tuple[str, float]] = {}
+for _dimension, _text in {
+    "length": "m=1 meter=1 metre=1 km=1000 kilometer=1000 kilometre=1000 dm=.1 cm=.01 centimeter=.01 centimetre=.01 mm=.001 millimeter=.001 millimetre=.001 in=.0254 inch=.0254 ft=.3048 foot=.3048 yard=.9144",
+    "mass": "kg=1 kilo=1 kilogram=1 g=.001 gram=.001 gramme=.001 mg=1e-6 ton=1000 tonne=1000 lb=.45359237 pound=.45359237 oz=.0283495 ounce=.0283495",
+    "time": "s=1 sec=1 second=1 ms=.001 millisecond=.001 min=60 minute=60 hour=3600",
+    "angle": f"deg={_MUL} degree={_MUL} °={_MUL} rad=1 radian=1 turn={2*math.pi} revolution={2*math.pi}",
+    "speed": "m/s=1 cm/s=.01 km/h=.2777777777777778 mph=.44704 mm/s=.001 meter/second=1 metre/second=1 centimeter/second=.01 centimetre/second=.01 kilometer/hour=.2777777777777778 kilometre/hour=.2777777777777778 mile/hour=.44704",
+    "force": "n=1 newton=1 kn=1000 kilonewton=1000", "impulse": "n*s=1 ns=1 newton*second=1",
+    "volume": "l=.001 liter=.001 litre=.001 ml=1e-6 milliliter=1e-6 millilitre=1e-6 cl=1e-5 dl=1e-4 m^3=1 cm^3=1e-6",
+    "flow": "l/min=1.6666666666666667e-5 litre/minute=1.6666666666666667e-5 liter/minute=1.6666666666666667e-5 ml/s=1e-6 l/s=.001 litre/second=.001 liter/second=.001",
+    "spin": f"rpm={2*math.pi/60} rad/s=1 radian/second=1 degree/second={_MUL} deg/s={_MUL} revolution/minute={2*math.pi/60} revolution/second={2*math.pi} turn/second={2*math.pi}",
+    "acceleration": "m/s^2=1 gee=9.81", "ratio": "%=.01 percent=.01", "density": "kg/m^3=1 g/cm^3=1000", "points": "point=1", "torque": "n*m=1",
+}.items():  # fmt: skip
+    UNITS |= {key: (_dimension, float(value)) for key, _, value in (pair.partition("=") for pair in _text.split())}
+SI = {"length": "m", "mass": "kg", "time": "s", "angle": "rad", "speed": "m/s", "force": "N", "impulse": "N*s", "volume": "m^3",
+      "flow": "m^3/s", "spin": "rad/s", "acceleration": "m/s^2", "density": "kg/m^3", "torque": "N*m"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word, number or sign: text, in lower case, and its place in the prompt."""
+
+    start: int
+    end: int
+    text: str
+
+    @property
+    def low(self) -> str:
+        """Lower case, with straight apostrophes."""
+        return self.text.lower().replace("’", "'")
+
+
+@dataclass(frozen=True)
+class Amount:
+    """values: SI numbers; kind: exact, uniform (low, high), normal (mean, std) or choice; dimension: of `UNITS`, or count."""
+
+    values: tuple[float, ...]
+    dimension: str
+    kind: str = "exact"
+
+    @property
+    def middle(self) -> float:
+        """What stands for it where one number is needed."""
+        return self.values[0] if self.kind != "uniform" else 0.5 * (self.values[0] + self.values[-1])
+
+
+@dataclass
+class Words:
+    """The tokens of a prompt, and what each was understood as (None: not yet)."""
+
+    text: str
+    tokens: list[Token]
+    marks: list[str | None] = field(default_factory=list)
+
+    def low(self, at: int) -> str:
+        """The token at an index in lower case; "" beyond the end."""
+        return self.tokens[at].low if 0 <= at < len(self.tokens) else ""
+
+    def mark(self, start: int, end: int, meaning: str) -> None:
+        """Says what a run of tokens means."""
+        for at in range(start, end):
+            self.marks[at] = meaning
+
+    def quote(self, start: int, end: int) -> str:
+        """The words as they stand in the prompt."""
+        return self.text[self.tokens[start].start : self.tokens[end - 1].end] if end > start else ""
+
+
+def tokenize(text: str) -> Words:
+    """Splits a prompt; offsets count characters."""
+    tokens = [Token(found.start(), found.end(), found.group()) for found in TOKEN.finditer(text)]
+    return Words(text, tokens, [None] * len(tokens))
+
+
+def forms(word: str) -> tuple[str, ...]:
+    """A word and what it may be a form of, the likeliest first."""
+    word = word.removesuffix("'s") if word.endswith("'s") else word
+    irregular = {"dominoes": "domino", "shelves": "shelf", "boxes": "box", "feet": "foot", "inches": "inch", "knives": "knife",
+                 "fell": "fall", "falls": "fall", "threw": "throw", "thrown": "throw", "shot": "shoot", "spun": "spin", "struck": "strike",
+                 "rose": "rise", "is": "be", "are": "be", "was": "be", "were": "be", "stays": "stay", "stood": "stand", "spilt": "spill",
+                 "fallen": "fall", "left": "left", "swung": "swing", "blew": "blow", "came": "come", "has": "have", "slid": "slide", "lands": "land", "ends": "end"}  # fmt: skip
+    out = [word]
+    if word in irregular:
+        out.append(irregular[word])
+    for ending, new in (("ies", "y"), ("es", ""), ("s", ""), ("ing", ""), ("ing", "e"), ("ed", ""), ("ed", "e"), ("es", "e")):
+        if word.endswith(ending) and len(word) > len(ending) + 1:
+            stem = word.removesuffix(ending)
+            out += [stem + new, stem[:-1] + new] if len(stem) > 2 and stem[-1:] == stem[-2:-1] else [stem + new]
+    return tuple(out)
+
+
+def number(words: Words, at: int) -> tuple[float, int] | None:
+    """A number at a token, and the token after it."""
+    low = words.low(at)
+    if low in ("minus", "-", "−") and (found := number(words, at + 1)) is not None:
+        return -found[0], found[1]
+    if re.fullmatch(r"[\d.,]+(e[+-]?\d+)?", low) and any(letter.isdigit() for letter in low):
+        return _tail(words, at + 1, float(low.replace(",", "")))
+    if low in ("a", "an", "half", "quarter", "couple", "dozen", "half", "¼", "½", "¾", "three", "two") and (
+        found := _fraction(words, at)
+    ):
+        return found
+    return _spoken(words, at)
+
+
+def _fraction(words: Words, at: int) -> tuple[float, int] | None:
+    """half a, a quarter of a, three quarters of a, a couple of, a dozen, half a dozen."""
+    low, after, third = words.low(at), words.low(at + 1), words.low(at + 2)
+    if low == "half" and after in ("a", "an"):
+        return (6.0, at + 3) if third == "dozen" else (0.5, at + 2)
+    if low in ("a", "an") and after in ("couple", "pair"):
+        return 2.0, at + (3 if third == "of" else 2)
+    if (
+        low in ("a", "an")
+        and after in ("half", "quarter", "third", "tenth")
+        and third in ("of", *UNITS, "turn", "litre", "metre")
+    ):
+        skip = 3 if third == "of" else 2
+        return FRACTIONS[after], at + skip + (words.low(at + skip) in ("a", "an"))
+    if low in ("a", "an") and after in ("dozen", "hundred", "thousand"):
+        return SCALES[after], at + (3 if third == "of" else 2)
+    if low in ("two", "three") and after in ("thirds", "quarters"):
+        return ONES[low] * FRACTIONS[after[:-1]], at + (2 + (third == "of") + (words.low(at + 3) in ("a", "an")))
+    if low in ("½", "¼", "¾", "half", "quarter"):
+        return (FRACTIONS[low], at + 1) if after in UNITS or low in "½¼¾" else None
+    return (12.0, at + 1) if low == "dozen" else None
+
+
+def _spoken(words: Words, at: int) -> tuple[float, int] | None:
+    total, here = 0.0, at
+    while (
+        (low := words.low(here)) in ONES
+        or low in TENS
+        or (low in SCALES and here > at)
+        or (low == "-" and here > at and words.low(here + 1) in ONES)
+    ):
+        if low != "-":
+            total = total * SCALES[low] if low in SCALES else total + ONES.get(low, TENS.get(low, 0))
+        here += 1
+    return None if here == at else _tail(words, here, total)
+
+
+def _tail(words: Words, here: int, value: float) -> tuple[float, int]:
+    """`and a half`, `point five`, `½`."""
+    if [words.low(here + k) for k in range(3)] == ["and", "a", "half"]:
+        return value + 0.5, here + 3
+    if words.low(here) == "point" and words.low(here + 1) in ONES:
+        return value + ONES[words.low(here + 1)] / 10, here + 2
+    if words.low(here) in ("hundred", "thousand", "dozen"):
+        return value * SCALES[words.low(here)], here + 1
+    return (value + FRACTIONS[words.low(here)], here + 1) if words.low(here) in ("½", "¼", "¾") else (value, here)
+
+
+def unit(words: Words, at: int) -> tuple[str, float, int] | None:
+    """Dimension, factor and the token after a unit: the longest of `m`, `m/s`, `metres per second`, `N s`, `cubic metres`."""
+    best = None
+    spelled = ""
+    for here in range(at, min(at + 6, len(words.tokens))):
+        low = words.low(here)
+        if here == at and low == "-":
+            continue
+        if low in ("cubic", "square") and here == at:
+            continue
+        low = {
+            "per": "/",
+            "a": "/" if words.low(here - 1) in ("metres", "meters") else "a",
+            "·": "*",
+            "²": "^2",
+            "³": "^3",
+            "an": "an",
+        }.get(low, low)
+        pieces = [form for form in forms(low) if form in UNITS or form in ("/", "*", "^", "2", "3", "^2", "^3", "mile", "h")]
+        if not pieces:
+            break
+        if spelled and spelled[-1] not in "/*^" and pieces[0] not in ("/", "*", "^", "2", "3", "^2", "^3"):
+            spelled += "*"
+        spelled += pieces[0] if spelled or pieces[0] not in ("2", "3") else ""
+        name = spelled + ("^3" if words.low(at) == "cubic" else "")
+        if name in UNITS:
+            best = (*UNITS[name], here + 1)
+    return best
+
+
+def amount(words: Words, at: int) -> tuple[Amount, int] | None:
+    """A quantity at a token: with a unit, or a plain count; ranges, approximations and normal distributions included."""
+    start, rough = at, False
+    while words.low(at) in APPROXIMATE or (words.low(at) in ("between", "from") and number(words, at + 1)):
+        rough = rough or words.low(at) in APPROXIMATE
+        at += 1
+    between = words.low(at - 1) if at > start else ""
+    first = number(words, at)
+    if first is None:
+        return None
+    low_unit = unit(words, first[1])
+    after = low_unit[2] if low_unit else first[1]
+    joint = ("and",) if between == "between" else ("to", "-", "–", "through")
+    if (
+        words.low(after) in joint
+        and (second := number(words, after + 1)) is not None
+        and words.low(after + 1) not in ("-", "a", "an")
+    ):
+        high_unit = unit(words, second[1])
+        made = high_unit or low_unit
+        dimension, factor = (made[0], made[1]) if made else ("count", 1.0)
+        low_factor = low_unit[1] if low_unit and low_unit[0] == dimension else factor
+        return Amount((first[0] * low_factor, second[0] * factor), dimension, "uniform"), (
+            high_unit[2] if high_unit else second[1]
+        )
+    dimension, factor = (low_unit[0], low_unit[1]) if low_unit else ("count", 1.0)
+    value = first[0] * factor
+    if words.low(after) in ("±", "+") and (spread := number(words, after + (1 if words.low(after) == "±" else 3))) is not None:
+        other = unit(words, spread[1])
+        wide = spread[0] * (other[1] if other else factor)
+        name = other[0] if other else dimension
+        scale = other[1] if other and not low_unit else factor
+        return Amount((first[0] * scale - wide, first[0] * scale + wide), name, "uniform"), other[2] if other else spread[1]
+    if rough and dimension != "count":
+        return Amount((0.9 * value, 1.1 * value), dimension, "uniform"), after
+    return Amount((value,), dimension), after
