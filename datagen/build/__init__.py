@@ -1,7 +1,7 @@
 """EpisodeSpec -> engine.Scene: bodies, joints, models of files, actors, matter, cameras and lights of one episode."""
 
 from .errors import BuildError
-from .models import model_bodies, model_joints, resting_controls
+from .models import model_bodies, model_joints, resting_controls, servos
 from .scene import build_scene, check_actions, drive_name, drives, linear, structure
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "model_bodies",
     "model_joints",
     "resting_controls",
+    "servos",
     "structure",
 ]

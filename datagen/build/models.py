@@ -96,8 +96,8 @@ def _add_body(
 ) -> None:
     position, rotation, joints = body.position, body.rotation, list(body.joints)
     if body.parent == 0:
-        position = tuple(map(float, rotate(model.rotation, position) + np.array(model.position)))
-        rotation = tuple(map(float, multiply(model.rotation, rotation)))
+        position = tuple(map(float, rotate(np.array(model.rotation), np.array(position)) + np.array(model.position)))
+        rotation = tuple(map(float, multiply(np.array(model.rotation), np.array(rotation))))
         free = bool(joints) and isinstance(joints[0], engine.Free)
         if model.fixed and free:
             joints = []
@@ -193,6 +193,16 @@ def _law(actuator: Any, control: ControllerSpec, force: Any) -> tuple[Triple, Tr
     if control.type == "velocity":
         return (damping, 0.0, 0.0), (0.0, 0.0, -damping), None
     return (1.0, 0.0, 0.0), (0.0, 0.0, 0.0), force
+
+
+def servos(spec: EpisodeSpec) -> dict[str, str]:
+    """Actuator of every joint of an actor that is driven by position: `panda.joint1` -> `panda.joint1`."""
+    return {
+        f"{model.name}.{actuator.joint}": f"{model.name}.{actuator.name}"
+        for model in spec.models
+        if model.controller is not None and model.controller.type in BY_POSITION
+        for actuator in load_model(model).actuators
+    }
 
 
 def resting_controls(spec: EpisodeSpec) -> dict[str, float]:
