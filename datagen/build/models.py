@@ -97,8 +97,8 @@ def _add_body(
 ) -> None:
     position, rotation, joints = body.position, body.rotation, list(body.joints)
     if body.parent == 0:
-        position = tuple(map(float, rotate(model.rotation, position) + np.array(model.position)))
-        rotation = tuple(map(float, multiply(model.rotation, rotation)))
+        position = tuple(map(float, rotate(np.array(model.rotation), np.array(position)) + np.array(model.position)))
+        rotation = tuple(map(float, multiply(np.array(model.rotation), np.array(rotation))))
         free = bool(joints) and isinstance(joints[0], engine.Free)
         if model.fixed and free:
             joints = []

@@ -190,8 +190,8 @@ def _item_blocks(bodies: "Bodies", name: str, item: Item, grouped: tuple[_Group,
         if owner != full:
             carried = (owner, np.array(base.position), np.array(base.rotation))
             made.append(Block(full, tuple(_solids(item, Pose())), attached=carried, interior=_interior(item.interior)))
-    for link, pose in link_poses(item):
-        whole = base.then(pose)
+    for link, inner in link_poses(item):
+        whole = base.then(inner)
         carried = (owner, np.array(whole.position), np.array(whole.rotation))
         shapes = tuple(_solid(shape, Pose()) for shape in link.shapes)
         made.append(Block(f"{full}.{link.name}", shapes, attached=carried, interior=_interior(link.interior)))
