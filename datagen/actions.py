@@ -39,8 +39,11 @@ class Poses:
 class Actuation:
     """Applies the actions of one batch, environment k following specs[k]; one object lives for one run of a simulation."""
 
-    def __init__(self, simulation: Any, specs: Sequence[EpisodeSpec], resting: Sequence[Mapping[str, float]] = ()):
-        """resting: per environment, the value of actuators that nobody commands; the others rest at 0."""
+    def __init__(self, simulation: Any, specs: Sequence[EpisodeSpec], resting: Sequence[Mapping[str, float]] = (),
+                 servos: Mapping[str, str] | None = None):  # fmt: skip
+        """resting: per environment, the value of actuators that nobody commands; the others rest at 0. servos: actuator of the
+        joints that are driven by position, which a joint_target commands."""
+        self._servos = dict(servos or {})
         self.simulation, self.specs = simulation, specs
         self.fps = specs[0].world.fps
         names = simulation.names
@@ -74,6 +77,9 @@ class Actuation:
         return applied
 
     def _apply_one(self, env: int, action: ActionSpec, frame: int, poses: Poses) -> np.ndarray:
+        if action.do == "joint_target" and action.target in self._servos:
+            self.simulation.control.actuator[env, self._actuator[self._servos[action.target]]] = action.value or 0.0
+            return np.array([action.value or 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
         if action.do == "joint_target":
             self.simulation.control.actuator[env, self._actuator[DRIVE + action.id]] = 1.0
             return np.array([action.value or 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])

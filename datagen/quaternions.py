@@ -55,3 +55,14 @@ def upright_angle(q_then: np.ndarray, q_now: np.ndarray) -> np.ndarray:
     """Angle [rad] between the world's z axis and the body axis that pointed along it at `q_then`."""
     axis = rotate(conjugate(q_then), np.array([0.0, 0.0, 1.0]))
     return np.arccos(np.clip(rotate(q_now, axis)[..., 2], -1.0, 1.0))
+
+
+def to_euler(q: np.ndarray) -> np.ndarray:
+    """Roll, pitch and yaw (..., 3) [rad] of unit quaternions (..., 4): turns about the fixed x, then y, then z axis. At a
+    pitch of 90 degrees roll and yaw are not unique; any pair that gives the rotation is returned.
+    """
+    w, x, y, z = np.moveaxis(np.asarray(q, float), -1, 0)
+    roll = np.arctan2(2 * (w * x + y * z), 1 - 2 * (x * x + y * y))
+    pitch = np.arcsin(np.clip(2 * (w * y - z * x), -1.0, 1.0))
+    yaw = np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
+    return np.stack([roll, pitch, yaw], axis=-1)

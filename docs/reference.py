@@ -236,7 +236,12 @@ def _written(name: str) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
-PAGES = {"spec.md": spec_page, "arrays.md": arrays_page}
+def schema_page() -> str:
+    """The JSON Schema of specs, for editors: `# yaml-language-server: $schema=docs/spec.schema.json`."""
+    return json.dumps(json_schema(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+PAGES = {"spec.md": spec_page, "arrays.md": arrays_page, "spec.schema.json": schema_page}
 
 
 def main() -> int:

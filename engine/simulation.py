@@ -13,6 +13,8 @@ import numpy as np
 
 from engine import runtime, snapshot
 from engine.arrays import Store
+from engine.coupled import Coupling
+from engine.couplers.build import continua
 from engine.errors import StateError, near_matches
 from engine.kinematics.configuration import Configuration, still
 from engine.model import Model, build, real
@@ -50,6 +52,8 @@ class Simulation:
         self.names = self.compiled.names
         self.state = State(self)
         self.control = Control(self.model)
+        built = continua(self._scenes, self.compiled, self.runtime, num_envs)
+        self._coupling = Coupling(built, num_envs, self.compiled.sizes["num_bodies"])
         self._tracer: RayTracer | None = None
         self._still: Model | None = None
         self._stale = True
@@ -108,6 +112,7 @@ class Simulation:
         self.control.joint_target[chosen] = self._initial_targets()[chosen]
         self.control.touch()
         self._stepper.clear(self._workspace, chosen)
+        self._coupling.reset(chosen)
         self._stale = True
 
     def step(self, substeps: int = 1) -> None:
@@ -116,7 +121,10 @@ class Simulation:
             raise StateError("Simulation.step(substeps)", f"{substeps}", "allowed: 1 or more", "give a positive number")
         self._check_alive()
         self.state.flush()
-        self._workspace = self._stepper.step(self._workspace, self.control, substeps)
+        if self._coupling.continua:
+            self._workspace = self._coupling.step(self._stepper, self._workspace, self.control, substeps, self.timestep)
+        else:
+            self._workspace = self._stepper.step(self._workspace, self.control, substeps)
         self.state.forget()
         self._stale = self._stepper.is_lazy
 
@@ -137,7 +145,8 @@ class Simulation:
             )  # fmt: skip
         self._check_alive()
         self.state.flush()
-        if isinstance(self._stepper, NewtonRoad) and self.runtime.backend == "cpu" and self.model.group_major:
+        fused = self.runtime.backend == "cpu" and self.model.group_major and not self._coupling.continua
+        if fused and isinstance(self._stepper, NewtonRoad):
             self._workspace, track = self._stepper.roll(self._workspace, self.control, plan, substeps)
             self.control.actuator[...] = plan[-1]
             self.control.touch()
@@ -156,7 +165,7 @@ class Simulation:
     def faults(self) -> np.ndarray:
         """`engine.types.Fault` bits of each environment since its reset, (num_envs,) int."""
         bits = self.read("fault") > 0.5
-        return (bits * (1 << np.arange(bits.shape[1]))).sum(1).astype(int)
+        return (bits * (1 << np.arange(bits.shape[1]))).sum(1).astype(int) | self._coupling.faults()
 
     def fault_text(self, env: int) -> str:
         """What is wrong with one environment, or an empty string."""
@@ -227,12 +236,14 @@ class Simulation:
     def snapshot(self) -> np.ndarray:
         """The whole state as (num_envs, n): restoring it continues bit for bit."""
         self.state.flush()
-        return self._stepper.snapshot(self._workspace)
+        return np.concatenate([self._stepper.snapshot(self._workspace), *self._coupling.snapshot()], axis=1)
 
     def restore(self, rows: np.ndarray) -> None:
         """Continue from the rows of `snapshot`."""
         self.state.forget()
-        self._stepper.restore(self._workspace, rows)
+        own = sum(part.shape[1] for part in self._coupling.snapshot())
+        self._stepper.restore(self._workspace, rows[:, : rows.shape[1] - own])
+        self._coupling.restore(rows[:, rows.shape[1] - own :])
         self._stale = True
 
     # ---- inside --------------------------------------------------------------------------------------------------------------

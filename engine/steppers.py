@@ -25,8 +25,8 @@ class Stepper(Protocol):
 
     is_lazy: bool
 
-    def step(self, workspace: Workspace, control: Control, substeps: int) -> Workspace:
-        """Take `substeps` substeps; returns the workspace, which may have grown."""
+    def step(self, workspace: Workspace, control: Control, substeps: int, done: int = 0) -> Workspace:
+        """Take the substeps of a step from `done` to `substeps`; returns the workspace, which may have grown."""
 
     def locate(self, workspace: Workspace) -> None:
         """Bring poses and velocities up to date with the state."""
@@ -79,10 +79,10 @@ class NewtonRoad:
 
     is_lazy = False
 
-    def step(self, workspace: Workspace, control: Control, substeps: int) -> Workspace:
+    def step(self, workspace: Workspace, control: Control, substeps: int, done: int = 0) -> Workspace:
         """See Stepper."""
         control.upload(workspace)
-        need = advance.run(workspace, substeps, first=True)
+        need = advance.run(workspace, substeps, first=not done)
         while need:
             workspace = self._grown(workspace, need)
             control.touch()
@@ -159,14 +159,14 @@ class BodiesRoad:
         self._taken = self._shown = False
         self._control: np.ndarray | None = None
 
-    def step(self, workspace: Workspace, control: Control, substeps: int) -> Workspace:
+    def step(self, workspace: Workspace, control: Control, substeps: int, done: int = 0) -> Workspace:
         """See Stepper."""
         self._take(workspace)
         control.upload(workspace)
         if control.sent is not self._control:
             self._stepper.take_control(workspace)
             self._control = control.sent
-        self._stepper.step(substeps)
+        self._stepper.step(substeps - done)
         workspace.forget()
         self._shown = False
         return workspace

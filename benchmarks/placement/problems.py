@@ -108,10 +108,14 @@ def _apart(place: Any, size: Any, other: Any, size_other: Any) -> bool:
     return any(abs(place[a] - other[a]) > 0.5 * (size[a] + size_other[a]) + GAP for a in (0, 1))
 
 
+RELATIONS = (
+    "left_of", "right_of", "in_front_of", "behind", "next_to", "far_from", "distance", "between", "aligned", "facing",
+)  # fmt: skip
+
+
 def _relation(rng: np.random.Generator, free: list[int], boxes: list[Any], middles: list[Any]) -> dict[str, Any] | None:
     """A relation that is true in the layout, of a kind drawn first."""
-    rel = str(rng.choice(["left_of", "right_of", "in_front_of", "behind", "next_to", "far_from", "distance", "between", "aligned",
-                          "facing"]))  # fmt: skip
+    rel = str(rng.choice(RELATIONS))
     s, o, p = (int(k) for k in rng.choice(free, 3, replace=False))
     made: dict[str, Any] = {"rel": rel, "of": f"thing{s}", "ref": f"thing{o}"}
     (low, high), (floor, top) = boxes[s], boxes[o]

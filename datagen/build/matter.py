@@ -1,7 +1,8 @@
 """Matter of an episode -> the engine's `add_matter`, `add_soft`, `add_cloth` and `add_rope`.
 
-The names of the engine's materials and of their numbers are those of a spec. An engine that lacks a call, a material or a number
-that the author wrote is an error that says so; a number of a preset that the engine does not know is left to its own default.
+The names of the engine's materials and of their numbers are those of a spec. An engine that lacks a call, a material or a
+number that the author wrote is an error that says so; a number of a preset that the engine does not know is left to its own
+default.
 
 Limits: one region shape per piece of matter.
 """

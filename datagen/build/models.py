@@ -123,7 +123,9 @@ def _mass(body: Any) -> dict[str, Any]:
 
 
 def initial_coordinates(model: ModelSpec) -> dict[str, float]:
-    """Coordinate of every hinge and slide of the file at frame 0: of the keyframe, then the episode's own. Raises BuildError."""
+    """Coordinate of every hinge and slide of the file at frame 0: of the keyframe, then the episode's own. Raises
+    BuildError.
+    """
     source = load_model(model)
     where = f"model {model.name!r} ({model.file})"
     axial = [joint for body in source.bodies for joint in body.joints if isinstance(joint, (engine.Hinge, engine.Slide))]
@@ -169,7 +171,8 @@ def _add_actuator(scene: Any, model: ModelSpec, actuator: Any) -> None:
         values["force_range"] = tuple(control.limit * bound for bound in values["force_range"])
     gain, bias, limits = _law(actuator, control, values["force_range"])
     scene.add_actuator(
-        f"{model.name}.{actuator.name}", f"{model.name}.{actuator.joint}", "general", gain=gain, bias=bias, control_range=limits,
+        f"{model.name}.{actuator.name}", f"{model.name}.{actuator.joint}", "general", gain=gain, bias=bias,
+        control_range=limits,
         **values,
     )  # fmt: skip
 
@@ -193,8 +196,9 @@ def _law(actuator: Any, control: ControllerSpec, force: Any) -> tuple[Triple, Tr
 
 
 def resting_controls(spec: EpisodeSpec) -> dict[str, float]:
-    """Value of every actuator of a model while nobody commands it: the joint's coordinate at frame 0 for a position drive, 0 for
-    the others."""
+    """Value of every actuator of a model while nobody commands it: the joint's coordinate at frame 0 for a position drive,
+    0 for the others.
+    """
     found = {}
     for model in spec.models:
         start = initial_coordinates(model)

@@ -7,7 +7,6 @@ Limits: what the engine refuses (SceneError) is refused here, with its sentence.
 """
 
 from collections.abc import Hashable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ import engine
 from datagen.actions import DRIVE
 from datagen.build.errors import BuildError
 from datagen.build.matter import add_matter
-from datagen.build.models import add_model, file_path, model_joints
+from datagen.build.models import add_model, file_path, model_joints, servos
 from datagen.errors import near_matches
 from datagen.quaternions import conjugate, multiply, rotate
 from datagen.spec import ActionSpec, BodySpec, EpisodeSpec, JointSpec, LightSpec, ShapeSpec
@@ -78,8 +77,9 @@ def _joint_structure(joint: JointSpec | None) -> Hashable:
 
 
 def drives(spec: EpisodeSpec) -> list[ActionSpec]:
-    """The joint_target actions, in order; each is one actuator."""
-    return [action for action in spec.actions if action.do == "joint_target"]
+    """The joint_target actions that need an actuator of their own, in order; those of actors use the actor's drives."""
+    own = servos(spec)
+    return [action for action in spec.actions if action.do == "joint_target" and action.target not in own]
 
 
 def drive_name(action: ActionSpec) -> str:
@@ -190,11 +190,14 @@ def check_actions(spec: EpisodeSpec) -> None:
     """Raises BuildError for an action whose target is not there or cannot take it."""
     bodies = {body.name: body for body in spec.bodies}
     joints = {body.joint.name: body.joint for body in spec.bodies if body.joint is not None}
+    actors = {model.name for model in spec.models if model.controller is not None}
     driven = {name for model in spec.models for name in model_joints(model)}
     for action in spec.actions:
         where = f"action {action.id!r} of episode {spec.index}"
         known = joints if action.do == "joint_target" else bodies
         if action.do == "joint_target" and action.target in driven:
+            if action.target not in servos(spec) and action.target.split(".")[0] in actors:
+                raise BuildError(where, f"{action.target!r} is not driven by position", "a controller by position", "change it")
             continue
         if action.target not in known:
             raise BuildError(where, f"unknown target {action.target!r}", near_matches(action.target, known))

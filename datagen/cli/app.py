@@ -26,9 +26,13 @@ COMMANDS = {
     "generate": "Generate a dataset of episodes from a spec.",
     "describe": "Turn a prompt into a spec, with every word accounted for.",
     "preview": "Make one picture or clip of a spec.",
+    "lint": "Say all that is wrong or doubtful about a spec, with file and line.",
+    "schema": "Print the JSON Schema of specs, for completion in editors.",
+    "gallery": "Render every scene to one page of pictures and clips.",
     "inspect": "Write one HTML page that shows a dataset.",
     "validate": "Check every file of a dataset.",
     "replay": "Simulate stored episodes again and compare them bit for bit.",
+    "export": "Write a dataset in the format of another trainer.",
     "doctor": "Say what this machine offers, what is missing and how to get it.",
     "bench": "Run one benchmark case and compare it with what is needed.",
 }

@@ -40,6 +40,10 @@ def generate(
         int | None, typer.Option("--shard-size", help="Episodes of one commit; default: a quarter of the run, 16 at most.")
     ] = None,
     backend: Annotated[str, typer.Option("--backend", help="auto, cpu or cuda.")] = "auto",
+    executor: Annotated[str, typer.Option("--executor", help="local or ray. Never changes the data.")] = "local",
+    address: Annotated[
+        str | None, typer.Option("--address", help="Ray cluster, host:port or auto; default: one started here.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on stdout.")] = False,
 ) -> None:
     """Generate a dataset of episodes from a spec.
@@ -54,7 +58,7 @@ def generate(
         spec = _written(prompt, vary, accept_partial, out)
     assert spec is not None
     with FrameBar("episodes") as bar:
-        summary = run(spec, episodes, seed, out, workers, resume, batch, shard_size, backend, bar.show)
+        summary = run(spec, episodes, seed, out, workers, resume, batch, shard_size, backend, bar.show, executor, address)
     if as_json:
         emit_json(summary.to_dict())
     _report(summary)

@@ -22,7 +22,7 @@ import numpy as np
 
 import engine
 from datagen.actions import Actuation
-from datagen.build import build_scene, resting_controls, structure
+from datagen.build import build_scene, resting_controls, servos, structure
 from datagen.episode.layout import Layout
 from datagen.episode.recording import Recorder, Section, untimed
 from datagen.episode.records import fault_words, make_record
@@ -120,11 +120,12 @@ def _simulate(
     faults = recorder.simulation.faults
     found: list[Result] = []
     for env, spec in enumerate(specs):
-        failed = recorder.watch.unknown(env)
         if faults[env]:
             failed = f"the simulation failed: {fault_words(int(faults[env]))}"
         elif recorder.unsettled[env]:
             failed = f"the scene does not settle: {recorder.unsettled[env]}"
+        else:
+            failed = recorder.watch.unknown(env)
         found.append(FailedEpisode(spec.index, failed) if failed else (recorder, env))
     return found
 
@@ -134,7 +135,7 @@ def _record(scenes: list[Any], specs: Sequence[EpisodeSpec], layout: Layout, pic
     world = specs[0].world
     with section("building"):
         simulation = engine.Simulation(padded)
-        actuation = Actuation(simulation, specs, [resting_controls(spec) for spec in specs])
+        actuation = Actuation(simulation, specs, [resting_controls(spec) for spec in specs], servos(specs[0]))
         recorder = Recorder(simulation, specs, layout, pictures, section)
     watch = SettleWatch(simulation, specs)
     with section("physics"):

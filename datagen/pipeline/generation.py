@@ -20,8 +20,8 @@ from datagen import assets
 from datagen.episode import Layout, dataset_schema, engine_facts, make_layout, run_batch
 from datagen.episode.recording import Section, untimed
 from datagen.errors import DatagenError, SampleError
-from datagen.executors.local import ProgressCallback
-from datagen.executors.local import run as run_plan
+from datagen.executors import local, ray
+from datagen.executors.work import ProgressCallback, RunReport
 from datagen.spec import DatasetSpec, EpisodeSpec, dump, from_data, sample
 from datagen.spec import load_spec as load_spec_file
 from datagen.spec.distributions import highest
@@ -33,6 +33,7 @@ BATCH_BYTES = 512 << 20  # pictures of one batch in memory
 MAX_BATCH = 64
 UNUSABLE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP)  # a path that cannot be a folder
 BACKENDS = ("auto", "cpu", "cuda")
+EXECUTORS = ("local", "ray")
 NVIDIA_DEVICES = ("/dev/nvidiactl", "/dev/dxg")
 
 
@@ -81,24 +82,30 @@ def generate(
     shard_size: int | None = None,
     backend: str = "auto",
     progress: ProgressCallback | None = None,
+    executor: str = "local",
+    address: str | None = None,
 ) -> Summary:
     """Generate `episodes` episodes of a spec into the folder `out` and seal them as one dataset.
 
     workers: processes (None: one per core on a CPU, one on a GPU, never more than shards). batch: episodes simulated at once
     (None: a shard, less where its pictures would not fit in memory). shard_size: episodes of one commit (None: a quarter of a
     small run, so that its first episode is soon on disk, and 16 of a large one). resume: continue an interrupted run.
-    progress: called after every episode.
+    progress: called after every episode. executor: "local" processes or "ray" tasks on the cluster at `address` (see
+    `datagen.executors.ray`); it never shows in the data.
     Errors: SpecError, SampleError, OutputError, RunError, BackendError; KeyboardInterrupt leaves what was committed.
     """
     document = spec if isinstance(spec, DatasetSpec) else load_spec(spec)
     shard_size = min(SHARD_SIZE, max(1, episodes // 4)) if shard_size is None else shard_size
     _check_numbers(episodes, seed, batch, shard_size, workers)
+    if executor not in EXECUTORS:
+        raise DatagenError("generate(executor)", f"unknown executor {executor!r}", f"allowed: {', '.join(EXECUTORS)}")
     chosen = pick_backend(backend)
     crew = workers or (1 if chosen == "cuda" else cores())
     crew = min(crew, -(-episodes // (shard_size if workers else max(shard_size, SHARD_SIZE))))  # a worker's start has to pay
     recipe = make_recipe(document, episodes, seed, batch, chosen, max(1, cores() // crew))
     try:
-        report = run_plan(out, make_plan(recipe, episodes, shard_size), source_factory(recipe), crew, resume, progress)
+        plan = make_plan(recipe, episodes, shard_size)
+        report = _execute(executor, address, out, plan, source_factory(recipe), crew, resume, progress)
     except OSError as error:
         if error.errno not in UNUSABLE:
             raise
@@ -110,6 +117,12 @@ def generate(
     return Summary(
         str(report.folder), len(dataset), dataset.num_frames, dataset.failures, manifest, report.frames_computed, report.seconds
     )
+
+
+def _execute(executor: str, address: str | None, *work: Any) -> RunReport:
+    """Hand the work to an executor."""
+    execute: Callable[..., RunReport] = local.run if executor == "local" else functools.partial(ray.run, address=address)
+    return execute(*work)
 
 
 def make_recipe(document: DatasetSpec, episodes: int, seed: int, batch: int | None, backend: str, threads: int) -> Recipe:

@@ -216,22 +216,24 @@ class Move(_Action):
 
 
 class JointTarget(_Action):
-    """Pulls a hinge to an angle: a spring `stiffness` and a damper `damping` from `start` to the end of the episode."""
+    """Pulls a hinge to an angle: a spring `stiffness` and a damper `damping` from `start` to the end of the episode. A joint of
+    an actor is moved by the actor's own drive: then both are left out."""
 
     do: Literal["joint_target"]
     joint: Reference
     value: Angle
-    stiffness: AngularStiffness
+    stiffness: AngularStiffness | None = None
     damping: AngularDamping = 0.0
 
 
 class SlideTarget(_Action):
-    """Pulls a slide to a position: a spring `stiffness` and a damper `damping` from `start` to the end of the episode."""
+    """Pulls a slide to a position: a spring `stiffness` and a damper `damping` from `start` to the end of the episode. A joint
+    of an actor is moved by the actor's own drive: then both are left out."""
 
     do: Literal["slide_target"]
     joint: Reference
     value: Length
-    stiffness: Stiffness
+    stiffness: Stiffness | None = None
     damping: Damping = 0.0
 
 

@@ -7,7 +7,7 @@ free, an action that starts too late) is checked by `sample`.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..errors import near_matches
+from ..errors import SpecError, near_matches
 from . import actions, entities
 from .articulated import joint_kind, part_names
 from .distributions import Choice, Cycle, Param, highest, lowest, outcomes
@@ -27,24 +27,45 @@ from .timing import timing
 
 def check(spec: DatasetSpec) -> None:
     """Raises `SpecError` for the first thing in a spec that cannot work for any draw, or not for some."""
-    timing(spec)
-    checker = _Checker(spec)
-    for path, value in walk(spec):
-        checker.visit(path, value)
-    checker.check_entities()
-    check_kinds(checker)
-    check_place(checker)
-    checker.check_joints()
-    checker.check_actions()
-    check_scope(spec)
+    _run(_Checker(spec, None))
+
+
+def problems(spec: DatasetSpec) -> list[SpecError]:
+    """Every problem that `check` would raise, not only the first; those that follow from an earlier one may be missing."""
+    found: list[SpecError] = []
+    _run(_Checker(spec, found))
+    return found
+
+
+def _run(checker: "_Checker") -> None:
+    checker.attempt(timing, checker.spec)
+    for path, value in walk(checker.spec):
+        checker.attempt(checker.visit, path, value)
+    checker.attempt(checker.check_entities)
+    checker.attempt(checker.check_actors)
+    checker.attempt(check_kinds, checker)
+    checker.attempt(check_place, checker)
+    checker.attempt(checker.check_joints)
+    checker.attempt(checker.check_actions)
+    checker.attempt(check_scope, checker.spec)
 
 
 class _Checker:
-    def __init__(self, spec: DatasetSpec):
-        self.spec = spec
+    def __init__(self, spec: DatasetSpec, found: list[SpecError] | None):
+        self.spec, self.found = spec, found
         self.least: dict[str, int | None] = {}
         for name, entity in spec.entities.items():
             self.least[name] = None if entity.count is None else int(self.bounds(entity.count)[0])
+
+    def attempt(self, call: Callable[..., Any], *arguments: Any) -> None:
+        """Calls; keeps a problem where problems are collected."""
+        try:
+            call(*arguments)
+        except SpecError as error:
+            if self.found is None:
+                raise
+            if str(error) not in [str(other) for other in self.found]:
+                self.found.append(error)
 
     def bounds(self, value: Any) -> tuple[float, float]:
         """Lowest and highest number that a value may take, once params are known to exist."""
@@ -121,24 +142,35 @@ class _Checker:
     def check_entities(self) -> None:
         total = 0
         for name, entity in self.spec.entities.items():
-            path: Path = ("entities", name)
             most = 1 if entity.count is None else int(self.bounds(entity.count)[1])
             total += most
-            if total > self.spec.checks.max_bodies:
-                raise self.fail(
-                    (*path, "count") if entity.count is not None else path, f"this makes {total} bodies",
-                    f"at most {self.spec.checks.max_bodies} in one episode", "lower the count, or raise checks.max_bodies",
-                )  # fmt: skip
-            self._check_grid(path, entity, most)
-            self._check_material(path, entity)
-            if entity.relative_to is not None:
-                self.reference((*path, "relative_to"), entity.relative_to)
-            if entity.fixed and (entity.velocity is not None or entity.angular_velocity is not None):
-                raise self.fail((*path, "velocity"), "a fixed entity has no velocity", "", "remove one, or use a 'move' action")
-        self.no_cycle("entities", "relative_to", lambda name: self._frame_of(name))
+            self.attempt(self._check_entity, name, entity, most, total)
+        self.attempt(self.no_cycle, "entities", "relative_to", self._frame_of)
+
+    def _check_entity(self, name: str, entity: entities.Entity, most: int, total: int) -> None:
+        path: Path = ("entities", name)
+        if total > self.spec.checks.max_bodies:
+            raise self.fail(
+                (*path, "count") if entity.count is not None else path, f"this makes {total} bodies",
+                f"at most {self.spec.checks.max_bodies} in one episode", "lower the count, or raise checks.max_bodies",
+            )  # fmt: skip
+        self._check_grid(path, entity, most)
+        self._check_material(path, entity)
+        if entity.relative_to is not None:
+            self.reference((*path, "relative_to"), entity.relative_to)
+        if entity.fixed and (entity.velocity is not None or entity.angular_velocity is not None):
+            raise self.fail((*path, "velocity"), "a fixed entity has no velocity", "", "remove one, or use a 'move' action")
+
+    def check_actors(self) -> None:
+        """Names of actors are not those of entities, and what they stand on exists."""
+        for name, actor in self.spec.actors.items():
+            if name in self.spec.entities:
+                raise self.fail(("actors", name), f"{name!r} is an entity as well", "another name")
+            if actor.relative_to is not None:
+                self.single(("actors", name, "relative_to"), actor.relative_to)
 
     def _frame_of(self, name: str) -> str | None:
-        relative = self.spec.entities[name].relative_to
+        relative = self.spec.entities[name].relative_to if name in self.spec.entities else None
         return None if relative is None else relative.split("[")[0]
 
     def _check_grid(self, path: Path, entity: entities.Entity, most: int) -> None:
@@ -219,14 +251,7 @@ class _Checker:
 
     def check_actions(self) -> None:
         for name, action in self.spec.actions.items():
-            path: Path = ("actions", name)
-            if isinstance(action, (actions.JointTarget, actions.SlideTarget)):
-                self._check_joint_target(path, action)
-            else:
-                self._check_target(path, action)
-            if isinstance(action.start, actions.After) and action.start.after not in self.spec.actions:
-                after = action.start.after
-                raise self.fail((*path, "start"), f"there is no action {after!r}", "", near_matches(after, self.spec.actions))
+            self.attempt(self._check_action, ("actions", name), action)
         self.no_cycle("actions", "start", self._after_of)
         focus = self.spec.focus
         if focus is None:
@@ -237,8 +262,17 @@ class _Checker:
         if target.endswith("[*]"):
             raise self.fail(("focus",), f"the action {focus!r} has many targets", "an action with one target")
 
+    def _check_action(self, path: Path, action: Any) -> None:
+        if isinstance(action, (actions.JointTarget, actions.SlideTarget)):
+            self._check_joint_target(path, action)
+        else:
+            self._check_target(path, action)
+        if isinstance(action.start, actions.After) and action.start.after not in self.spec.actions:
+            after = action.start.after
+            raise self.fail((*path, "start"), f"there is no action {after!r}", "", near_matches(after, self.spec.actions))
+
     def _after_of(self, name: str) -> str | None:
-        start = self.spec.actions[name].start
+        start = self.spec.actions[name].start if name in self.spec.actions else None
         return start.after if isinstance(start, actions.After) else None
 
     def _check_target(self, path: Path, action: Any) -> None:
@@ -256,6 +290,11 @@ class _Checker:
             raise self.fail((*path, "target"), what, "an entity that can move")
 
     def _check_joint_target(self, path: Path, action: Any) -> None:
+        driven = action.joint.split(".")[0] in self.spec.actors
+        if driven != (action.stiffness is None):
+            what = "the drive of an actor has its own stiffness" if driven else "the key 'stiffness' is missing"
+            allowed = "no 'stiffness' here (see the actor's 'controller')" if driven else "a spring that pulls the joint"
+            raise self.fail((*path, "stiffness") if driven else path, what, allowed)
         name = action.joint.split(".")[0].split("[")[0]
         if name not in self.spec.joints and "." in action.joint:
             self._check_driven_part((*path, "joint"), action, name)

@@ -318,8 +318,8 @@ class EpisodeSpec(Frozen):
     spec_sha256: hash of the authored spec (canonical JSON). name: of the spec. text: the instruction. seed, index: which draw.
     relations: of `place`, checked again after settling where `settled`. frame_axes: (index, sign) of the axes `right` and
     `forward`. focus: id of the action whose consequence is recorded, or None. task: what is wanted, with its rewards. branch:
-    which counterfactual this is. draws: canonical field path -> drawn value in SI, for every
-    sampled value, for instance `entities.domino[3].color`; a choice between models is noted by its number.
+    which counterfactual this is. draws: canonical field path -> drawn value in SI, for every sampled value, for instance
+    `entities.domino[3].color`; a choice between models is noted by its number.
     """
 
     LATER = ("models", "matter", "relations", "settled", "frame_axes", "task", "controls", "branch")

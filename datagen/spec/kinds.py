@@ -29,12 +29,14 @@ OF_RIGID = ("mass", "angular_velocity", "fixed", "roughness", "metallic", "patte
 def check_kinds(checker: Any) -> None:
     """Raises `SpecError` for the first entity whose morph, material and keys do not go together."""
     for name, entity in checker.spec.entities.items():
-        path: Path = ("entities", name)
-        given = entity.model_fields_set
-        for morph in branches(entity.morph):
-            for material in branches(entity.material):
-                _check_pair(checker, path, morph, model_of(material, checker.spec.materials))
-            _check_keys(checker, path, entity, morph, given)
+        checker.attempt(_check_entity, checker, ("entities", name), entity)
+
+
+def _check_entity(checker: Any, path: Path, entity: Any) -> None:
+    for morph in branches(entity.morph):
+        for material in branches(entity.material):
+            _check_pair(checker, path, morph, model_of(material, checker.spec.materials))
+        _check_keys(checker, path, entity, morph, entity.model_fields_set)
 
 
 def _check_pair(checker: Any, path: Path, morph: Any, model: str) -> None:

@@ -33,13 +33,18 @@ def from_data(data: dict[str, Any], name: str = "<data>") -> DatasetSpec:
     return loads(write_yaml(data), name)
 
 
-def _validated(data: Any, source: Source) -> DatasetSpec:
+def require_version(data: Any, source: Source) -> None:
+    """Refuses what is no document of this version. Raises `SpecError`."""
     if not isinstance(data, dict):
         raise source.error((), f"the document is {kind_text(data)}", "a mapping that starts with 'spec: 1'")
     version = data.get("spec")
     if version != VERSION or isinstance(version, (bool, float)):
         what = "the key 'spec' is missing" if version is None else f"version {version!r} of specs is not known"
         raise source.error(("spec",), what, f"this program reads version {VERSION}", f"write 'spec: {VERSION}'")
+
+
+def _validated(data: Any, source: Source) -> DatasetSpec:
+    require_version(data, source)
     try:
         spec = DatasetSpec.model_validate(data).attach(source, data)
     except ValidationError as error:

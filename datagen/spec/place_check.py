@@ -19,24 +19,28 @@ def check_place(checker: Any) -> None:
     """Raises `SpecError` for the first relation that names nothing, or that cannot hold beside the others."""
     supported: dict[str, tuple[int, str]] = {}
     for number, relation in enumerate(checker.spec.place):
-        path: Path = ("place", number)
-        subject = _check_subject(checker, path, relation)
-        for ref in targets(relation):
-            _check_target(checker, path, relation, ref)
-            if ref == relation.of:
-                raise checker.fail((*path, "ref"), f"{ref!r} is placed with respect to itself", "another entity")
-        if isinstance(relation, SUPPORTS) and relation.hard:
-            before = supported.get(relation.of)
-            if before is not None and before[1] != relation.ref:
-                what = f"{relation.of!r} rests on both {before[1]!r} (place[{before[0]}]) and {relation.ref!r}"
-                raise checker.fail(path, what, "one support", "remove one of them, or write 'hard: false'")
-            supported[relation.of] = (number, relation.ref)
-        low, high = getattr(relation, "min", None), getattr(relation, "max", None)
-        if low is not None and high is not None and checker.bounds(low)[0] > checker.bounds(high)[1]:
-            raise checker.fail((*path, "min"), "'min' is above 'max'", "min <= max")
-        if isinstance(relation, LeaningOn) and checker.spec.entities[subject].fixed:
-            raise checker.fail((*path, "of"), f"{subject!r} is fixed and leans on nothing", "a body that can move")
-    _no_order_cycle(checker)
+        checker.attempt(_check_relation, checker, number, relation, supported)
+    checker.attempt(_no_order_cycle, checker)
+
+
+def _check_relation(checker: Any, number: int, relation: Any, supported: dict[str, tuple[int, str]]) -> None:
+    path: Path = ("place", number)
+    subject = _check_subject(checker, path, relation)
+    for ref in targets(relation):
+        _check_target(checker, path, relation, ref)
+        if ref == relation.of:
+            raise checker.fail((*path, "ref"), f"{ref!r} is placed with respect to itself", "another entity")
+    if isinstance(relation, SUPPORTS) and relation.hard:
+        before = supported.get(relation.of)
+        if before is not None and before[1] != relation.ref:
+            what = f"{relation.of!r} rests on both {before[1]!r} (place[{before[0]}]) and {relation.ref!r}"
+            raise checker.fail(path, what, "one support", "remove one of them, or write 'hard: false'")
+        supported[relation.of] = (number, relation.ref)
+    low, high = getattr(relation, "min", None), getattr(relation, "max", None)
+    if low is not None and high is not None and checker.bounds(low)[0] > checker.bounds(high)[1]:
+        raise checker.fail((*path, "min"), "'min' is above 'max'", "min <= max")
+    if isinstance(relation, LeaningOn) and checker.spec.entities[subject].fixed:
+        raise checker.fail((*path, "of"), f"{subject!r} is fixed and leans on nothing", "a body that can move")
 
 
 def targets(relation: Any) -> list[str]:

@@ -63,7 +63,11 @@ def within(call: Callable[[Any], Any], raw: Any, *at: str | int) -> Any:
 
 def first_error(error: ValidationError, raw: Any) -> FieldError:
     """The first problem of a pydantic error as a `FieldError` whose place is a path into the raw data."""
-    first = error.errors(include_url=False)[0]
+    return field_error(error.errors(include_url=False)[0], raw)
+
+
+def field_error(first: Any, raw: Any) -> FieldError:
+    """One entry of a pydantic error as a `FieldError`."""
     ctx = first.get("ctx", {})
     at = _real_path(first["loc"], raw, first["type"] == "missing")
     if first["type"] == "spec":

@@ -129,7 +129,8 @@ class Schedule:
         made = []
         for number, target in enumerate(targets):
             keys, item = ("value", "stiffness", "damping"), number if many else -1
-            fields = {key: self.draws.value(getattr(action, key), f"actions.{name}.{key}", item) for key in keys}
+            known = [key for key in keys if getattr(action, key) is not None]
+            fields = {key: self.draws.value(getattr(action, key), f"actions.{name}.{key}", item) for key in known}
             full = item_name(name, 1 if many else None, number)
             made.append(ActionSpec(id=full, do="joint_target", target=target, **shared, **fields))
         return made

@@ -8,7 +8,8 @@ siblings, so each has a row of its own. `engine` (the bare package) is what the 
 BASE = {"engine.errors", "engine.types"}
 DECLARED = BASE | {"engine.arrays", "engine.declarations", "engine.compiled"}
 COMPILED = DECLARED | {"engine.compiler", "engine.math", "engine.runtime"}
-DEVICE = COMPILED | {"engine.model", "engine.state", "engine.geometry", "engine.geometry.sdf", "engine.geometry.bvh"}
+DEVICE = COMPILED | {"engine.continua", "engine.model", "engine.state"}
+DEVICE |= {"engine.geometry", "engine.geometry.sdf", "engine.geometry.bvh"}
 DESCRIPTION = BASE | {"engine.compiled", "engine.geometry", "engine.scene"}
 SOLVERS = {f"engine.solvers.{name}" for name in ("rigid", "bodies", "mpm", "sph", "fem", "cloth", "smoke")}
 IMPORTERS = {f"engine.importers.{name}" for name in ("mjcf", "urdf", "usd", "mesh")}
@@ -28,6 +29,7 @@ ENGINE = {
     "engine.model": COMPILED,
     "engine.state": COMPILED | {"engine.model"},
     "engine.snapshot": BASE,
+    "engine.continua": BASE,
     "engine.geometry": BASE | {"engine.compiled"},
     "engine.geometry.sdf": COMPILED | {"engine.geometry"},
     "engine.geometry.bvh": COMPILED | {"engine.geometry"},
@@ -44,11 +46,12 @@ ENGINE = {
     "engine.control": BASE | {"engine.compiled", "engine.geometry", "engine.kinematics"},
     "engine.sensors": DEVICE | {"engine.collision"},
     "engine.renderers": DEVICE | {"engine.collision"},
-    "engine.couplers": DEVICE | {"engine.collision", "engine.solvers"} | SOLVERS,
+    "engine.couplers": DEVICE | {"engine.collision", "engine.solvers", "engine.scene"} | SOLVERS,
 }
 ENGINE["engine.advance"] = set(ENGINE["engine.couplers"]) | {"engine.couplers"}
 ENGINE["engine.rollout"] = set(ENGINE["engine.advance"]) | {"engine.advance"}
 ENGINE["engine.steppers"] = set(ENGINE["engine.advance"]) | {"engine.advance", "engine.rollout"}
+ENGINE["engine.coupled"] = set(ENGINE["engine.steppers"]) | {"engine.steppers"}
 ENGINE["engine.simulation"] = set(ENGINE) - {"engine.importers", "engine.exporters"} - IMPORTERS
 ENGINE["engine"] = set(ENGINE)
 
@@ -79,6 +82,7 @@ DATAGEN = {
         "datagen.tasks",
         "datagen.placement",
     },
+    "datagen.exporters": RECORDS | {"datagen.errors", "datagen.quaternions", "datagen.writers"},
     "datagen.executors": {"datagen.errors", "datagen.writers", "datagen.episode"} | RECORDS,
 }
 DATAGEN["datagen.inspect"] = PLAN | RECORDS | {"datagen.writers"}
@@ -97,6 +101,7 @@ WITHOUT_COMPILER = (
     "engine.compiled",
     "engine.frontend",
     "engine.snapshot",
+    "engine.continua",
     "engine.scene",
     "engine.importers",
     "engine.exporters",

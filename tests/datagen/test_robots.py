@@ -7,8 +7,11 @@ import engine
 from datagen.build import build_scene, model_bodies, model_joints, resting_controls
 from datagen.spec import from_data, sample
 
-MASS = {"arm": 2.9 + 4.970684 + 0.646926 + 3.228604 + 3.587895 + 1.225946 + 1.666555 + 0.735522 + 0.73 + 0.03, "mobile_base": 1.0,
-        "quadruped": 4.713 + 4 * (0.696 + 1.013 + 0.166 + 0.06), "humanoid": 75.0, "hand": 0.4154 + 3 * 0.122 + 0.1063}  # fmt: skip
+ARM_LINKS = (2.9, 4.970684, 0.646926, 3.228604, 3.587895, 1.225946, 1.666555, 0.735522, 0.73, 0.015, 0.015)
+MASS = {
+    "arm": sum(ARM_LINKS), "mobile_base": 1.0, "quadruped": 4.713 + 4 * (0.696 + 1.013 + 0.166 + 0.06), "humanoid": 75.0,
+    "hand": 0.4154 + 3 * 0.122 + 0.1063,
+}  # fmt: skip
 JOINTS = {"arm": 9, "mobile_base": 2, "quadruped": 12, "humanoid": 20, "hand": 16}
 CONTROLLERS = ("position", "velocity", "torque")
 

@@ -121,8 +121,10 @@ def test_the_sign_of_robustness_is_the_truth_for_every_operator():
     a, b, c = (random_signal(rng) for _ in range(3))
     window = frames(3, 5, 8, 24)
     operators = [
-        logic.negation(a), logic.all_of([a, b, c]), logic.any_of([a, b]), logic.eventually(a, window), logic.always(a, window - 3, window),
-        logic.hold(logic.any_of([a, b, c]), frames(1, 2, 3, 4)), logic.then([a, b, c]), logic.then([a, b], window), logic.until(a, b, window),
+        logic.negation(a), logic.all_of([a, b, c]), logic.any_of([a, b]), logic.eventually(a, window),
+        logic.always(a, window - 3, window),
+        logic.hold(logic.any_of([a, b, c]), frames(1, 2, 3, 4)), logic.then([a, b, c]),
+        logic.then([a, b], window), logic.until(a, b, window),
         logic.count([a, b, c], 2, None, a.truth.shape), logic.count([a, b, c], 1, 2, a.truth.shape),
     ]  # fmt: skip
     for number, found in enumerate(operators):
