@@ -750,6 +750,14 @@ class ClauseReader:
     def _finish_verb(self) -> None:
         assert self.verb is not None
         do = self.verb.data
+        if self.negate:  # `but it must not fall over`: what must not happen is a failure
+            self.negate = False
+            made = self._made_condition()
+            if made is None:
+                self._unused()
+            else:
+                self.intent.failure.append(made)
+            return None
         if self.speaking and self.subject:
             self.made.speaker = self.subject
         if (
@@ -825,7 +833,7 @@ class ClauseReader:
             "after" in cues
             or self.clause.cue in ("later", "after")
             or "later" in cues
-            or self._said_before(time, ("after", "at", "in"))
+            or self._said_before(time, ("after", "at"))
         ):
             action.at = time.middle
             amounts.remove(time)

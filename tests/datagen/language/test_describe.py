@@ -36,3 +36,9 @@ def test_bad_prompts_get_an_answer(prompt: str) -> None:
 def test_spans_are_the_whole_prompt(prompt: str) -> None:
     spans = describe(prompt).report["spans"]
     assert "".join(span["text"] for span in spans) == prompt
+
+
+def test_what_must_not_happen_is_a_failure() -> None:
+    made = describe("Push the cup, but it must not fall over").spec
+    assert made is not None and made["task"]["failure"] == {"pred": "toppled", "of": "cup"}
+    sample(from_data(made), 1, 0)
