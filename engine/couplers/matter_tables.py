@@ -65,7 +65,7 @@ def mold(scenes: Sequence[Scene], compiled: CompiledScene, num_envs: int) -> Mol
     ends = np.cumsum(most)
     cell = cell_size(scenes[0])
     low, high = _domain(scenes, fills, cell)
-    pick = np.arange(num_envs) if len(scenes) > 1 else np.zeros(num_envs, int)
+    pick = list(range(num_envs)) if len(scenes) > 1 else [0] * num_envs
     number = int(ends[-1])
     position, velocity = np.zeros((num_envs, number, 3)), np.zeros((num_envs, number, 3))
     mass, volume = np.zeros((num_envs, number)), np.zeros((num_envs, number))

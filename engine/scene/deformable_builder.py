@@ -163,13 +163,14 @@ class Deformables:
     ) -> int:
         if not isinstance(part.name, str) or not part.name or part.name in self._ids["deformable"]:
             raise SceneError(where, f"the name is {part.name!r}", "allowed: a new, non-empty name", "choose another one")
+        numbers: dict[str, Any] = {key: check.number(where, key, value, 0.0) for key, value in sizes.items()}
         done = replace(
             part,
             position=check.vector(where, "position", position),
             rotation=check.rotation(where, "rotation", rotation),
             velocity=check.vector(where, "velocity", velocity),
             color=check.vector(where, "color", color, 3, 0.0),
-            **{key: check.number(where, key, value, 0.0) for key, value in sizes.items()},
+            **numbers,
         )
         count = len(geometry(done).points)
         if count > MAX_VERTICES:

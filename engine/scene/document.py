@@ -51,7 +51,7 @@ def scene_document(scene: "Scene", folder: Path) -> dict[str, Any]:
     document["bodies"] = [_body(scene, k, b, folder) for k, b in enumerate(scene.bodies) if k]
     world = [_shape(s, folder) for k, s in scene.shapes if k == 0 and not _is_piece(s)]
     names = [b.name for b in scene.bodies]
-    parts: dict[str, list[Any]] = {
+    parts: dict[str, Any] = {
         "world_shapes": world,
         "actuators": [_differing(a, ()) for a in scene.actuators],
         "cameras": [_camera(c, names) for c in scene.cameras],
