@@ -44,6 +44,13 @@ def generate(
     address: Annotated[
         str | None, typer.Option("--address", help="Ray cluster, host:port or auto; default: one started here.")
     ] = None,
+    counterfactuals: Annotated[
+        bool | None,
+        typer.Option(
+            "--counterfactuals/--no-counterfactuals",
+            help="Each episode with its branches and one without the focus action; default: where the spec has branches.",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on stdout.")] = False,
 ) -> None:
     """Generate a dataset of episodes from a spec.
@@ -58,7 +65,8 @@ def generate(
         spec = _written(prompt, vary, accept_partial, out)
     assert spec is not None
     with FrameBar("episodes") as bar:
-        summary = run(spec, episodes, seed, out, workers, resume, batch, shard_size, backend, bar.show, executor, address)
+        where = (executor, address, counterfactuals)
+        summary = run(spec, episodes, seed, out, workers, resume, batch, shard_size, backend, bar.show, *where)
     if as_json:
         emit_json(summary.to_dict())
     _report(summary)

@@ -55,8 +55,10 @@ class EditError(DatagenError):
 
 
 def branches_of(document: DatasetSpec) -> list[Branch]:
-    """The branches of a spec, with the one that does nothing where there is a focus."""
+    """The branches of a spec, with the one that does nothing where there is a focus; none unless it has or wants some."""
     found = list(document.branches)
+    if not (bool(found) if document.counterfactuals is None else document.counterfactuals):
+        return []
     if document.focus is not None:
         skip = Edit(op="skip_action", path=f"actions.{document.focus}")
         at = document.focus if _fixed_start(document, document.focus) else "start"

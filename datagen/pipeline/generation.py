@@ -87,6 +87,7 @@ def generate(
     progress: ProgressCallback | None = None,
     executor: str = "local",
     address: str | None = None,
+    counterfactuals: bool | None = None,
 ) -> Summary:
     """Generate `episodes` episodes of a spec, each with its branches, into the folder `out` and seal them as one dataset.
 
@@ -95,9 +96,13 @@ def generate(
     small run, so that its first episode is soon on disk, and 16 of a large one). resume: continue an interrupted run.
     progress: called after every episode. executor: "local" processes or "ray" tasks on the cluster at `address` (see
     `datagen.executors.ray`); it never shows in the data.
+    counterfactuals: whether every episode comes with its branches and one without the focus action (None: as the spec says,
+    by default where it has branches); `episodes` then counts groups.
     Errors: SpecError, SampleError, OutputError, RunError, BackendError; KeyboardInterrupt leaves what was committed.
     """
     document = spec if isinstance(spec, DatasetSpec) else load_spec(spec)
+    if counterfactuals is not None:
+        document = from_data({**document.data, "counterfactuals": counterfactuals}, document.source.name)
     shard_size = min(SHARD_SIZE, max(1, episodes // 4)) if shard_size is None else shard_size
     _check_numbers(episodes, seed, batch, shard_size, workers)
     if executor not in EXECUTORS:

@@ -158,8 +158,9 @@ class DatasetSpec(Authored):
 
     name: identifier. text: the instruction of an episode (may be a choice of sentences). params: named draws that fields share.
     place: relations that say where entities stand. actors: robots that act.
-    focus: id of the action whose consequence is recorded. branches: counterfactuals. task, reward: what is wanted. controls:
-    what an agent may set.
+    focus: id of the action whose consequence is recorded. branches: counterfactuals. counterfactuals:
+    whether every episode comes with its branches and one without the focus action; default where there are branches. task,
+    reward: what is wanted. controls: what an agent may set.
     """
 
     spec: Literal[1]
@@ -176,6 +177,7 @@ class DatasetSpec(Authored):
     actions: dict[Name, Action] = {}
     focus: Name | None = None
     branches: Annotated[list[Branch], Field(max_length=100)] = []
+    counterfactuals: bool | None = None
     task: Task | None = None
     reward: Reward | None = None
     controls: dict[Name, Control] = {}
