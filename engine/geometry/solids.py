@@ -14,6 +14,7 @@ Ints = NDArray[np.int64]
 
 CORNERS = ((0, 0, 0), (1, 0, 0), (1, 1, 0), (0, 1, 0), (0, 0, 1), (1, 0, 1), (1, 1, 1), (0, 1, 1))
 EVEN = ((0, 1, 2, 5), (0, 2, 3, 7), (0, 5, 7, 4), (2, 5, 6, 7), (0, 2, 5, 7))
+FLAT = 0.2  # radius ratio below which a tetrahedron on the skin is peeled
 ODD = ((1, 3, 0, 4), (1, 2, 3, 6), (1, 4, 6, 5), (3, 6, 4, 7), (1, 3, 4, 6))
 
 
@@ -50,14 +51,14 @@ def ball_solid(radii: tuple[float, ...], spacing: float) -> tuple[Array, Ints]:
     """An ellipsoid with these semi-axes [m]."""
     n = max(2, round(2 * max(radii) / spacing))
     points, cells = grid_cells((n, n, n))
-    return rounded(points, 3) * np.array(radii), cells
+    return peeled(rounded(points, 3) * np.array(radii), cells)
 
 
 def cylinder_solid(radius: float, height: float, spacing: float) -> tuple[Array, Ints]:
     """A cylinder about z."""
     n = max(2, round(2 * radius / spacing))
     points, cells = grid_cells((n, n, max(1, round(height / spacing))))
-    return rounded(points, 2) * np.array([radius, radius, height / 2]), cells
+    return peeled(rounded(points, 2) * np.array([radius, radius, height / 2]), cells)
 
 
 def rounded(points: Array, dimensions: int) -> Array:
@@ -67,8 +68,24 @@ def rounded(points: Array, dimensions: int) -> Array:
     length = np.linalg.norm(part, axis=1)
     ratio = np.where(length > 0, largest / np.maximum(length, 1e-300), 1.0)
     out = points.copy()
-    out[:, :dimensions] = part * (1 + (ratio - 1) * largest**0.5)[:, None]
+    out[:, :dimensions] = part * (1 + (ratio - 1) * largest)[:, None]
     return out
+
+
+def peeled(points: Array, cells: Ints) -> tuple[Array, Ints]:
+    """Without the flat tetrahedra that lie on the skin where the edges of the cube were: two of their faces were at a right
+    angle and are now almost one plane, so that their other two faces are as good a skin. Points that nobody uses are dropped.
+    """
+    for _ in range(4):
+        faces = np.sort(cells[:, [[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]]], axis=2)
+        _, place, count = np.unique(faces.reshape(-1, 3), axis=0, return_inverse=True, return_counts=True)
+        outside = (count[place.reshape(-1)] == 1).reshape(-1, 4).sum(1)
+        flat = (outside >= 2) & (quality(points, cells) < FLAT)
+        if not flat.any():
+            break
+        cells = cells[~flat]
+    used, number = np.unique(cells, return_inverse=True)
+    return points[used], number.reshape(cells.shape)
 
 
 def skin(cells: Ints) -> Ints:
