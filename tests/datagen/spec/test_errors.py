@@ -42,7 +42,7 @@ BALL = "morph: {type: sphere, radius: 5 cm}"
 CASES = {
     "unknown key": (BALL, BALL + "\n    colour: red", "scene.yaml:7: entities.ball.colour: unknown key 'colour'", "'color'"),
     "unknown top key": (EXTRA, EXTRA + "\nrewards: []", "scene.yaml:15: rewards: unknown key 'rewards'", "allowed: spec, name"),
-    "later key": (EXTRA, EXTRA + "\nsensors: {}", "scene.yaml:15: sensors: unknown key", ""),
+    "later key": (EXTRA, EXTRA + "\noutlets: {}", "scene.yaml:15: outlets: unknown key", ""),
     "unknown morph": ("type: sphere", "type: spere", "scene.yaml:6: entities.ball.morph.type: 'spere'", "'sphere'"),
     "missing morph key": ("radius: 5 cm", "", "scene.yaml:6: entities.ball.morph: the key 'radius' is missing", ""),
     "missing type": ("type: sphere, radius", "radius", "scene.yaml:6: entities.ball.morph: the key 'type' is missing", ""),
