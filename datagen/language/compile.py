@@ -1,45 +1,23 @@
 """`Intent` -> spec: entities, places, actions, task, branches, cameras and duration, by fixed rules and in a fixed order.
 
-Only a validated `Intent` comes in here. Every default that it does not say is written to `assumed`, what the engine cannot do to
-`not_simulable`, and what cannot be at all, with its arithmetic, to `impossible`.
+Only a validated `Intent` comes in here. Every default that it does not say is written to `assumed`, what the engine cannot do
+to `not_simulable`, and what cannot be at all, with its arithmetic, to `impossible`.
 """
 
 import math
-from dataclasses import dataclass, field
 from typing import Any
 
 from . import lexicon as lex
-from .goals import NOT_SIMULABLE, branch, condition_goal, task
-from .intent import Action, Intent, Number
+from .acts import PART, Acts
+from .draft import Compiled
+from .goals import NOT_SIMULABLE, branch, task
+from .intent import Intent
 from .shaping import RIGID, Shaped, drawn, stand, written
 
-SPEED = {"push": 1.0, "nudge": 0.4, "hit": 2.0, "topple": 1.0, "throw": 3.0, "roll": 1.5, "slide": 1.5, "pull": 1.0}
-SKILLS = {
-    "pick": "picks up",
-    "press": "presses",
-    "walk": "walks",
-    "wipe": "wipes",
-    "fold": "folds",
-    "stir": "stirs",
-    "cut": "cuts",
-    "shake": "shakes",
-    "blow": "blows",
-    "drape": "drapes",
-}
-PART = {"cabinet": "drawer_1", "door": "leaf", "laptop": "lid", "faucet": "lever"}
-OPENED = {"cabinet": 0.25, "door": 1.2, "laptop": 1.9, "faucet": 1.4}
-INTERIOR = {"cup": lambda n: math.pi * n["radius"] ** 2 * n["height"], "bowl": lambda n: math.pi * n["radius"] ** 2 * n["height"] * 0.6,
-            "bucket": lambda n: math.pi * (0.5 * (n["radius"] + n["top_radius"])) ** 2 * n["height"], "tray": lambda n: math.prod(n["size"]), "tank": lambda n: math.prod(n["size"])}  # fmt: skip
-
-
-@dataclass
-class Compiled:
-    """The spec as plain data, and what has to be told about it."""
-
-    spec: dict[str, Any]
-    assumed: list[dict[str, str]] = field(default_factory=list)
-    not_simulable: list[str] = field(default_factory=list)
-    impossible: list[str] = field(default_factory=list)
+INTERIOR = {"cup": lambda n: math.pi * n["radius"] ** 2 * n["height"],
+    "bowl": lambda n: math.pi * n["radius"] ** 2 * n["height"] * 0.6,
+            "bucket": lambda n: math.pi * (0.5 * (n["radius"] + n["top_radius"])) ** 2 * n["height"],
+            "tray": lambda n: math.prod(n["size"]), "tank": lambda n: math.prod(n["size"])}  # fmt: skip
 
 
 def compile_intent(intent: Intent, prompt: str, vary: str = "little") -> Compiled:
@@ -47,27 +25,7 @@ def compile_intent(intent: Intent, prompt: str, vary: str = "little") -> Compile
     return _Compiler(intent, prompt, vary).made()
 
 
-class _Compiler:
-    def __init__(self, intent: Intent, prompt: str, vary: str):
-        self.intent, self.prompt, self.vary = intent, prompt, vary
-        self.out = Compiled({})
-        for one in intent.relations:
-            stuff = next((thing for thing in intent.things if thing.id == one.of and thing.noun in lex.SUBSTANCES), None)
-            if stuff is not None and one.rel == "inside":
-                stuff.into = stuff.into or one.ref
-        solid = [thing for thing in intent.things if thing.noun in lex.NOUNS]
-        self.shaped = {
-            thing.id: Shaped(thing, self.out.assumed)
-            for thing in solid
-            if lex.NOUNS[thing.noun].morph not in ("robot", "plane")
-        }
-        self.ground = next((thing for thing in solid if lex.NOUNS[thing.noun].morph == "plane"), None)
-        self.robots = {thing.id: lex.NOUNS[thing.noun] for thing in solid if lex.NOUNS[thing.noun].morph == "robot"}
-        self.actions: dict[str, Any] = {}
-        self.joints: dict[str, Any] = {}
-        self.moved: set[str] = set()
-        self.start = 0.3
-
+class _Compiler(Acts):
     def made(self) -> Compiled:
         """Everything, in the order of the document."""
         chased = {(one.target.split("[")[0], one.toward.split(" ")[-1]) for one in self.intent.actions if one.toward}
@@ -213,7 +171,7 @@ class _Compiler:
             if self.vary != "none" and not thing.fixed and morph == "box" and said.count is None and name not in self.moved:
                 wide = 0.05 if self.vary == "little" else 0.6
                 made["rotation"] = {"yaw": {"dist": "uniform", "low": f"{-wide:g} rad", "high": f"{wide:g} rad"}}
-        if (thing.fixed and not (f"free {name}" in self.moved)) or name in self.moved:
+        if (thing.fixed and f"free {name}" not in self.moved) or name in self.moved:
             made["fixed"] = True
         return made
 
@@ -255,284 +213,6 @@ class _Compiler:
             made["min"] = written(one.amount.middle, "length")
         return made
 
-    # -- actions ---------------------------------------------------------------------------------------------------------
-
-    def _action(self, one: Action) -> None:
-        base = one.target.split("[")[0]
-        if one.do in SKILLS or one.actor:
-            self.out.not_simulable.append(
-                f"{one.evidence!r}: understood, but skills ({one.do}) are not executed from a spec yet; the scene and the goal are made"
-            )
-            if one.do == "pick" and base in self.shaped and not self.intent.success:
-                from .intent import Condition
-
-                goal = (
-                    Condition(
-                        pred="inside" if one.toward.startswith("inside") else "on_top",
-                        of=one.target,
-                        ref=one.place,
-                        evidence=one.evidence,
-                    )
-                    if one.place in self.shaped
-                    else Condition(pred="lifted", of=one.target, evidence=one.evidence)
-                )
-                self.intent.success.append(goal)
-            return
-        if one.do in ("open", "close"):
-            self._joint(one, base)
-            return
-        if base not in self.shaped:
-            if one.do != "pour" and self.ground is not None and base == self.ground.id:
-                self.out.impossible.append(f"{one.evidence!r}: the {base} cannot be moved")
-            elif one.do == "pour" or any(thing.id == base for thing in self.intent.things):
-                self._pour(one)
-            return
-        if one.do == "drop":
-            self._drop(one, base)
-            return
-        if one.do in ("lift", "lower", "move") or (one.do == "pour"):
-            self._pour(one) if one.do == "pour" else self._move(one, base)
-            return
-        made = self._blow(one, base)
-        if made is not None:
-            self.moved.add(f"free {base}")
-            self._add(one, made)
-
-    def _add(self, one: Action, made: dict[str, Any]) -> None:
-        start: dict[str, Any] = {"at": written(one.at if one.at is not None else self.start, "time")}
-        if one.when is not None:
-            start = {"when": condition_goal(one.when, self.shaped, "when")}
-        elif one.after in self.actions:
-            start = {"after": one.after, "delay": written(one.delay, "time")}
-        made["start"] = start
-        if one.until is not None:
-            made["until"] = condition_goal(one.until, self.shaped, "when")
-        self.actions[one.id] = made
-
-    def _item(self, one: Action, base: str) -> str:
-        if self.shaped[base].thing.count is None:
-            return base
-        if "[" in one.target:
-            return one.target
-        return f"{base}[0]" if one.do in ("push", "nudge", "hit", "topple", "pull") else f"{base}[*]"
-
-    def _way(self, one: Action, base: str) -> Any:
-        if one.direction:
-            return one.direction
-        if one.toward:
-            relation, ref = one.toward.split(" ", 1)
-            bare = ref.split("[")[0]
-            if relation in ("down", "off", "across") or bare == base or bare not in self.shaped:
-                return "right"
-            return {"toward": ref.split("[*]")[0] if self.shaped[bare].thing.count is None or "[" in ref else ref}
-        if one.do == "pull":
-            return "left"
-        if self.shaped[base].thing.count is None:
-            self.out.assumed.append(
-                {"path": f"actions.{one.id}.direction", "value": "right (+x)", "why": "no direction given", "source": "rule"}
-            )
-        return "right"
-
-    def _blow(self, one: Action, base: str) -> dict[str, Any] | None:
-        thing, target, way = self.shaped[base], self._item(one, base), self._way(one, base)
-        by = {number.dimension: number for number in one.amounts}
-        if one.do == "spin" or (one.do == "swing"):
-            spin = by.get("spin")
-            return {
-                "do": "set_velocity",
-                "target": target,
-                "angular_velocity": {"speed": drawn(spin) if spin else written(10.0 * one.strength, "spin"), "axis": "z"},
-            }
-        point = {"point": "top"} if one.do == "topple" and thing.noun.morph not in ("sphere",) else {}
-        if "force" in by:
-            return {
-                "do": "force",
-                "target": target,
-                "magnitude": drawn(by["force"]),
-                "direction": way,
-                "duration": drawn(by["time"]) if "time" in by else "0.3 s",
-                **point,
-            }
-        if "impulse" in by:
-            return {"do": "impulse", "target": target, "magnitude": drawn(by["impulse"]), "direction": way, **point}
-        speed = SPEED.get(one.do, 1.0) * one.strength
-        if "speed" in by or one.do in ("throw", "roll", "slide"):
-            lob = self._lob(one, base)
-            if lob and "speed" not in by and not one.direction:
-                way, speed = lob
-            self._assume_speed(one, speed, "speed" in by)
-            return {
-                "do": "set_velocity",
-                "target": target,
-                "velocity": {"speed": drawn(by["speed"]) if "speed" in by else self._spread(speed, "speed"), "direction": way},
-            }
-        if "length" in by:
-            speed = math.sqrt(2.0 * 0.5 * 9.81 * by["length"].middle)
-            self.out.assumed.append(
-                {
-                    "path": f"actions.{one.id}.magnitude",
-                    "value": f"a blow of {speed:.3g} m/s",
-                    "why": f"slides about {by['length'].evidence} at friction 0.5",
-                    "source": "v^2 = 2 mu g d",
-                }
-            )
-        else:
-            self._assume_speed(one, speed, False)
-        if thing.thing.noun == "domino":
-            speed *= 0.5
-        return {
-            "do": "impulse",
-            "target": target,
-            "magnitude": self._spread(thing.mass() * speed, "impulse"),
-            "direction": way,
-            **point,
-        }
-
-    def _lob(self, one: Action, base: str) -> tuple[list[float], float] | None:
-        """Direction and speed of a throw at 45 degrees that comes down at the target: v^2 = g d^2 / (d + rise)."""
-        if one.do != "throw" or not one.toward:
-            return None
-        relation, ref = one.toward.split(" ", 1)
-        goal, here = self.shaped.get(ref.split("[")[0]), self.shaped[base]
-        if relation not in ("inside", "on_top", "above") or goal is None or goal.position is None or here.position is None:
-            return None
-        reach = goal.position[0] - here.position[0]
-        rise = here.position[2] - goal.position[2] - (goal.group()[2] if relation == "on_top" else 0.0)
-        if abs(reach) + rise <= 0.05:
-            return None
-        return [math.copysign(1.0, reach), 0.0, 1.0], math.sqrt(9.81 * reach * reach / (abs(reach) + rise))
-
-    def _assume_speed(self, one: Action, speed: float, said: bool) -> None:
-        if not said:
-            self.out.assumed.append(
-                {
-                    "path": f"actions.{one.id}",
-                    "value": f"{speed:.3g} m/s",
-                    "why": "no strength given in numbers",
-                    "source": f"rule: {one.do}",
-                }
-            )
-
-    def _spread(self, value: float, dimension: str) -> Any:
-        wide = {"none": 0.0, "little": 0.1, "much": 0.5}[self.vary]
-        number = Number(
-            values=[value * (1 - wide), value * (1 + wide)] if wide else [value],
-            dimension=dimension,
-            kind="uniform" if wide else "exact",
-        )
-        return drawn(number)
-
-    def _drop(self, one: Action, base: str) -> None:
-        thing = self.shaped[base]
-        length = next((number for number in one.amounts if number.dimension == "length"), None)
-        if length is None:
-            self.out.assumed.append(
-                {"path": f"entities.{base}.position", "value": "0.5 m above", "why": "no height given", "source": "rule"}
-            )
-        height = length.middle if length else 0.5
-        ref = self.shaped.get(one.place.split("[")[0]) if one.place else None
-        if ref is None:
-            below = next(
-                (rel.ref for rel in self.intent.relations if rel.of == base and rel.rel in ("on_top", "above", "inside")), ""
-            )
-            ref = self.shaped.get(below)
-        if ref is thing:
-            ref = None
-        self.relations = [rel for rel in self.relations if rel.of != base]
-        x, _, _ = thing.position or (0.0, 0.0, 0.0)
-        top = 0.0
-        if ref is not None:
-            placed = next((rel for rel in self.relations if rel.of == ref.thing.id), None)
-            under = self.shaped.get(placed.ref) if placed else None
-            if ref.position is None and under is not None and placed is not None:
-                ref.position = (
-                    *(under.position or (0.0, 0.0, 0.0))[:2],
-                    (under.position or (0.0, 0.0, 0.0))[2] + under.group()[2],
-                )
-                self.relations.remove(placed)
-            x = (ref.position or (0.0, 0.0, 0.0))[0]
-            top = (ref.position or (0.0, 0.0, 0.0))[2] + ref.group()[2]
-        thing.position = (x, 0.0, top + height)
-        self.moved.add(f"high {base}")
-
-    def _move(self, one: Action, base: str) -> None:
-        self.moved.add(base)
-        by = {number.dimension: number for number in one.amounts}
-        way = {"lift": "up", "lower": "down"}.get(one.do) or self._way(one, base)
-        distance = drawn(by["length"]) if "length" in by else "0.2 m"
-        duration = (
-            drawn(by["time"])
-            if "time" in by
-            else written(
-                (by["length"].middle if "length" in by else 0.2) / (by["speed"].middle if "speed" in by else 0.2), "time"
-            )
-        )
-        self._add(
-            one, {"do": "move", "target": self._item(one, base), "direction": way, "distance": distance, "duration": duration}
-        )
-
-    def _pour(self, one: Action) -> None:
-        """The source vessel is carried over the target and tilted."""
-        liquid = next((thing for thing in self.intent.things if thing.noun in lex.SUBSTANCES), None)
-        vessels = [name for name, thing in self.shaped.items() if thing.noun.family == "vessel"]
-        goal = one.toward.split(" ", 1)[-1] if one.toward.startswith(("inside", "on_top", "toward")) else ""
-        source = next(
-            (
-                name
-                for name in [liquid.into if liquid else "", one.target, one.place, *vessels]
-                if name in self.shaped and name != goal
-            ),
-            "",
-        )
-        goal = goal if goal in self.shaped else next((name for name in vessels if name != source), "")
-        if not source:
-            source = "cup" if "cup" not in self.shaped else ""
-            if not source or not goal:
-                self.out.not_simulable.append(f"{one.evidence!r}: it is not clear from what to what is poured")
-                return
-            from .intent import Thing
-
-            self.shaped = {"cup": Shaped(Thing(id="cup", noun="cup", evidence=one.evidence), self.out.assumed)} | self.shaped
-            ref = self.shaped[goal].position or (0.0, 0.0, 0.0)
-            self.shaped["cup"].position = (ref[0] - 0.3, 0.0, 0.0)
-        if liquid is not None and not liquid.into:
-            liquid.into = source
-        volume = next((number for number in one.amounts if number.dimension == "volume"), None)
-        if liquid is not None and volume is not None and "volume" not in liquid.sizes:
-            liquid.sizes["volume"] = volume
-        here, there = (
-            self.shaped[source].position or (-0.2, 0.0, 0.0),
-            (self.shaped[goal].position if goal else None) or (0.1, 0.0, 0.0),
-        )
-        tall = self.shaped[source].extent()[2]
-        over = there[2] + (self.shaped[goal].extent()[2] if goal else 0.1) + 0.7 * tall
-        side = math.copysign(0.6 * tall, here[0] - there[0])
-        lifted = [written(value, "length") for value in (there[0] + side, there[1], over)]
-        self.moved.add(source)
-        turn = {"axis": "y", "angle": f"{math.copysign(2.1, there[0] - here[0]):g} rad"}
-        way = [{"time": "1.2 s", "position": lifted}, {"time": "3 s", "position": lifted, "rotation": turn}]
-        self._add(one, {"do": "move", "target": source, "waypoints": way})
-
-    def _joint(self, one: Action, base: str) -> None:
-        thing = self.shaped.get(base)
-        part = PART.get(thing.noun.morph, "") if thing else ""
-        if thing is None or not part:
-            self.out.impossible.append(
-                f"{one.evidence!r}: a {base or 'thing'} has nothing that opens; what opens is a {', '.join(PART)}"
-            )
-            return
-        value = OPENED[thing.noun.morph] if one.do == "open" else 0.0
-        said = next((number for number in one.amounts if number.dimension in ("angle", "length")), None)
-        slide = thing.noun.morph == "cabinet"
-        made = {"do": "slide_target" if slide else "joint_target", "joint": f"{base}.{part}", "stiffness": "60 N/m" if slide else "20 N*m/rad", "damping": "20 N*s/m" if slide else "8 N*m*s/rad",
-                "value": drawn(said) if said else written(value, "length" if slide else "angle")}  # fmt: skip
-        thing.morph["opening"] = 0.0 if one.do == "open" else 0.6
-        self._add(one, made)
-        if not self.intent.success:
-            from .intent import Condition
-
-            self.intent.success.append(Condition(pred="open" if one.do == "open" else "closed", of=base, evidence=one.evidence))
-
     def _joint_goals(self, spec: dict[str, Any]) -> None:
         """Goals about open and closed are about the joint of the part."""
 
@@ -569,13 +249,15 @@ class _Compiler:
                 holds = said.middle if said else room(vessel.numbers) if room else 0.0
                 if max(volume.values) > holds:
                     self.out.impossible.append(
-                        f"{volume.evidence!r}: {max(volume.values) * 1e3:.3g} l do not fit into the {vessel.thing.id}, which holds {holds * 1e3:.3g} l"
+                        f"{volume.evidence!r}: {max(volume.values) * 1e3:.3g} l do not fit into the {vessel.thing.id}, "
+                        f"which holds {holds * 1e3:.3g} l"
                     )
         for relation in self.intent.relations:
             inner, outer = self.shaped.get(relation.of), self.shaped.get(relation.ref)
             if relation.rel == "inside" and inner and outer and sorted(inner.extent())[0] > sorted(outer.extent())[1]:
                 self.out.impossible.append(
-                    f"{relation.evidence!r}: the {relation.of} ({sorted(inner.extent())[0]:.3g} m) is wider than the {relation.ref} ({sorted(outer.extent())[1]:.3g} m)"
+                    f"{relation.evidence!r}: the {relation.of} ({sorted(inner.extent())[0]:.3g} m) is wider than the "
+                    f"{relation.ref} ({sorted(outer.extent())[1]:.3g} m)"
                 )
 
     def _camera(self) -> dict[str, Any]:

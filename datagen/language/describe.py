@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import lexicon as lex
-from .compile import Compiled, compile_intent
+from .clauses import Reading
+from .compile import compile_intent
+from .draft import Compiled
 from .intent import Intent
-from .parse import Reading, read
+from .parse import read
 from .tokens import Words, forms, tokenize
 
 MAX_PROMPT = 20_000
@@ -62,7 +64,8 @@ def describe(prompt: str, vary: str = "little") -> Description:
                 "rejected",
                 made,
                 rejected=[
-                    "this does not read as an English description of things; name things and what happens to them, for example 'Push a red box to the left'"
+                    "this does not read as an English description of things; name things and what happens to them, for "
+                    "example 'Push a red box to the left'"
                 ],
             ),
         )
@@ -156,7 +159,8 @@ def _negative(intent: Intent) -> list[str]:
                 out.append(f"{number.evidence!r}: the {key} of {one.id} cannot be {min(number.values):g}; it is more than 0")
             if number.dimension not in (expected.get(key, number.dimension), "ratio") and key in expected:
                 out.append(
-                    f"{number.evidence!r}: the {key} of {one.id} is a {expected[key]}, not a {number.dimension.replace('count', 'plain number')}"
+                    f"{number.evidence!r}: the {key} of {one.id} is a {expected[key]}, not a "
+                    f"{number.dimension.replace('count', 'plain number')}"
                 )
             if max(number.values) > (1e3 if number.dimension == "length" else 1e7):
                 out.append(f"{number.evidence!r}: {max(number.values):g} is beyond what can be simulated")

@@ -10,7 +10,8 @@ from . import lexicon as lex
 from .intent import Intent, Number, Relation, Thing
 from .tokens import SI
 
-DENSITY = {"wood": 700.0, "steel": 7850.0, "aluminium": 2700.0, "brass": 8500.0, "rubber": 1100.0, "plastic": 1050.0, "ice": 917.0,
+DENSITY = {"wood": 700.0, "steel": 7850.0, "aluminium": 2700.0, "brass": 8500.0, "rubber": 1100.0, "plastic": 1050.0,
+    "ice": 917.0,
            "glass": 2500.0, "stone": 2600.0, "concrete": 2400.0, "cork": 240.0, "phenolic": 1700.0}  # fmt: skip
 RIGID = {*DENSITY, "default"}
 SHRINK = {"size": 1.0, "height": 1.0, "width": 1.0, "length": 1.0, "thickness": 1.0}
@@ -195,8 +196,10 @@ class Shaped:
         side = math.ceil(math.sqrt(count))
         layers = math.ceil((math.sqrt(8 * count + 1) - 1) / 2)
         radius = count * pitch / (2 * math.pi) + 0.5 * max(x, y)
-        return {"stack": (x, y, count * z), "line": ((count - 1) * pitch + x, y, z), "grid": (side * pitch, side * pitch, z), "circle": (2 * radius, 2 * radius, z),
-                "pyramid": (layers * x, y, layers * z), "rack": (layers * pitch, layers * pitch, z), "scatter": (2 * side * pitch, 2 * side * pitch, z)}[kind]  # fmt: skip
+        return {"stack": (x, y, count * z), "line": ((count - 1) * pitch + x, y, z),
+        "grid": (side * pitch, side * pitch, z), "circle": (2 * radius, 2 * radius, z),
+                "pyramid": (layers * x, y, layers * z), "rack": (layers * pitch, layers * pitch, z),
+                "scatter": (2 * side * pitch, 2 * side * pitch, z)}[kind]  # fmt: skip
 
     def pitch(self) -> float:
         """From centre to centre of neighbours, m."""
@@ -230,8 +233,8 @@ class Shaped:
 
 
 def stand(shaped: dict[str, Shaped], intent: Intent, chased: set[tuple[str, str]]) -> list[Relation]:
-    """Gives every thing that no relation places a free place in a row along x, and what is on or in another one its place there.
-    Returns the relations that the solver has to meet."""
+    """Gives every thing that no relation places a free place in a row along x, and what is on or in another one its place
+    there. Returns the relations that the solver has to meet."""
     relations = [
         one for one in intent.relations if one.of in shaped and one.ref in shaped and shaped[one.ref].noun.morph != "plane"
     ]

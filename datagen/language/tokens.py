@@ -7,29 +7,38 @@ all are turned into SI. Nothing is evaluated: `9**9**9 m` is a number followed b
 import math
 import re
 from dataclasses import dataclass, field
+from typing import Literal
 
 TOKEN = re.compile(
     r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?(?:e[+-]?\d{1,2})?|\.\d+|[A-Za-z]+(?:['’][a-z]+)?|[½¼¾]|\S", re.I | re.ASCII
 )
-ONES = dict(zip("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(), range(20)))  # fmt: skip
-TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10)))
+ONES = dict(zip("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen".split(), range(20), strict=True))  # fmt: skip
+TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
 SCALES = {"hundred": 100.0, "thousand": 1000.0, "dozen": 12.0, "score": 20.0}
 FRACTIONS = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "tenth": 0.1, "½": 0.5, "¼": 0.25, "¾": 0.75}
-ORDINALS = dict(zip("first second third fourth fifth sixth seventh eighth ninth tenth".split(), range(10)))
+ORDINALS = dict(zip("first second third fourth fifth sixth seventh eighth ninth tenth".split(), range(10), strict=True))
 APPROXIMATE = {"about", "around", "roughly", "approximately", "nearly", "almost", "circa", "~"}
 _MUL = math.pi / 180
 UNITS: dict[str, tuple[str, float]] = {}
 for _dimension, _text in {
-    "length": "m=1 meter=1 metre=1 km=1000 kilometer=1000 kilometre=1000 dm=.1 cm=.01 centimeter=.01 centimetre=.01 mm=.001 millimeter=.001 millimetre=.001 in=.0254 inch=.0254 ft=.3048 foot=.3048 yard=.9144",
-    "mass": "kg=1 kilo=1 kilogram=1 g=.001 gram=.001 gramme=.001 mg=1e-6 ton=1000 tonne=1000 lb=.45359237 pound=.45359237 oz=.0283495 ounce=.0283495",
+    "length": "m=1 meter=1 metre=1 km=1000 kilometer=1000 kilometre=1000 dm=.1 cm=.01 centimeter=.01 centimetre=.01 "
+    "mm=.001 millimeter=.001 millimetre=.001 in=.0254 inch=.0254 ft=.3048 foot=.3048 yard=.9144",
+    "mass": "kg=1 kilo=1 kilogram=1 g=.001 gram=.001 gramme=.001 mg=1e-6 ton=1000 tonne=1000 lb=.45359237 "
+    "pound=.45359237 oz=.0283495 ounce=.0283495",
     "time": "s=1 sec=1 second=1 ms=.001 millisecond=.001 min=60 minute=60 hour=3600",
     "angle": f"deg={_MUL} degree={_MUL} °={_MUL} rad=1 radian=1 turn={2*math.pi} revolution={2*math.pi}",
-    "speed": "m/s=1 cm/s=.01 km/h=.2777777777777778 mph=.44704 mm/s=.001 meter/second=1 metre/second=1 centimeter/second=.01 centimetre/second=.01 kilometer/hour=.2777777777777778 kilometre/hour=.2777777777777778 mile/hour=.44704",
+    "speed": "m/s=1 cm/s=.01 km/h=.2777777777777778 mph=.44704 mm/s=.001 meter/second=1 metre/second=1 "
+    "centimeter/second=.01 centimetre/second=.01 kilometer/hour=.2777777777777778 kilometre/hour=.2777777777777778 "
+    "mile/hour=.44704",
     "force": "n=1 newton=1 kn=1000 kilonewton=1000", "impulse": "n*s=1 ns=1 newton*second=1",
     "volume": "l=.001 liter=.001 litre=.001 ml=1e-6 milliliter=1e-6 millilitre=1e-6 cl=1e-5 dl=1e-4 m^3=1 cm^3=1e-6",
-    "flow": "l/min=1.6666666666666667e-5 litre/minute=1.6666666666666667e-5 liter/minute=1.6666666666666667e-5 ml/s=1e-6 l/s=.001 litre/second=.001 liter/second=.001",
-    "spin": f"rpm={2*math.pi/60} rad/s=1 radian/second=1 degree/second={_MUL} deg/s={_MUL} revolution/minute={2*math.pi/60} revolution/second={2*math.pi} turn/second={2*math.pi}",
-    "acceleration": "m/s^2=1 gee=9.81", "ratio": "%=.01 percent=.01", "density": "kg/m^3=1 g/cm^3=1000", "points": "point=1", "torque": "n*m=1",
+    "flow": "l/min=1.6666666666666667e-5 litre/minute=1.6666666666666667e-5 liter/minute=1.6666666666666667e-5 "
+    "ml/s=1e-6 l/s=.001 litre/second=.001 liter/second=.001",
+    "spin": f"rpm={2*math.pi/60} rad/s=1 radian/second=1 degree/second={_MUL} deg/s={_MUL} "
+    f"revolution/minute={2*math.pi/60} revolution/second={2*math.pi} turn/second={2*math.pi}",
+    "acceleration": "m/s^2=1 gee=9.81", "ratio": "%=.01 percent=.01", "density": "kg/m^3=1 g/cm^3=1000",
+    "points": "point=1", "torque": "n*m=1",
 }.items():  # fmt: skip
     UNITS |= {key: (_dimension, float(value)) for key, _, value in (pair.partition("=") for pair in _text.split())}
 SI = {"length": "m", "mass": "kg", "time": "s", "angle": "rad", "speed": "m/s", "force": "N", "impulse": "N*s", "volume": "m^3",
@@ -56,7 +65,7 @@ class Amount:
 
     values: tuple[float, ...]
     dimension: str
-    kind: str = "exact"
+    kind: Literal["exact", "uniform", "normal", "choice"] = "exact"
 
     @property
     def middle(self) -> float:
@@ -96,9 +105,12 @@ def forms(word: str) -> tuple[str, ...]:
     """A word and what it may be a form of, the likeliest first."""
     word = word.removesuffix("'s") if word.endswith("'s") else word
     irregular = {"dominoes": "domino", "shelves": "shelf", "boxes": "box", "feet": "foot", "inches": "inch", "knives": "knife",
-                 "fell": "fall", "falls": "fall", "threw": "throw", "thrown": "throw", "shot": "shoot", "spun": "spin", "struck": "strike",
-                 "rose": "rise", "is": "be", "are": "be", "was": "be", "were": "be", "stays": "stay", "stood": "stand", "spilt": "spill",
-                 "fallen": "fall", "left": "left", "swung": "swing", "blew": "blow", "came": "come", "has": "have", "slid": "slide", "lands": "land", "ends": "end"}  # fmt: skip
+                 "fell": "fall", "falls": "fall", "threw": "throw", "thrown": "throw", "shot": "shoot", "spun": "spin",
+                 "struck": "strike",
+                 "rose": "rise", "is": "be", "are": "be", "was": "be", "were": "be", "stays": "stay", "stood": "stand",
+                 "spilt": "spill",
+                 "fallen": "fall", "left": "left", "swung": "swing", "blew": "blow", "came": "come", "has": "have",
+                 "slid": "slide", "lands": "land", "ends": "end"}  # fmt: skip
     out = [word]
     if word in irregular:
         out.append(irregular[word])

@@ -6,14 +6,19 @@ from datagen.language import describe
 from datagen.spec import from_data, sample
 
 GOOD = {
-    "Push a red box to the left": lambda spec: spec["actions"]["push"]["direction"] == "left" and spec["entities"]["box"]["color"] == "red",
+    "Push a red box to the "
+    "left": lambda spec: spec["actions"]["push"]["direction"] == "left" and spec["entities"]["box"]["color"] == "red",
     "Drop a ball from half a metre onto a table": lambda spec: spec["entities"]["ball"]["position"][2] == "0.9 m",
-    "Ten dominoes in a row, 2 cm apart; tip the first one. Succeed if all dominoes fall.": lambda spec: spec["entities"]["domino"]["count"] == 10 and spec["task"]["success"]["forall"] == "domino",
-    "On the moon, drop a 2 kg bowling ball from 1.5 metres": lambda spec: spec["world"]["gravity"] == "1.62 m/s^2" and spec["entities"]["bowling_ball"]["mass"] == "2 kg",
-    "Push the box with 5 N for 2 seconds. What if the box were twice as heavy?": lambda spec: spec["actions"]["push"]["magnitude"] == "5 N" and spec["branches"][0]["edits"][0]["value"] == 2.0,
+    "Ten dominoes in a row, 2 cm apart; tip the first one. Succeed if all dominoes "
+    "fall.": lambda spec: spec["entities"]["domino"]["count"] == 10 and spec["task"]["success"]["forall"] == "domino",
+    "On the moon, drop a 2 kg bowling ball from 1.5 metres": lambda spec: spec["world"]["gravity"] == "1.62 "
+    "m/s^2" and spec["entities"]["bowling_ball"]["mass"] == "2 kg",
+    "Push the box with 5 N for 2 seconds. What if the box were twice as "
+    "heavy?": lambda spec: spec["actions"]["push"]["magnitude"] == "5 N" and spec["branches"][0]["edits"][0]["value"] == 2.0,
     "Between 8 and 15 marbles fall into a bowl": lambda spec: spec["entities"]["marble"]["count"]["low"] == 8,
 }  # fmt: skip
-BAD = ("", "   ", "🎉🎉🎉", "Drücke die rote Kiste nach links", "__import__('os').system('rm -rf /')", "../../etc/passwd", "x" * 1_000_000,
+BAD = ("", "   ", "🎉🎉🎉", "Drücke die rote Kiste nach links", "__import__('os').system('rm -rf /')", "../../etc/passwd",
+    "x" * 1_000_000,
        "a ball with a mass of minus 2 kg", "a box with a height of 3 kilograms", "Put 20 litres of water into a 300 ml cup",
        "The cup is left of the plate and the plate is left of the cup", "Push the flumpet to the left")  # fmt: skip
 

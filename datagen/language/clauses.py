@@ -1,0 +1,86 @@
+"""Chunks -> clauses: what a sentence is made of, and what is known so far (`Reading`)."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from .chunks import Chunk
+from .intent import Condition, Intent
+from .tokens import Words
+
+KINDS = {"success": "success", "failure": "failure", "when": "when", "until": "until", "without": "without",
+    "what_if": "what_if",
+         "if": "what_if", "reward": "reward", "penalty": "penalty", "keep": "keep", "then": "command",
+         "while": "command", "after": "when", "stop": "command", "later": "command", "unless": "failure"}  # fmt: skip
+
+
+@dataclass
+class Clause:
+    """A run of chunks and what its cue makes of it."""
+
+    kind: str
+    chunks: list[Chunk]
+    cue: str = ""
+
+
+@dataclass
+class Reading:
+    """The intent so far, the things by salience, and what has to be told: ambiguities, contradictions, impossible things."""
+
+    words: Words
+    intent: Intent = field(default_factory=Intent)
+    salient: list[str] = field(default_factory=list)
+    last_target: str = ""
+    speaker: str = ""
+    pending: Condition | None = None
+    ordered: bool = False
+    ambiguities: list[dict[str, Any]] = field(default_factory=list)
+    trouble: list[dict[str, Any]] = field(default_factory=list)
+
+
+def split(chunks: list[Chunk]) -> list[Clause]:
+    """Clauses end at signs and cues, and at `and` or a comma before a new verb."""
+    out = [Clause("command", [])]
+    for at, made in enumerate(chunks):
+        if made.kind == "cue" and made.data in KINDS:
+            before = out[-1]
+            if (
+                made.data in ("if", "when")
+                and before.kind in ("reward", "penalty")
+                and not any(one.kind == "happens" for one in before.chunks)
+            ):
+                before.chunks.append(made)
+                continue
+            kind = KINDS[made.data]
+            out.append(Clause(kind, [made], made.data))
+        elif made.kind == "cue" and made.data in ("and", "comma", "but") and _starts_clause(chunks, at, out[-1]):
+            kind = out[-1].kind
+            if kind == "when" or (
+                made.data == "comma" and kind == "what_if" and any(one.kind == "verb" for one in chunks[at + 1 : at + 2])
+            ):
+                kind = "command"
+            out.append(Clause(kind, [made], "and"))
+        else:
+            out[-1].chunks.append(made)
+    return [clause for clause in out if clause.chunks]
+
+
+def _starts_clause(chunks: list[Chunk], at: int, now: Clause) -> bool:
+    rest = [
+        one
+        for one in chunks[at + 1 : at + 5]
+        if one.kind not in ("glue", "strength") and not (one.kind == "cue" and one.data in ("not", "and"))
+    ]
+    kinds = [one.kind for one in rest]
+    has = any(one.kind in ("verb", "happens") for one in now.chunks)
+    if not kinds:
+        return False
+    if kinds[0] in ("verb", "happens"):
+        return True
+    if now.kind == "when" and chunks[at].data == "comma" and has:
+        return True
+    return (
+        kinds[0] in ("thing", "pronoun")
+        and len(kinds) > 1
+        and kinds[1] in ("verb", "happens")
+        and (has or now.kind == "command")
+    )

@@ -1,0 +1,459 @@
+"""Chunks -> the roles that they have in a clause: what is acted on, where, how hard; and what nouns and pronouns refer to.
+
+Every chunk that a clause has a use for is marked with its meaning; a chunk that none has a use for stays without a mark and is
+reported as not understood, so nothing is dropped in silence.
+"""
+
+from typing import Literal
+
+from . import lexicon as lex
+from .chunks import Chunk
+from .clauses import Clause, Reading
+from .intent import Action, Condition, Number, Relation, Setting, Thing, WhatIf
+from .noun_phrases import NounPhrase
+from .tokens import ORDINALS, Amount
+
+
+def amount_of(value: Amount, quote: str) -> Number:
+    """The number of an intent."""
+    return Number(values=list(value.values), dimension=value.dimension, kind=value.kind, evidence=quote)
+
+
+class Roles:
+    """The roles of one clause: subject, object, place, verb, quantities."""
+
+    def __init__(self, made: Reading, clause: Clause):
+        self.made, self.clause, self.intent, self.words = made, clause, made.intent, made.words
+        self.subject = self.object = self.place = ""
+        self.verb: Chunk | None = None
+        self.negate = False
+        self.compare: Literal["", ">=", "<="] = ""
+        self.quantity = 0
+        self.relation: str = ""
+        self.amounts: list[Number] = []
+        self.action: Action | None = None
+        self.condition: Condition | None = None
+        self.happens = self.direction = self.toward = ""
+        self.strength, self.factor = 1.0, 0.0
+        self.changes: list[Chunk] = []
+        self.robot = ""
+        self.speaking = False
+
+    def quote(self) -> str:
+        """The words of the clause."""
+        return self.words.quote(self.clause.chunks[0].start, self.clause.chunks[-1].end)
+
+    def mark(self, made: Chunk, meaning: str) -> None:
+        """Says what a chunk means."""
+        self.words.mark(made.start, made.end, meaning)
+
+    def walk(self) -> None:
+        """Every chunk in its order."""
+        before = self.intent.actions[-1] if self.intent.actions else None
+        if before is not None and before.actor and self.clause.kind == "command" and self.clause.cue in ("and", "then"):
+            self.robot = before.actor
+        if (
+            self.clause.cue in ("and", "then")
+            and self.clause.kind == "command"
+            and self.made.speaker
+            and next((one.kind for one in self.clause.chunks if one.kind not in ("cue", "glue", "strength")), "") == "verb"
+        ):
+            self.subject = self.made.speaker
+        for made in self.clause.chunks:
+            getattr(self, f"_{made.kind}", self._leave)(made)
+
+    def _leave(self, made: Chunk) -> None:
+        """A chunk without a use: not understood."""
+
+    def _glue(self, made: Chunk) -> None:
+        self.mark(made, "")
+
+    def _cue(self, made: Chunk) -> None:
+        names = {"stop": "", "comma": "", "and": ""}
+        if made.data == "not":
+            self.negate = not self.negate
+        if made.data in (">=", "<="):
+            self.compare = made.data
+        if made.data == "over":
+            self.compare = ">="
+        if made.data == "first":
+            self.made.ordered = True
+        if made.data == "before":
+            return
+        self.mark(made, names.get(made.data, f"cue:{made.data}"))
+
+    def _gravity(self, made: Chunk) -> None:
+        self.intent.settings.append(Setting(what="gravity", value=made.data, evidence=self.words.quote(made.start, made.end)))
+        if self.clause.kind == "what_if":
+            self.intent.settings.pop()
+            self.intent.what_if.append(WhatIf(change="set", what="gravity", value=made.data, evidence=self.quote()))
+        self.mark(made, "setting:gravity")
+
+    def _camera(self, made: Chunk) -> None:
+        self.intent.settings.append(Setting(what="camera", word=made.data, evidence=self.words.quote(made.start, made.end)))
+        self.mark(made, "setting:camera")
+
+    def _thing(self, made: Chunk) -> None:
+        about = self._find((self.object or self.subject).split("[")[0])
+        if (
+            made.data.noun in lex.STRUCTURES
+            and self.relation in ("inside", "on_top", "next_to")
+            and about is not None
+            and about.count is not None
+        ):
+            about.arrange, self.relation = lex.STRUCTURES[made.data.noun][1], ""
+            self.mark(made, f"arrangement:{about.arrange}")
+            return
+        ref = self._refer(made)
+        if not ref:
+            return
+        family = self._family(ref)
+        self.mark(made, f"thing:{ref}")
+        if self.verb is None and not self.happens and self.clause.kind == "command" and not self.subject and family != "robot":
+            self.speaking = True
+        self._take(ref, family)
+
+    def _pronoun(self, made: Chunk) -> None:
+        names = [
+            one for one in self.made.salient if (noun := self._noun(one)) is None or noun.family not in ("ground", "robot")
+        ]
+        moving = [one for one in names if (noun := self._noun(one)) is None or not noun.fixed] or names
+        chosen = (
+            self.made.last_target
+            if self.made.last_target and made.data not in ("all", "both", "everything")
+            else (moving[-1] if moving else "")
+        )
+        if not chosen:
+            self.made.trouble.append(
+                {"code": "no_referent", "message": f"{made.data!r} refers to nothing that was named before"}
+            )
+            return
+        readings = sorted({one.split("[")[0] for one in moving})
+        if len(readings) > 1 and made.data == "it":
+            token = self.words.tokens[made.start]
+            self.made.ambiguities.append(
+                {
+                    "span": [token.start, token.end],
+                    "text": token.text,
+                    "readings": readings,
+                    "chosen": chosen,
+                    "rule": "what was acted on last, else what was named last",
+                }
+            )
+        self.mark(made, f"thing:{chosen}")
+        self._take(chosen, self._family(chosen))
+
+    def _take(self, ref: str, family: str) -> None:
+        """A thing takes its role: after a relation its object, after a verb the target, else the subject."""
+        if family == "robot" and not self.relation:
+            self.robot = ref
+            return
+        if self.relation == "between" and self.place:
+            self._relate("between", self.place, ref)
+        elif self.relation == "between":
+            self.place = ref
+        elif self.relation:
+            self._place_at(ref)
+        elif self.verb is not None and not self.object:
+            self.object = ref
+        elif self.happens and not self.object:
+            self.object = ref
+        elif not self.subject:
+            self.subject = ref
+        self.made.salient = [one for one in self.made.salient if one != ref] + [ref]
+
+    def _place_at(self, ref: str) -> None:
+        relation, self.relation = self.relation, ""
+        about = self.object or self.subject
+        if relation in ("with", "of", "from") and self.verb is not None:
+            self.place = self.place or ref
+            return
+        if relation == "of":
+            return
+        if self.verb is not None and (self.verb.data not in ("arrange", "drape", "fill") or self.robot):
+            if self.verb.data == "drop" or relation not in ("toward", "down", "off", "across"):
+                self.place = ref
+                self.toward = self.toward or (f"{relation} {ref}")
+            else:
+                self.toward = f"{relation} {ref}"
+            return
+        if relation == "toward" and self.happens:
+            self.object = self.object or ref
+            return
+        if about:
+            self._relate(
+                {
+                    "down": "on_top",
+                    "across": "on_top",
+                    "on_edge": "on_top",
+                    "toward": "next_to",
+                    "off": "on_top",
+                    "from": "far_from",
+                    "with": "next_to",
+                }.get(relation, relation),
+                ref,
+            )
+
+    def _relate(self, rel: str, ref: str, other: str = "") -> None:
+        about = self.object or self.subject
+        if not about:
+            self.made.trouble.append(
+                {"code": "no_subject", "message": f"nothing is named that would be {rel.replace('_', ' ')} {ref}"}
+            )
+            return
+        amount = next((one for one in self.amounts if one.dimension == "length"), None)
+        if amount:
+            self.amounts.remove(amount)
+        self.relation = ""
+        if about.split("[")[0] != ref.split("[")[0]:
+            self.intent.relations.append(
+                Relation(
+                    rel=rel,
+                    of=about.split("[")[0],
+                    ref=ref.split("[")[0],
+                    other=other.split("[")[0],
+                    amount=amount,
+                    evidence=self.quote(),
+                )
+            )
+            beside = [
+                one.ref
+                for one in self.intent.relations
+                if one.of == about.split("[")[0]
+                and one.rel in ("left_of", "right_of", "in_front_of", "behind", "next_to")
+                and one.ref != ref
+            ]
+            for name in beside if rel == "on_top" else []:
+                if not any(one.of == name for one in self.intent.relations):
+                    self.intent.relations.append(Relation(rel=rel, of=name, ref=ref, evidence=self.quote()))
+        else:
+            self.made.trouble.append({"code": "self_relation", "message": f"{about} cannot be {rel.replace('_', ' ')} itself"})
+
+    def _verb(self, made: Chunk) -> None:
+        if self.verb is not None:
+            return
+        self.verb = made
+        self.mark(made, f"action:{made.data}")
+
+    def _happens(self, made: Chunk) -> None:
+        if self.happens:
+            return
+        self.happens = made.data
+        self.mark(made, f"condition:{lex.CONDITIONS[made.data][0]}")
+
+    def _relation(self, made: Chunk) -> None:
+        self.relation = made.data
+        self.mark(made, f"relation:{made.data}")
+
+    def _direction(self, made: Chunk) -> None:
+        self.direction = made.data
+        self.mark(made, f"direction:{made.data}")
+
+    def _strength(self, made: Chunk) -> None:
+        self.strength *= made.data
+        self.mark(made, "strength")
+
+    def _factor(self, made: Chunk) -> None:
+        self.factor = made.data
+        self.mark(made, "factor")
+
+    def _change(self, made: Chunk) -> None:
+        self.changes.append(made)
+        if self.clause.kind in ("what_if", "without"):
+            self.mark(made, f"change:{made.data}")
+
+    def _attribute(self, made: Chunk) -> None:
+        thing = self._find((self.subject or self.object).split("[")[0])
+        if self.clause.kind == "what_if":
+            self.changes.append(made)
+            self.mark(made, f"change:{made.data}")
+        elif thing is not None:
+            if made.data in lex.COLORS:
+                thing.color = lex.COLORS[made.data]
+            elif made.data in lex.MATERIALS:
+                thing.material = lex.MATERIALS[made.data]
+            else:
+                key, value = lex.STATES[made.data]
+                (thing.states if key in ("friction", "restitution") else thing.factors)[key] = value
+            self.mark(made, f"attribute:{made.data}")
+
+    def _material(self, made: Chunk) -> None:
+        thing = self._find((self.object or self.subject or (self.made.salient or [""])[-1]).split("[")[0])
+        if self.clause.kind == "what_if":
+            self.changes.append(Chunk("material", made.start, made.end, made.data))
+        elif thing is None:
+            return
+        else:
+            thing.material = made.data
+        self.mark(made, f"material:{made.data}")
+
+    def _size(self, made: Chunk) -> None:
+        key, value = made.data
+        number = amount_of(value, self.words.quote(made.start, made.end))
+        self.mark(made, f"{key}:{value.middle:g}")
+        if key == "speed":
+            self.amounts.append(number)
+            return
+        if self.clause.kind != "command" or (key == "height" and self.happens):
+            self.amounts.append(number)
+            if self.clause.kind == "what_if":
+                self.changes.append(made)
+            return
+        if key == "height" and self.verb is not None and self.verb.data in ("drop", "lift"):
+            self.amounts.append(number)
+            return
+        name = (self.place or self.object or self.subject or (self.made.salient or [""])[-1]).split("[")[0]
+        thing = self._find(name)
+        if thing is None:
+            self.words.mark(made.start, made.end, None)  # type: ignore[arg-type]
+        elif key == "spacing":
+            thing.spacing = number
+        else:
+            if key in thing.sizes and thing.sizes[key].values != number.values:
+                self.made.trouble.append(
+                    {
+                        "code": "two_sizes",
+                        "message": f"{name}: {key} is {thing.sizes[key].evidence!r} and also {number.evidence!r}",
+                    }
+                )
+            thing.sizes[key] = number
+
+    def _amount(self, made: Chunk) -> None:
+        self.amounts.append(amount_of(made.data, self.words.quote(made.start, made.end)))
+        self.mark(made, f"quantity:{made.data.middle:g} {made.data.dimension}")
+
+    def _find(self, name: str) -> Thing | None:
+        return next((one for one in self.intent.things if one.id == name), None)
+
+    def _family(self, name: str) -> str:
+        found = self._noun(name)
+        return found.family if found else ""
+
+    def _noun(self, ref: str) -> lex.Noun | None:
+        thing = self._find(ref.split("[")[0].split(".")[0])
+        return lex.NOUNS.get(thing.noun) if thing else None
+
+    def _refer(self, made: Chunk) -> str:
+        """The thing that a noun phrase names: one that is there, or a new one."""
+        said: NounPhrase = made.data
+        if (
+            said.noun in lex.STRUCTURES
+            and (known := [one for one in self.intent.things if one.arrange == lex.STRUCTURES[said.noun][1]])
+            and said.det == "the"
+        ):
+            return known[-1].id
+        same = [one for one in self.intent.things if self._fits(one, said)]
+        definite = said.det in (
+            "the",
+            "each",
+            "every",
+            "all",
+            "both",
+            "this",
+            "that",
+            "its",
+            "any",
+            "no",
+            "these",
+            "those",
+        ) or bool(said.item)
+        if not said.noun and not same:
+            self.made.trouble.append(
+                {
+                    "code": "no_referent",
+                    "message": f"{self.words.quote(made.start, made.end)!r} refers to nothing that was named before",
+                }
+            )
+            return ""
+        chosen = (
+            same[-1]
+            if same
+            and (
+                definite
+                or not said.noun
+                or (said.count is not None and same[-1].count is not None and self.clause.kind != "command")
+            )
+            else None
+        )
+        if said.count is not None and chosen is not None and said.count.kind == "exact":
+            self.quantity = int(said.count.middle)
+        if (
+            chosen is None
+            and same
+            and said.det not in ("a", "an", "another", "other")
+            and said.noun
+            and said.count is None
+            and not said.plural
+        ):
+            chosen = same[-1]
+        if chosen is not None:
+            return chosen.id + self._item(said, chosen)
+        thing = self._new(said, made)
+        return thing.id + (self._item(said, thing) if thing.count else "")
+
+    def _fits(self, one: Thing, said: NounPhrase) -> bool:
+        noun = lex.STRUCTURES[said.noun][0] if said.noun in lex.STRUCTURES else said.noun
+        known = lex.NOUNS.get(one.noun)
+        if (
+            noun
+            and one.noun != noun
+            and not (known is not None and known.family == noun)
+            and one.noun.split()[-1] != noun
+            and noun != "object"
+        ):
+            return False
+        if said.noun == "object" and known is not None and known.fixed:
+            return False
+        return (not said.color or one.color == said.color) and (not said.material or one.material == said.material)
+
+    def _item(self, said: NounPhrase, thing: Thing) -> str:
+        many = thing.count is not None
+        if not many or not said.item:
+            return "[*]" if many and said.det in ("each", "every", "all", "both") else ""
+        top = thing.arrange == "stack"
+        if said.item in ("top", "last") or (said.item == "bottom" and not top):
+            return "[last]"
+        if said.item in ("others", "rest"):
+            return "[*]"
+        if said.item in ("bottom", "first"):
+            return "[0]"
+        if said.item == "middle":
+            return f"[{int(thing.count.middle) // 2 if thing.count else 0}]"
+        return f"[{ORDINALS.get(said.item, 0)}]"
+
+    def _new(self, said: NounPhrase, made: Chunk) -> Thing:
+        quote = self.words.quote(made.start, made.end)
+        noun, arrange, count = said.noun, said.arrange, said.count
+        if noun in lex.STRUCTURES:
+            noun, arrange, usual = lex.STRUCTURES[noun]
+            count = count or Amount((float(usual),), "count")
+        if arrange and count is None:
+            count = Amount((5.0,), "count")
+        if count is None and said.plural and (noun not in lex.NOUNS or not lex.NOUNS[noun].fixed):
+            count = Amount((3.0,), "count")
+        if count is not None and count.kind == "exact" and count.values[0] == 1.0:
+            count = None
+        base = (f"{said.color}_" if said.color and any(one.noun == noun for one in self.intent.things) else "") + noun.replace(
+            " ", "_"
+        )
+        name, number = base, 2
+        while any(one.id == name for one in self.intent.things):
+            name, number = f"{base}_{number}", number + 1
+        sizes = {key: amount_of(value, quote) for key, value in said.sizes.items()}
+        if said.volume:
+            sizes["volume"] = amount_of(said.volume, quote)
+        thing = Thing(id=name, noun=noun, count=amount_of(count, quote) if count else None, color=said.color,
+        material=said.material,
+                      sizes=sizes if not said.stuff else {k: v for k, v in sizes.items() if k != "volume"},
+                      factors=said.factors, states=said.states, arrange=arrange, evidence=quote)  # fmt: skip
+        self.intent.things.append(thing)
+        if said.stuff:
+            content = Thing(
+                id=said.stuff.replace(" ", "_"),
+                noun=said.stuff,
+                into=name,
+                evidence=quote,
+                sizes={"volume": sizes["volume"]} if said.volume else {},
+            )
+            self.intent.things.append(content)
+        return thing
