@@ -24,7 +24,7 @@ from datagen.errors import DatagenError, near_matches
 # line of the command's own help.
 COMMANDS = {
     "generate": "Generate a dataset of episodes from a spec.",
-    "describe": "Turn a prompt into a spec, with every word accounted for.",
+    "describe": "Turn a prompt into a spec; every word is accounted for.",
     "check": "Run the three sanity traces of a task.",
     "preview": "Make one picture or clip of a spec.",
     "view": "Watch a spec, a dataset or a model in the browser.",

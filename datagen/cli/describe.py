@@ -10,7 +10,7 @@ from datagen.cli.output import emit_json, remark
 from datagen.errors import DatagenError
 
 EXAMPLES = (
-    'worldsmith describe "Drop a red ball from half a metre onto a table" > scene.yaml',
+    'worldsmith describe "Drop a red ball from half a metre onto a table" --out scene.yaml',
     'worldsmith describe "Ten dominoes in a row; tip the first one" --vary none --json',
 )
 
@@ -24,7 +24,7 @@ def describe(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print report, intent and spec as JSON on stdout.")] = False,
 ) -> None:
-    """Turn a prompt into a spec, with every word accounted for.
+    """Turn a prompt into a spec; every word is accounted for.
 
     Exit code 2 when the prompt is refused or has words that are not understood.
     """

@@ -1,4 +1,4 @@
-"""Tetrahedra of any closed surface, by the library pytetwild (fTetWild, Hu et al. 2020), which is no dependency of ours.
+"""Tetrahedra of any closed surface, by the library pytetwild (fTetWild, Hu et al. 2020); the extra `tetrahedra`.
 
 Limits: needs pytetwild and pyvista; the result is kept in the geometry cache, since meshing takes seconds.
 """
@@ -24,7 +24,7 @@ def _meshed(data: MeshData, spacing: float, where: str) -> dict[str, np.ndarray]
     except ImportError as error:
         raise SceneError(
             where, "a mesh needs a tetrahedralizer", "boxes, spheres, cylinders and ellipsoids need none",
-            "run `pip install pytetwild pyvista`",
+            "pip install 'worldsmith[tetrahedra]'",
         ) from error  # fmt: skip
     size = float(np.linalg.norm(np.ptp(data.vertices, axis=0)))
     found = pytetwild.tetrahedralize(data.vertices, data.faces.astype(np.int32), edge_length_fac=min(spacing / size, 0.5))

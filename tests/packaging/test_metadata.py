@@ -36,6 +36,8 @@ EXTRAS = {  # import name of a library that only an extra brings: the extra; one
     "tensorflow_datasets": "rlds",
     "ray": "ray",
     "pyoidn": "denoise",
+    "viser": "view",
+    "pytetwild": "tetrahedra",
 }
 SHARED_EXTRAS = {"gymnasium": "export"}  # the same, for those that more files need
 BESIDE = {"yaml": "pyyaml", "pxr": "usd-core", "pydantic_core": "pydantic"}  # import name: distribution that brings it
