@@ -28,16 +28,16 @@ COMMANDS = {
     "check": "Run the three sanity traces of a task.",
     "preview": "Make one picture or clip of a spec.",
     "view": "Watch a spec, a dataset or a model in the browser.",
-    "lint": "Say all that is wrong or doubtful about a spec, with file and line.",
-    "schema": "Print the JSON Schema of specs, for completion in editors.",
+    "lint": "Say what is wrong or doubtful about a spec, by line.",
+    "schema": "Print the JSON Schema of specs, for editors.",
     "gallery": "Render every scene to one page of pictures and clips.",
     "inspect": "Write one HTML page that shows a dataset.",
     "validate": "Check every file of a dataset.",
-    "replay": "Simulate stored episodes again and compare them bit for bit.",
+    "replay": "Simulate stored episodes again, compare bit for bit.",
     "export": "Write a dataset in the format of another trainer.",
-    "doctor": "Say what this machine offers, what is missing and how to get it.",
-    "validate-physics": "Run the validation cases of the physics and print measured, reference and verdict.",
-    "bench": "Run one benchmark case and compare it with what is needed.",
+    "doctor": "Say what this machine offers and how to get the rest.",
+    "validate-physics": "Run the validation cases of the physics.",
+    "bench": "Run one benchmark case beside what is needed.",
 }
 
 OVERVIEW_EXAMPLES = ("worldsmith doctor", "worldsmith generate dominoes --episodes 4 --seed 7 --out runs/dominoes")

@@ -42,7 +42,7 @@ def bench(
     genesis_python: Annotated[str, typer.Option("--genesis-python", help="Interpreter that has Genesis; adds it.")] = "",
     list_cases: Annotated[bool, typer.Option("--list", help="Print the names of the cases and stop.")] = False,
 ) -> None:
-    """Run one benchmark case and compare it with what is needed.
+    """Run one benchmark case beside what is needed.
 
     The rows go to stdout as JSON (or to a file with --json), a table of them to stderr.
     """

@@ -36,7 +36,7 @@ PYTHONS = ((3, 10), (3, 13))
 
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON on stdout.")] = False) -> None:
-    """Say what this machine offers, what is missing and how to get it.
+    """Say what this machine offers and how to get the rest.
 
     Exit code 0 when worldsmith can run here, 3 when something it needs is missing. A GPU is never needed.
     """

@@ -14,7 +14,7 @@ def lint(
     spec: Annotated[str, typer.Argument(help="Name of a scene that comes with worldsmith, or a .yaml file.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON on stdout.")] = False,
 ) -> None:
-    """Say all that is wrong or doubtful about a spec, with file and line.
+    """Say what is wrong or doubtful about a spec, by line.
 
     Errors end with exit code 2; warnings (implausible values, things that nothing uses) do not.
     """

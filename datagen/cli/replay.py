@@ -18,7 +18,7 @@ def replay(
     every: Annotated[bool, typer.Option("--all", help="Replay every episode.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the verdicts as JSON on stdout.")] = False,
 ) -> None:
-    """Simulate stored episodes again and compare them bit for bit.
+    """Simulate stored episodes again, compare bit for bit.
 
     Everything is built again from the stored spec of the episode. Exit code 4 when a state differs.
     """

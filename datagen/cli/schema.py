@@ -13,7 +13,7 @@ EXAMPLES = ("worldsmith schema", "worldsmith schema --out spec.schema.json")
 def schema(
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write to this file instead of stdout.")] = None,
 ) -> None:
-    """Print the JSON Schema of specs, for completion in editors.
+    """Print the JSON Schema of specs, for editors.
 
     An editor with YAML support uses it after a first line `# yaml-language-server: $schema=FILE`.
     """

@@ -29,7 +29,7 @@ def validate_physics(
     page: Annotated[Path | None, typer.Option("--page", help="Write one HTML page with a plot per case.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the results to this file instead of stdout.")] = None,
 ) -> None:
-    """Run the validation cases of the physics and print measured, reference and verdict.
+    """Run the validation cases of the physics.
 
     The results go to stdout as JSON (or to a file with --json), a table of them to stderr.
     """
