@@ -83,7 +83,7 @@ def test_two_materials_in_one_place_are_refused():
 def test_wrong_numbers_of_a_material_are_refused():
     scene = engine.Scene()
     for material, words in (
-        (engine.Elastic(poisson_ratio=0.5), "poisson_ratio"),
+        (engine.Elastic(poisson_ratio=0.498), "poisson_ratio"),
         (engine.Liquid(density=-1.0), "density"),
         (engine.Liquid(wall="glue"), "unknown wall"),
         (engine.Sand(match="oedometer"), "unknown match"),
