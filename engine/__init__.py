@@ -1,18 +1,14 @@
 """Physics, sensing and pictures for many environments at once.
 
 Describe a world with `Scene` (or `load` a model file), start the engine with `init`, run it with `Simulation`. The description
-side is imported eagerly and needs numpy only; `init`, `Simulation` and what else needs the kernel compiler is imported when
-first used, so that `import engine` is quick and works on machines that cannot run kernels.
+of scenes is imported eagerly and needs numpy only; importers, exporters and what needs the kernel compiler (`init`,
+`Simulation`) are imported when first used, so that `import engine` is quick and works on machines that cannot run kernels.
 """
 
 import importlib
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import BackendError, CapacityError, EngineError, ImportFileError, SceneError, StateError
-from engine.exporters.export import export
-from engine.exporters.recording import Recording
-from engine.importers.load import load
-from engine.renderers.quality import PathTracing
 from engine.scene.builder import Scene
 from engine.scene.compile import compile_scenes
 from engine.scene.deformable import DeformableOptions, Line, Sheet
@@ -53,13 +49,19 @@ from engine.scene.ties import (
 from engine.types import Fault, Feature, JointType, ShapeType
 
 if TYPE_CHECKING:
+    from engine.exporters.export import export
+    from engine.exporters.recording import Recording
+    from engine.importers.load import load
+    from engine.renderers.quality import PathTracing
     from engine.runtime import Runtime, init
     from engine.sensors.sound import Microphone
     from engine.sensors.sound_files import write_film, write_wav
     from engine.simulation import Simulation
 
 __version__ = "0.1.0"
-_DEVICE_SIDE = {
+_LATER = {  # what files and pictures need is not part of every start; what needs the compiler must not be
+    "load": "engine.importers.load", "export": "engine.exporters.export", "Recording": "engine.exporters.recording",
+    "PathTracing": "engine.renderers.quality",
     "init": "engine.runtime", "Runtime": "engine.runtime", "Simulation": "engine.simulation",
     "Microphone": "engine.sensors.sound", "write_wav": "engine.sensors.sound_files", "write_film": "engine.sensors.sound_files",
 }  # fmt: skip
@@ -130,9 +132,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """The device side, imported on first use (PEP 562)."""
-    if name in _DEVICE_SIDE:
-        value = getattr(importlib.import_module(_DEVICE_SIDE[name]), name)
+    """What is imported on first use (PEP 562)."""
+    if name in _LATER:
+        value = getattr(importlib.import_module(_LATER[name]), name)
         globals()[name] = value
         return value
     raise AttributeError(f"module 'engine' has no attribute {name!r}")
