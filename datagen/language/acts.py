@@ -36,10 +36,12 @@ class Acts(Draft):
                 f"{one.evidence!r}: understood, but skills ({one.do}) are not executed from a spec yet; the scene and "
                 "the goal are made"
             )
-            if one.do == "pick" and base in self.shaped and not self.intent.success:
+            if one.do == "pick" and base in self.shaped and not self._placed_later(one) and not self.intent.success:
                 goal = (
                     Condition(
-                        pred="inside" if one.toward.startswith("inside") else "on_top",
+                        pred="inside"
+                        if one.toward.startswith("inside") or self.shaped[one.place].noun.family == "vessel"
+                        else "on_top",
                         of=one.target,
                         ref=one.place,
                         evidence=one.evidence,
@@ -69,6 +71,18 @@ class Acts(Draft):
             self.moved.add(f"free {base}")
             self._add(one, made)
 
+    def _placed_later(self, one: Action) -> bool:
+        later = self.intent.actions[self.intent.actions.index(one) + 1 :]
+        return not one.place and any(other.actor and other.target == one.target and other.place for other in later)
+
+    def _use(self, one: Action, *dimensions: str, way: bool = True) -> None:
+        """What of an action has a place in the spec; the rest is told."""
+        for number in one.amounts:
+            if number.dimension not in dimensions:
+                self.out.unused.append(f"{number.evidence!r} has no use in {one.evidence!r}")
+        if one.direction and not way:
+            self.out.unused.append(f"the direction {one.direction!r} has no use in {one.evidence!r}")
+
     def _add(self, one: Action, made: dict[str, Any]) -> None:
         start: dict[str, Any] = {"at": written(one.at if one.at is not None else self.start, "time")}
         if one.when is not None:
@@ -85,6 +99,11 @@ class Acts(Draft):
             return base
         if "[" in one.target:
             return one.target
+        if self.shaped[base].arrangement() == "stack":
+            if one.do == "topple":
+                return f"{base}[last]"
+            if one.do in ("push", "nudge", "hit", "pull"):
+                return f"{base}[{self.shaped[base].items() // 2}]"
         return f"{base}[0]" if one.do in ("push", "nudge", "hit", "topple", "pull") else f"{base}[*]"
 
     def _way(self, one: Action, base: str) -> Any:
@@ -109,6 +128,7 @@ class Acts(Draft):
         by = {number.dimension: number for number in one.amounts}
         if one.do == "spin" or (one.do == "swing"):
             spin = by.get("spin")
+            self._use(one, "spin", way=False)
             return {
                 "do": "set_velocity",
                 "target": target,
@@ -116,6 +136,7 @@ class Acts(Draft):
             }
         point = {"point": "top"} if one.do == "topple" and thing.noun.morph not in ("sphere",) else {}
         if "force" in by:
+            self._use(one, "force", "time")
             return {
                 "do": "force",
                 "target": target,
@@ -125,18 +146,21 @@ class Acts(Draft):
                 **point,
             }
         if "impulse" in by:
+            self._use(one, "impulse")
             return {"do": "impulse", "target": target, "magnitude": drawn(by["impulse"]), "direction": way, **point}
         speed = SPEED.get(one.do, 1.0) * one.strength
         if "speed" in by or one.do in ("throw", "roll", "slide"):
             lob = self._lob(one, base)
             if lob and "speed" not in by and not one.direction:
                 way, speed = lob
+            self._use(one, "speed")
             self._assume_speed(one, speed, "speed" in by)
             return {
                 "do": "set_velocity",
                 "target": target,
                 "velocity": {"speed": drawn(by["speed"]) if "speed" in by else self._spread(speed, "speed"), "direction": way},
             }
+        self._use(one, "length")
         if "length" in by:
             speed = math.sqrt(2.0 * 0.5 * 9.81 * by["length"].middle)
             self.out.assumed.append(
@@ -148,6 +172,7 @@ class Acts(Draft):
                 }
             )
         else:
+            speed = self._off_speed(one, speed)
             self._assume_speed(one, speed, False)
         if thing.thing.noun == "domino":
             speed *= 0.5
@@ -158,6 +183,13 @@ class Acts(Draft):
             "direction": way,
             **point,
         }
+
+    def _off_speed(self, one: Action, speed: float) -> float:
+        """What slides off a surface from its middle at friction 0.5: v^2 = 2 mu g d, and a fifth more."""
+        relation, _, ref = one.toward.partition(" ")
+        if relation != "off" or ref not in self.shaped:
+            return speed
+        return max(speed, 1.2 * math.sqrt(9.81 * 0.5 * self.shaped[ref].group()[0]))
 
     def _lob(self, one: Action, base: str) -> tuple[list[float], float] | None:
         """Direction and speed of a throw at 45 degrees that comes down at the target: v^2 = g d^2 / (d + rise)."""
@@ -195,6 +227,7 @@ class Acts(Draft):
 
     def _drop(self, one: Action, base: str) -> None:
         thing = self.shaped[base]
+        self._use(one, "length", way=one.direction == "down")
         length = next((number for number in one.amounts if number.dimension == "length"), None)
         if length is None:
             self.out.assumed.append(
@@ -228,6 +261,7 @@ class Acts(Draft):
 
     def _move(self, one: Action, base: str) -> None:
         self.moved.add(base)
+        self._use(one, "length", "time", "speed")
         by = {number.dimension: number for number in one.amounts}
         way = {"lift": "up", "lower": "down"}.get(one.do) or self._way(one, base)
         distance = drawn(by["length"]) if "length" in by else "0.2 m"
@@ -266,9 +300,15 @@ class Acts(Draft):
             self.shaped["cup"].position = (ref[0] - 0.3, 0.0, 0.0)
         if liquid is not None and not liquid.into:
             liquid.into = source
+        self._use(one, "volume", way=False)
         volume = next((number for number in one.amounts if number.dimension == "volume"), None)
         if liquid is not None and volume is not None and "volume" not in liquid.sizes:
             liquid.sizes["volume"] = volume
+        if liquid is not None and goal and "volume" in liquid.sizes and not self.intent.success:
+            amount = liquid.sizes["volume"]
+            self.intent.success.append(
+                Condition(pred="volume_in", of=liquid.id, ref=goal, amount=amount, evidence=one.evidence)
+            )
         here, there = (
             self.shaped[source].position or (-0.2, 0.0, 0.0),
             (self.shaped[goal].position if goal else None) or (0.1, 0.0, 0.0),
@@ -292,6 +332,7 @@ class Acts(Draft):
             return
         value = OPENED[thing.noun.morph] if one.do == "open" else 0.0
         said = next((number for number in one.amounts if number.dimension in ("angle", "length")), None)
+        self._use(one, "angle", "length", way=False)
         slide = thing.noun.morph == "cabinet"
         made = {"do": "slide_target" if slide else "joint_target", "joint": f"{base}.{part}",
         "stiffness": "60 N/m" if slide else "20 N*m/rad", "damping": "20 N*s/m" if slide else "8 N*m*s/rad",

@@ -29,6 +29,7 @@ CUES = {
     "with a reward for": "reward",
     "then": "then", "and then": "then", "after that": "then", "afterwards": "then", "next": "then", "finally": "then",
     "later": "later", "first": "first", "at the same time": "while", "simultaneously": "while",
+    "stop when": "until", "stops when": "until", "stop once": "until", "stop as soon as": "until", "stopping when": "until",
     "when": "when", "once": "when", "as soon as": "when", "until": "until", "while": "while", "without": "without",
     "after": "after", "before": "before", "if": "if", "but": "but", "unless": "unless",
     "and": "and", ",": "comma", ".": "stop", ";": "stop", "!": "stop", "?": "stop", ":": "stop", "never": "not",
@@ -46,7 +47,8 @@ CUES = {
 NAMED = {"diameter": "diameter", "radius": "radius", "height": "height", "width": "width", "length": "length", "mass": "mass",
          "weight": "mass", "thickness": "thickness", "friction": "friction", "slope": "angle", "angle": "angle", "side": "side",
          "restitution": "restitution", "density": "density", "size": "side", "spacing": "spacing", "gap": "spacing",
-         "speed": "speed", "inclination": "angle", "sides": "side", "bounciness": "restitution"}  # fmt: skip
+         "speed": "speed", "inclination": "angle", "sides": "side", "bounciness": "restitution",
+         "force": "force", "impulse": "force", "strength": "force"}  # fmt: skip
 PRONOUNS = {"it", "they", "them", "itself", "everything", "both", "all"}
 CONDITIONAL = set("success failure when until without what_if if reward penalty keep after before unless".split())
 FACTORS = {"twice": 2.0, "double": 2.0, "doubled": 2.0, "triple": 3.0, "tripled": 3.0, "half": 0.5, "halved": 0.5}
@@ -63,7 +65,7 @@ PROPERTIES = {
     f"{lead}{name}{link}": key
     for name, key in NAMED.items()
     for lead in ("with a ", "with ", "of ", "has a ", "a ", "with an ", "has ", "in ")
-    for link in (" of", "")
+    for link in (" of", "", " that is", " which is", " drawn from")
 } | {
     "weighing": "mass", "weighs": "mass", "that weighs": "mass", "weigh": "mass", "apart": "spacing",
     "coefficient of friction": "friction",
@@ -129,7 +131,8 @@ def _next(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk:
         return Chunk("factor", here, here + 1, FACTORS[low])
     if low in CHANGES:
         return Chunk("change", here, here + 1, CHANGES[low])
-    return Chunk("glue" if low in lex.GLUE else "unknown", here, here + 1)
+    spread = low == "each" and before and before[-1].kind in ("cue", "amount", "size", "thing")
+    return Chunk("glue" if low in lex.GLUE or spread else "unknown", here, here + 1)
 
 
 def _gravity(words: Words, here: int) -> Chunk | None:
@@ -226,6 +229,8 @@ def _is_cue(words: Words, here: int, after: int, before: list[Chunk], mode: str)
 
 def _amount_chunk(words: Words, here: int, value: tuple[Amount, int]) -> Chunk:
     extent = phrase(words, value[1], EXTENT | {"apart": "spacing", "each": "each", "of distance": "distance"}, False)
+    if value[0].dimension == "length" and words.low(value[1]) == "away" and words.low(value[1] + 1) != "from":
+        return Chunk("size", here, value[1] + 1, ("distance", value[0]))
     if value[0].dimension == "length" and extent and extent[0] not in ("each", "of distance"):
         return Chunk("size", here, extent[1], ((EXTENT | {"apart": "spacing"})[extent[0]], value[0]))
     if value[0].dimension == "mass":

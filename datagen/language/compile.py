@@ -34,6 +34,7 @@ class _Compiler(Acts):
         for action in self.intent.actions:
             self._action(action)
         self._check_volumes()
+        self._check_relations()
         entities = self._entities()
         spec: dict[str, Any] = {"spec": 1, "name": "described", "text": " ".join(self.prompt.split())[:400]}
         spec["world"] = self._world()
@@ -258,6 +259,16 @@ class _Compiler(Acts):
                 self.out.impossible.append(
                     f"{relation.evidence!r}: the {relation.of} ({sorted(inner.extent())[0]:.3g} m) is wider than the "
                     f"{relation.ref} ({sorted(outer.extent())[1]:.3g} m)"
+                )
+
+    def _check_relations(self) -> None:
+        """A relation of what has no place of its own (a robot, a liquid that is in nothing) is told."""
+        known = {*self.shaped, *([self.ground.id] if self.ground else [])}
+        stuff = {one.id for one in self.intent.things if one.noun in lex.SUBSTANCES and one.into}
+        for one in self.intent.relations:
+            if one.of not in known | stuff or one.ref not in known:
+                self.out.unused.append(
+                    f"{one.evidence!r}: {one.of} {one.rel.replace('_', ' ')} {one.ref} has no use in the scene"
                 )
 
     def _camera(self) -> dict[str, Any]:

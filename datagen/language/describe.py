@@ -93,7 +93,7 @@ def describe(prompt: str, vary: str = "little") -> Description:
         "rejected"
         if compiled.impossible
         else "incomplete"
-        if unknown or trouble
+        if unknown or trouble or compiled.unused
         else "complete_with_assumptions"
         if compiled.assumed
         else "complete"
@@ -191,7 +191,8 @@ def _report(
     return {
         "status": status, "spans": spans, "not_understood": missing,
         "assumptions": compiled.assumed if compiled else [], "not_simulable": compiled.not_simulable if compiled else [],
-        "ambiguities": made.ambiguities if made else [], "unclear": [one["message"] for one in made.trouble] if made else [],
+        "ambiguities": made.ambiguities if made else [],
+        "unclear": ([one["message"] for one in made.trouble] if made else []) + (compiled.unused if compiled else []),
         "rejected": rejected or [], "frame": {"right": "+x", "forward": "+y", "up": "+z"},
     }  # fmt: skip
 

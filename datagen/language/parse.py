@@ -3,7 +3,7 @@
 from . import lexicon as lex
 from .chunks import chunk
 from .clauses import Reading, split
-from .intent import Action, Condition, Number, Reward, Setting, WhatIf
+from .intent import Action, Condition, Number, Relation, Reward, Setting, WhatIf
 from .roles import Roles
 from .tokens import Words
 
@@ -11,7 +11,8 @@ from .tokens import Words
 def read(words: Words) -> Reading:
     """The reading of a prompt."""
     made = Reading(words)
-    for clause in split(chunk(words)):
+    clauses = split(chunk(words))
+    for clause in sorted(clauses, key=lambda one: one.kind == "what_if"):  # what-ifs last: they may name what comes later
         ClauseReader(made, clause).read()
     return made
 
@@ -21,8 +22,46 @@ class ClauseReader(Roles):
 
     def read(self) -> None:
         """Every chunk in its order, then what the clause as a whole says."""
+        before = self._said()
         self.walk()
         self._finish()
+        self._arrange()
+        self._away()
+        self._leftovers(self._said() - before)
+
+    def _said(self) -> int:
+        """How many items the intent has."""
+        made = self.intent
+        lists = (made.things, made.relations, made.actions, made.success, made.failure, made.rewards, made.what_if)
+        return sum(len(one) for one in lists) + len(made.settings)
+
+    def _arrange(self) -> None:
+        """`Stack five boxes`, `line up the dominoes`: the verb says how the things stand."""
+        thing = self._find((self.object or self.subject).split("[")[0])
+        if self.arrange and thing is not None and thing.count is not None and not thing.arrange:
+            thing.arrange = self.arrange
+
+    def _away(self) -> None:
+        """`toward a cup 40 cm away`: the target stands this far from what moves."""
+        if self.distance is None:
+            return
+        about, goal = (self.object or self.subject).split("[")[0], self.toward.split(" ")[-1].split("[")[0]
+        if not about or not goal or about == goal or any(one.of == goal for one in self.intent.relations):
+            self.unclear(f"{self.distance.evidence!r}: it is not clear what is this far from what")
+            return
+        self.intent.relations.append(Relation(rel="right_of", of=goal, ref=about, amount=self.distance, evidence=self.quote()))
+
+    def _leftovers(self, items: int) -> None:
+        """Words that were read and led to nothing are told."""
+        acted = bool(self.intent.actions) and self.intent.actions[-1].evidence == self.quote()
+        if self.relation and self.relation != "of":
+            self.unclear(f"{self.quote()!r}: it is not clear what {self.relation.replace('_', ' ')!r} is about")
+        if self.direction and not acted:
+            self.unclear(f"{self.quote()!r}: the direction {self.direction!r} is of no action")
+        if (self.strength != 1.0 or self.factor) and not acted and not items:
+            self.unclear(f"{self.quote()!r}: it is not clear what changes by this factor")
+        if acted and self.happens:
+            self.unclear(f"{self.quote()!r}: it is not clear what {self.happens!r} is about")
 
     def _finish(self) -> None:
         kind = self.clause.kind
@@ -51,6 +90,8 @@ class ClauseReader(Roles):
             self._finish_description()
 
     def _finish_description(self) -> None:
+        if self.speaking and self.subject:
+            self.made.speaker = self.subject
         cues = {made.data for made in self.clause.chunks if made.kind == "cue"}
         for number in list(self.amounts):
             if number.dimension == "time":
@@ -101,6 +142,13 @@ class ClauseReader(Roles):
         if not about or (two and not ref):
             self.made.trouble.append({"code": "no_subject", "message": f"{self.quote()!r}: it is not clear what this is about"})
             return None
+        for number in self.amounts:
+            if (
+                number is not amount
+                and not (number.dimension == "time" and number.middle == hold)
+                and number.dimension != "count"
+            ):
+                self.unclear(f"{number.evidence!r}: it is not clear what this quantity is of in {self.quote()!r}")
         self.amounts = []
         many = self.quantity or next(
             (1 for made in self.clause.chunks if made.kind == "thing" and made.data.det in ("any",)), 0
@@ -141,6 +189,8 @@ class ClauseReader(Roles):
         elif kind == "until":
             if self.intent.actions:
                 self.intent.actions[-1].until = made
+                if not self.intent.success:
+                    self.intent.success.append(made)
             else:
                 self.intent.success.append(made)
         elif kind == "when":
@@ -257,6 +307,8 @@ class ClauseReader(Roles):
             and self.place != self.object
         ):
             self.subject, self.place = self.place, ""
+        if do in ("topple", "push", "hit") and self.toward.startswith("off ") and (self.object or self.subject):
+            do = self._off(self.toward.split(" ", 1)[1])
         if do == "roll" and self.toward.startswith(("down", "on_top")) and not self.amounts and self.subject:
             self.object = self.subject
             self._relate("down", self.toward.split(" ", 1)[1])
@@ -288,6 +340,14 @@ class ClauseReader(Roles):
             do = "roll"
         self.intent.actions.append(self._action(do, target))
         self.made.last_target = target
+
+    def _off(self, ref: str) -> str:
+        """`Knock the cup off the table`: it stands on it, and falling off is the goal."""
+        about = self.object or self.subject
+        if not any(one.of == about.split("[")[0] for one in self.intent.relations):
+            self._relate("on_top", ref)
+        self.intent.success.append(Condition(pred="fell_off", of=about, ref=ref, evidence=self.quote()))
+        return "hit"
 
     def _runs_into(self, do: str) -> str:
         """`The ball hits the wall`: the subject is rolled at the object; where it moves already, this is a goal ("")."""

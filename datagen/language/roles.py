@@ -19,6 +19,9 @@ def amount_of(value: Amount, quote: str) -> Number:
     return Number(values=list(value.values), dimension=value.dimension, kind=value.kind, evidence=quote)
 
 
+ARRANGED = {"stack": "stack", "line": "line", "scatter": "scatter"}
+
+
 class Roles:
     """The roles of one clause: subject, object, place, verb, quantities."""
 
@@ -38,6 +41,8 @@ class Roles:
         self.changes: list[Chunk] = []
         self.robot = ""
         self.speaking = False
+        self.arrange = ""
+        self.distance: Number | None = None
 
     def quote(self) -> str:
         """The words of the clause."""
@@ -118,9 +123,13 @@ class Roles:
             one for one in self.made.salient if (noun := self._noun(one)) is None or noun.family not in ("ground", "robot")
         ]
         moving = [one for one in names if (noun := self._noun(one)) is None or not noun.fixed] or names
+        if self.relation:
+            moving = [one for one in moving if one.split("[")[0] != (self.object or self.subject).split("[")[0]] or moving
         chosen = (
             self.made.last_target
-            if self.made.last_target and made.data not in ("all", "both", "everything")
+            if self.made.last_target
+            and not (self.relation and self.made.last_target not in moving)
+            and made.data not in ("all", "both", "everything")
             else (moving[-1] if moving else "")
         )
         if not chosen:
@@ -150,6 +159,8 @@ class Roles:
             return
         if self.relation == "between" and self.place:
             self._relate("between", self.place, ref)
+        elif self.relation == "between" and self._pair(ref):
+            self._relate("between", ref, ref)
         elif self.relation == "between":
             self.place = ref
         elif self.relation:
@@ -160,7 +171,17 @@ class Roles:
             self.object = ref
         elif not self.subject:
             self.subject = ref
+        elif ref.split("[")[0] not in (self.subject.split("[")[0], self.object.split("[")[0]):
+            self.unclear(f"in {self.quote()!r} it is not clear what {ref} does")
         self.made.salient = [one for one in self.made.salient if one != ref] + [ref]
+
+    def unclear(self, message: str) -> None:
+        """Keeps a sentence about words that were read but have no use: the description is then incomplete."""
+        self.made.trouble.append({"code": "no_use", "message": message})
+
+    def _pair(self, ref: str) -> bool:
+        thing = self._find(ref.split("[")[0])
+        return thing is not None and thing.count is not None and thing.count.values == [2.0]
 
     def _place_at(self, ref: str) -> None:
         relation, self.relation = self.relation, ""
@@ -233,6 +254,8 @@ class Roles:
         if self.verb is not None:
             return
         self.verb = made
+        word = self.words.low(made.start)
+        self.arrange = next((kind for stem, kind in ARRANGED.items() if word.startswith(stem)), "")
         self.mark(made, f"action:{made.data}")
 
     def _happens(self, made: Chunk) -> None:
@@ -289,10 +312,14 @@ class Roles:
 
     def _size(self, made: Chunk) -> None:
         key, value = made.data
+        self.relation = "" if self.relation in ("with", "of", "from", "toward", "next_to") else self.relation
         number = amount_of(value, self.words.quote(made.start, made.end))
         self.mark(made, f"{key}:{value.middle:g}")
-        if key == "speed":
+        if key in ("speed", "force"):
             self.amounts.append(number)
+            return
+        if key == "distance":
+            self.distance = number
             return
         if self.clause.kind != "command" or (key == "height" and self.happens):
             self.amounts.append(number)
@@ -319,6 +346,7 @@ class Roles:
             thing.sizes[key] = number
 
     def _amount(self, made: Chunk) -> None:
+        self.relation = "" if self.relation in ("with", "of", "from", "toward", "next_to") else self.relation
         self.amounts.append(amount_of(made.data, self.words.quote(made.start, made.end)))
         self.mark(made, f"quantity:{made.data.middle:g} {made.data.dimension}")
 
@@ -343,6 +371,8 @@ class Roles:
         ):
             return known[-1].id
         same = [one for one in self.intent.things if self._fits(one, said)]
+        if not said.noun and said.item and any(one.count is not None for one in same):  # `the first one`: one of many
+            same = [one for one in same if one.count is not None]
         definite = said.det in (
             "the",
             "each",
@@ -408,6 +438,8 @@ class Roles:
 
     def _item(self, said: NounPhrase, thing: Thing) -> str:
         many = thing.count is not None
+        if many and thing.arrange == "stack" and said.noun in lex.STRUCTURES and said.det == "the" and not said.item:
+            return ""
         if not many or not said.item:
             return "[*]" if many and said.det in ("each", "every", "all", "both") else ""
         top = thing.arrange == "stack"

@@ -239,6 +239,10 @@ def stand(shaped: dict[str, Shaped], intent: Intent, chased: set[tuple[str, str]
         one for one in intent.relations if one.of in shaped and one.ref in shaped and shaped[one.ref].noun.morph != "plane"
     ]
     placed = {one.of for one in relations}
+    for one in relations:  # between two of a kind: their row leaves room for what stands in its middle
+        if one.rel == "between" and one.ref == one.other:
+            wide = shaped[one.ref].extent()[0] + 1.5 * shaped[one.of].group()[0] + 0.1
+            shaped[one.ref].thing.spacing = shaped[one.ref].thing.spacing or Number(values=[wide], dimension="length")
     edge = 0.0
     for name, thing in shaped.items():
         if name in placed or thing.noun.morph in ("plane", "robot"):
@@ -254,7 +258,9 @@ def stand(shaped: dict[str, Shaped], intent: Intent, chased: set[tuple[str, str]
     rest = []
     for one in relations:
         subject, ref = shaped[one.of], shaped[one.ref]
-        if (
+        if one.rel == "between" and one.ref == one.other and ref.position is not None:
+            subject.position = ref.position
+        elif (
             one.rel in ("on_top", "above")
             and ref.position is not None
             and (subject.thing.count is not None or one.rel == "above")
