@@ -227,6 +227,9 @@ class Acts(Draft):
 
     def _drop(self, one: Action, base: str) -> None:
         thing = self.shaped[base]
+        if any(done["target"].split("[")[0] == base for done in self.actions.values() if "target" in done):
+            self.out.unused.append(f"{one.evidence!r}: what was moved before cannot be dropped later; drop it at the start")
+            return
         self._use(one, "length", way=one.direction == "down")
         length = next((number for number in one.amounts if number.dimension == "length"), None)
         if length is None:
@@ -256,6 +259,8 @@ class Acts(Draft):
                 self.relations.remove(placed)
             x = (ref.position or (0.0, 0.0, 0.0))[0]
             top = (ref.position or (0.0, 0.0, 0.0))[2] + ref.group()[2]
+        if ref is not None and thing.thing.count is not None and not thing.thing.arrange:
+            thing.pack(min(ref.group()[:2]))
         thing.position = (x, 0.0, top + height)
         self.moved.add(f"high {base}")
 

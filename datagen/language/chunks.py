@@ -131,6 +131,8 @@ def _next(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk:
         return Chunk("factor", here, here + 1, FACTORS[low])
     if low in CHANGES:
         return Chunk("change", here, here + 1, CHANGES[low])
+    if low in ("strong", "hard", "high", "great", "much") and any(one.kind == "factor" for one in before[-2:]):
+        return Chunk("glue", here, here + 1)  # `twice as strong`
     spread = low == "each" and before and before[-1].kind in ("cue", "amount", "size", "thing")
     return Chunk("glue" if low in lex.GLUE or spread else "unknown", here, here + 1)
 

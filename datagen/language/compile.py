@@ -31,6 +31,8 @@ class _Compiler(Acts):
         chased = {(one.target.split("[")[0], one.toward.split(" ")[-1]) for one in self.intent.actions if one.toward}
         relations = stand(self.shaped, self.intent, chased)
         self.relations = [one for one in relations if not self._on_ramp(one)]
+        self._raise_what_has_to_fall()
+        self._hang()
         for action in self.intent.actions:
             self._action(action)
         self._check_volumes()
@@ -63,6 +65,27 @@ class _Compiler(Acts):
         spec["record"] = {"fps": 30, "duration": written(self._duration(), "time"), "outputs": ["rgb", "depth", "segmentation"]}
         self.out.spec = spec
         return self.out
+
+    def _raise_what_has_to_fall(self) -> None:
+        """`When the ball hits the floor`: it is not there yet."""
+        for action in self.intent.actions:
+            when, ground = action.when, self.ground.id if self.ground else "floor"
+            thing = self.shaped.get(when.of.split("[")[0]) if when else None
+            if when is None or thing is None or thing.position is None or when.pred != "hit" or when.ref != ground:
+                continue
+            if not any(one.target == when.of for one in self.intent.actions):
+                thing.position = (thing.position[0], thing.position[1], 0.5)
+                path = f"entities.{thing.thing.id}.position"
+                self.out.assumed.append({"path": path, "value": "0.5 m above", "why": "it has to fall", "source": "rule"})
+
+    def _hang(self) -> None:
+        """A pendulum that hits something hangs just before it, at half its height."""
+        for one in self.intent.success:
+            bob, goal = self.shaped.get(one.of.split("[")[0]), self.shaped.get(one.ref.split("[")[0])
+            if one.pred == "hit" and bob and goal and bob.noun.morph == "pendulum" and goal.position is not None:
+                radius, size = bob.numbers["radius"], goal.group()
+                x = goal.position[0] - 0.5 * size[0] - radius - 0.005
+                bob.position = (x, goal.position[1], max(goal.position[2] + 0.5 * size[2], radius + 0.005))
 
     def _world(self) -> dict[str, Any]:
         gravity = next((one.value for one in self.intent.settings if one.what == "gravity"), None)
@@ -158,7 +181,8 @@ class _Compiler(Acts):
                 made["arrange"] = made["arrange"] | ({"direction": "y"} if made["arrange"]["type"] == "line" else {})
         elif morph == "pendulum":
             length = thing.numbers["length"]
-            made["position"] = [written((thing.position or (0.0, 0.0, 0.0))[0], "length"), "0 m", "0.3 m"]
+            x, y, z = thing.position or (0.0, 0.0, 0.0)
+            made["position"] = [written(x, "length"), written(y, "length"), written(z or 0.3, "length")]
             angle = said.sizes.get("angle")
             self.joints[f"{name}_pivot"] = {
                 "type": "hinge",

@@ -30,7 +30,7 @@ def _ball(radius: float, material: str = "rubber", mass: float | None = None, so
 
 
 def _box(x: float, y: float, z: float, material: str = "wood", mass: float | None = None, fixed: bool = False) -> Noun:
-    return Noun("box", {"size": [x, y, z]}, material, mass, fixed, "box")
+    return Noun("box", {"size": [x, y, z]}, material, mass, fixed, "support" if fixed else "box")
 
 
 def _round(radius: float, height: float, material: str = "wood", mass: float | None = None) -> Noun:

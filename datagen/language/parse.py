@@ -173,6 +173,9 @@ class ClauseReader(Roles):
             and self.amounts
             and self.amounts[0].dimension == "time"
         ):
+            if self.verb is not None and (self.object or self.subject):  # `after 1 second push the ball`
+                self._finish_verb()
+                return
             self._time_of_action(self.amounts[0].middle)
             return
         if kind == "when" and self.clause.cue == "after" and self.amounts and not self.happens:
@@ -314,6 +317,11 @@ class ClauseReader(Roles):
             self._relate("down", self.toward.split(" ", 1)[1])
             return None
         target = self.object or self.subject
+        swinging = self._find(target.split("[")[0]) if do == "swing" else None
+        for number in [one for one in self.amounts if swinging and one.dimension == "angle"]:
+            assert swinging is not None
+            swinging.sizes["angle"] = number
+            self.amounts.remove(number)
         if do in ("arrange", "swing", "drape", "fill") and not self.robot:
             return self._finish_description()
         if do == "arrange":
@@ -356,7 +364,11 @@ class ClauseReader(Roles):
             self.intent.success.append(Condition(pred="toppled", of=self.object, evidence=self.quote()))
             return "roll"
         acted = any(one.target == self.subject for one in self.intent.actions)
-        if acted or any(one.of == self.subject and one.rel == "down" for one in self.intent.relations):
+        if (
+            acted
+            or self._family(self.subject) == "pendulum"
+            or any(one.of == self.subject and one.rel == "down" for one in self.intent.relations)
+        ):
             ref = f"{self.object}[0]" if self._many(self.object) else self.object
             self.intent.success.append(Condition(pred="hit", of=self.subject, ref=ref, evidence=self.quote()))
             return ""
@@ -393,10 +405,15 @@ class ClauseReader(Roles):
             else:
                 action.when = self.made.pending
             self.made.pending = None
-        elif self.intent.actions and (self.clause.cue == "then" or "then" in cues or "later" in cues):
+        elif self.intent.actions and (self.clause.cue == "then" or self._then() or "later" in cues):
             action.after, action.delay = self.intent.actions[-1].id, action.at if action.at is not None else 0.5
             action.at = None
         return action
+
+    def _then(self) -> bool:
+        """Whether `then` stands in the clause or just before it: `then after 1 second push it`."""
+        words = [made.data for made in self.clause.chunks if made.kind == "cue"]
+        return "then" in words or self.words.low(self.clause.chunks[0].start - 1) in ("then", "that")
 
     def _said_before(self, number: Number, prepositions: tuple[str, ...]) -> bool:
         for made in self.clause.chunks:

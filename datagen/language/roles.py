@@ -222,6 +222,9 @@ class Roles:
                 {"code": "no_subject", "message": f"nothing is named that would be {rel.replace('_', ' ')} {ref}"}
             )
             return
+        held = [one.ref for one in self.intent.relations if one.of == about.split("[")[0] and one.evidence == self.quote()]
+        if rel in ("on_top", "inside") and held and not self.verb:  # `a cube on a box on a table`
+            about = held[-1]
         amount = next((one for one in self.amounts if one.dimension == "length"), None)
         if amount:
             self.amounts.remove(amount)
@@ -287,6 +290,8 @@ class Roles:
 
     def _attribute(self, made: Chunk) -> None:
         thing = self._find((self.subject or self.object).split("[")[0])
+        if self.relation == "on_top" and made.data in lex.MATERIALS and self.clause.kind != "what_if":
+            thing, self.relation = self._floor(made), ""  # `on ice`
         if self.clause.kind == "what_if":
             self.changes.append(made)
             self.mark(made, f"change:{made.data}")
@@ -299,6 +304,13 @@ class Roles:
                 key, value = lex.STATES[made.data]
                 (thing.states if key in ("friction", "restitution") else thing.factors)[key] = value
             self.mark(made, f"attribute:{made.data}")
+
+    def _floor(self, made: Chunk) -> Thing:
+        found = next((one for one in self.intent.things if one.noun in ("floor", "ground")), None)
+        if found is None:
+            found = Thing(id="floor", noun="floor", evidence=self.words.quote(made.start, made.end))
+            self.intent.things.append(found)
+        return found
 
     def _material(self, made: Chunk) -> None:
         thing = self._find((self.object or self.subject or (self.made.salient or [""])[-1]).split("[")[0])
@@ -346,6 +358,8 @@ class Roles:
             thing.sizes[key] = number
 
     def _amount(self, made: Chunk) -> None:
+        if made.data.dimension == "time" and self.relation == "inside":
+            self.relation = ""
         self.relation = "" if self.relation in ("with", "of", "from", "toward", "next_to") else self.relation
         self.amounts.append(amount_of(made.data, self.words.quote(made.start, made.end)))
         self.mark(made, f"quantity:{made.data.middle:g} {made.data.dimension}")

@@ -44,6 +44,7 @@ class Shaped:
         self.numbers = self._numbers()
         self.position: tuple[float, float, float] | None = None
         self.fixed = self.noun.fixed
+        self.columns = 0
 
     def _numbers(self) -> dict[str, Any]:
         thing, factor = self.thing, self.thing.factors.get("size", 1.0)
@@ -197,9 +198,13 @@ class Shaped:
         layers = math.ceil((math.sqrt(8 * count + 1) - 1) / 2)
         radius = count * pitch / (2 * math.pi) + 0.5 * max(x, y)
         return {"stack": (x, y, count * z), "line": ((count - 1) * pitch + x, y, z),
-        "grid": (side * pitch, side * pitch, z), "circle": (2 * radius, 2 * radius, z),
+        "grid": self._grid(side, count), "circle": (2 * radius, 2 * radius, z),
                 "pyramid": (layers * x, y, layers * z), "rack": (layers * pitch, layers * pitch, z),
                 "scatter": (2 * side * pitch, 2 * side * pitch, z)}[kind]  # fmt: skip
+
+    def _grid(self, side: int, count: int) -> tuple[float, float, float]:
+        k, pitch = min(self.columns or side, side), self.pitch()
+        return k * pitch, k * pitch, math.ceil(count / (k * k)) * pitch if self.columns else self.extent()[2]
 
     def pitch(self) -> float:
         """From centre to centre of neighbours, m."""
@@ -207,6 +212,11 @@ class Shaped:
         if self.thing.spacing is not None:
             return max(self.thing.spacing.middle, 1.05 * x)
         return 0.5 * z + x if self.thing.noun == "domino" else 1.3 * max(x, y)
+
+    def pack(self, wide: float) -> None:
+        """Stacks the items in layers that are not wider than two thirds of `wide`."""
+        self.thing.arrange = "grid"
+        self.columns = max(1, int(0.66 * wide / self.pitch()))
 
     def arrangement(self) -> str:
         """How the items are laid out; in a row where the prompt says nothing."""
@@ -217,6 +227,9 @@ class Shaped:
         kind, pitch, count = self.arrangement(), self.pitch(), self.items()
         gap = written(pitch, "length")
         if kind == "grid":
+            if self.columns:
+                k = min(self.columns, math.ceil(math.sqrt(count)))
+                return {"type": "grid", "shape": [k, k, math.ceil(count / (k * k))], "spacing": [gap, gap, gap]}
             side = math.ceil(math.sqrt(count))
             return {"type": "grid", "shape": [side, math.ceil(count / side)], "spacing": [gap, gap, gap]}
         if kind == "circle":
