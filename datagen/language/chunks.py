@@ -89,7 +89,7 @@ def chunk(words: Words) -> list[Chunk]:
     while here < len(words.tokens):
         made = _next(words, here, mode, out)
         if made.kind == "cue":
-            if made.data in CONDITIONAL:
+            if made.data in CONDITIONAL or (made.data == "not" and made.end - made.start > 1):  # `it must not fall over`
                 mode = "condition"
             elif made.data in ("stop", "then", "camera", "record") or (
                 made.data == "comma" and mode == "condition" and _opens(out)
@@ -180,6 +180,9 @@ def _named(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk | N
         return Chunk("happens", here, found[1], found[0])
     thing = noun_phrase(words, here)
     alone = thing is not None and thing[1] == here + 1
+    verb = phrase(words, here, lex.VERBS, False)
+    if verb and thing and verb[1] > thing[1]:  # `line up the blocks`
+        return None
     if (
         thing
         and not (alone and low in lex.VERBS and low not in lex.NOUNS)

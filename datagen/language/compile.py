@@ -159,8 +159,7 @@ class _Compiler(Acts):
         if said.count is not None:
             ends = [int(value) for value in said.count.values]
             made["count"] = ends[0] if said.count.kind == "exact" else {"dist": "integer", "low": ends[0], "high": ends[-1]}
-            if said.count.kind == "exact" or thing.arrangement() != "grid":
-                made["arrange"] = thing.arrange()
+            made["arrange"] = thing.arrange()
             if not said.arrange:
                 self.out.assumed.append(
                     {
@@ -289,6 +288,10 @@ class _Compiler(Acts):
         """A relation of what has no place of its own (a robot, a liquid that is in nothing) is told."""
         known = {*self.shaped, *([self.ground.id] if self.ground else [])}
         stuff = {one.id for one in self.intent.things if one.noun in lex.SUBSTANCES and one.into}
+        for one in self.relations:
+            ref = self.shaped[one.ref]
+            if one.rel in ("below", "under") and ref.noun.morph == "box" and ref.position is not None and not ref.position[2]:
+                self.out.impossible.append(f"{one.evidence!r}: the {one.ref} is a solid block here; nothing fits under it")
         for one in self.intent.relations:
             if one.of not in known | stuff or one.ref not in known:
                 self.out.unused.append(

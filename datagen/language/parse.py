@@ -84,6 +84,9 @@ class ClauseReader(Roles):
                 self.amounts = [made.amount] if made.amount else []
                 self.object, self.subject = "", made.of
                 self._relate("next_to" if made.pred == "near" else made.pred, made.ref)
+            elif made is not None and self.negate:  # `but it must not fall over`
+                made.negate = not made.negate
+                self.intent.failure.append(made)
             elif made is not None:
                 self.intent.success.append(made)
         else:

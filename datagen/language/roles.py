@@ -171,7 +171,7 @@ class Roles:
             self.object = ref
         elif not self.subject:
             self.subject = ref
-        elif ref.split("[")[0] not in (self.subject.split("[")[0], self.object.split("[")[0]):
+        elif (self.verb or self.happens) and ref.split("[")[0] not in (self.subject.split("[")[0], self.object.split("[")[0]):
             self.unclear(f"in {self.quote()!r} it is not clear what {ref} does")
         self.made.salient = [one for one in self.made.salient if one != ref] + [ref]
 

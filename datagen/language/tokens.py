@@ -15,7 +15,7 @@ TOKEN = re.compile(
 ONES = dict(zip("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
     "seventeen eighteen nineteen".split(), range(20), strict=True))  # fmt: skip
 TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
-SCALES = {"hundred": 100.0, "thousand": 1000.0, "dozen": 12.0, "score": 20.0}
+SCALES = {"hundred": 100.0, "thousand": 1000.0, "million": 1e6, "dozen": 12.0, "score": 20.0}
 FRACTIONS = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "tenth": 0.1, "½": 0.5, "¼": 0.25, "¾": 0.75}
 ORDINALS = dict(zip("first second third fourth fifth sixth seventh eighth ninth tenth".split(), range(10), strict=True))
 APPROXIMATE = {"about", "around", "roughly", "approximately", "nearly", "almost", "circa", "~"}
