@@ -52,6 +52,9 @@ class Acts(Draft):
                     else Condition(pred="lifted", of=one.target, evidence=one.evidence)
                 )
                 self.intent.success.append(goal)
+            if one.do in ("open", "close") and base in self.shaped and self.shaped[base].noun.morph in PART:
+                pred = "open" if one.do == "open" else "closed"
+                self.intent.success.append(Condition(pred=pred, of=base, evidence=one.evidence))
             return
         if one.do in ("open", "close"):
             self._joint(one, base)
@@ -207,11 +210,12 @@ class Acts(Draft):
         if relation != "toward" or goal is None or here.position is None or one.when or one.after:
             return 0.0
         place, height = self._about(goal), goal.group()[2]
-        here.position = (here.position[0], here.position[1], max(place[2] + 0.5 * height - 0.5 * here.extent()[2], 0.0))
+        here.position = (here.position[0], here.position[1], place[2] + 0.6 * height)
         one.at = one.at or 0.0
         path = f"entities.{base}.position"
         self.out.assumed.append({"path": path, "value": "in the air", "why": f"thrown at the {ref}", "source": "rule"})
-        reach = abs(place[0] - here.position[0])
+        said = [rel.amount for rel in self.relations if rel.of == goal.thing.id and rel.ref == base and rel.amount]
+        reach = said[0].middle if said and said[0] else abs(place[0] - here.position[0])
         return min(reach * math.sqrt(9.81 / (0.8 * max(height, 0.02))), 12.0)
 
     def _about(self, thing: Shaped) -> tuple[float, float, float]:

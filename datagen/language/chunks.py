@@ -24,7 +24,8 @@ CUES = {
     "fail if": "failure", "fails if": "failure", "failure if": "failure", "it fails if": "failure",
     "the task fails if": "failure", "fail when": "failure", "it is a failure if": "failure",
     "failure is when": "failure", "fails when": "failure",
-    "reward": "reward", "give a reward": "reward", "penalize": "penalty", "penalise": "penalty", "punish": "penalty",
+    "give": "reward", "reward": "reward", "give a reward": "reward", "penalize": "penalty", "penalise": "penalty",
+    "punish": "penalty",
     "for": "for", "for every": "each", "for each": "each", "every time": "when", "with a penalty for": "penalty",
     "with a reward for": "reward",
     "then": "then", "and then": "then", "after that": "then", "afterwards": "then", "next": "then", "finally": "then",
@@ -148,7 +149,8 @@ def _gravity(words: Words, here: int) -> Chunk | None:
 def _cue(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk | None:
     cue = phrase(words, here, CUES, False)
     if cue is None or (
-        cue[0] in ("first", "last", "next", "record", "film", "run", "over") and not _is_cue(words, here, cue[1], before, mode)
+        cue[0] in ("first", "last", "next", "record", "film", "run", "over", "give")
+        and not _is_cue(words, here, cue[1], before, mode)
     ):
         return None
     kind = CUES[cue[0]]
@@ -225,7 +227,7 @@ def _is_cue(words: Words, here: int, after: int, before: list[Chunk], mode: str)
     low = words.low(here)
     if low == "first":
         return not noun(words, after) and words.low(after) not in ("one",) and words.low(here - 1) != "the"
-    if low == "over":
+    if low in ("over", "give"):  # `give 10 points`, not `give it a push`
         return tk.amount(words, after) is not None
     return words.low(here - 1) != "the" and (
         words.low(after) in ("for", "it", "at") or tk.amount(words, after) is not None or low == "next"

@@ -54,7 +54,8 @@ class _Compiler(Acts):
             }
         if self.actions:
             spec["actions"] = self.actions
-            spec["focus"] = next(iter(self.actions))
+            single = [name for name, made in self.actions.items() if "[*]" not in str(made.get("target", ""))]
+            spec |= {"focus": single[0]} if single else {}
         self._branches(spec)
         for one in [*self.intent.success, *self.intent.failure]:
             if one.pred in NOT_SIMULABLE:

@@ -73,6 +73,9 @@ class ClauseReader(Roles):
             self._finish_what_if()
         elif self.verb is not None:
             self._finish_verb()
+        elif self.happens == "be stacked" and (thing := self._find((self.subject or self.object).split("[")[0])):
+            thing.arrange = "stack"
+            self._finish_description()
         elif self.happens:
             made = self._made_condition()
             if (
@@ -315,7 +318,7 @@ class ClauseReader(Roles):
             self.subject, self.place = self.place, ""
         if do in ("topple", "push", "hit") and self.toward.startswith("off ") and (self.object or self.subject):
             do = self._off(self.toward.split(" ", 1)[1])
-        if do == "roll" and self.toward.startswith(("down", "on_top")) and not self.amounts and self.subject:
+        if do in ("roll", "slide") and self.toward.startswith(("down", "on_top")) and not self.amounts and self.subject:
             self.object = self.subject
             self._relate("down", self.toward.split(" ", 1)[1])
             return None

@@ -123,6 +123,8 @@ class Roles:
             one for one in self.made.salient if (noun := self._noun(one)) is None or noun.family not in ("ground", "robot")
         ]
         moving = [one for one in names if (noun := self._noun(one)) is None or not noun.fixed] or names
+        landmarks = {one.ref for one in self.intent.relations if one.of in moving}
+        moving = [one for one in moving if one not in landmarks] or moving
         if self.relation:
             moving = [one for one in moving if one.split("[")[0] != (self.object or self.subject).split("[")[0]] or moving
         chosen = (
@@ -272,6 +274,11 @@ class Roles:
         self.mark(made, f"relation:{made.data}")
 
     def _direction(self, made: Chunk) -> None:
+        before = next((one for one in self.clause.chunks if one.end == made.start), None)
+        if before is not None and before.kind == "thing" and before.data.item and self.words.low(made.start) == "from":
+            if made.data == "right":  # `the second box from the left`: counted along x, as items are
+                self.mark(made, "order")
+            return
         self.direction = made.data
         self.mark(made, f"direction:{made.data}")
 
@@ -477,6 +484,10 @@ class Roles:
             count = Amount((5.0,), "count")
         if count is None and said.plural and (noun not in lex.NOUNS or not lex.NOUNS[noun].fixed):
             count = Amount((3.0,), "count")
+        if said.det == "both" and said.count is None:
+            count = Amount((2.0,), "count")
+        if said.item and not said.arrange and count is None:
+            self.unclear(f"{quote!r}: of how many this is one was not said")
         if count is not None and count.kind == "exact" and count.values[0] == 1.0:
             count = None
         base = (f"{said.color}_" if said.color and any(one.noun == noun for one in self.intent.things) else "") + noun.replace(
