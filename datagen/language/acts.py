@@ -155,7 +155,7 @@ class Acts(Draft):
         speed = SPEED.get(one.do, 1.0) * one.strength * (TOWER if tower and one.do == "topple" else 1.0)
         if one.do == "throw":
             speed = max(speed, self._throw(one, base))
-        if "speed" in by or one.do in ("throw", "roll", "slide"):
+        if "speed" in by or one.do in ("throw", "roll") or (one.do == "slide" and "length" not in by):
             lob = self._lob(one, base)
             if lob and "speed" not in by and not one.direction:
                 way, speed = lob
@@ -210,6 +210,9 @@ class Acts(Draft):
         if relation != "toward" or goal is None or here.position is None or one.when or one.after:
             return 0.0
         place, height = self._about(goal), goal.group()[2]
+        if goal.position is None and any(rel.of == goal.thing.id and rel.rel == "on_top" for rel in self.relations):
+            goal.position = place  # in the middle of what it stands on, where the throw is aimed at
+            self.relations = [rel for rel in self.relations if rel.of != goal.thing.id]
         here.position = (here.position[0], here.position[1], place[2] + 0.6 * height)
         one.at = one.at or 0.0
         path = f"entities.{base}.position"

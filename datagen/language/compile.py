@@ -37,6 +37,8 @@ class _Compiler(Acts):
             self._action(action)
         self._check_volumes()
         self._check_relations()
+        unset = [one for one in self.out.assumed if one["source"] == "lexicon"]
+        self.out.unused += [f"{one['value']!r}: {one['why']}" for one in unset]
         entities = self._entities()
         spec: dict[str, Any] = {"spec": 1, "name": "described", "text": " ".join(self.prompt.split())[:400]}
         spec["world"] = self._world()

@@ -318,16 +318,15 @@ class ClauseReader(Roles):
             self.subject, self.place = self.place, ""
         if do in ("topple", "push", "hit") and self.toward.startswith("off ") and (self.object or self.subject):
             do = self._off(self.toward.split(" ", 1)[1])
-        if do in ("roll", "slide") and self.toward.startswith(("down", "on_top")) and not self.amounts and self.subject:
-            self.object = self.subject
+        if do in ("roll", "slide") and self.toward.startswith(("down", "on_top")) and (self.object or self.subject):
+            self._at_rest()
+            self.object = self.object or self.subject
             self._relate("down", self.toward.split(" ", 1)[1])
             return None
+        if self.words.low(self.verb.start).startswith(("collid", "crash")) and not self.object and not self.place:
+            self.unclear(f"{self.quote()!r}: say what runs into what, for example 'a ball hits another ball'")
         target = self.object or self.subject
-        swinging = self._find(target.split("[")[0]) if do == "swing" else None
-        for number in [one for one in self.amounts if swinging and one.dimension == "angle"]:
-            assert swinging is not None
-            swinging.sizes["angle"] = number
-            self.amounts.remove(number)
+        self._swing(do, target)
         if do in ("arrange", "swing", "drape", "fill") and not self.robot:
             return self._finish_description()
         if do == "arrange":
@@ -354,6 +353,18 @@ class ClauseReader(Roles):
             do = "roll"
         self.intent.actions.append(self._action(do, target))
         self.made.last_target = target
+
+    def _at_rest(self) -> None:
+        for number in self.amounts:
+            self.unclear(f"{number.evidence}: what rolls or slides down a slope starts at rest")
+
+    def _swing(self, do: str, target: str) -> None:
+        """`Swings from 40 degrees`: the angle at the start."""
+        swinging = self._find(target.split("[")[0]) if do == "swing" else None
+        for number in [one for one in self.amounts if swinging and one.dimension == "angle"]:
+            assert swinging is not None
+            swinging.sizes["angle"] = number
+            self.amounts.remove(number)
 
     def _off(self, ref: str) -> str:
         """`Knock the cup off the table`: it stands on it, and falling off is the goal."""

@@ -348,7 +348,9 @@ class Roles:
         if key == "height" and self.verb is not None and self.verb.data in ("drop", "lift"):
             self.amounts.append(number)
             return
-        name = (self.place or self.object or self.subject or (self.made.salient or [""])[-1]).split("[")[0]
+        chunks = [one for one in self.clause.chunks if one.end <= made.start and one.kind != "glue"]
+        near = (self.made.salient or [""])[-1] if chunks and chunks[-1].kind == "thing" else ""
+        name = (near or self.place or self.object or self.subject or (self.made.salient or [""])[-1]).split("[")[0]
         thing = self._find(name)
         if thing is None:
             self.words.mark(made.start, made.end, None)  # type: ignore[arg-type]

@@ -59,6 +59,7 @@ class Shaped:
             self._give(out, key, number)
             for key, number in thing.sizes.items()
             if key not in ("mass", "friction", "restitution", "volume", "density")
+            and not (key == "angle" and self.noun.morph == "pendulum")
         ]
         unsaid = [key for key in out if key not in [name for name in given if name]]
         if unsaid and self.noun.morph not in ("plane", "robot"):
