@@ -2,7 +2,7 @@
 
 Statuses: `complete`, `complete_with_assumptions`, `incomplete` (words are not understood), `rejected` (nothing to simulate, not
 English, contradictory or impossible). Nothing in a prompt is ever executed, opened or sent.
-Limits: 20,000 characters.
+Limits: 2,000 characters, for the time of reading grows faster than the length.
 """
 
 import difflib
@@ -18,7 +18,7 @@ from .intent import Intent
 from .parse import read
 from .tokens import Words, forms, tokenize
 
-MAX_PROMPT = 20_000
+MAX_PROMPT = 2_000
 MAX_ITEMS = 400
 OPPOSITE = {
     "left_of": "right_of",
