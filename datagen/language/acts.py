@@ -24,6 +24,8 @@ SKILLS = {
 }
 PART = {"cabinet": "drawer_1", "door": "leaf", "laptop": "lid", "faucet": "lever"}
 OPENED = {"cabinet": 0.25, "door": 1.2, "laptop": 1.9, "faucet": 1.4}
+TOWER = 4.0
+"""Times the usual blow: a tower falls only when the items above the one that is hit lose their support."""
 
 
 class Acts(Draft):
@@ -36,10 +38,12 @@ class Acts(Draft):
                 f"{one.evidence!r}: understood, but skills ({one.do}) are not executed from a spec yet; the scene and "
                 "the goal are made"
             )
-            if one.do == "pick" and base in self.shaped and not self.intent.success:
+            if one.do == "pick" and base in self.shaped and not self._placed_later(one) and not self.intent.success:
                 goal = (
                     Condition(
-                        pred="inside" if one.toward.startswith("inside") else "on_top",
+                        pred="inside"
+                        if one.toward.startswith("inside") or self.shaped[one.place].noun.family == "vessel"
+                        else "on_top",
                         of=one.target,
                         ref=one.place,
                         evidence=one.evidence,
@@ -48,6 +52,9 @@ class Acts(Draft):
                     else Condition(pred="lifted", of=one.target, evidence=one.evidence)
                 )
                 self.intent.success.append(goal)
+            if one.do in ("open", "close") and base in self.shaped and self.shaped[base].noun.morph in PART:
+                pred = "open" if one.do == "open" else "closed"
+                self.intent.success.append(Condition(pred=pred, of=base, evidence=one.evidence))
             return
         if one.do in ("open", "close"):
             self._joint(one, base)
@@ -69,6 +76,18 @@ class Acts(Draft):
             self.moved.add(f"free {base}")
             self._add(one, made)
 
+    def _placed_later(self, one: Action) -> bool:
+        later = self.intent.actions[self.intent.actions.index(one) + 1 :]
+        return not one.place and any(other.actor and other.target == one.target and other.place for other in later)
+
+    def _use(self, one: Action, *dimensions: str, way: bool = True) -> None:
+        """What of an action has a place in the spec; the rest is told."""
+        for number in one.amounts:
+            if number.dimension not in dimensions:
+                self.out.unused.append(f"{number.evidence!r} has no use in {one.evidence!r}")
+        if one.direction and not way:
+            self.out.unused.append(f"the direction {one.direction!r} has no use in {one.evidence!r}")
+
     def _add(self, one: Action, made: dict[str, Any]) -> None:
         start: dict[str, Any] = {"at": written(one.at if one.at is not None else self.start, "time")}
         if one.when is not None:
@@ -85,6 +104,9 @@ class Acts(Draft):
             return base
         if "[" in one.target:
             return one.target
+        if self.shaped[base].arrangement() == "stack":
+            if one.do in ("topple", "push", "nudge", "hit", "pull"):
+                return f"{base}[{self.shaped[base].items() // 2}]"
         return f"{base}[0]" if one.do in ("push", "nudge", "hit", "topple", "pull") else f"{base}[*]"
 
     def _way(self, one: Action, base: str) -> Any:
@@ -109,13 +131,16 @@ class Acts(Draft):
         by = {number.dimension: number for number in one.amounts}
         if one.do == "spin" or (one.do == "swing"):
             spin = by.get("spin")
+            self._use(one, "spin", way=False)
             return {
                 "do": "set_velocity",
                 "target": target,
                 "angular_velocity": {"speed": drawn(spin) if spin else written(10.0 * one.strength, "spin"), "axis": "z"},
             }
-        point = {"point": "top"} if one.do == "topple" and thing.noun.morph not in ("sphere",) else {}
+        tower = thing.arrangement() == "stack" and thing.thing.count is not None and "[" not in one.target
+        point = {"point": "top"} if one.do == "topple" and thing.noun.morph != "sphere" and not tower else {}
         if "force" in by:
+            self._use(one, "force", "time")
             return {
                 "do": "force",
                 "target": target,
@@ -125,18 +150,29 @@ class Acts(Draft):
                 **point,
             }
         if "impulse" in by:
+            self._use(one, "impulse")
             return {"do": "impulse", "target": target, "magnitude": drawn(by["impulse"]), "direction": way, **point}
-        speed = SPEED.get(one.do, 1.0) * one.strength
-        if "speed" in by or one.do in ("throw", "roll", "slide"):
+        speed = SPEED.get(one.do, 1.0) * one.strength * (TOWER if tower and one.do == "topple" else 1.0)
+        if one.do == "throw":
+            speed = max(speed, self._throw(one, base))
+        if "speed" in by or one.do in ("throw", "roll") or (one.do == "slide" and "length" not in by):
             lob = self._lob(one, base)
             if lob and "speed" not in by and not one.direction:
                 way, speed = lob
+            self._use(one, "speed")
             self._assume_speed(one, speed, "speed" in by)
             return {
                 "do": "set_velocity",
                 "target": target,
                 "velocity": {"speed": drawn(by["speed"]) if "speed" in by else self._spread(speed, "speed"), "direction": way},
             }
+        return self._shove(one, base, speed, way) | point
+
+    def _shove(self, one: Action, base: str, speed: float, way: Any) -> dict[str, Any]:
+        """A blow that gives the target a speed, or makes it slide a distance."""
+        thing, target = self.shaped[base], self._item(one, base)
+        by = {number.dimension: number for number in one.amounts}
+        self._use(one, "length")
         if "length" in by:
             speed = math.sqrt(2.0 * 0.5 * 9.81 * by["length"].middle)
             self.out.assumed.append(
@@ -148,6 +184,7 @@ class Acts(Draft):
                 }
             )
         else:
+            speed = self._off_speed(one, speed)
             self._assume_speed(one, speed, False)
         if thing.thing.noun == "domino":
             speed *= 0.5
@@ -156,8 +193,42 @@ class Acts(Draft):
             "target": target,
             "magnitude": self._spread(thing.mass() * speed, "impulse"),
             "direction": way,
-            **point,
         }
+
+    def _off_speed(self, one: Action, speed: float) -> float:
+        """What slides off a surface from its middle at friction 0.5: v^2 = 2 mu g d, and a fifth more."""
+        relation, _, ref = one.toward.partition(" ")
+        if relation != "off" or ref not in self.shaped:
+            return speed
+        return max(speed, 1.2 * math.sqrt(9.81 * 0.5 * self.shaped[ref].group()[0]))
+
+    def _throw(self, one: Action, base: str) -> float:
+        """A thing that is thrown at something starts in the air at its height, so fast that it falls by less than 0.4 of its
+        height on the way: v = d sqrt(g / (0.8 h)); the speed, m/s."""
+        relation, _, ref = one.toward.partition(" ")
+        goal, here = self.shaped.get(ref.split("[")[0]), self.shaped[base]
+        if relation != "toward" or goal is None or here.position is None or one.when or one.after:
+            return 0.0
+        place, height = self._about(goal), goal.group()[2]
+        if goal.position is None and any(rel.of == goal.thing.id and rel.rel == "on_top" for rel in self.relations):
+            goal.position = place  # in the middle of what it stands on, where the throw is aimed at
+            self.relations = [rel for rel in self.relations if rel.of != goal.thing.id]
+        here.position = (here.position[0], here.position[1], place[2] + 0.6 * height)
+        one.at = one.at or 0.0
+        path = f"entities.{base}.position"
+        self.out.assumed.append({"path": path, "value": "in the air", "why": f"thrown at the {ref}", "source": "rule"})
+        said = [rel.amount for rel in self.relations if rel.of == goal.thing.id and rel.ref == base and rel.amount]
+        reach = said[0].middle if said and said[0] else abs(place[0] - here.position[0])
+        return min(reach * math.sqrt(9.81 / (0.8 * max(height, 0.02))), 12.0)
+
+    def _about(self, thing: Shaped) -> tuple[float, float, float]:
+        """Where a thing stands, roughly where a relation places it."""
+        if thing.position is not None:
+            return thing.position
+        on = next((one for one in self.relations if one.of == thing.thing.id and one.ref in self.shaped), None)
+        below = self.shaped[on.ref] if on else None
+        x, y, z = (below.position if below and below.position else None) or (0.0, 0.0, 0.0)
+        return x, y, z + (below.group()[2] if below and on and on.rel == "on_top" else 0.0)
 
     def _lob(self, one: Action, base: str) -> tuple[list[float], float] | None:
         """Direction and speed of a throw at 45 degrees that comes down at the target: v^2 = g d^2 / (d + rise)."""
@@ -195,6 +266,10 @@ class Acts(Draft):
 
     def _drop(self, one: Action, base: str) -> None:
         thing = self.shaped[base]
+        if any(done["target"].split("[")[0] == base for done in self.actions.values() if "target" in done):
+            self.out.unused.append(f"{one.evidence!r}: what was moved before cannot be dropped later; drop it at the start")
+            return
+        self._use(one, "length", way=one.direction == "down")
         length = next((number for number in one.amounts if number.dimension == "length"), None)
         if length is None:
             self.out.assumed.append(
@@ -223,11 +298,14 @@ class Acts(Draft):
                 self.relations.remove(placed)
             x = (ref.position or (0.0, 0.0, 0.0))[0]
             top = (ref.position or (0.0, 0.0, 0.0))[2] + ref.group()[2]
+        if ref is not None and thing.thing.count is not None and not thing.thing.arrange:
+            thing.pack(min(ref.group()[:2]))
         thing.position = (x, 0.0, top + height)
         self.moved.add(f"high {base}")
 
     def _move(self, one: Action, base: str) -> None:
         self.moved.add(base)
+        self._use(one, "length", "time", "speed")
         by = {number.dimension: number for number in one.amounts}
         way = {"lift": "up", "lower": "down"}.get(one.do) or self._way(one, base)
         distance = drawn(by["length"]) if "length" in by else "0.2 m"
@@ -266,9 +344,15 @@ class Acts(Draft):
             self.shaped["cup"].position = (ref[0] - 0.3, 0.0, 0.0)
         if liquid is not None and not liquid.into:
             liquid.into = source
+        self._use(one, "volume", way=False)
         volume = next((number for number in one.amounts if number.dimension == "volume"), None)
         if liquid is not None and volume is not None and "volume" not in liquid.sizes:
             liquid.sizes["volume"] = volume
+        if liquid is not None and goal and "volume" in liquid.sizes and not self.intent.success:
+            amount = liquid.sizes["volume"]
+            self.intent.success.append(
+                Condition(pred="volume_in", of=liquid.id, ref=goal, amount=amount, evidence=one.evidence)
+            )
         here, there = (
             self.shaped[source].position or (-0.2, 0.0, 0.0),
             (self.shaped[goal].position if goal else None) or (0.1, 0.0, 0.0),
@@ -292,6 +376,7 @@ class Acts(Draft):
             return
         value = OPENED[thing.noun.morph] if one.do == "open" else 0.0
         said = next((number for number in one.amounts if number.dimension in ("angle", "length")), None)
+        self._use(one, "angle", "length", way=False)
         slide = thing.noun.morph == "cabinet"
         made = {"do": "slide_target" if slide else "joint_target", "joint": f"{base}.{part}",
         "stiffness": "60 N/m" if slide else "20 N*m/rad", "damping": "20 N*s/m" if slide else "8 N*m*s/rad",

@@ -24,11 +24,13 @@ CUES = {
     "fail if": "failure", "fails if": "failure", "failure if": "failure", "it fails if": "failure",
     "the task fails if": "failure", "fail when": "failure", "it is a failure if": "failure",
     "failure is when": "failure", "fails when": "failure",
-    "reward": "reward", "give a reward": "reward", "penalize": "penalty", "penalise": "penalty", "punish": "penalty",
+    "give": "reward", "reward": "reward", "give a reward": "reward", "penalize": "penalty", "penalise": "penalty",
+    "punish": "penalty",
     "for": "for", "for every": "each", "for each": "each", "every time": "when", "with a penalty for": "penalty",
     "with a reward for": "reward",
     "then": "then", "and then": "then", "after that": "then", "afterwards": "then", "next": "then", "finally": "then",
     "later": "later", "first": "first", "at the same time": "while", "simultaneously": "while",
+    "stop when": "until", "stops when": "until", "stop once": "until", "stop as soon as": "until", "stopping when": "until",
     "when": "when", "once": "when", "as soon as": "when", "until": "until", "while": "while", "without": "without",
     "after": "after", "before": "before", "if": "if", "but": "but", "unless": "unless",
     "and": "and", ",": "comma", ".": "stop", ";": "stop", "!": "stop", "?": "stop", ":": "stop", "never": "not",
@@ -46,7 +48,8 @@ CUES = {
 NAMED = {"diameter": "diameter", "radius": "radius", "height": "height", "width": "width", "length": "length", "mass": "mass",
          "weight": "mass", "thickness": "thickness", "friction": "friction", "slope": "angle", "angle": "angle", "side": "side",
          "restitution": "restitution", "density": "density", "size": "side", "spacing": "spacing", "gap": "spacing",
-         "speed": "speed", "inclination": "angle", "sides": "side", "bounciness": "restitution"}  # fmt: skip
+         "speed": "speed", "inclination": "angle", "sides": "side", "bounciness": "restitution",
+         "force": "force", "impulse": "force", "strength": "force"}  # fmt: skip
 PRONOUNS = {"it", "they", "them", "itself", "everything", "both", "all"}
 CONDITIONAL = set("success failure when until without what_if if reward penalty keep after before unless".split())
 FACTORS = {"twice": 2.0, "double": 2.0, "doubled": 2.0, "triple": 3.0, "tripled": 3.0, "half": 0.5, "halved": 0.5}
@@ -63,7 +66,7 @@ PROPERTIES = {
     f"{lead}{name}{link}": key
     for name, key in NAMED.items()
     for lead in ("with a ", "with ", "of ", "has a ", "a ", "with an ", "has ", "in ")
-    for link in (" of", "")
+    for link in (" of", "", " that is", " which is", " drawn from")
 } | {
     "weighing": "mass", "weighs": "mass", "that weighs": "mass", "weigh": "mass", "apart": "spacing",
     "coefficient of friction": "friction",
@@ -87,7 +90,7 @@ def chunk(words: Words) -> list[Chunk]:
     while here < len(words.tokens):
         made = _next(words, here, mode, out)
         if made.kind == "cue":
-            if made.data in CONDITIONAL:
+            if made.data in CONDITIONAL or (made.data == "not" and made.end - made.start > 1):  # `it must not fall over`
                 mode = "condition"
             elif made.data in ("stop", "then", "camera", "record") or (
                 made.data == "comma" and mode == "condition" and _opens(out)
@@ -129,7 +132,10 @@ def _next(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk:
         return Chunk("factor", here, here + 1, FACTORS[low])
     if low in CHANGES:
         return Chunk("change", here, here + 1, CHANGES[low])
-    return Chunk("glue" if low in lex.GLUE else "unknown", here, here + 1)
+    if low in ("strong", "hard", "high", "great", "much") and any(one.kind == "factor" for one in before[-2:]):
+        return Chunk("glue", here, here + 1)  # `twice as strong`
+    spread = low == "each" and before and before[-1].kind in ("cue", "amount", "size", "thing")
+    return Chunk("glue" if low in lex.GLUE or spread else "unknown", here, here + 1)
 
 
 def _gravity(words: Words, here: int) -> Chunk | None:
@@ -143,7 +149,8 @@ def _gravity(words: Words, here: int) -> Chunk | None:
 def _cue(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk | None:
     cue = phrase(words, here, CUES, False)
     if cue is None or (
-        cue[0] in ("first", "last", "next", "record", "film", "run", "over") and not _is_cue(words, here, cue[1], before, mode)
+        cue[0] in ("first", "last", "next", "record", "film", "run", "over", "give")
+        and not _is_cue(words, here, cue[1], before, mode)
     ):
         return None
     kind = CUES[cue[0]]
@@ -175,6 +182,9 @@ def _named(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk | N
         return Chunk("happens", here, found[1], found[0])
     thing = noun_phrase(words, here)
     alone = thing is not None and thing[1] == here + 1
+    verb = phrase(words, here, lex.VERBS, False)
+    if verb and thing and verb[1] > thing[1]:  # `line up the blocks`
+        return None
     if (
         thing
         and not (alone and low in lex.VERBS and low not in lex.NOUNS)
@@ -217,7 +227,7 @@ def _is_cue(words: Words, here: int, after: int, before: list[Chunk], mode: str)
     low = words.low(here)
     if low == "first":
         return not noun(words, after) and words.low(after) not in ("one",) and words.low(here - 1) != "the"
-    if low == "over":
+    if low in ("over", "give"):  # `give 10 points`, not `give it a push`
         return tk.amount(words, after) is not None
     return words.low(here - 1) != "the" and (
         words.low(after) in ("for", "it", "at") or tk.amount(words, after) is not None or low == "next"
@@ -226,6 +236,8 @@ def _is_cue(words: Words, here: int, after: int, before: list[Chunk], mode: str)
 
 def _amount_chunk(words: Words, here: int, value: tuple[Amount, int]) -> Chunk:
     extent = phrase(words, value[1], EXTENT | {"apart": "spacing", "each": "each", "of distance": "distance"}, False)
+    if value[0].dimension == "length" and words.low(value[1]) == "away" and words.low(value[1] + 1) != "from":
+        return Chunk("size", here, value[1] + 1, ("distance", value[0]))
     if value[0].dimension == "length" and extent and extent[0] not in ("each", "of distance"):
         return Chunk("size", here, extent[1], ((EXTENT | {"apart": "spacing"})[extent[0]], value[0]))
     if value[0].dimension == "mass":

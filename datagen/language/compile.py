@@ -31,9 +31,14 @@ class _Compiler(Acts):
         chased = {(one.target.split("[")[0], one.toward.split(" ")[-1]) for one in self.intent.actions if one.toward}
         relations = stand(self.shaped, self.intent, chased)
         self.relations = [one for one in relations if not self._on_ramp(one)]
+        self._raise_what_has_to_fall()
+        self._hang()
         for action in self.intent.actions:
             self._action(action)
         self._check_volumes()
+        self._check_relations()
+        unset = [one for one in self.out.assumed if one["source"] == "lexicon"]
+        self.out.unused += [f"{one['value']!r}: {one['why']}" for one in unset]
         entities = self._entities()
         spec: dict[str, Any] = {"spec": 1, "name": "described", "text": " ".join(self.prompt.split())[:400]}
         spec["world"] = self._world()
@@ -51,7 +56,8 @@ class _Compiler(Acts):
             }
         if self.actions:
             spec["actions"] = self.actions
-            spec["focus"] = next(iter(self.actions))
+            single = [name for name, made in self.actions.items() if "[*]" not in str(made.get("target", ""))]
+            spec |= {"focus": single[0]} if single else {}
         self._branches(spec)
         for one in [*self.intent.success, *self.intent.failure]:
             if one.pred in NOT_SIMULABLE:
@@ -62,6 +68,27 @@ class _Compiler(Acts):
         spec["record"] = {"fps": 30, "duration": written(self._duration(), "time"), "outputs": ["rgb", "depth", "segmentation"]}
         self.out.spec = spec
         return self.out
+
+    def _raise_what_has_to_fall(self) -> None:
+        """`When the ball hits the floor`: it is not there yet."""
+        for action in self.intent.actions:
+            when, ground = action.when, self.ground.id if self.ground else "floor"
+            thing = self.shaped.get(when.of.split("[")[0]) if when else None
+            if when is None or thing is None or thing.position is None or when.pred != "hit" or when.ref != ground:
+                continue
+            if not any(one.target == when.of for one in self.intent.actions):
+                thing.position = (thing.position[0], thing.position[1], 0.5)
+                path = f"entities.{thing.thing.id}.position"
+                self.out.assumed.append({"path": path, "value": "0.5 m above", "why": "it has to fall", "source": "rule"})
+
+    def _hang(self) -> None:
+        """A pendulum that hits something hangs just before it, at half its height."""
+        for one in self.intent.success:
+            bob, goal = self.shaped.get(one.of.split("[")[0]), self.shaped.get(one.ref.split("[")[0])
+            if one.pred == "hit" and bob and goal and bob.noun.morph == "pendulum" and goal.position is not None:
+                radius, size = bob.numbers["radius"], goal.group()
+                x = goal.position[0] - 0.5 * size[0] - radius - 0.005
+                bob.position = (x, goal.position[1], max(goal.position[2] + 0.5 * size[2], radius + 0.005))
 
     def _world(self) -> dict[str, Any]:
         gravity = next((one.value for one in self.intent.settings if one.what == "gravity"), None)
@@ -135,8 +162,7 @@ class _Compiler(Acts):
         if said.count is not None:
             ends = [int(value) for value in said.count.values]
             made["count"] = ends[0] if said.count.kind == "exact" else {"dist": "integer", "low": ends[0], "high": ends[-1]}
-            if said.count.kind == "exact" or thing.arrangement() != "grid":
-                made["arrange"] = thing.arrange()
+            made["arrange"] = thing.arrange()
             if not said.arrange:
                 self.out.assumed.append(
                     {
@@ -157,7 +183,8 @@ class _Compiler(Acts):
                 made["arrange"] = made["arrange"] | ({"direction": "y"} if made["arrange"]["type"] == "line" else {})
         elif morph == "pendulum":
             length = thing.numbers["length"]
-            made["position"] = [written((thing.position or (0.0, 0.0, 0.0))[0], "length"), "0 m", "0.3 m"]
+            x, y, z = thing.position or (0.0, 0.0, 0.0)
+            made["position"] = [written(x, "length"), written(y, "length"), written(z or 0.3, "length")]
             angle = said.sizes.get("angle")
             self.joints[f"{name}_pivot"] = {
                 "type": "hinge",
@@ -258,6 +285,20 @@ class _Compiler(Acts):
                 self.out.impossible.append(
                     f"{relation.evidence!r}: the {relation.of} ({sorted(inner.extent())[0]:.3g} m) is wider than the "
                     f"{relation.ref} ({sorted(outer.extent())[1]:.3g} m)"
+                )
+
+    def _check_relations(self) -> None:
+        """A relation of what has no place of its own (a robot, a liquid that is in nothing) is told."""
+        known = {*self.shaped, *([self.ground.id] if self.ground else [])}
+        stuff = {one.id for one in self.intent.things if one.noun in lex.SUBSTANCES and one.into}
+        for one in self.relations:
+            ref = self.shaped[one.ref]
+            if one.rel in ("below", "under") and ref.noun.morph == "box" and ref.position is not None and not ref.position[2]:
+                self.out.impossible.append(f"{one.evidence!r}: the {one.ref} is a solid block here; nothing fits under it")
+        for one in self.intent.relations:
+            if one.of not in known | stuff or one.ref not in known:
+                self.out.unused.append(
+                    f"{one.evidence!r}: {one.of} {one.rel.replace('_', ' ')} {one.ref} has no use in the scene"
                 )
 
     def _camera(self) -> dict[str, Any]:

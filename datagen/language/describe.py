@@ -2,7 +2,7 @@
 
 Statuses: `complete`, `complete_with_assumptions`, `incomplete` (words are not understood), `rejected` (nothing to simulate, not
 English, contradictory or impossible). Nothing in a prompt is ever executed, opened or sent.
-Limits: 20,000 characters.
+Limits: 2,000 characters, for the time of reading grows faster than the length.
 """
 
 import difflib
@@ -18,7 +18,7 @@ from .intent import Intent
 from .parse import read
 from .tokens import Words, forms, tokenize
 
-MAX_PROMPT = 20_000
+MAX_PROMPT = 2_000
 MAX_ITEMS = 400
 OPPOSITE = {
     "left_of": "right_of",
@@ -93,7 +93,7 @@ def describe(prompt: str, vary: str = "little") -> Description:
         "rejected"
         if compiled.impossible
         else "incomplete"
-        if unknown or trouble
+        if unknown or trouble or compiled.unused
         else "complete_with_assumptions"
         if compiled.assumed
         else "complete"
@@ -191,7 +191,8 @@ def _report(
     return {
         "status": status, "spans": spans, "not_understood": missing,
         "assumptions": compiled.assumed if compiled else [], "not_simulable": compiled.not_simulable if compiled else [],
-        "ambiguities": made.ambiguities if made else [], "unclear": [one["message"] for one in made.trouble] if made else [],
+        "ambiguities": made.ambiguities if made else [],
+        "unclear": ([one["message"] for one in made.trouble] if made else []) + (compiled.unused if compiled else []),
         "rejected": rejected or [], "frame": {"right": "+x", "forward": "+y", "up": "+z"},
     }  # fmt: skip
 

@@ -16,6 +16,7 @@ class Compiled:
     assumed: list[dict[str, str]] = field(default_factory=list)
     not_simulable: list[str] = field(default_factory=list)
     impossible: list[str] = field(default_factory=list)
+    unused: list[str] = field(default_factory=list)
 
 
 class Draft:

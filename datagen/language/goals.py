@@ -61,6 +61,9 @@ def _atom(one: Condition, of: str) -> dict[str, Any]:
             "ref": one.ref,
             "value": written(amount.middle if amount and amount.dimension == "length" else NEAR, "length"),
         }
+    if one.pred == "volume_in" and amount is not None:
+        value, tol = written(amount.middle, "volume"), written(0.1 * amount.middle, "volume")
+        return {"measure": "volume_in", "of": of, "ref": one.ref, "cmp": "about", "value": value, "tol": tol}
     if one.pred == "spilled_more_than":
         return {
             "pred": "spilled_more_than",

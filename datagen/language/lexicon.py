@@ -30,7 +30,7 @@ def _ball(radius: float, material: str = "rubber", mass: float | None = None, so
 
 
 def _box(x: float, y: float, z: float, material: str = "wood", mass: float | None = None, fixed: bool = False) -> Noun:
-    return Noun("box", {"size": [x, y, z]}, material, mass, fixed, "box")
+    return Noun("box", {"size": [x, y, z]}, material, mass, fixed, "support" if fixed else "box")
 
 
 def _round(radius: float, height: float, material: str = "wood", mass: float | None = None) -> Noun:
@@ -169,7 +169,7 @@ VERBS = {
     "wipe": "wipe", "fold": "fold",
     "stir": "stir", "cut": "cut", "shake": "shake", "blow": "blow", "turn on": "open", "turn off": "close",
     "collide": "roll", "crash": "roll",
-    "drape": "drape", "lay": "arrange", "stand": "arrange", "fill": "fill",
+    "drape": "drape", "lay": "arrange", "set up": "arrange", "stand": "arrange", "fill": "fill",
 }  # fmt: skip
 STRENGTH = {
     "gently": 0.4, "softly": 0.4, "lightly": 0.4, "slowly": 0.5, "carefully": 0.4, "slightly": 0.3, "hard": 2.0,
@@ -193,7 +193,9 @@ RELATIONS = {
     "behind": "behind", "above": "above", "over": "above", "below": "below", "under": "below", "beneath": "below",
     "underneath": "below",
     "next to": "next_to", "beside": "next_to", "near": "next_to", "close to": "next_to", "by": "next_to", "between": "between",
-    "against": "touching", "leaning on": "leaning_on", "leaning against": "leaning_on", "far from": "far_from",
+    "against": "touching", "leaning on": "leaning_on", "leaning against": "leaning_on",
+    "leans against": "leaning_on", "lean against": "leaning_on", "leans on": "leaning_on", "lean on": "leaning_on",
+    "propped against": "leaning_on", "far from": "far_from",
     "away from": "far_from",
     "down": "down", "toward": "toward", "towards": "toward", "at": "toward", "off": "off", "from": "from",
     "to": "toward", "with": "with", "of": "of",
@@ -230,7 +232,8 @@ CONDITIONS = {  # what happens: (predicate, whether it takes a second thing, neg
     "collapse": ("toppled", False, False), "tip": ("toppled", False, False), "stop": ("settled", False, False),
     "come to rest": ("settled", False, False), "be at rest": ("settled", False, False),
     "come to a stop": ("settled", False, False), "stop moving": ("settled", False, False), "settle": ("settled", False,
-    False), "move": ("moved", False, False), "be lifted": ("lifted", False, False), "lift": ("lifted", False, False),
+    False), "move": ("moved", False, False), "slide": ("moved", False, False), "be lifted": ("lifted", False, False),
+    "lift": ("lifted", False, False),
     "be in the air": ("lifted", False, False), "open": ("open", False, False),
     "be open": ("open", False, False), "close": ("closed", False, False), "be closed": ("closed", False, False),
     "spill": ("spilled_more_than", False, False), "turn": ("turned", False, False), "rotate": ("turned", False, False),
@@ -251,7 +254,7 @@ CAMERAS = {  # words -> (azimuth, elevation) in degrees; the viewer looks along 
 }  # fmt: skip
 GLUE = set(
     """a an the please is are was were be been there that which i we you want would like to have of and , . ; : ! ? " ' (
-) - as with simulate show me scene video generate create let us see so by for will then some sits sitting lying lies resting
-standing stands placed its located who should can""".split()
+) - as with simulate show me scene video generate create let us see so by for will then exactly some sits sitting lying lies
+resting standing stands placed its located who should can""".split()
 )
 """Words that carry no content of their own wherever they stand; everything else has to be understood."""

@@ -124,7 +124,7 @@ def _modifier(words: Words, here: int, made: NounPhrase) -> int:
         if low == "one" and (noun(words, here + 1) or _sense(words, here)):
             made.count = Amount((1.0,), "count")
         elif low == "one":
-            return here
+            return _quantity(words, here, made)
         if low in ("several", "few", "many", "both", "some"):
             made.count = (
                 made.count

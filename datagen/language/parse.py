@@ -3,7 +3,7 @@
 from . import lexicon as lex
 from .chunks import chunk
 from .clauses import Reading, split
-from .intent import Action, Condition, Number, Reward, Setting, WhatIf
+from .intent import Action, Condition, Number, Relation, Reward, Setting, WhatIf
 from .roles import Roles
 from .tokens import Words
 
@@ -11,7 +11,8 @@ from .tokens import Words
 def read(words: Words) -> Reading:
     """The reading of a prompt."""
     made = Reading(words)
-    for clause in split(chunk(words)):
+    clauses = split(chunk(words))
+    for clause in sorted(clauses, key=lambda one: one.kind == "what_if"):  # what-ifs last: they may name what comes later
         ClauseReader(made, clause).read()
     return made
 
@@ -21,8 +22,46 @@ class ClauseReader(Roles):
 
     def read(self) -> None:
         """Every chunk in its order, then what the clause as a whole says."""
+        before = self._said()
         self.walk()
         self._finish()
+        self._arrange()
+        self._away()
+        self._leftovers(self._said() - before)
+
+    def _said(self) -> int:
+        """How many items the intent has."""
+        made = self.intent
+        lists = (made.things, made.relations, made.actions, made.success, made.failure, made.rewards, made.what_if)
+        return sum(len(one) for one in lists) + len(made.settings)
+
+    def _arrange(self) -> None:
+        """`Stack five boxes`, `line up the dominoes`: the verb says how the things stand."""
+        thing = self._find((self.object or self.subject).split("[")[0])
+        if self.arrange and thing is not None and thing.count is not None and not thing.arrange:
+            thing.arrange = self.arrange
+
+    def _away(self) -> None:
+        """`toward a cup 40 cm away`: the target stands this far from what moves."""
+        if self.distance is None:
+            return
+        about, goal = (self.object or self.subject).split("[")[0], self.toward.split(" ")[-1].split("[")[0]
+        if not about or not goal or about == goal or any(one.of == goal for one in self.intent.relations):
+            self.unclear(f"{self.distance.evidence!r}: it is not clear what is this far from what")
+            return
+        self.intent.relations.append(Relation(rel="right_of", of=goal, ref=about, amount=self.distance, evidence=self.quote()))
+
+    def _leftovers(self, items: int) -> None:
+        """Words that were read and led to nothing are told."""
+        acted = bool(self.intent.actions) and self.intent.actions[-1].evidence == self.quote()
+        if self.relation and self.relation != "of":
+            self.unclear(f"{self.quote()!r}: it is not clear what {self.relation.replace('_', ' ')!r} is about")
+        if self.direction and not acted:
+            self.unclear(f"{self.quote()!r}: the direction {self.direction!r} is of no action")
+        if (self.strength != 1.0 or self.factor) and not acted and not items:
+            self.unclear(f"{self.quote()!r}: it is not clear what changes by this factor")
+        if acted and self.happens:
+            self.unclear(f"{self.quote()!r}: it is not clear what {self.happens!r} is about")
 
     def _finish(self) -> None:
         kind = self.clause.kind
@@ -34,6 +73,9 @@ class ClauseReader(Roles):
             self._finish_what_if()
         elif self.verb is not None:
             self._finish_verb()
+        elif self.happens == "be stacked" and (thing := self._find((self.subject or self.object).split("[")[0])):
+            thing.arrange = "stack"
+            self._finish_description()
         elif self.happens:
             made = self._made_condition()
             if (
@@ -45,12 +87,17 @@ class ClauseReader(Roles):
                 self.amounts = [made.amount] if made.amount else []
                 self.object, self.subject = "", made.of
                 self._relate("next_to" if made.pred == "near" else made.pred, made.ref)
+            elif made is not None and self.negate:  # `but it must not fall over`
+                made.negate = not made.negate
+                self.intent.failure.append(made)
             elif made is not None:
                 self.intent.success.append(made)
         else:
             self._finish_description()
 
     def _finish_description(self) -> None:
+        if self.speaking and self.subject:
+            self.made.speaker = self.subject
         cues = {made.data for made in self.clause.chunks if made.kind == "cue"}
         for number in list(self.amounts):
             if number.dimension == "time":
@@ -101,6 +148,13 @@ class ClauseReader(Roles):
         if not about or (two and not ref):
             self.made.trouble.append({"code": "no_subject", "message": f"{self.quote()!r}: it is not clear what this is about"})
             return None
+        for number in self.amounts:
+            if (
+                number is not amount
+                and not (number.dimension == "time" and number.middle == hold)
+                and number.dimension != "count"
+            ):
+                self.unclear(f"{number.evidence!r}: it is not clear what this quantity is of in {self.quote()!r}")
         self.amounts = []
         many = self.quantity or next(
             (1 for made in self.clause.chunks if made.kind == "thing" and made.data.det in ("any",)), 0
@@ -125,6 +179,9 @@ class ClauseReader(Roles):
             and self.amounts
             and self.amounts[0].dimension == "time"
         ):
+            if self.verb is not None and (self.object or self.subject):  # `after 1 second push the ball`
+                self._finish_verb()
+                return
             self._time_of_action(self.amounts[0].middle)
             return
         if kind == "when" and self.clause.cue == "after" and self.amounts and not self.happens:
@@ -141,6 +198,8 @@ class ClauseReader(Roles):
         elif kind == "until":
             if self.intent.actions:
                 self.intent.actions[-1].until = made
+                if not self.intent.success:
+                    self.intent.success.append(made)
             else:
                 self.intent.success.append(made)
         elif kind == "when":
@@ -257,11 +316,17 @@ class ClauseReader(Roles):
             and self.place != self.object
         ):
             self.subject, self.place = self.place, ""
-        if do == "roll" and self.toward.startswith(("down", "on_top")) and not self.amounts and self.subject:
-            self.object = self.subject
+        if do in ("topple", "push", "hit") and self.toward.startswith("off ") and (self.object or self.subject):
+            do = self._off(self.toward.split(" ", 1)[1])
+        if do in ("roll", "slide") and self.toward.startswith(("down", "on_top")) and (self.object or self.subject):
+            self._at_rest()
+            self.object = self.object or self.subject
             self._relate("down", self.toward.split(" ", 1)[1])
             return None
+        if self.words.low(self.verb.start).startswith(("collid", "crash")) and not self.object and not self.place:
+            self.unclear(f"{self.quote()!r}: say what runs into what, for example 'a ball hits another ball'")
         target = self.object or self.subject
+        self._swing(do, target)
         if do in ("arrange", "swing", "drape", "fill") and not self.robot:
             return self._finish_description()
         if do == "arrange":
@@ -289,6 +354,26 @@ class ClauseReader(Roles):
         self.intent.actions.append(self._action(do, target))
         self.made.last_target = target
 
+    def _at_rest(self) -> None:
+        for number in self.amounts:
+            self.unclear(f"{number.evidence}: what rolls or slides down a slope starts at rest")
+
+    def _swing(self, do: str, target: str) -> None:
+        """`Swings from 40 degrees`: the angle at the start."""
+        swinging = self._find(target.split("[")[0]) if do == "swing" else None
+        for number in [one for one in self.amounts if swinging and one.dimension == "angle"]:
+            assert swinging is not None
+            swinging.sizes["angle"] = number
+            self.amounts.remove(number)
+
+    def _off(self, ref: str) -> str:
+        """`Knock the cup off the table`: it stands on it, and falling off is the goal."""
+        about = self.object or self.subject
+        if not any(one.of == about.split("[")[0] for one in self.intent.relations):
+            self._relate("on_top", ref)
+        self.intent.success.append(Condition(pred="fell_off", of=about, ref=ref, evidence=self.quote()))
+        return "hit"
+
     def _runs_into(self, do: str) -> str:
         """`The ball hits the wall`: the subject is rolled at the object; where it moves already, this is a goal ("")."""
         self.toward = f"toward {self.object}"
@@ -296,7 +381,11 @@ class ClauseReader(Roles):
             self.intent.success.append(Condition(pred="toppled", of=self.object, evidence=self.quote()))
             return "roll"
         acted = any(one.target == self.subject for one in self.intent.actions)
-        if acted or any(one.of == self.subject and one.rel == "down" for one in self.intent.relations):
+        if (
+            acted
+            or self._family(self.subject) == "pendulum"
+            or any(one.of == self.subject and one.rel == "down" for one in self.intent.relations)
+        ):
             ref = f"{self.object}[0]" if self._many(self.object) else self.object
             self.intent.success.append(Condition(pred="hit", of=self.subject, ref=ref, evidence=self.quote()))
             return ""
@@ -333,10 +422,15 @@ class ClauseReader(Roles):
             else:
                 action.when = self.made.pending
             self.made.pending = None
-        elif self.intent.actions and (self.clause.cue == "then" or "then" in cues or "later" in cues):
+        elif self.intent.actions and (self.clause.cue == "then" or self._then() or "later" in cues):
             action.after, action.delay = self.intent.actions[-1].id, action.at if action.at is not None else 0.5
             action.at = None
         return action
+
+    def _then(self) -> bool:
+        """Whether `then` stands in the clause or just before it: `then after 1 second push it`."""
+        words = [made.data for made in self.clause.chunks if made.kind == "cue"]
+        return "then" in words or self.words.low(self.clause.chunks[0].start - 1) in ("then", "that")
 
     def _said_before(self, number: Number, prepositions: tuple[str, ...]) -> bool:
         for made in self.clause.chunks:

@@ -19,6 +19,9 @@ def amount_of(value: Amount, quote: str) -> Number:
     return Number(values=list(value.values), dimension=value.dimension, kind=value.kind, evidence=quote)
 
 
+ARRANGED = {"stack": "stack", "line": "line", "scatter": "scatter"}
+
+
 class Roles:
     """The roles of one clause: subject, object, place, verb, quantities."""
 
@@ -38,6 +41,8 @@ class Roles:
         self.changes: list[Chunk] = []
         self.robot = ""
         self.speaking = False
+        self.arrange = ""
+        self.distance: Number | None = None
 
     def quote(self) -> str:
         """The words of the clause."""
@@ -118,9 +123,15 @@ class Roles:
             one for one in self.made.salient if (noun := self._noun(one)) is None or noun.family not in ("ground", "robot")
         ]
         moving = [one for one in names if (noun := self._noun(one)) is None or not noun.fixed] or names
+        landmarks = {one.ref for one in self.intent.relations if one.of in moving}
+        moving = [one for one in moving if one not in landmarks] or moving
+        if self.relation:
+            moving = [one for one in moving if one.split("[")[0] != (self.object or self.subject).split("[")[0]] or moving
         chosen = (
             self.made.last_target
-            if self.made.last_target and made.data not in ("all", "both", "everything")
+            if self.made.last_target
+            and not (self.relation and self.made.last_target not in moving)
+            and made.data not in ("all", "both", "everything")
             else (moving[-1] if moving else "")
         )
         if not chosen:
@@ -150,6 +161,8 @@ class Roles:
             return
         if self.relation == "between" and self.place:
             self._relate("between", self.place, ref)
+        elif self.relation == "between" and self._pair(ref):
+            self._relate("between", ref, ref)
         elif self.relation == "between":
             self.place = ref
         elif self.relation:
@@ -160,7 +173,17 @@ class Roles:
             self.object = ref
         elif not self.subject:
             self.subject = ref
+        elif (self.verb or self.happens) and ref.split("[")[0] not in (self.subject.split("[")[0], self.object.split("[")[0]):
+            self.unclear(f"in {self.quote()!r} it is not clear what {ref} does")
         self.made.salient = [one for one in self.made.salient if one != ref] + [ref]
+
+    def unclear(self, message: str) -> None:
+        """Keeps a sentence about words that were read but have no use: the description is then incomplete."""
+        self.made.trouble.append({"code": "no_use", "message": message})
+
+    def _pair(self, ref: str) -> bool:
+        thing = self._find(ref.split("[")[0])
+        return thing is not None and thing.count is not None and thing.count.values == [2.0]
 
     def _place_at(self, ref: str) -> None:
         relation, self.relation = self.relation, ""
@@ -201,6 +224,9 @@ class Roles:
                 {"code": "no_subject", "message": f"nothing is named that would be {rel.replace('_', ' ')} {ref}"}
             )
             return
+        held = [one.ref for one in self.intent.relations if one.of == about.split("[")[0] and one.evidence == self.quote()]
+        if rel in ("on_top", "inside") and held and not self.verb:  # `a cube on a box on a table`
+            about = held[-1]
         amount = next((one for one in self.amounts if one.dimension == "length"), None)
         if amount:
             self.amounts.remove(amount)
@@ -233,6 +259,8 @@ class Roles:
         if self.verb is not None:
             return
         self.verb = made
+        word = self.words.low(made.start)
+        self.arrange = next((kind for stem, kind in ARRANGED.items() if word.startswith(stem)), "")
         self.mark(made, f"action:{made.data}")
 
     def _happens(self, made: Chunk) -> None:
@@ -246,6 +274,11 @@ class Roles:
         self.mark(made, f"relation:{made.data}")
 
     def _direction(self, made: Chunk) -> None:
+        before = next((one for one in self.clause.chunks if one.end == made.start), None)
+        if before is not None and before.kind == "thing" and before.data.item and self.words.low(made.start) == "from":
+            if made.data == "right":  # `the second box from the left`: counted along x, as items are
+                self.mark(made, "order")
+            return
         self.direction = made.data
         self.mark(made, f"direction:{made.data}")
 
@@ -264,6 +297,8 @@ class Roles:
 
     def _attribute(self, made: Chunk) -> None:
         thing = self._find((self.subject or self.object).split("[")[0])
+        if self.relation == "on_top" and made.data in lex.MATERIALS and self.clause.kind != "what_if":
+            thing, self.relation = self._floor(made), ""  # `on ice`
         if self.clause.kind == "what_if":
             self.changes.append(made)
             self.mark(made, f"change:{made.data}")
@@ -277,6 +312,13 @@ class Roles:
                 (thing.states if key in ("friction", "restitution") else thing.factors)[key] = value
             self.mark(made, f"attribute:{made.data}")
 
+    def _floor(self, made: Chunk) -> Thing:
+        found = next((one for one in self.intent.things if one.noun in ("floor", "ground")), None)
+        if found is None:
+            found = Thing(id="floor", noun="floor", evidence=self.words.quote(made.start, made.end))
+            self.intent.things.append(found)
+        return found
+
     def _material(self, made: Chunk) -> None:
         thing = self._find((self.object or self.subject or (self.made.salient or [""])[-1]).split("[")[0])
         if self.clause.kind == "what_if":
@@ -289,10 +331,14 @@ class Roles:
 
     def _size(self, made: Chunk) -> None:
         key, value = made.data
+        self.relation = "" if self.relation in ("with", "of", "from", "toward", "next_to") else self.relation
         number = amount_of(value, self.words.quote(made.start, made.end))
         self.mark(made, f"{key}:{value.middle:g}")
-        if key == "speed":
+        if key in ("speed", "force"):
             self.amounts.append(number)
+            return
+        if key == "distance":
+            self.distance = number
             return
         if self.clause.kind != "command" or (key == "height" and self.happens):
             self.amounts.append(number)
@@ -302,7 +348,9 @@ class Roles:
         if key == "height" and self.verb is not None and self.verb.data in ("drop", "lift"):
             self.amounts.append(number)
             return
-        name = (self.place or self.object or self.subject or (self.made.salient or [""])[-1]).split("[")[0]
+        chunks = [one for one in self.clause.chunks if one.end <= made.start and one.kind != "glue"]
+        near = (self.made.salient or [""])[-1] if chunks and chunks[-1].kind == "thing" else ""
+        name = (near or self.place or self.object or self.subject or (self.made.salient or [""])[-1]).split("[")[0]
         thing = self._find(name)
         if thing is None:
             self.words.mark(made.start, made.end, None)  # type: ignore[arg-type]
@@ -319,6 +367,9 @@ class Roles:
             thing.sizes[key] = number
 
     def _amount(self, made: Chunk) -> None:
+        if made.data.dimension == "time" and self.relation == "inside":
+            self.relation = ""
+        self.relation = "" if self.relation in ("with", "of", "from", "toward", "next_to") else self.relation
         self.amounts.append(amount_of(made.data, self.words.quote(made.start, made.end)))
         self.mark(made, f"quantity:{made.data.middle:g} {made.data.dimension}")
 
@@ -343,6 +394,8 @@ class Roles:
         ):
             return known[-1].id
         same = [one for one in self.intent.things if self._fits(one, said)]
+        if not said.noun and said.item and any(one.count is not None for one in same):  # `the first one`: one of many
+            same = [one for one in same if one.count is not None]
         definite = said.det in (
             "the",
             "each",
@@ -408,6 +461,8 @@ class Roles:
 
     def _item(self, said: NounPhrase, thing: Thing) -> str:
         many = thing.count is not None
+        if many and thing.arrange == "stack" and said.noun in lex.STRUCTURES and said.det == "the" and not said.item:
+            return ""
         if not many or not said.item:
             return "[*]" if many and said.det in ("each", "every", "all", "both") else ""
         top = thing.arrange == "stack"
@@ -431,6 +486,10 @@ class Roles:
             count = Amount((5.0,), "count")
         if count is None and said.plural and (noun not in lex.NOUNS or not lex.NOUNS[noun].fixed):
             count = Amount((3.0,), "count")
+        if said.det == "both" and said.count is None:
+            count = Amount((2.0,), "count")
+        if said.item and not said.arrange and count is None:
+            self.unclear(f"{quote!r}: of how many this is one was not said")
         if count is not None and count.kind == "exact" and count.values[0] == 1.0:
             count = None
         base = (f"{said.color}_" if said.color and any(one.noun == noun for one in self.intent.things) else "") + noun.replace(

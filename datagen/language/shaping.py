@@ -44,6 +44,7 @@ class Shaped:
         self.numbers = self._numbers()
         self.position: tuple[float, float, float] | None = None
         self.fixed = self.noun.fixed
+        self.columns = 0
 
     def _numbers(self) -> dict[str, Any]:
         thing, factor = self.thing, self.thing.factors.get("size", 1.0)
@@ -58,6 +59,7 @@ class Shaped:
             self._give(out, key, number)
             for key, number in thing.sizes.items()
             if key not in ("mass", "friction", "restitution", "volume", "density")
+            and not (key == "angle" and self.noun.morph == "pendulum")
         ]
         unsaid = [key for key in out if key not in [name for name in given if name]]
         if unsaid and self.noun.morph not in ("plane", "robot"):
@@ -195,11 +197,15 @@ class Shaped:
         kind = self.arrangement()
         side = math.ceil(math.sqrt(count))
         layers = math.ceil((math.sqrt(8 * count + 1) - 1) / 2)
-        radius = count * pitch / (2 * math.pi) + 0.5 * max(x, y)
+        radius = self._ring(count) + 0.5 * max(x, y)
         return {"stack": (x, y, count * z), "line": ((count - 1) * pitch + x, y, z),
-        "grid": (side * pitch, side * pitch, z), "circle": (2 * radius, 2 * radius, z),
+        "grid": self._grid(side, count), "circle": (2 * radius, 2 * radius, z),
                 "pyramid": (layers * x, y, layers * z), "rack": (layers * pitch, layers * pitch, z),
                 "scatter": (2 * side * pitch, 2 * side * pitch, z)}[kind]  # fmt: skip
+
+    def _grid(self, side: int, count: int) -> tuple[float, float, float]:
+        k, pitch = min(self.columns or side, side), self.pitch()
+        return k * pitch, k * pitch, math.ceil(count / (k * k)) * pitch if self.columns else self.extent()[2]
 
     def pitch(self) -> float:
         """From centre to centre of neighbours, m."""
@@ -207,6 +213,17 @@ class Shaped:
         if self.thing.spacing is not None:
             return max(self.thing.spacing.middle, 1.05 * x)
         return 0.5 * z + x if self.thing.noun == "domino" else 1.3 * max(x, y)
+
+    def _ring(self, count: int) -> float:
+        """Radius of a ring whose items, facing along it, do not meet at their inner corners."""
+        x, y, _ = self.extent()
+        corners = 0.5 * x / math.tan(math.pi / count) + 0.5 * y if count > 2 else x
+        return max(count * self.pitch() / (2 * math.pi), 1.08 * corners)
+
+    def pack(self, wide: float) -> None:
+        """Stacks the items in layers that are not wider than two thirds of `wide`."""
+        self.thing.arrange = "grid"
+        self.columns = max(1, int(0.66 * wide / self.pitch()))
 
     def arrangement(self) -> str:
         """How the items are laid out; in a row where the prompt says nothing."""
@@ -217,10 +234,13 @@ class Shaped:
         kind, pitch, count = self.arrangement(), self.pitch(), self.items()
         gap = written(pitch, "length")
         if kind == "grid":
+            if self.columns:
+                k = min(self.columns, math.ceil(math.sqrt(count)))
+                return {"type": "grid", "shape": [k, k, math.ceil(count / (k * k))], "spacing": [gap, gap, gap]}
             side = math.ceil(math.sqrt(count))
             return {"type": "grid", "shape": [side, math.ceil(count / side)], "spacing": [gap, gap, gap]}
         if kind == "circle":
-            return {"type": "circle", "radius": written(count * pitch / (2 * math.pi), "length"), "facing": "tangent"}
+            return {"type": "circle", "radius": written(self._ring(count), "length"), "facing": "tangent"}
         if kind == "scatter":
             wide = written(2 * math.ceil(math.sqrt(count)) * pitch, "length")
             return {"type": "scatter", "region": [wide, wide, "0 m"], "gap": "2 mm"}
@@ -239,6 +259,10 @@ def stand(shaped: dict[str, Shaped], intent: Intent, chased: set[tuple[str, str]
         one for one in intent.relations if one.of in shaped and one.ref in shaped and shaped[one.ref].noun.morph != "plane"
     ]
     placed = {one.of for one in relations}
+    for one in relations:  # between two of a kind: their row leaves room for what stands in its middle
+        if one.rel == "between" and one.ref == one.other:
+            wide = shaped[one.ref].extent()[0] + 1.5 * shaped[one.of].group()[0] + 0.1
+            shaped[one.ref].thing.spacing = shaped[one.ref].thing.spacing or Number(values=[wide], dimension="length")
     edge = 0.0
     for name, thing in shaped.items():
         if name in placed or thing.noun.morph in ("plane", "robot"):
@@ -251,17 +275,35 @@ def stand(shaped: dict[str, Shaped], intent: Intent, chased: set[tuple[str, str]
     for thing in shaped.values():
         if thing.position is not None:
             thing.position = (thing.position[0] - middle, 0.0, 0.0)
-    rest = []
-    for one in relations:
-        subject, ref = shaped[one.of], shaped[one.ref]
-        if (
-            one.rel in ("on_top", "above")
-            and ref.position is not None
-            and (subject.thing.count is not None or one.rel == "above")
-            and ref.noun.morph != "ramp"
-        ):
-            gap = one.amount.middle if one.amount else (0.3 if one.rel == "above" else 0.0)
-            subject.position = (ref.position[0], ref.position[1], ref.position[2] + ref.group()[2] + gap)
-        else:
-            rest.append(one)
+    return _settled(shaped, relations)
+
+
+def _settled(shaped: dict[str, Shaped], relations: list[Relation]) -> list[Relation]:
+    """Places what stands on, above, in or between something that has a place, from below to above; returns the others."""
+    rest, before = list(relations), -1
+    while len(rest) != before:
+        before = len(rest)
+        rest = [one for one in rest if not _place(shaped[one.of], shaped[one.ref], one)]
     return rest
+
+
+def _place(subject: Shaped, ref: Shaped, one: Relation) -> bool:
+    """Whether the relation fixes where the subject stands."""
+    if ref.position is None or ref.noun.morph == "ramp":
+        return False
+    x, y, z = ref.position
+    mine, its = subject.group(), ref.group()
+    if one.rel == "between" and one.ref == one.other:
+        subject.position = ref.position
+    elif one.rel == "above" or (
+        one.rel == "on_top" and (subject.thing.count is not None or min(mine[:2]) > 0.7 * min(its[:2]))
+    ):
+        gap = one.amount.middle if one.amount else (0.3 if one.rel == "above" else 0.0)
+        subject.position = (x, y, z + its[2] + gap)
+    elif one.rel == "inside" and ref.noun.family == "vessel" and max(subject.extent()[:2]) < 0.9 * min(its[:2]):
+        if subject.thing.count is not None and not subject.thing.arrange:
+            subject.pack(min(its[:2]))
+        subject.position = (x, y, z + 0.5 * its[2])
+    else:
+        return False
+    return True

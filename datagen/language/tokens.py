@@ -15,7 +15,7 @@ TOKEN = re.compile(
 ONES = dict(zip("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
     "seventeen eighteen nineteen".split(), range(20), strict=True))  # fmt: skip
 TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
-SCALES = {"hundred": 100.0, "thousand": 1000.0, "dozen": 12.0, "score": 20.0}
+SCALES = {"hundred": 100.0, "thousand": 1000.0, "million": 1e6, "dozen": 12.0, "score": 20.0}
 FRACTIONS = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "tenth": 0.1, "½": 0.5, "¼": 0.25, "¾": 0.75}
 ORDINALS = dict(zip("first second third fourth fifth sixth seventh eighth ninth tenth".split(), range(10), strict=True))
 APPROXIMATE = {"about", "around", "roughly", "approximately", "nearly", "almost", "circa", "~"}
@@ -213,8 +213,26 @@ def unit(words: Words, at: int) -> tuple[str, float, int] | None:
     return best
 
 
+def _normal(words: Words, at: int) -> tuple[Amount, int] | None:
+    """`normally distributed around 5 N with a standard deviation of 1 N`."""
+    while words.low(at) in (*APPROXIMATE, "with", "a", "mean", "of", "at"):
+        at += 1
+    mean = amount(words, at)
+    if mean is None or mean[0].kind == "normal":
+        return None
+    here = mean[1]
+    while words.low(here) in ("with", "and", "a", "standard", "deviation", "of", ","):
+        here += 1
+    spread = amount(words, here) if here > mean[1] and words.low(here - 1) in ("of", "deviation") else None
+    if spread is None or spread[0].dimension not in (mean[0].dimension, "count"):
+        return None
+    return Amount((mean[0].middle, spread[0].middle), mean[0].dimension, "normal"), spread[1]
+
+
 def amount(words: Words, at: int) -> tuple[Amount, int] | None:
     """A quantity at a token: with a unit, or a plain count; ranges, approximations and normal distributions included."""
+    if words.low(at) == "normally" and words.low(at + 1) == "distributed":
+        return _normal(words, at + 2)
     start, rough = at, False
     while words.low(at) in APPROXIMATE or (words.low(at) in ("between", "from") and number(words, at + 1)):
         rough = rough or words.low(at) in APPROXIMATE
@@ -238,6 +256,8 @@ def amount(words: Words, at: int) -> tuple[Amount, int] | None:
         return Amount((first[0] * low_factor, second[0] * factor), dimension, "uniform"), (
             high_unit[2] if high_unit else second[1]
         )
+    if between == "between":  # `between two cups` is a place
+        return None
     dimension, factor = (low_unit[0], low_unit[1]) if low_unit else ("count", 1.0)
     value = first[0] * factor
     if words.low(after) in ("±", "+") and (spread := number(words, after + (1 if words.low(after) == "±" else 3))) is not None:
