@@ -104,11 +104,13 @@ class DeformableBodies:
     def snapshot(self) -> np.ndarray:
         """The whole state as rows (E, n)."""
         self.solver.ws.pull()
+        self.solver.seen.pull()
+        self.solver.wi.pull()
         known = self._velocity if self._velocity is not None else np.full_like(self._force, np.nan)
         bound = self.solver.parameters.host[:, [col.DT, col.BOUND]]
         parts = (
             self.solver.ws.host, self.carrier, self.anchor, self._waiting, self._fault, self._force, known, bound,
-            self.solver.held,
+            self.solver.held, self.solver.seen.host.reshape(self.num_envs, -1), self.solver.wi.host,
         )  # fmt: skip
         return np.concatenate([np.asarray(p, float).reshape(self.num_envs, -1) for p in parts], axis=1)
 
@@ -118,7 +120,7 @@ class DeformableBodies:
         bound = np.zeros((self.num_envs, 2))
         parts = (
             self.solver.ws.host, self.carrier, self.anchor, self._waiting, self._fault, self._force, self._velocity, bound,
-            self.solver.held,
+            self.solver.held, self.solver.seen.host.reshape(self.num_envs, -1), self.solver.wi.host,
         )  # fmt: skip
         at = 0
         for part in parts:
@@ -126,7 +128,8 @@ class DeformableBodies:
             part[...] = rows[:, at : at + width].reshape(part.shape)
             at += width
         self.solver.parameters.host[:, [col.DT, col.BOUND]] = bound
-        self.solver.ws.push()
+        for array in (self.solver.parameters, self.solver.ws, self.solver.seen, self.solver.wi):
+            array.push()
 
     def faults(self) -> np.ndarray:
         """Fault bits of each environment."""
