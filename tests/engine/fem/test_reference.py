@@ -47,8 +47,9 @@ def test_uniaxial_stretch_is_exact(second):
 
 
 def test_a_cantilever_of_quadratic_elements_bends_as_timoshenko_says():
-    """S6: L 1, b = h = 0.1, tip force 0.25 N: F L^3 / (3 E I) + shear = 0.010078 m, within 2 %."""
-    body = bar((1.0, 0.1, 0.1), 0.1, second=True)
+    """S6: L 1, b = h = 0.1, tip force 0.25 N: F L^3 / (3 E I) + shear = 0.010078 m, within 2 %.
+    Elements of h (0.1 m) are 2.3 % too stiff, of h / 2 1.1 %."""
+    body = bar((1.0, 0.1, 0.1), 0.05, second=True)
     tip = np.abs(body.points[:, 0] - 0.5) < 1e-9
     load = np.zeros_like(body.points)
     load[tip, 2] = -0.25 / tip.sum()
