@@ -35,6 +35,7 @@ COMMANDS = {
     "validate": "Check every file of a dataset.",
     "replay": "Simulate stored episodes again, compare bit for bit.",
     "export": "Write a dataset in the format of another trainer.",
+    "evaluate": "Score predictions of a world model, with baselines.",
     "doctor": "Say what this machine offers and how to get the rest.",
     "validate-physics": "Run the validation cases of the physics.",
     "bench": "Run one benchmark case beside what is needed.",

@@ -72,7 +72,7 @@ DATAGEN = {
     "datagen.sensing": PLAN | RECORDS | {"engine"},
     "datagen.build": PLAN | {"engine", "datagen.actions", "datagen.placement", "datagen.tasks", "datagen.sensing"},
     "datagen.writers": RECORDS | {"datagen.errors"},
-    "datagen.evaluate": PLAN | RECORDS | {"datagen.writers", "datagen.tasks"},
+    "datagen.evaluation": RECORDS | {"datagen.errors", "datagen.writers"},
     "datagen.episode": PLAN
     | RECORDS
     | {
@@ -114,6 +114,7 @@ WITHOUT_COMPILER = (
 
 # Libraries that a room may import beside the standard library.
 LIBRARIES = {
+    "datagen.evaluation": {"numpy"},
     "datagen.spec": {"numpy", "pydantic", "pydantic_core", "yaml", "lark"},
     "datagen.language": {"pydantic"},
     "datagen.writers": {"numpy", "pyarrow", "av"},

@@ -1,0 +1,129 @@
+"""E1 and E8: who will touch whom, and when; E5: what overlaps.
+
+E1 (Bear et al., 2021: object contact prediction): for every asked pair of moving bodies, whether an impulse passes between them
+after the last frame seen. Where no logits are given they follow from predicted motion: within each interval bodies go on with
+the velocity of its beginning, and the smallest gap decides. E8: the touches of single frames, matched within one frame.
+Limits: gaps are those of `shapes`: a sphere must be one of the pair.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from datagen.evaluation.motion import Aligned
+from datagen.evaluation.shapes import gap, is_sphere, sphere_radius
+
+TOUCH = 1e-3  # m: surfaces nearer than this touch
+SOFTNESS = 1e-2  # m of gap for one unit of logit
+WITHIN = 8  # places looked at within an interval
+TOLERANCE = 1  # frames by which a touch may be early or late
+DEEP = 0.01  # share of the diameter from which on an overlap counts
+
+
+def contact_items(aligned: Aligned) -> Iterable[tuple[str, list[Any]]]:
+    """Items of the contact measures of one episode: (score, label) of every asked pair."""
+    asked = _asked(aligned)
+    if asked:
+        yield "contact_auroc", asked
+        yield "contact_accuracy", [float((score > 0.0) == label) for score, label in asked]
+        yield "contact_majority", [label for _, label in asked]
+    if aligned.prediction.frame_logits is not None:
+        yield "touch_f1", _matched(aligned)
+
+
+def verdicts(aligned: Aligned) -> dict[tuple[str, str], tuple[float, bool]]:
+    """(score, label) of every asked pair of bodies of the episode."""
+    prediction, truth = aligned.prediction, aligned.truth
+    if prediction.contact_logits is not None:
+        last = aligned.start + (aligned.horizon or len(truth.position))
+        here = [(pair, logit) for pair, logit in zip(prediction.contact_pairs, prediction.contact_logits, strict=True)]
+        here = [(pair, logit) for pair, logit in here if set(pair) <= set(truth.names)]
+        return {pair: (float(logit), bool(truth.touches(pair)[aligned.start : last].any())) for pair, logit in here}
+    if not aligned.has_motion:
+        return {}
+    found = {}
+    for pair in truth.pairs:
+        nearest = _nearest(aligned, pair) if set(pair) <= set(aligned.names) else None
+        if nearest is not None:
+            found[pair] = ((TOUCH - nearest) / SOFTNESS, bool(truth.touches(pair)[aligned.intervals].any()))
+    return found
+
+
+def _asked(aligned: Aligned) -> list[tuple[float, bool]]:
+    return list(verdicts(aligned).values())
+
+
+def _nearest(aligned: Aligned, pair: tuple[str, str]) -> float | None:
+    """The smallest gap of a pair over the prediction; None where its shapes are not measured."""
+    bodies = aligned.truth.bodies
+    first, second = pair if is_sphere(bodies.get(pair[0])) else (pair[1], pair[0])
+    if not is_sphere(bodies.get(first)) or second not in bodies:
+        return None
+    a, b = aligned.names.index(first), aligned.names.index(second)
+    path, speed, turns = aligned.path(), aligned.velocities(), aligned.turns()
+    along = np.linspace(0.0, 1.0 / aligned.truth.fps, WITHIN)[:, None, None]
+    ahead = path[:-1][None] + along[..., None] * speed[:-1][None]  # (WITHIN, H, B, 3)
+    turn = np.broadcast_to(turns[:-1, b][None], (WITHIN, len(turns) - 1, 4))
+    gaps = gap(bodies[first], ahead[:, :, a], bodies[second], ahead[:, :, b], turn)
+    return None if gaps is None else float(gaps.min())
+
+
+def _matched(aligned: Aligned) -> list[tuple[int, int, int, int]]:
+    """Per pair: predicted touches with a true one nearby, predicted, true ones with a predicted one nearby, true."""
+    logits = aligned.prediction.frame_logits
+    assert logits is not None
+    items = []
+    for column, pair in enumerate(aligned.prediction.contact_pairs):
+        if set(pair) <= set(aligned.truth.names):
+            told, true = logits[:, column] > 0.0, aligned.truth.touches(pair)[aligned.intervals]
+            items.append((int((told & _wide(true)).sum()), int(told.sum()), int((true & _wide(told)).sum()), int(true.sum())))
+    return items
+
+
+def _wide(flags: np.ndarray) -> np.ndarray:
+    return np.convolve(flags, np.ones(2 * TOLERANCE + 1), "same") > 0.5
+
+
+def f1(items: Sequence[tuple[int, int, int, int]]) -> float:
+    """F1 of matched touches; nan where there is no true one."""
+    right, told, found, true = np.sum(items, axis=0)
+    if true == 0:
+        return float("nan")
+    precision, recall = right / max(told, 1), found / true
+    return float(2.0 * precision * recall / max(precision + recall, 1e-12))
+
+
+def overlap_items(aligned: Aligned) -> Iterable[tuple[str, list[float]]]:
+    """Items of E5: the deepest overlap of spheres in every frame [m], and whether it is over 1 % of a diameter."""
+    truth, depth, deep = aligned.truth, np.zeros(aligned.horizon), np.zeros(aligned.horizon, bool)
+    if not aligned.has_motion:
+        return
+    path, turns, measured = aligned.path()[1:], aligned.turns()[1:], False
+    for place, name in enumerate(aligned.names):
+        if not is_sphere(truth.bodies.get(name)):
+            continue
+        for other, body in truth.bodies.items():
+            if other == name or (other in aligned.names and is_sphere(body) and aligned.names.index(other) < place):
+                continue
+            gaps = _gap_to(aligned, place, other, path, turns)
+            if gaps is not None:
+                measured, depth = True, np.maximum(depth, -gaps)
+                deep |= -gaps > DEEP * 2.0 * sphere_radius(truth.bodies[name])
+    if measured:
+        yield "overlap_depth", depth.tolist()
+        yield "overlap_share", deep.astype(float).tolist()
+
+
+def _gap_to(aligned: Aligned, place: int, other: str, path: np.ndarray, turns: np.ndarray) -> np.ndarray | None:
+    """Gap of the sphere in column `place` to a predicted or a fixed body; None where it is not measured or not predicted."""
+    bodies = aligned.truth.bodies
+    if other in aligned.names:
+        column = aligned.names.index(other)
+        at, turn = path[:, column], turns[:, column]
+    elif other in aligned.truth.names:
+        return None
+    else:
+        at = np.broadcast_to(np.asarray(bodies[other]["position"], float), (len(path), 3))
+        turn = np.broadcast_to(np.asarray(bodies[other]["rotation"], float), (len(path), 4))
+    return gap(bodies[aligned.names[place]], path[:, place], bodies[other], at, turn)
