@@ -1,9 +1,10 @@
 """E3: energy that rises without work, momentum that changes without an impulse, free flight that is not g.
 
 Of every interval without an action: rise of translational and potential energy over the greatest kinetic energy of the recorded
-frames (at least M (0.1 m/s)^2 / 2); |change of momentum - recorded impulses of what does not move - M g dt| over max(|p|, M * 0.1 m/s). A rise is a
-violation over 1e-3 and over three times the greatest one of the recording itself, which turns spin into translation.
-Free flight: second differences of the positions of free bodies where the recording has no touch, against g.
+frames (at least M (0.1 m/s)^2 / 2); |change of momentum - recorded impulses of what does not move - M g dt| over
+max(|p|, M * 0.1 m/s). A rise is a violation over 1e-3 and over three times the greatest one of the recording itself, which
+turns spin into translation. Free flight: second differences of positions of free bodies where the recording has no touch,
+against g.
 Limits: needs every body and every mass; impulses are those of the recording, so a late collision counts as a residual.
 """
 
