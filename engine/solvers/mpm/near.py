@@ -6,6 +6,10 @@ stress and weight) meets the body instead: it is stopped along the normal, held 
 the body gains. When it flies away it keeps it. Where the surface ends near by, a node counts as behind only when it is
 inside the shape or sees its other side. Contact acts within GAP cells.
 
+A particle that presses on a surface also has an image behind it, as in the method of images: its mass, its velocity and
+stress mirrored at the surface, handed to the nodes in sight once the bodies' velocities are known (`scatter_images`), so that
+the nodes near a wall carry and balance what they would in the midst of the matter. The body gains what the image loses.
+
 Limits: MAX_CONTACTS shapes per particle, MAX_NEAR per block.
 """
 
