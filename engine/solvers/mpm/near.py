@@ -369,12 +369,11 @@ def weigh_contacts(
             if bo[body, col.MOVES] > 0.5:
                 press = co[at + col.PRESS]
                 weigh_contact(bf, k, plane, load, r, pressed - press[2], close, sticks)
-                if press[1] > 0.0:
+                if press[0] > 0.0:
                     free = pv[(row + p) * col.FIELDS + 1]
                     fall = ef[e, col.DT] * V4(ef[e, col.GRAVITY], ef[e, col.GRAVITY + 1], ef[e, col.GRAVITY + 2], 0.0)
-                    weigh_direction(
-                        bf, k, plane, r, MIRROR * press[1] * x[3], MIRROR * press[1] * x[3] * dot(free + fall, plane)
-                    )
+                    weight = MIRROR * (press[1] * x[3] + press[0] * load[3])
+                    weigh_direction(bf, k, plane, r, weight, weight * dot(free + fall, plane))
     return 0
 
 
@@ -396,6 +395,46 @@ def ghost_velocity(load: ti.template(), plane: ti.template(), carried, free, mu,
         keep = ti.max(0.0, 1.0 + mu * into / ti.max(size, 1e-12))
         out = carried + keep * slip + ti.max(apart, 0.0) * V4(plane[0], plane[1], plane[2], 0.0)
     return out
+
+
+@ti.func
+def mirrored(gr: ti.template(), bi: ti.template(), b, ox, oy, oz, fx, fy, fz, low_mask, high_mask, dx, plane: ti.template(),
+             carried, mine, strength, plain: ti.template()):  # fmt: skip
+    """Velocities of the nodes that a contact hides, weighted, and the same times the distance along x, y and z: those of the
+    nodes in sight in the same row across the surface, mirrored at the surface, which moves with `carried`. One velocity for
+    all hidden nodes would not do: it takes divergence from the gradient that the pressure does not give back, and blows up.
+    """
+    n, sum, sx, sy, sz = V4(plane[0], plane[1], plane[2], 0.0), V4(0.0), V4(0.0), V4(0.0), V4(0.0)
+    step = 9
+    if ti.abs(n[1]) > ti.max(ti.abs(n[0]), ti.abs(n[2])):
+        step = 3
+    elif ti.abs(n[2]) > ti.abs(n[0]):
+        step = 1
+    for k in range(27):
+        if behind_of(low_mask, high_mask, k) == mine:
+            i, j, l = k // 9, k // 3 % 3, k % 3
+            r = dx * V4(ti.f32(i) - fx, ti.f32(j) - fy, ti.f32(l) - fz, 0.0)
+            first = k - step * (k // step % 3)
+            u, height, total = V4(0.0), 0.0, 0.0
+            for t in range(3):
+                q = first + step * t
+                if behind_of(low_mask, high_mask, q) == 0:
+                    i1, j1, l1 = q // 9, q // 3 % 3, q % 3
+                    w1 = spline(fx, i1) * spline(fy, j1) * spline(fz, l1)
+                    u = u + w1 * gr[node_of(bi, b, ox + i1, oy + j1, oz + l1)]
+                    r1 = dx * V4(ti.f32(i1) - fx, ti.f32(j1) - fy, ti.f32(l1) - fz, 0.0)
+                    height += w1 * (dot(r1, n) + plane[3])
+                    total += w1
+            if total > 1e-6:
+                u, height = u / total, ti.max(height / total, 0.05 * dx)
+            else:
+                u, height = plain, dx
+            ratio = ti.max((dot(r, n) + plane[3]) / height, -2.0)
+            u = u + (ratio - 1.0) * dot(u - carried, n) * n
+            w = strength * spline(fx, i) * spline(fy, j) * spline(fz, l)
+            u = w * V4(u[0], u[1], u[2], 0.0)
+            sum, sx, sy, sz = sum + u, sx + r[0] * u, sy + r[1] * u, sz + r[2] * u
+    return sum, sx, sy, sz
 
 
 @ti.func
@@ -447,7 +486,7 @@ def gather_near_particle(
             v, seen = v + u, seen + w
             cx, cy, cz = cx + (ti.f32(i) - fx) * dx * u, cy + (ti.f32(j) - fy) * dx * u, cz + (ti.f32(k) - fz) * dx * u
     share = v[3] / ti.max(seen, 0.05)
-    shift = zero
+    shift, hv, hx, hy, hz = zero, zero, zero, zero, zero
     for c in range(pi[row + p, col.CONTACTS]):
         a = slot_of(pi, ei, e, p, c)
         plane, load, reach, mark = co[a + col.PLANE], co[a + col.LOAD], co[a + col.REACH], co[a + col.SPOT]
@@ -459,19 +498,28 @@ def gather_near_particle(
             ghost = ghost_velocity(
                 load, plane, carried, free, grip_of(mt, sh, material, s), plane[3] < GAP * dx, co[a + col.PRESS][3]
             )
+            mirror = co[a + col.PRESS][0]
+            ghost = (1.0 - mirror) * ghost
             give(bf, (b * col.MAX_NEAR + entry) * col.ENTRY, load - load[3] * ghost, mark)
-            if co[a + col.PRESS][0] > 0.0:
+            if mirror > 0.0:
+                plain = v / ti.max(seen, 0.05)
+                m0, mx, my, mz = mirrored(
+                    gr, bi, b, ox, oy, oz, fx, fy, fz, low_mask, high_mask, dx, plane, carried, c + 1, mirror, plain
+                )
+                give(bf, (b * col.MAX_NEAR + entry) * col.ENTRY, 0.0 - x[3] * m0, mark)
+                hv, hx, hy, hz = hv + m0, hx + mx, hy + my, hz + mz
                 sum = co[a + col.ECHO]
                 back = regained(
-                    gr, bi, b, ox, oy, oz, fx, fy, fz, low_mask, high_mask, dx, inv, plane, co[a + col.PRESS][0], x[3]
+                    gr, bi, b, ox, oy, oz, fx, fy, fz, low_mask, high_mask, dx, inv, plane, mirror, x[3]
                 )
                 give(bf, (b * col.MAX_NEAR + entry) * col.ENTRY, back - sum - sum[3] * (free - old), mark)
-            v = v + reach[3] * ghost
-            cx, cy, cz = cx + reach[0] * ghost, cy + reach[1] * ghost, cz + reach[2] * ghost
+            hv = hv + reach[3] * ghost
+            hx, hy, hz = hx + reach[0] * ghost, hy + reach[1] * ghost, hz + reach[2] * ghost
             co[a + col.LOAD] = carried
         else:
             co[a + col.LOAD] = V4(0.0, 0.0, 0.0, -1.0)
     still = V4(1.0, 1.0, 1.0, 0.0)
+    v, cx, cy, cz = v + hv, cx + hx, cy + hy, cz + hz
     for c in range(pi[row + p, col.CONTACTS]):
         a = slot_of(pi, ei, e, p, c)
         plane, carried = co[a + col.PLANE], co[a + col.LOAD]
