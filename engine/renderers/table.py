@@ -17,6 +17,7 @@ from engine.math.lanes import absolute, is_lanes, maximum, sincos
 from engine.math.memory import ld, ldm
 from engine.math.quat import quat, quat_mul, quat_normalized, rotate
 from engine.math.vec3 import add, vec3
+from engine.runtime import best_lanes
 from engine.types import ShapeType
 
 LIGHT = SimpleNamespace(sun_direction=0, sun_color=3, sky_zenith=6, sky_horizon=9)
@@ -45,7 +46,7 @@ MESH_START = 4  # integers before the headers of the meshes: number of continua,
 MESH_HEADER = 8  # integers per tree: see `meshes.TREE`
 BOX_HEADER = 6  # reals per mesh at the head of the mesh reals: lower and upper corner
 
-COLUMNS, ROWS = 4, 2  # pixels of a packet
+COLUMNS, ROWS = 4, best_lanes("f32") // 4  # pixels of a packet: one register
 PACKET = COLUMNS * ROWS
 PLANE_REACH = 1e7
 NOWHERE = 1e15  # m; where shapes stand that pictures leave out
