@@ -104,3 +104,8 @@ def test_what_no_lens_can_be_is_refused_with_the_reason():
 def test_lenses_survive_the_scene_document(tmp_path):
     scene().save(tmp_path / "lenses.yaml")
     assert engine.load(tmp_path / "lenses.yaml").cameras == scene().cameras
+
+
+def test_an_export_says_that_it_cannot_take_the_lens_along(tmp_path):
+    notes = engine.export(scene(), tmp_path / "lenses.xml", strict=False)
+    assert all(any("lens" in note and name in note for note in notes) for name in ("wide", "aside"))
