@@ -92,9 +92,7 @@ def make_layout(specs: Iterable[EpisodeSpec]) -> Layout:
     names = tuple(sorted(bodies, key=lambda name: (entities.index(bodies[name][0]), bodies[name][1])))
     still = tuple(name for name in names if name in moving)
     acts = tuple(actions.items())
-    return Layout(
-        first.world.fps, names, still, tuple(joints), acts, first.cameras, first.record, first.task, first.sensors
-    )
+    return Layout(first.world.fps, names, still, tuple(joints), acts, first.cameras, first.record, first.task, first.sensors)
 
 
 def _check_equal(first: EpisodeSpec, spec: EpisodeSpec) -> None:
