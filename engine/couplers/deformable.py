@@ -4,7 +4,7 @@ Contact is exchanged as force: every vertex presses on the plane of a shape that
 force at the same point. Stable at any mass ratio: on a free body the stiffness of all contacts together is at most a share of
 mass / dt^2, and of the force of the last substep only the part is kept that the body's own supports carried, seen from how it
 has moved since. Linear momentum is exact: what a fixed number of sweeps leaves over goes to the holders,
-else to the contacts, else (in free flight, with its moment) out of the velocities.
+else to the contacts, else (in free flight, with its moment, or when it is little) into the velocities.
 """
 
 from collections.abc import Sequence
@@ -26,6 +26,7 @@ from engine.solvers.deformable.solver import Settings, VertexBlockDescent
 from engine.types import Fault
 
 Array = NDArray[np.float64]
+ROUNDING = 0.01  # share of the contact forces: what sweeps leave over below it is mostly the rounding of positions
 
 
 def make(scenes: Sequence[Scene], compiled: CompiledScene, runtime: Runtime, num_envs: int) -> Sequence[Continuum]:
@@ -289,7 +290,7 @@ class DeformableBodies:
         self, points: Array, velocity: Array, before: Array, mass: Array, contact: Array, held: Array, dt: float
     ) -> tuple[Array, Array, Array]:
         """Make momentum add up: what the sweeps left over goes to the holders, else to the contacts in proportion to
-        their force, else (in free flight) out of the velocities.
+        their force, else (in free flight, or when it is little: positions are rounded) into the velocities.
 
         Left as it is with BDF2, and where several deformables may push each other, whose sum over one of them is not zero.
         """
@@ -315,8 +316,9 @@ class DeformableBodies:
             pressed = np.linalg.norm(contact[:, span], axis=-1, keepdims=True)
             pressed = np.where(number[:, None] > 0, 0.0, pressed)
             sum_pressed = pressed.sum(1, keepdims=True)
-            extra[:, span] = -total[:, None] * pressed / np.maximum(sum_pressed, 1e-30)
-            free = (number[:, 0] == 0)[:, None, None] & (sum_pressed == 0)
+            small = np.linalg.norm(total, axis=-1)[:, None, None] <= ROUNDING * sum_pressed
+            extra[:, span] = np.where(small, 0.0, -total[:, None] * pressed / np.maximum(sum_pressed, 1e-30))
+            free = (number[:, 0] == 0)[:, None, None] & (small | (sum_pressed == 0))
             velocity[:, span] += np.where(free, rigid_change(m, x, rest) * dt, 0.0)
         return held, velocity, extra
 

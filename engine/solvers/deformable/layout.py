@@ -10,9 +10,10 @@ PIN, STIFFNESS, CROWDED = 24, 25, 26
 TARGET, TARGET_FORCE, TARGET_STIFFNESS = 27, 30, 33
 PULL, BLOCK = 34, 37  # force and Hessian (six) of the own vertex while it is relaxed
 CONTACT, CONTACTS = 43, 2
-# Of one contact: normal, offset of the plane, motion of the body in this step, normal force, friction force.
-NORMAL, OFFSET, MOTION, PRESS, RUB, GRIP, FRICTION, SHAPE, GAP = 0, 3, 4, 7, 8, 11, 12, 13, 14
-CONTACT_WIDTH = 15
+# Of one contact: normal, offset of the plane, motion of the body in this step, normal force, friction force, stiffness (0: it
+# may not press), coefficient, shape, gap at the begin, and the normal force that bounds friction while vertices are relaxed.
+NORMAL, OFFSET, MOTION, PRESS, RUB, GRIP, FRICTION, SHAPE, GAP, BEARING = 0, 3, 4, 7, 8, 11, 12, 13, 14, 15
+CONTACT_WIDTH = 16
 WIDTH = CONTACT + CONTACTS * CONTACT_WIDTH
 
 # The same vertex as others see it: scalars, a row of one cache line per vertex in `seen[...]`, flat.
@@ -33,6 +34,9 @@ ENV_WIDTH = 12
     PRESSURE, GRAVITY_SCALE, MASS_DAMPING, BEND_DAMPING,
 ) = range(21)  # fmt: skip
 OBJECT_WIDTH = 24
+
+# System of the rigid motion of an object: six rows of seven, then the diagonal as it was.
+RIGID_WIDTH = 48
 
 # Contact of vertices with each other: near vertices kept per vertex, cells per vertex of the hashed grid.
 NEAR = 16

@@ -18,10 +18,11 @@ from engine.solvers.deformable import layout as col
 from engine.solvers.deformable.crowd import find_near
 from engine.solvers.deformable.elements import Array, Stencils
 from engine.solvers.deformable.packing import Packed, pack
+from engine.solvers.deformable.rigid_motion import move_rigidly
 from engine.solvers.deformable.sweep import finish, predict, sweep
 from engine.solvers.deformable.touch import touch
 
-UNBOUND = 1e30
+SHIFT_EVERY = 4  # sweeps between two rigid motions of whole objects
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,8 @@ class VertexBlockDescent:
         self.share = share
         self._allocate(parts, reach, num_shapes, planes)
         self.crowded = bool((reach > 0).any())
+        # What deformables do to each other is no part of their rigid motions.
+        self.rigid = not (self.crowded and len(parts) > 1)
         self.held = np.zeros((self.num_envs, len(share)), np.int8)  # 0 free, 1 prescribed, 2 tied
         self.reset(np.arange(self.num_envs))
 
@@ -121,6 +124,7 @@ class VertexBlockDescent:
         self.parameters = device(run, self._parameter_rows(parts).astype(real), run.scalar, 1)
         self.colour_start = device(run, packed.colour_start, ti.i32, 1)
         self.shapes = device(run, np.zeros((envs, max(num_shapes, 1) * col.SHAPE_WIDTH), real), run.scalar, 1)
+        self.motion = device(run, np.zeros((envs, len(parts) * col.RIGID_WIDTH), real), run.scalar, 1)
         self.num_shapes = num_shapes
         self.planes = device(run, (planes if len(planes) else np.zeros((1, 4))).astype(real), run.scalar, 1)
         self.buckets = 1 << max(4, int(2 * slots - 1).bit_length())
@@ -229,14 +233,25 @@ class VertexBlockDescent:
         arrays = (self.mi.array, self.mf.array, self.ws.array)
         predict(*arrays, self.seen.array, self.parameters.array, self.shapes.array, *part)
         passed = (*arrays, self.wi.array, self.seen.array, self.parameters.array, self.colour_start.array)
-        colours = len(self.packed.colour_start) - 1
-        if self.num_envs >= self.runtime.workers and self.runtime.backend == "cpu":
-            sweep(*passed, 0, colours, self.settings.sweeps, 0, int(self.crowded), *part)
-        else:
-            for _ in range(self.settings.sweeps):
-                if self.crowded:
-                    sweep(*passed, 0, 0, 1, 0, 1, *part)
-                for c in range(colours):
-                    sweep(*passed, c, c + 1, 1, 1, 0, *part)
+        shifted = (*arrays, self.seen.array, self.parameters.array, self.motion.array)
+        left = self.settings.sweeps
+        while left > 0:
+            count = min(left, SHIFT_EVERY)
+            self._sweep(passed, count, part)
+            left -= count
+            if self.rigid:
+                move_rigidly(*shifted, *part)
         finish(self.mi.array, self.ws.array, self.seen.array, self.parameters.array, *part)
         self.ws.pull()
+
+    def _sweep(self, passed: tuple, count: int, part: tuple[int, int]) -> None:
+        """`count` sweeps over all vertices: environments side by side, or the groups of one colour of a single one."""
+        colours = len(self.packed.colour_start) - 1
+        if self.num_envs >= self.runtime.workers and self.runtime.backend == "cpu":
+            sweep(*passed, 0, colours, count, 0, int(self.crowded), *part)
+            return
+        for _ in range(count):
+            if self.crowded:
+                sweep(*passed, 0, 0, 1, 0, 1, *part)
+            for c in range(colours):
+                sweep(*passed, c, c + 1, 1, 1, 0, *part)
