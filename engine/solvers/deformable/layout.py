@@ -5,7 +5,7 @@ environment, then a block for each object; `mi[group * GROUP_INTS + ...]` says w
 """
 
 # State of a vertex, in lanes.
-X, V, X_START, Y, X_SWEEP, FORCE, X_BEFORE, V_BEFORE = 0, 3, 6, 9, 12, 15, 18, 21
+X, V, X_START, Y, ACCELERATION, FORCE, X_BEFORE, V_BEFORE = 0, 3, 6, 9, 12, 15, 18, 21
 PIN, STIFFNESS, CROWDED = 24, 25, 26
 TARGET, TARGET_FORCE, TARGET_STIFFNESS = 27, 30, 33
 PULL, BLOCK = 34, 37  # force and Hessian (six) of the own vertex while it is relaxed
@@ -35,8 +35,9 @@ ENV_WIDTH = 12
 ) = range(21)  # fmt: skip
 OBJECT_WIDTH = 24
 
-# System of the rigid motion of an object: six rows of seven, then the diagonal as it was.
-RIGID_WIDTH = 48
+# System of the rigid motion of an object: six rows of seven, then the diagonal as it was; force that contacts get beside their
+# own, per size of that; sum of the coordinates of the centre (not finite: something broke).
+EXTRA, PLACE_SUM, RIGID_WIDTH = 48, 51, 52
 
 # Contact of vertices with each other: near vertices kept per vertex, cells per vertex of the hashed grid.
 NEAR = 16

@@ -270,6 +270,7 @@ def predict_group(
         a = add(a, push)
         guess = add(guess, push)
     a = add_scaled(a, v, 0.0 - prm[e, p + col.MASS_DAMPING])
+    put3(ws, e, base + col.ACCELERATION, a)
     y = add_scaled(add_scaled(x, v, dt), a, dt * dt)
     if prm[e, col.BDF2] > 0.5:
         z = sub(scale(x, 1.3333333333333333), scale(row3(ws, e, base + col.X_BEFORE), 0.33333333333333333))
