@@ -26,6 +26,13 @@ from engine.solvers.deformable.solver import Settings, VertexBlockDescent
 from engine.types import Fault
 
 Array = NDArray[np.float64]
+UNKNOWN = 1e30  # a velocity that was never seen, in a snapshot: its numbers are finite
+_CONTACT_ROWS = ((col.NORMAL, 3), (col.PRESS, 1), (col.RUB, 3), (col.SHAPE, 1))
+KEPT_ROWS = (
+    (col.X, 3), (col.V, 3), (col.X_BEFORE, 3), (col.V_BEFORE, 3), (col.FORCE, 3), (col.TARGET_FORCE, 3), (col.STIFFNESS, 1),
+    *((col.CONTACT + c * col.CONTACT_WIDTH + row, width) for c in range(col.CONTACTS) for row, width in _CONTACT_ROWS),
+)  # fmt: skip
+"""Rows of a vertex that a snapshot holds; the others are worked out anew in every substep."""
 
 
 def make(scenes: Sequence[Scene], compiled: CompiledScene, runtime: Runtime, num_envs: int) -> Sequence[Continuum]:
@@ -55,10 +62,10 @@ class DeformableBodies:
         self.body_names = list(compiled.names.body)
         count = len(self.solver.share)
         self.carrier = np.full((num_envs, count), -1)  # body that holds a vertex; -1: free
-        self.anchor = np.zeros((num_envs, count, 3))  # where, in the frame of that body
+        self.anchor: NDArray = np.zeros((num_envs, count, 3), runtime.dtype)  # where, in the frame of that body
         self._waiting = np.ones(num_envs, bool)  # attachments of the scene have not taken hold yet
         self._fault = np.zeros(num_envs, int)
-        self._force = np.zeros((num_envs, len(self.body_names), 3))  # given in the last substep
+        self._force: NDArray = np.zeros((num_envs, len(self.body_names), 3), runtime.dtype)  # given in the last substep
         self._velocity: Array | None = None
         self._previous: Array | None = None
         self._pending = [
@@ -88,8 +95,8 @@ class DeformableBodies:
         for k in range(count):
             wrench += self._substep(bodies, dt, k) / count
         wrench[~alive] = 0.0
-        self._force = wrench[..., :3].copy()
-        self._velocity = bodies.velocity.copy()
+        self._force = wrench[..., :3].astype(self.runtime.dtype)
+        self._velocity = bodies.velocity.astype(self.runtime.dtype)
         return wrench
 
     def touches(self) -> Touches:
@@ -114,35 +121,29 @@ class DeformableBodies:
         self._previous = self.solver.rows(col.X, 3).astype(np.float32)
 
     def snapshot(self) -> np.ndarray:
-        """The whole state as rows (E, n)."""
-        self.solver.ws.pull()
-        self.solver.seen.pull()
-        self.solver.wi.pull()
-        known = self._velocity if self._velocity is not None else np.full_like(self._force, np.nan)
-        bound = self.solver.parameters.host[:, [col.DT, col.BOUND]]
-        parts = (
-            self.solver.ws.host, self.carrier, self.anchor, self._waiting, self._fault, self._force, known, bound,
-            self.solver.held, self.solver.seen.host.reshape(self.num_envs, -1), self.solver.wi.host,
-        )  # fmt: skip
-        return np.concatenate([np.asarray(p, float).reshape(self.num_envs, -1) for p in parts], axis=1)
+        """The whole state as rows (E, n) of the engine's real type: what the next substep reads of the past, and the forces."""
+        known = np.full_like(self._force, UNKNOWN) if self._velocity is None else np.nan_to_num(self._velocity, nan=UNKNOWN)
+        state = [self.solver.rows(row, width) for row, width in KEPT_ROWS]
+        parts = (*state, self.carrier, self.anchor, self._waiting, self._fault, self._force, known, self.solver.held)
+        rows: list[NDArray] = [np.asarray(p, self.runtime.dtype).reshape(self.num_envs, -1) for p in parts]
+        return np.concatenate(rows, axis=1)
 
     def restore(self, rows: np.ndarray) -> None:
         """Continue from the rows of `snapshot`."""
+        solver = self.solver
         self._velocity = np.full_like(self._force, np.nan)
-        bound = np.zeros((self.num_envs, 2))
-        parts = (
-            self.solver.ws.host, self.carrier, self.anchor, self._waiting, self._fault, self._force, self._velocity, bound,
-            self.solver.held, self.solver.seen.host.reshape(self.num_envs, -1), self.solver.wi.host,
-        )  # fmt: skip
+        state = [np.zeros((*solver.held.shape, width)) for _, width in KEPT_ROWS]
+        parts = (*state, self.carrier, self.anchor, self._waiting, self._fault, self._force, self._velocity, solver.held)
         at = 0
         for part in parts:
             width = part[0].size
             part[...] = rows[:, at : at + width].reshape(part.shape)
             at += width
-        self.solver.change_holds((slice(None),), self.solver.held)
-        self.solver.parameters.host[:, [col.DT, col.BOUND]] = bound
-        for array in (self.solver.parameters, self.solver.ws, self.solver.seen, self.solver.wi):
-            array.push()
+        self._velocity[self._velocity >= 0.5 * UNKNOWN] = np.nan
+        solver.place(state[0], state[1])
+        for (row, _), values in zip(KEPT_ROWS, state, strict=True):
+            solver.put_rows(row, values)
+        solver.change_holds((slice(None),), solver.held)
 
     def faults(self) -> np.ndarray:
         """Fault bits of each environment."""

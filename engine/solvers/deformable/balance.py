@@ -51,7 +51,8 @@ def missing(mi: ti.template(), mf: ti.template(), ws: ti.template(), prm: ti.tem
 @ti.func
 def add_up(mi: ti.template(), mf: ti.template(), ws: ti.template(), prm: ti.template(), motion: ti.template(), e, o):
     """Sums over object o: rest and moment about its centre with the inertia as a system in `motion`, and what stands behind."""
-    c0, c1, c2, _pinned = centre_of(mi, mf, ws, e, o)
+    c0, c1, c2, _pinned = centre_of(mi, mf, ws, e, o, col.X)
+    s0, s1, s2, _held = centre_of(mi, mf, ws, e, o, col.X_START)
     z = like(ws[e, 0], 0.0)
     none = vec3(z, z, z)
     rest, moment, turn, mixed = none, none, none, none
@@ -61,7 +62,10 @@ def add_up(mi: ti.template(), mf: ti.template(), ws: ti.template(), prm: ti.temp
             f, m, push, hold = missing(mi, mf, ws, prm, e, col.ENV_WIDTH + o * col.OBJECT_WIDTH, g)
             x = row3(ws, e, g * col.WIDTH + col.X)
             r = vec3(x.x - c0, x.y - c1, x.z - c2)
-            rest, moment = add(rest, f), add(moment, cross(r, f))
+            x = row3(ws, e, g * col.WIDTH + col.X_START)
+            way = vec3(x.x - s0 - r.x, x.y - s1 - r.y, x.z - s2 - r.z)  # the momentum before had the arm of the begin
+            before = scale(row3(ws, e, g * col.WIDTH + col.V_BEFORE), m * (1.0 / prm[e, col.DT]))
+            rest, moment = add(rest, f), add(moment, add(cross(r, f), cross(way, before)))
             turn = add_scaled(turn, vec3(r.y * r.y + r.z * r.z, r.x * r.x + r.z * r.z, r.x * r.x + r.y * r.y), m)
             mixed = add_scaled(mixed, vec3(r.x * r.y, r.x * r.z, r.y * r.z), 0.0 - m)
             whole, pressed, held = whole + m, pressed + push, held + hold

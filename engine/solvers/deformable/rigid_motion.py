@@ -51,15 +51,15 @@ def outside(mi: ti.template(), mf: ti.template(), ws: ti.template(), prm: ti.tem
 
 
 @ti.func
-def centre_of(mi: ti.template(), mf: ti.template(), ws: ti.template(), e, o):
-    """Mean place of the vertices of object o, weighted by mass, as scalars, and the number of prescribed ones."""
+def centre_of(mi: ti.template(), mf: ti.template(), ws: ti.template(), e, o, row):
+    """Mean over the vertices of object o of the places at `row`, by mass, as scalars, and the number of prescribed ones."""
     like_x = row3(ws, e, 0)
     z = like(like_x.x, 0.0)
     sum_x, sum_m, pinned = vec3(z, z, z), z, z
     for g in range(ws.shape[1] // col.WIDTH):
         if mi[g * col.GROUP_INTS + col.OBJECT] == o:
             share = mf[mi[g * col.GROUP_INTS + col.SHARE]]
-            sum_x = add_scaled(sum_x, row3(ws, e, g * col.WIDTH + col.X), share)
+            sum_x = add_scaled(sum_x, row3(ws, e, g * col.WIDTH + row), share)
             sum_m = sum_m + share
             held = ti.select(share > 0.0, ws[e, g * col.WIDTH + col.PIN], z)
             pinned = pinned + held
@@ -169,7 +169,7 @@ def move_rigidly(
             i = q // chunk
         while i < ws.shape[0] * objects:
             e, o = i // objects, i % objects
-            c0, c1, c2, pinned = centre_of(mi, mf, ws, e, o)
+            c0, c1, c2, pinned = centre_of(mi, mf, ws, e, o, col.X)
             if pinned < 0.5:
                 sum_up(mi, mf, ws, prm, work, e, o, c0, c1, c2)
                 solve_six(work, e, o * col.RIGID_WIDTH)
