@@ -111,6 +111,17 @@ class Model:
         missing = self.num_groups * self.lanes - len(values)
         return np.concatenate([values, np.repeat(values[-1:], missing, axis=0)]) if missing else values
 
+    def redraw(self, envs: np.ndarray, reals: Mapping[str, np.ndarray]) -> None:
+        """Give some environments other real constants, one variant each. Everything that shares the constants sees them."""
+        for name, values in reals.items():
+            own = np.array(self.compiled.reals[name])
+            own[envs] = values
+            self.compiled.reals[name] = own
+        device = lanes_view(self.mf, self.lanes, self.runtime.dtype) if self.runtime.backend == "cpu" else self.mf.to_numpy()
+        rows = env_rows(np.array(device), self.lanes, self.group_major)[: self.num_envs]
+        rows[envs, : self.placement.ends["mf"]] = self.placement.pack(Store.MODEL_REAL, reals, (len(envs),))
+        _upload(self.mf, lanes_first(self.pad(rows), self.lanes, self.group_major), self.runtime)
+
     def with_capacity(self, max_contacts: int) -> "Model":
         """The same model with another number of contact slots per group; constants are shared, only the header differs."""
         return self.with_sizes(max_contacts=max_contacts)

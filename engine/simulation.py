@@ -26,6 +26,7 @@ from engine.renderers.raytracer import POSES, RayTracer
 from engine.scene.builder import Scene
 from engine.scene.compile import compile_scenes
 from engine.scene.description import Keyframe
+from engine.scene.topology import require_equal, signature
 from engine.sensors.moment import Moment
 from engine.sensors.senses import Senses
 from engine.sensors.sensor import Sensor
@@ -106,6 +107,28 @@ class Simulation:
     def scene(self, env: int = 0) -> Scene:
         """The scene of an environment."""
         return self._scenes[env if len(self._scenes) > 1 else 0]
+
+    def redraw(self, envs: Sequence[int], scenes: Sequence[Scene]) -> None:
+        """Give some environments other scenes of the same topology, and reset them: other masses, sizes, gains, colours, lights
+        and initial states than before. Nothing is compiled anew, the other environments do not notice. Signals of sensors stay
+        those of the first scenes. Raises SceneError for a scene that differs in more than real numbers, StateError where the
+        environments do not have a scene each, or hold matter or deformables.
+        """
+        self._check_alive()
+        where, chosen = "Simulation.redraw", np.asarray(envs, int)
+        if len(self._scenes) != self.num_envs:
+            raise StateError(where, "all environments share one scene", "allowed: one scene each", "pass a list to Simulation")
+        if self._coupling.continua:
+            raise StateError(where, "a scene holds matter or deformables", "allowed: rigid bodies", "make the simulation anew")
+        if len(scenes) != len(chosen):
+            raise StateError(where, f"{len(scenes)} scenes for {len(chosen)} environments", "one each", "match them")
+        own = dict(zip(chosen.tolist(), scenes, strict=True))
+        for number, scene in enumerate(scenes):
+            require_equal(signature(self._scenes[0]), signature(scene), number)
+        self.model.redraw(chosen, compile_scenes(scenes).reals)
+        self._scenes = tuple(own.get(env, scene) for env, scene in enumerate(self._scenes))
+        self._tracer = self._still = None
+        self.reset(envs=chosen.tolist())
 
     # ---- time ----------------------------------------------------------------------------------------------------------------
 
@@ -247,6 +270,7 @@ class Simulation:
             env, force = touches["env"][mine], sign * touches["impulse"][mine] / duration
             np.add.at(total, env, np.concatenate([force, np.cross(touches["point"][mine] - com[env], force)], axis=1))
         return total
+
     def deformable(self, name: str) -> Any:
         """Cloth, rope or elastic solid `name`: position, velocity, stress, contact_force as numpy (num_envs, n, ...), attach
         and detach; see `engine.couplers.deformable_view.DeformableView`.

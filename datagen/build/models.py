@@ -84,9 +84,7 @@ def add_model(scene: Any, model: ModelSpec) -> None:
         if first and second:
             scene.exclude_contacts(named[first], named[second])
     for tie in source.equalities:
-        joints = {
-            key: f"{model.name}.{getattr(tie, key)}" for key in ("joint", "other") if getattr(tie, key, None) is not None
-        }
+        joints = {key: f"{model.name}.{getattr(tie, key)}" for key in ("joint", "other") if getattr(tie, key, None) is not None}
         scene.add_equality(replace(tie, name=tie.name and f"{model.name}.{tie.name}", **joints))
     for actuator in source.actuators:
         _add_actuator(scene, model, actuator)

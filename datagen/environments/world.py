@@ -4,10 +4,9 @@ Action: one number in [-1, 1] per control (three for cartesian), for [low, high]
 forces; joint and velocity are drives that the engine takes implicitly; cartesian is the operational-space controller of the
 engine (Khatib 1987) with the wanted velocity. Observation: of every hinge and slide its coordinate and speed; of every free
 body position, rotation, velocity and angular velocity; of every other body that is no plane its position. One step is one
-frame of the spec. A reset draws the next episode and sets its initial state: positions, rotations, velocities, joint
-coordinates, places of prescribed bodies. Where the spec settles first, a reset restores the settled state instead.
-Limits: masses, sizes, friction and thresholds stay those of the first draw of an environment; the spec's own actions are not
-done.
+frame of the spec. A reset draws the next episode: masses, sizes, gains, looks, thresholds and the initial state.
+Limits: where the spec settles first, a reset restores the settled state of an environment's first draw instead; episodes that
+differ in what they hold are refused; the spec's own actions are not done.
 """
 
 from collections.abc import Sequence
@@ -83,10 +82,13 @@ class World:
         self._free = np.array(sorted(free.tolist()), int)
         still = [b for b in range(1, len(names.body)) if b not in jointed and b not in set(planes.tolist())]
         self._still = np.array(still, int)
-        resting = [resting_controls(spec) for spec in self.specs]
         self._rest = np.zeros(self.simulation.control.actuator.shape)
-        for env, held in enumerate(resting):
-            for name, value in held.items():
+        self._hold(np.arange(self.num_envs))
+
+    def _hold(self, envs: np.ndarray) -> None:
+        """What the drives of some environments hold while no control sets them."""
+        for env in envs:
+            for name, value in resting_controls(self.specs[env]).items():
                 self._rest[env, self._actuator[name]] = value
         self._rest[self.num_envs :] = self._rest[self.num_envs - 1]
 
@@ -155,25 +157,19 @@ class World:
         self.judgement.see(None, envs)
 
     def _restore(self, envs: np.ndarray) -> None:
-        padded = np.concatenate([envs, np.arange(self.num_envs, self.simulation.num_envs)])
-        self.simulation.reset(envs=padded.tolist())
-        self.simulation.control.actuator[:] = self._rest
+        spare = self.simulation.num_envs - self.num_envs
+        padded = [*envs.tolist(), *range(self.num_envs, self.simulation.num_envs)]
         if self._settled is not None:
+            self.simulation.reset(envs=padded)
             rows = self.simulation.snapshot()
             rows[envs] = self._settled[envs]
             self.simulation.restore(rows)
-            return
-        state = self.simulation.state
-        qpos, qvel = np.array(state.qpos), np.array(state.qvel)
-        position, rotation = np.array(state.kinematic_position), np.array(state.kinematic_rotation)
-        for env in envs:
-            drawn = sample(self.document, int(self.seeds[env]), int(self.draws[env]))
-            compiled = engine.compile_scenes([build_scene(drawn)])
-            qpos[env], qvel[env] = compiled.reals["qpos_initial"][0], compiled.reals["qvel_initial"][0]
-            bodies = np.nonzero(compiled.ints["body_kinematic"] >= 0)[0]
-            order = bodies[np.argsort(compiled.ints["body_kinematic"][bodies])]
-            position[env] = compiled.reals["body_position"][0, order].reshape(position[env].shape)
-            rotation[env] = compiled.reals["body_rotation"][0, order].reshape(rotation[env].shape)
-        state.qpos, state.qvel = qpos, qvel
-        if position.size:
-            state.kinematic_position, state.kinematic_rotation = position, rotation
+        else:
+            for env in envs:
+                self.specs[env] = sample(self.document, int(self.seeds[env]), int(self.draws[env]))
+            self._check(self.specs)
+            scenes = [build_scene(self.specs[env]) for env in envs]
+            self.simulation.redraw(padded, scenes + scenes[-1:] * spare)
+            self._hold(envs)
+            self.judgement.redraw(self.specs)
+        self.simulation.control.actuator[:] = self._rest

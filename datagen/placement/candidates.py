@@ -239,8 +239,8 @@ class Candidates:
                     reach = half[:, 0] if slim else np.sqrt(half[:, 0] ** 2 + half[:, 1] ** 2)
                     clear &= np.sqrt(local[:, 0] ** 2 + local[:, 1] ** 2) + reach + gap <= half_x + 1e-9
                 else:
-                    clear &= (np.abs(local[:, 0]) + half[:, 0] + gap <= half_x + 1e-9)
-                    clear &= (np.abs(local[:, 1]) + half[:, 1] + gap <= half_y + 1e-9)
+                    clear &= np.abs(local[:, 0]) + half[:, 0] + gap <= half_x + 1e-9
+                    clear &= np.abs(local[:, 1]) + half[:, 1] + gap <= half_y + 1e-9
         return clear
 
     def _hanging(self, demand: Demand, u: Array) -> Site | str:
@@ -328,5 +328,3 @@ def yaw_towards(direction: Array) -> Array:
 def _cos_sin(angle: Array) -> tuple[Array, Array]:
     """Rounded, so that the last bit of a C library does not matter."""
     return np.round(np.cos(angle), 12), np.round(np.sin(angle), 12)
-
-

@@ -52,9 +52,7 @@ def solve(
     raise failure
 
 
-def _minimal(
-    blocks: Sequence[Block], demands: Sequence[Demand], axes: Axes, uniforms: Uniforms, block: str
-) -> tuple[str, ...]:
+def _minimal(blocks: Sequence[Block], demands: Sequence[Demand], axes: Axes, uniforms: Uniforms, block: str) -> tuple[str, ...]:
     """A set of hard relations that still fails, from which none can be left out (tried with few attempts). By deletion."""
     related = _component(demands, block)
     kept = [demand for demand in demands if demand.hard and demand.of in related]

@@ -85,6 +85,7 @@ class Entity(Authored):
             raise FieldError("'arrange' needs a 'count'", "", "add for instance 'count: 10'", ("arrange",)).pydantic()
         return self
 
+
 SHAPELESS = (morphs.Model, *matter.MATTER_MORPHS)
 """Morphs without primitives of their own."""
 

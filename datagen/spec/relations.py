@@ -156,4 +156,3 @@ Relation = Annotated[
     OnTop | Inside | Side | Vertical | NextTo | Touching | LeaningOn | Facing | Between | Aligned | FarFrom | Distance,
     Discriminator("rel"),
 ]
-

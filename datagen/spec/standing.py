@@ -257,5 +257,3 @@ def _kept(bodies: "Bodies", demand: Demand, groups: dict[str, _Group]) -> Relati
         numbers={key: round(value, 12) for key, value in demand.numbers.items()}, words=words,
         authored=f"place[{demand.words['number']}]",
     )  # fmt: skip
-
-

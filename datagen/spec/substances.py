@@ -235,4 +235,3 @@ def region_below(interior: InteriorSpec, level: float) -> ShapeSpec:
     top = (len(kept) - 1) * count
     faces += [(top, top + side, top + side + 1) for side in range(1, count - 1)]
     return ShapeSpec(type="hull", vertices=tuple(vertices), faces=tuple(faces))
-

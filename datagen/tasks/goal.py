@@ -23,19 +23,29 @@ class Goal:
 
     def __init__(self, motion: Motion, specs: Sequence[GoalSpec]):
         first = specs[0]
-        self.motion, self.specs, self.op = motion, list(specs), first.op
+        self.motion, self.op = motion, first.op
         self.name = describe(first)
         self.parts = [Goal(motion, [spec.parts[number] for spec in specs]) for number in range(len(first.parts))]
+        self._take(specs)
+        self.margin = np.zeros((motion.num_envs, 0))
+        self._scaled = np.zeros((motion.num_envs, 0))
+        self.absent = self._check_names()
+
+    def _take(self, specs: Sequence[GoalSpec]) -> None:
+        self.specs, first = list(specs), specs[0]
         self.arguments = Arguments(
-            motion.spread(first.of) if _wants_bodies(first) else first.of,
+            self.motion.spread(first.of) if _wants_bodies(first) else first.of,
             first.ref,
             _stacked(specs, "axis"),
             _stacked(specs, "along"),
         )
         self.value, self.tol = _numbers(specs, "value"), _numbers(specs, "tol")
-        self.margin = np.zeros((motion.num_envs, 0))
-        self._scaled = np.zeros((motion.num_envs, 0))
-        self.absent = self._check_names()
+
+    def redraw(self, specs: Sequence[GoalSpec]) -> None:
+        """Other thresholds and directions from now on; what has been judged stays."""
+        for number, part in enumerate(self.parts):
+            part.redraw([spec.parts[number] for spec in specs])
+        self._take(specs)
 
     def _check_names(self) -> bool:
         """Unknown names are found when the batch is built, not at its first frame. Whether one of them was removed by a

@@ -60,17 +60,30 @@ class Judgement:
     def __init__(self, simulation: Any, specs: Sequence[EpisodeSpec], live: bool = False):
         self.motion = Motion(simulation, specs)
         self.motion.live |= live
-        self.tasks = [spec.task for spec in specs if spec.task is not None]
-        first = self.tasks[0]
+        first = self._take(specs)
         self.success = self._goal("success")
         self.failure = self._goal("failure")
         self.terms = [Term(self.motion, [task.rewards[k] for task in self.tasks]) for k in range(len(first.rewards))]
+        self.maintains = first.success is not None and is_maintenance(first.success)
+
+    def _take(self, specs: Sequence[EpisodeSpec]) -> TaskSpec:
+        self.tasks = [spec.task for spec in specs if spec.task is not None]
         fps, last = specs[0].world.fps, specs[0].world.num_frames
         limits = [
             last if task.time_limit is None else min(last, int(logic.frames(task.time_limit, fps))) for task in self.tasks
         ]
         self.limit = np.array(limits)
-        self.maintains = first.success is not None and is_maintenance(first.success)
+        return self.tasks[0]
+
+    def redraw(self, specs: Sequence[EpisodeSpec]) -> None:
+        """Other draws of the same document from now on: masses, thresholds, time limits. For environments that restart."""
+        self.motion.redraw(specs)
+        self._take(specs)
+        for name, goal in (("success", self.success), ("failure", self.failure)):
+            if goal is not None:
+                goal.redraw([getattr(task, name) for task in self.tasks])
+        for number, term in enumerate(self.terms):
+            term.redraw([task.rewards[number] for task in self.tasks])
 
     def _goal(self, name: str) -> Goal | None:
         goals = [getattr(task, name) for task in self.tasks]

@@ -33,30 +33,36 @@ class Motion:
     longest."""
 
     def __init__(self, simulation: Any, specs: Sequence[EpisodeSpec]):
-        self.simulation, self.specs = simulation, list(specs)
+        self.simulation = simulation
         self.num_envs, self.fps, self.length = len(specs), specs[0].world.fps, 0
         self.clock = np.full(len(specs), -1)
         self.body = {name: number for number, name in enumerate(simulation.names.body)}
         self.joints = {name: number for number, name in enumerate(simulation.names.joint)}
-        reals, ints = simulation.compiled.reals, simulation.compiled.ints
-        self.mass, self.com, self.inertia = (self._per_env(reals[f"body_{name}"]) for name in ("mass", "com", "inertia"))
-        self.joint_range = self._per_env(reals["joint_range"]) if len(self.joints) else np.zeros((self.num_envs, 0, 2))
+        ints = simulation.compiled.ints
         self.joint_limited = ints["joint_limited"]
         self.joint_place = ints["joint_qpos_start"], ints["joint_dof_start"]
-        gravity = np.array([spec.world.gravity for spec in specs])
-        weight = np.linalg.norm(gravity, axis=1)
-        self.gravity = weight
-        self.up = np.where(weight[:, None] > 1e-9, -gravity / np.maximum(weight, 1e-9)[:, None], (0.0, 0.0, 1.0))
         self.fixed = self._standing(ints)
-        self.forms = forms_of(simulation, self.num_envs)
         self._grown: dict[str, np.ndarray] = {}
         self._touches: list[dict[str, np.ndarray]] = []
         self._contacts: list[dict[str, np.ndarray]] = []
         self._regions: dict[str, list[Region | None]] = {}
-        self._interiors = [{body.name: body.interior for body in spec.bodies} for spec in specs]
-        self.ground = self._ground_height()
         self.live = bool(specs[0].matter)  # whether measures are taken at every sample, and not all at the end
         self.vessels = tuple(body.name for body in specs[0].bodies if body.interior is not None)
+        self.redraw(specs)
+
+    def redraw(self, specs: Sequence[EpisodeSpec]) -> None:
+        """Take the numbers of the draws and of the simulation: masses, ranges, shapes, gravity."""
+        self.specs, reals = list(specs), self.simulation.compiled.reals
+        self.mass, self.com, self.inertia = (self._per_env(reals[f"body_{name}"]) for name in ("mass", "com", "inertia"))
+        self.joint_range = self._per_env(reals["joint_range"]) if len(self.joints) else np.zeros((self.num_envs, 0, 2))
+        gravity = np.array([spec.world.gravity for spec in specs])
+        weight = np.linalg.norm(gravity, axis=1)
+        self.gravity = weight
+        self.up = np.where(weight[:, None] > 1e-9, -gravity / np.maximum(weight, 1e-9)[:, None], (0.0, 0.0, 1.0))
+        self.forms = forms_of(self.simulation, self.num_envs)
+        self._regions.clear()
+        self._interiors = [{body.name: body.interior for body in spec.bodies} for spec in specs]
+        self.ground = self._ground_height()
 
     # ---- seeing
 

@@ -67,13 +67,22 @@ class Term:
 
     def __init__(self, motion: Motion, specs: Sequence[RewardSpec]):
         first = specs[0]
-        self.motion, self.specs, self.name, self.mode = motion, list(specs), first.name, first.mode
-        self.weight = np.array([[spec.weight] for spec in specs])
+        self.motion, self.name, self.mode = motion, first.name, first.mode
+        self.specs, self.weight = list(specs), np.array([[spec.weight] for spec in specs])
         measures = [spec.measure for spec in specs if spec.measure is not None]
         self.measure = Goal(motion, measures) if measures else None
         self.predicates = [Goal(motion, [spec.predicates[k] for spec in specs]) for k in range(len(first.predicates))]
         gates = [spec.gate for spec in specs if spec.gate is not None]
         self.gate = Goal(motion, gates) if gates else None
+
+    def redraw(self, specs: Sequence[RewardSpec]) -> None:
+        """Other weights, shapes and thresholds from now on."""
+        self.specs, self.weight = list(specs), np.array([[spec.weight] for spec in specs])
+        for goal, name in ((self.measure, "measure"), (self.gate, "gate")):
+            if goal is not None:
+                goal.redraw([getattr(spec, name) for spec in specs])
+        for number, goal in enumerate(self.predicates):
+            goal.redraw([spec.predicates[number] for spec in specs])
 
     def goals(self) -> list[Goal]:
         """All goals inside."""

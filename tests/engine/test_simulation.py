@@ -36,6 +36,31 @@ def rollout(scenes, **options) -> tuple[np.ndarray, np.ndarray]:
     return sim.state.qpos, sim.state.qvel
 
 
+def test_a_redrawn_environment_is_a_fresh_one_and_its_neighbours_do_not_notice(cpu):
+    scenes = [heap(seed) for seed in range(20)]
+    sim = engine.Simulation(scenes)
+    for _ in range(5):
+        sim.step(substeps=10)
+    sim.redraw([19, 3], [heap(40), heap(41)])
+    for _ in range(10):
+        sim.step(substeps=10)
+    fresh = engine.Simulation([heap(40), heap(41), heap(7)])
+    for _ in range(10):
+        fresh.step(substeps=10)
+    np.testing.assert_array_equal(sim.state.qpos[[19, 3]], fresh.state.qpos[:2])
+    np.testing.assert_array_equal(sim.state.qpos[7], rollout(scenes)[0][7])
+
+
+def test_what_cannot_be_redrawn_is_refused(cpu):
+    sim = engine.Simulation([heap(0), heap(1)])
+    with pytest.raises(engine.SceneError, match="scene 0 of the batch"):
+        sim.redraw([1], [heap(2, count=4)])
+    with pytest.raises(engine.StateError, match="1 scenes for 2 environments"):
+        sim.redraw([0, 1], [heap(2)])
+    with pytest.raises(engine.StateError, match="share one scene"):
+        engine.Simulation(heap(0), num_envs=2).redraw([0], [heap(2)])
+
+
 @pytest.mark.parametrize("options", [{}, {"cone": "pyramidal"}, {"cone": "pyramidal", "contact": "mujoco"}])
 def test_each_environment_of_a_batch_equals_its_single_run(cpu, options):
     """Bit for bit, with other scenes as neighbours, and with scalars in place of lanes."""

@@ -87,6 +87,15 @@ def test_a_batch_is_what_single_environments_are_and_resets_only_what_ended():
     assert over[1]
 
 
+def test_a_reset_draws_the_masses_anew():
+    env = WorldEnv("balance")
+    masses = [
+        env.reset(seed=k)[0] is not None and float(env.world.simulation.compiled.reals["body_mass"][0, 2]) for k in (3, 4, 3)
+    ]
+    assert masses[0] == masses[2] != masses[1] and all(0.09 <= mass <= 0.11 for mass in masses)
+    assert np.allclose(env.world.judgement.motion.mass[0, 2], masses[2])
+
+
 def test_a_reset_draws_a_new_start_and_a_seed_repeats_it():
     env = WorldEnv("balance")
     one, two = env.reset(seed=3)[0], env.reset()[0]
