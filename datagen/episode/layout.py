@@ -42,7 +42,9 @@ FLOW_RANGE = 511.0  # pixels either way
 
 @dataclass(frozen=True)
 class Layout:
-    """Places of bodies, joints and actions. moving: not fixed; joints: hinges and slides; actions: (id, word)."""
+    """Places of bodies, joints and actions. moving: not fixed; joints: hinges and slides; actions: (id, word); matter: what
+    flows or bends, by name.
+    """
 
     fps: int
     bodies: tuple[str, ...]
@@ -53,10 +55,11 @@ class Layout:
     record: RecordSpec
     task: TaskSpec | None = None
     sensors: tuple[Any, ...] = ()
+    matter: tuple[str, ...] = ()
 
     def code(self, body: str) -> int:
-        """The number that stands for a body in pictures and tables."""
-        return self.bodies.index(body) + 1
+        """The number that stands for a body, or for matter, in pictures and tables."""
+        return (*self.bodies, *self.matter).index(body) + 1
 
     def streams(self, camera: CameraSpec) -> tuple[str, ...]:
         """Which outputs of a camera are stored."""
@@ -69,6 +72,7 @@ def make_layout(specs: Iterable[EpisodeSpec]) -> Layout:
     moving: set[str] = set()
     joints: dict[str, None] = {}
     actions: dict[str, str] = {}
+    matter: dict[str, None] = {}
     first: EpisodeSpec | None = None
     for spec in specs:
         first = first or spec
@@ -86,13 +90,17 @@ def make_layout(specs: Iterable[EpisodeSpec]) -> Layout:
             joints.update(dict.fromkeys(model_joints(model)))
         for action in spec.actions:
             actions.setdefault(action.id, action.do)
+        matter.update(dict.fromkeys(one.name for one in spec.matter))
     if first is None:
         raise BuildError("layout", "there are no episodes", "one or more")
     entities = list(dict.fromkeys(entity for entity, _ in bodies.values()))
     names = tuple(sorted(bodies, key=lambda name: (entities.index(bodies[name][0]), bodies[name][1])))
     still = tuple(name for name in names if name in moving)
     acts = tuple(actions.items())
-    return Layout(first.world.fps, names, still, tuple(joints), acts, first.cameras, first.record, first.task, first.sensors)
+    return Layout(
+        first.world.fps, names, still, tuple(joints), acts, first.cameras, first.record, first.task, first.sensors,
+        tuple(matter),
+    )  # fmt: skip
 
 
 def _check_equal(first: EpisodeSpec, spec: EpisodeSpec) -> None:
@@ -199,7 +207,7 @@ def _dense(layout: Layout, camera: CameraSpec) -> list[DenseSchema]:
     if "depth" in streams:
         found.append(DenseSchema(f"{camera.name}.depth", height, width, "m", DEPTH_SCALE, 0.0, 0))
     if "segmentation" in streams:
-        labels = {"0": "nothing", **{str(layout.code(name)): name for name in layout.bodies}}
+        labels = {"0": "nothing", **{str(layout.code(name)): name for name in (*layout.bodies, *layout.matter)}}
         found.append(DenseSchema(f"{camera.name}.segmentation", height, width, labels=labels))
     if "normal" in streams:
         found += [DenseSchema(f"{camera.name}.normal_{axis}", height, width, "", NORMAL_SCALE, -1.0, 65535) for axis in "xyz"]
