@@ -19,6 +19,7 @@ from typing import Any
 
 from datagen.executors.local import run
 from datagen.pipeline.generation import SHARD_SIZE, generate, load_spec, make_plan, make_recipe, open_source, pick_backend
+from datagen.spec import DatasetSpec
 from datagen.writers.images import ImageTable
 from datagen.writers.shard import ShardWriter
 from datagen.writers.video import VideoWriter
@@ -93,10 +94,10 @@ def main(quick: bool, backend: str) -> list[dict[str, Any]]:
     ]
 
 
-def measure_shares(out: Path, episodes: int, backend: str) -> dict[str, float]:
+def measure_shares(out: Path, episodes: int, backend: str, document: DatasetSpec | None = None) -> dict[str, float]:
     """Share of each part in the time of a run in this process, all cores given to the engine; they sum to 1."""
     watch = Stopwatch()
-    recipe = make_recipe(load_spec(SCENE), episodes, SEED, None, backend, len(os.sched_getaffinity(0)))
+    recipe = make_recipe(document or load_spec(SCENE), episodes, SEED, None, backend, len(os.sched_getaffinity(0)))
     plan = make_plan(recipe, episodes, SHARD_SIZE)
     source = open_source(recipe, watch.section)
     kept = {(owner, name): getattr(owner, name) for owner, name in (*ENCODING, (ShardWriter, "add"), (ShardWriter, "close"))}

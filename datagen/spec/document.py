@@ -32,7 +32,7 @@ MAX_FRAMES = 100_000
 MAX_PIXELS = 4096
 
 Output = Literal["rgb", "depth", "segmentation", "normal", "albedo", "flow"]
-Outputs = Annotated[list[Output], Field(min_length=1, max_length=4)]
+Outputs = Annotated[list[Output], Field(min_length=1, max_length=6)]  # as many as there are
 FixedTime = Annotated[float, Quantity(units.TIME, 0.0, above=True, fixed=True)]
 Pixels = Annotated[int, Field(ge=8, le=MAX_PIXELS)]
 
