@@ -22,7 +22,6 @@ from engine.math.spatial import ld6, velocity_at
 from engine.math.vec3 import cross, dot, mul3, norm, normalized, scale, select3, sub, tangents, vec3, zero3
 from engine.solvers.rigid.panels import panel_of
 from engine.solvers.rigid.pyramid import PYRAMID, edge_weights
-from engine.solvers.rigid.struck import REBOUND_SPEED, is_struck, mark_struck, rebound
 from engine.types import JointType, ShapeType
 
 BALL, SLIDE = int(JointType.BALL), int(JointType.SLIDE)
@@ -32,6 +31,7 @@ MAX_IMPEDANCE, MIN_IMPEDANCE = 0.9999, 0.0001
 SWEPT_DEPTH = -1e-9  # m; marks the row of a swept contact as one that acts
 SHORT = 0.1  # a fast contact stops short by this share of the thickness of its shapes
 SLIPPERY = 0.01  # factor of its friction
+REBOUND_SPEED = 0.01  # m/s; plus the speed gained by falling for two substeps
 
 
 @ti.func
@@ -43,7 +43,6 @@ def make_constraints(
     contacts = ld(wi, g, mi[AT.num_contacts])
     for c in range(contacts):
         contact_jacobian(mi, mf, ws, wi, g, c, extended)
-    mark_struck(mi, mf, ws, wi, g, contacts)
     limits = find_limits(mi, mf, ws, wi, g)
     for n in range(contacts + limits):
         soft_row(mi, mf, ws, wi, g, n, contacts, extended)
@@ -188,7 +187,7 @@ def soft_row(
     k, b = spring_damper(r0, r1, dmax, h)
     normal = 0.0 - b * speed - k * imp * depth
     if n < contacts:
-        contact_reference(mi, mf, ws, wi, g, c, ld(wi, g, mi[AT.contact_pair] + c), sa, sb, imp, normal, b, extended)
+        contact_reference(mi, mf, ws, g, c, ld(wi, g, mi[AT.contact_pair] + c), sa, sb, imp, normal, b, extended)
     else:
         active = depth < 0.0
         inverse = maximum(ldm(mf, g, mi[AT.dof_inverse_weight] + mi[mi[AT.joint_dof_start] + j]), like(h, 1e-15))
@@ -202,7 +201,6 @@ def contact_reference(
     mi: ti.template(),
     mf: ti.template(),
     ws: ti.template(),
-    wi: ti.template(),
     g,
     c,
     pair,
@@ -219,10 +217,11 @@ def contact_reference(
     v, w = ld3(ws, g, mi[AT.contact_change] + 6 * c), ld3(ws, g, mi[AT.contact_change] + 6 * c + 3)
     active, imp, normal = depth < 0.0, imp_soft, normal_soft
     ba, bb = mi[mi[AT.shape_body] + sa], mi[mi[AT.shape_body] + sb]
-    imp = ti.select(active & (is_struck(mi, ws, wi, g, c) > 0.0), one * MAX_IMPEDANCE, imp)
-    e, slow, bounces = rebound(mi, mf, ws, g, c, sa, sb)
+    e = maximum(ldm(mf, g, mi[AT.shape_restitution] + sa), ldm(mf, g, mi[AT.shape_restitution] + sb))
     if any_lane(e > 0.0):
         gravity = ldm3(mf, g, mi[AT.gravity])
+        slow = REBOUND_SPEED + 2.0 * h * norm(gravity)
+        bounces = active & (e > 0.0) & (v.x < 0.0 - slow)
         pull = dot(ld3(ws, g, mi[AT.contact_normal] + 3 * c), gravity) * (falling(mi, mf, g, ba) - falling(mi, mf, g, bb))
         half = 0.5 * h * maximum(pull, zero)
         gained = 2.0 * maximum(pull, zero) * (0.0 - depth)
@@ -231,6 +230,7 @@ def contact_reference(
         leaving = minimum(ti.sqrt(half * half + square) - half, absolute(v.x))
         normal = ti.select(bounces, (leaving - v.x) / h, normal)
         normal = ti.select(active & (e > 0.0) & (v.x > slow), minimum(normal, (leaving - v.x) / h), normal)
+        imp = ti.select(bounces, one * MAX_IMPEDANCE, imp)
     if ti.static(extended):  # a fast contact closes by its distance within the substep and no farther, or rebounds at once
         fast = active & (ld(ws, g, mi[AT.contact_arrival] + c) > 0.5)
         thickness = ldm(mf, g, mi[AT.shape_thickness] + sa) + ldm(mf, g, mi[AT.shape_thickness] + sb)

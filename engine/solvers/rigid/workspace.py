@@ -29,7 +29,6 @@ ARRAYS: dict[str, tuple[tuple[str | int, ...], str, str]] = {
     "metric_direction": (("num_dofs",), "N or N m", "metric times direction"),
     "contact_metric": (("num_hessian",), "", "panels of the lower triangle: metric + J' W J of the contacts"),
     "hessian": (("num_hessian",), "", "panels of the lower triangle: Hessian of the cost, then its factor"),
-    "body_struck": (("num_bodies",), "", "above 0 at the root of a tree that takes a blow in this substep"),
     "spin_offset": (("num_joints", 6), "m/s, rad/s", "what the position update of a spinning body adds to its new velocity"),
     "active_rows": ((1,), "", "constraints that act in this lane"),
     "friction_weight": (("num_dofs",), "", "D of dry joint friction"),
