@@ -23,6 +23,7 @@ ACTION_NUMBERS = ("active", "target", "a", "b", "c", "d", "e", "f")
 VECTOR_NUMBERS = {
     "wrench": ("fx", "fy", "fz", "tx", "ty", "tz"),
     "motion": ("vx", "vy", "vz", "wx", "wy", "wz"),
+    "skill": ("tip_x", "tip_y", "tip_z", "phase", "tries", "failed"),
     "joint": ("value", "none1", "none2", "none3", "none4", "none5"),
 }
 ACTION_KINDS = {
@@ -32,6 +33,7 @@ ACTION_KINDS = {
     "set_velocity": "motion",
     "move": "motion",
     "joint_target": "joint",
+    "skill": "skill",
 }
 DEPTH_SCALE = 1e-4  # m: 0.1 mm a step, so 6.5535 m are the farthest that fits
 NORMAL_SCALE = 1.0 / 32767.0
