@@ -3,9 +3,9 @@
 from . import lexicon as lex
 from .chunks import chunk
 from .clauses import Reading, split
-from .intent import Action, Condition, Number, Relation, Reward, Setting, WhatIf
-from .roles import Roles
+from .intent import Action, Condition, Number, Relation, Setting
 from .tokens import Words
+from .what_ifs import WhatIfs
 
 
 def read(words: Words) -> Reading:
@@ -17,7 +17,7 @@ def read(words: Words) -> Reading:
     return made
 
 
-class ClauseReader(Roles):
+class ClauseReader(WhatIfs):
     """Reads one clause into the intent."""
 
     def read(self) -> None:
@@ -108,191 +108,6 @@ class ClauseReader(Roles):
         if self.amounts:
             names = ", ".join(number.evidence for number in self.amounts)
             self.made.trouble.append({"code": "no_use", "message": f"{names}: it is not clear what this quantity is of"})
-
-    def _made_condition(self) -> Condition | None:
-        word = self.happens
-        if not word and self.verb is not None:
-            word = {
-                "topple": "topple",
-                "hit": "hit",
-                "lift": "lift",
-                "open": "open",
-                "close": "close",
-                "drop": "fall",
-                "move": "move",
-                "spin": "turn",
-                "roll": "move",
-                "throw": "move",
-                "push": "move",
-            }.get(self.verb.data, "")
-        if not word:
-            return None
-        pred, two, negated = lex.CONDITIONS[word]
-        about = self.subject or self.made.last_target or (self.made.salient[0] if self.made.salient else "")
-        ref = self.object or self.place
-        if pred in ("toppled", "lifted", "open", "closed", "moved") and not self.subject and self.object:
-            about, ref = self.object, ""
-        if pred == "spilled_more_than":
-            liquids = [one.id for one in self.intent.things if one.noun in lex.SUBSTANCES]
-            about, ref = (liquids or [about])[-1], ""
-        if two and not ref:
-            others = [one.id for one in self.intent.things if one.id != about.split("[")[0]]
-            if not others:
-                return None
-            if about and not self.subject and self.object:
-                ref = about
-        if self.clause.kind == "without" and two and self.object and not self.subject:
-            about = self.made.last_target or about
-        amount = next((one for one in self.amounts if one.dimension not in ("time", "points", "count")), None)
-        hold = next((one.middle for one in self.amounts if one.dimension == "time"), 0.0)
-        if not about or (two and not ref):
-            self.made.trouble.append({"code": "no_subject", "message": f"{self.quote()!r}: it is not clear what this is about"})
-            return None
-        for number in self.amounts:
-            if (
-                number is not amount
-                and not (number.dimension == "time" and number.middle == hold)
-                and number.dimension != "count"
-            ):
-                self.unclear(f"{number.evidence!r}: it is not clear what this quantity is of in {self.quote()!r}")
-        self.amounts = []
-        many = self.quantity or next(
-            (1 for made in self.clause.chunks if made.kind == "thing" and made.data.det in ("any",)), 0
-        )
-        return Condition(pred=pred, of=about, ref=ref if two else "", negate=self.negate != negated, amount=amount, hold=hold,
-                         compare=self.compare, quantity=many,
-                         always=word.startswith(("stay", "remain", "keep")) and self.clause.kind in ("success", "keep"),
-                         evidence=self.quote())  # fmt: skip
-
-    def _finish_condition(self, kind: str) -> None:
-        if kind == "without":
-            if any(one.data == "friction" for one in self.changes):
-                self.intent.settings.append(Setting(what="friction", value=0.0, evidence=self.quote()))
-                return
-            if any(one.data == "gravity" for one in self.changes):
-                self.intent.settings.append(Setting(what="gravity", value=0.0, evidence=self.quote()))
-                return
-        if (
-            kind == "when"
-            and self.clause.cue == "after"
-            and not self.happens
-            and self.amounts
-            and self.amounts[0].dimension == "time"
-        ):
-            if self.verb is not None and (self.object or self.subject):  # `after 1 second push the ball`
-                self._finish_verb()
-                return
-            self._time_of_action(self.amounts[0].middle)
-            return
-        if kind == "when" and self.clause.cue == "after" and self.amounts and not self.happens:
-            return
-        made = self._made_condition()
-        if made is None:
-            self._unused()
-            return
-        if kind == "without":
-            made.negate = False
-            self.intent.failure.append(made)
-        elif kind == "failure":
-            self.intent.failure.append(made)
-        elif kind == "until":
-            if self.intent.actions:
-                self.intent.actions[-1].until = made
-                if not self.intent.success:
-                    self.intent.success.append(made)
-            else:
-                self.intent.success.append(made)
-        elif kind == "when":
-            if (
-                self.clause.chunks
-                and self.intent.actions
-                and self.made.words.low(self.clause.chunks[0].start - 1) not in ("", ".", ",", "then", "and", "!", ";")
-            ):
-                self.intent.actions[-1].when = made
-            else:
-                self.made.pending = made
-        else:
-            self.intent.success.append(made)
-
-    def _time_of_action(self, time: float) -> None:
-        if self.intent.actions and self.words.low(self.clause.chunks[0].start - 1) not in (".", "", ","):
-            self.intent.actions[-1].at = time
-        else:
-            self.made.pending = Condition(
-                pred="time", of="time", amount=Number(values=[time], dimension="time"), evidence=self.quote()
-            )
-
-    def _unused(self) -> None:
-        for made in self.clause.chunks:
-            if made.kind in ("cue", "happens", "verb", "thing", "amount"):
-                for at in range(made.start, made.end):
-                    self.words.marks[at] = None
-
-    def _finish_reward(self, kind: str) -> None:
-        weight = next((one.middle for one in self.amounts if one.dimension in ("points", "count")), 1.0)
-        self.amounts = [one for one in self.amounts if one.dimension not in ("points", "count")]
-        condition = self._made_condition()
-        if condition is None:
-            self._unused()
-            return
-        self.intent.rewards.append(
-            Reward(condition=condition, weight=-abs(weight) if kind == "penalty" else weight, evidence=self.quote())
-        )
-
-    def _finish_what_if(self) -> None:
-        about = (self.subject or self.object or self.made.last_target).split("[*]")[0]
-        add = self.intent.what_if.append
-        amount = next(iter(self.amounts), None)
-        quote = self.quote()
-        start = len(self.intent.what_if)
-        for made in self.changes:
-            if made.kind == "change" and made.data == "missing":
-                add(WhatIf(of=about, change="remove", evidence=quote))
-            elif made.kind == "change" and made.data in ("friction", "gravity"):
-                zero = amount is None and not self.factor
-                value = self.factor or (amount.middle if amount else 0.0)
-                add(
-                    WhatIf(
-                        of=about,
-                        change="scale" if self.factor else "set",
-                        what=made.data,
-                        value=0.0 if zero else value,
-                        evidence=quote,
-                    )
-                )
-            elif made.kind == "change" and made.data == "nobody":
-                add(WhatIf(change="skip", evidence=quote))
-            elif made.kind == "material" or (made.kind == "attribute" and made.data in lex.MATERIALS):
-                add(
-                    WhatIf(
-                        of=about,
-                        change="material",
-                        value=made.data if made.kind == "material" else lex.MATERIALS[made.data],
-                        evidence=quote,
-                    )
-                )
-            elif made.kind == "attribute" and made.data in lex.STATES:
-                key, value = lex.STATES[made.data]
-                what = "mass" if key == "mass" else key
-                add(
-                    WhatIf(
-                        of=about,
-                        change="set" if what in ("friction", "restitution") else "scale",
-                        what=what,
-                        value=self.factor or value,
-                        evidence=quote,
-                    )
-                )
-            elif made.kind == "size":
-                add(WhatIf(of=about, change="set", what=made.data[0], value=made.data[1].middle, evidence=quote))
-        if len(self.intent.what_if) == start:
-            if self.verb is not None and (self.factor or self.strength != 1.0 or self.amounts or self.negate):
-                change, value = ("skip", 0.0) if self.negate else ("scale", self.factor or self.strength)
-                if amount is not None and not self.factor:
-                    change, value = "set", amount.middle
-                add(WhatIf(change=change, what="strength", value=value, evidence=quote))  # type: ignore[arg-type]
-            elif not any(made.kind == "gravity" for made in self.clause.chunks) and len(self.clause.chunks) > 1:
-                self._unused()
 
     def _finish_verb(self) -> None:
         assert self.verb is not None

@@ -10,28 +10,20 @@ from . import lexicon as lex
 from .chunks import Chunk
 from .clauses import Clause, Reading
 from .intent import Action, Condition, Number, Relation, Setting, Thing, WhatIf
-from .noun_phrases import NounPhrase
-from .tokens import ORDINALS, Amount
-
-
-def amount_of(value: Amount, quote: str) -> Number:
-    """The number of an intent."""
-    return Number(values=list(value.values), dimension=value.dimension, kind=value.kind, evidence=quote)
-
+from .references import References, amount_of
 
 ARRANGED = {"stack": "stack", "line": "line", "scatter": "scatter"}
 
 
-class Roles:
+class Roles(References):
     """The roles of one clause: subject, object, place, verb, quantities."""
 
     def __init__(self, made: Reading, clause: Clause):
-        self.made, self.clause, self.intent, self.words = made, clause, made.intent, made.words
+        super().__init__(made, clause)
         self.subject = self.object = self.place = ""
         self.verb: Chunk | None = None
         self.negate = False
         self.compare: Literal["", ">=", "<="] = ""
-        self.quantity = 0
         self.relation: str = ""
         self.amounts: list[Number] = []
         self.action: Action | None = None
@@ -176,10 +168,6 @@ class Roles:
         elif (self.verb or self.happens) and ref.split("[")[0] not in (self.subject.split("[")[0], self.object.split("[")[0]):
             self.unclear(f"in {self.quote()!r} it is not clear what {ref} does")
         self.made.salient = [one for one in self.made.salient if one != ref] + [ref]
-
-    def unclear(self, message: str) -> None:
-        """Keeps a sentence about words that were read but have no use: the description is then incomplete."""
-        self.made.trouble.append({"code": "no_use", "message": message})
 
     def _pair(self, ref: str) -> bool:
         thing = self._find(ref.split("[")[0])
@@ -372,147 +360,3 @@ class Roles:
         self.relation = "" if self.relation in ("with", "of", "from", "toward", "next_to") else self.relation
         self.amounts.append(amount_of(made.data, self.words.quote(made.start, made.end)))
         self.mark(made, f"quantity:{made.data.middle:g} {made.data.dimension}")
-
-    def _find(self, name: str) -> Thing | None:
-        return next((one for one in self.intent.things if one.id == name), None)
-
-    def _family(self, name: str) -> str:
-        found = self._noun(name)
-        return found.family if found else ""
-
-    def _noun(self, ref: str) -> lex.Noun | None:
-        thing = self._find(ref.split("[")[0].split(".")[0])
-        return lex.NOUNS.get(thing.noun) if thing else None
-
-    def _refer(self, made: Chunk) -> str:
-        """The thing that a noun phrase names: one that is there, or a new one."""
-        said: NounPhrase = made.data
-        if (
-            said.noun in lex.STRUCTURES
-            and (known := [one for one in self.intent.things if one.arrange == lex.STRUCTURES[said.noun][1]])
-            and said.det == "the"
-        ):
-            return known[-1].id
-        same = [one for one in self.intent.things if self._fits(one, said)]
-        if not said.noun and said.item and any(one.count is not None for one in same):  # `the first one`: one of many
-            same = [one for one in same if one.count is not None]
-        definite = said.det in (
-            "the",
-            "each",
-            "every",
-            "all",
-            "both",
-            "this",
-            "that",
-            "its",
-            "any",
-            "no",
-            "these",
-            "those",
-        ) or bool(said.item)
-        if not said.noun and not same:
-            self.made.trouble.append(
-                {
-                    "code": "no_referent",
-                    "message": f"{self.words.quote(made.start, made.end)!r} refers to nothing that was named before",
-                }
-            )
-            return ""
-        chosen = (
-            same[-1]
-            if same
-            and (
-                definite
-                or not said.noun
-                or (said.count is not None and same[-1].count is not None and self.clause.kind != "command")
-            )
-            else None
-        )
-        if said.count is not None and chosen is not None and said.count.kind == "exact":
-            self.quantity = int(said.count.middle)
-        if (
-            chosen is None
-            and same
-            and said.det not in ("a", "an", "another", "other")
-            and said.noun
-            and said.count is None
-            and not said.plural
-        ):
-            chosen = same[-1]
-        if chosen is not None:
-            return chosen.id + self._item(said, chosen)
-        thing = self._new(said, made)
-        return thing.id + (self._item(said, thing) if thing.count else "")
-
-    def _fits(self, one: Thing, said: NounPhrase) -> bool:
-        noun = lex.STRUCTURES[said.noun][0] if said.noun in lex.STRUCTURES else said.noun
-        known = lex.NOUNS.get(one.noun)
-        if (
-            noun
-            and one.noun != noun
-            and not (known is not None and known.family == noun)
-            and one.noun.split()[-1] != noun
-            and noun != "object"
-        ):
-            return False
-        if said.noun == "object" and known is not None and known.fixed:
-            return False
-        return (not said.color or one.color == said.color) and (not said.material or one.material == said.material)
-
-    def _item(self, said: NounPhrase, thing: Thing) -> str:
-        many = thing.count is not None
-        if many and thing.arrange == "stack" and said.noun in lex.STRUCTURES and said.det == "the" and not said.item:
-            return ""
-        if not many or not said.item:
-            return "[*]" if many and said.det in ("each", "every", "all", "both") else ""
-        top = thing.arrange == "stack"
-        if said.item in ("top", "last") or (said.item == "bottom" and not top):
-            return "[last]"
-        if said.item in ("others", "rest"):
-            return "[*]"
-        if said.item in ("bottom", "first"):
-            return "[0]"
-        if said.item == "middle":
-            return f"[{int(thing.count.middle) // 2 if thing.count else 0}]"
-        return f"[{ORDINALS.get(said.item, 0)}]"
-
-    def _new(self, said: NounPhrase, made: Chunk) -> Thing:
-        quote = self.words.quote(made.start, made.end)
-        noun, arrange, count = said.noun, said.arrange, said.count
-        if noun in lex.STRUCTURES:
-            noun, arrange, usual = lex.STRUCTURES[noun]
-            count = count or Amount((float(usual),), "count")
-        if arrange and count is None:
-            count = Amount((5.0,), "count")
-        if count is None and said.plural and (noun not in lex.NOUNS or not lex.NOUNS[noun].fixed):
-            count = Amount((3.0,), "count")
-        if said.det == "both" and said.count is None:
-            count = Amount((2.0,), "count")
-        if said.item and not said.arrange and count is None:
-            self.unclear(f"{quote!r}: of how many this is one was not said")
-        if count is not None and count.kind == "exact" and count.values[0] == 1.0:
-            count = None
-        base = (f"{said.color}_" if said.color and any(one.noun == noun for one in self.intent.things) else "") + noun.replace(
-            " ", "_"
-        )
-        name, number = base, 2
-        while any(one.id == name for one in self.intent.things):
-            name, number = f"{base}_{number}", number + 1
-        sizes = {key: amount_of(value, quote) for key, value in said.sizes.items()}
-        if said.volume:
-            sizes["volume"] = amount_of(said.volume, quote)
-        thing = Thing(id=name, noun=noun, count=amount_of(count, quote) if count else None, color=said.color,
-        material=said.material,
-                      sizes=sizes if not said.stuff else {k: v for k, v in sizes.items() if k != "volume"},
-                      factors=said.factors, states=said.states, arrange=arrange, evidence=quote)  # fmt: skip
-        self.intent.things.append(thing)
-        if said.stuff:
-            content = Thing(
-                id=said.stuff.replace(" ", "_"),
-                noun=said.stuff,
-                into=name,
-                evidence=quote,
-                sizes={"volume": sizes["volume"]} if said.volume else {},
-            )
-            self.intent.things.append(content)
-        return thing
