@@ -12,6 +12,50 @@ from .noun_phrases import EXTENT, noun, noun_phrase, phrase
 from .tokens import Amount, Words
 
 CUES = {
+    **dict.fromkeys(
+        "the task fails,the task is failed,it fails,it is a failure,that is a failure,that counts as a failure,this is a failure,"
+        "it counts as a failure,that counts as failure,it counts as failure,you lose,you fail,it is lost,the attempt fails,"
+        "the episode fails,the run fails,it has failed,we lose,the test fails,the robot fails".split(","), "verdict_failure"),
+    **dict.fromkeys(
+        "the task succeeds,the task is done,it succeeds,it is a success,that is a success,that counts as a success,you win,"
+        "it counts as a success,that counts as success,it counts as success,it is won,the episode succeeds,the task is complete,"
+        "it is done,we win,the robot succeeds".split(","), "verdict_success"),
+    **dict.fromkeys(
+        "the task is to,the aim is to,the objective is to,your task is to,the job is to,the target is to,the aim is that,"
+        "the aim is for,the task is for,the objective is that,the task is that,task is to,goal is to,success means that,success means,"
+        "succeed once,succeed only if,succeeds only if,it succeeds if,it succeeds when,it works if,it is a success when,success is if,"
+        "success only if,the task is complete when,the task is done if,the task is solved when,the task is solved if,i win if,you win if,"
+        "we win if,you win when,we want,count it as a success if,count it as success if,success : ,success :,goal :,succeed :,"
+        "the run succeeds if,the episode succeeds if,counts as success if,solved when,solved if,done when,success criterion :,"
+        "such that,ensure that,ensure,in order that".split(","), "success"),
+    **dict.fromkeys(
+        "it is a failure when,failure means that,failure means,fails as soon as,fail as soon as,fail once,you lose if,you lose when,"
+        "we lose if,it fails when,the task fails when,the episode fails if,the run fails if,failure :,fail :,failed if,fails once,"
+        "count it as a failure if,counts as failure if,the task is failed if,i lose if,failure when".split(","), "failure"),
+    **dict.fromkeys(
+        "reward it for,a reward for,get,you get,give it,i get,award,earn,earns,you earn,it earns,it gets,the reward is,reward of,"
+        "a reward of,score,you score,there is a reward for,grant,receive,receives,bonus of,a bonus of,bonus".split(","), "reward"),
+    **dict.fromkeys(
+        "penalty of,a penalty of,penalty,deduct,subtract,lose,loses,you lose,take off,a penalty for,there is a penalty for,minus,"
+        "the penalty is,it loses".split(","), "penalty"),
+    **dict.fromkeys("what happens when,what would happen when,what will happen if,what will happen when,what happens once,"
+                    "how about,what about if,what would happen,what about,imagine that,suppose that,and if,now suppose,"
+                    "compare to,compare with the case where,in another branch,counterfactual :,alternatively".split(","), "what_if"),
+    **dict.fromkeys("must,should,may,has to,have to,shall,ought to,is supposed to,are supposed to,needs to,need to,might".split(","), "modal"),
+    **dict.fromkeys("must not,should not,may not,shall not,has not to,is not allowed to,are not allowed to,mustn't,shouldn't,won't,"
+                    "isn't,aren't,is not,are not,was not,were not,weren't,wasn't,can't,not to,nor".split(","), "not"),
+    **dict.fromkeys("a second later,a moment later,shortly after,shortly afterwards,thereafter,and after that,followed by,"
+                    "subsequently,and finally,after which,lastly,secondly,once that is done,when that is done".split(","), "then"),
+    **dict.fromkeys("the moment,the instant,whenever,just when,only when,only once,immediately when,right after,immediately after,"
+                    "directly after".split(","), "when"),
+    "exactly": "==", "precisely": "==", "only": "==", "fewer than": "<=", "no fewer than": ">=", "not more than": "<=",
+    "not less than": ">=", "no less than": ">=", "under": "<=", "below": "<=", "above": ">=", "minimum": ">=", "maximum": "<=",
+    "exceeds": ">=", "exceed": ">=", "beyond": ">=", "further": ">=", "by at least": ">=", "by more than": ">=", "by at most": "<=",
+    "and so": "then", "so": "comma", "because": "comma", "which": "comma", "although": "comma", "–": "comma", "—": "comma", "/": "comma",
+    "setup :": "stop", "scene :": "stop", "action :": "stop", "actions :": "stop", "task :": "stop", "prompt :": "stop",
+    "camera :": "camera", "view :": "camera", "viewed :": "camera", "camera": "camera", "from a camera": "camera",
+    "filmed by a camera": "camera", "view it from": "camera", "look from": "camera", "as seen from": "camera",
+    "duration :": "record", "duration": "record", "for a total of": "record", "simulate": "record",
     "what if": "what_if", "what would happen if": "what_if", "what happens if": "what_if", "suppose": "what_if",
     "and what if": "what_if", "compare with": "what_if", "how about if": "what_if",
     "succeed if": "success", "succeeds if": "success", "success if": "success", "success is when": "success",
@@ -29,7 +73,7 @@ CUES = {
     "for": "for", "for every": "each", "for each": "each", "every time": "when", "with a penalty for": "penalty",
     "with a reward for": "reward",
     "then": "then", "and then": "then", "after that": "then", "afterwards": "then", "next": "then", "finally": "then",
-    "later": "later", "first": "first", "at the same time": "while", "simultaneously": "while",
+    "later": "later", "after a delay of": "after", "without any": "without", "with no": "without", "first": "first", "at the same time": "while", "simultaneously": "while",
     "stop when": "until", "stops when": "until", "stop once": "until", "stop as soon as": "until", "stopping when": "until",
     "when": "when", "once": "when", "as soon as": "when", "until": "until", "while": "while", "without": "without",
     "after": "after", "before": "before", "if": "if", "but": "but", "unless": "unless",
@@ -62,15 +106,17 @@ PLACES = {
     for lead in ("on the ", "on ", "in the ", "in ", "under ", "with ")
     for name, value in lex.GRAVITIES.items()
 }
-PROPERTIES = {
-    f"{lead}{name}{link}": key
-    for name, key in NAMED.items()
-    for lead in ("with a ", "with ", "of ", "has a ", "a ", "with an ", "has ", "in ")
-    for link in (" of", "", " that is", " which is", " drawn from")
-} | {
-    "weighing": "mass", "weighs": "mass", "that weighs": "mass", "weigh": "mass", "apart": "spacing",
-    "coefficient of friction": "friction",
+PROPERTIES = NAMED | {
+    "weighing": "mass", "weighs": "mass", "weigh": "mass", "coefficient of friction": "friction", "friction coefficient": "friction",
+    "edge length": "side", "side length": "side", "edges": "side", "edge": "side", "starting height": "height", "drop height": "height",
+    "starting speed": "speed", "initial speed": "speed", "initial velocity": "speed", "velocity": "speed", "distance between them": "spacing",
+    "coefficient of restitution": "restitution", "restitution coefficient": "restitution", "tilt": "angle", "total mass": "mass",
+    "measuring": "side", "measures": "side", "altitude": "height", "rate": "speed", "spacings": "spacing", "gaps": "spacing",
+    "volume": "volume", "capacity": "volume", "amplitude": "angle", "wall to wall": "width", "sized": "side",
 }  # fmt: skip
+LEADS = set("with a an the of has have had having in at from by its whose their random constant total initial steady that is "
+            "and varying fixed uniform".split()) - {"and"}  # fmt: skip
+LINKS = set("of that is which are : = each was about".split()) - {"about"}
 
 
 @dataclass
@@ -91,6 +137,8 @@ def chunk(words: Words) -> list[Chunk]:
         made = _next(words, here, mode, out)
         if made.kind == "cue":
             if made.data in CONDITIONAL or (made.data == "not" and made.end - made.start > 1):  # `it must not fall over`
+                mode = "condition"
+            elif made.data == "modal":
                 mode = "condition"
             elif made.data in ("stop", "then", "camera", "record") or (
                 made.data == "comma" and mode == "condition" and _opens(out)
@@ -117,7 +165,8 @@ def _opens(out: list[Chunk]) -> bool:
 def _next(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk:
     low = words.low(here)
     made = (
-        _gravity(words, here)
+        _arranged(words, here)
+        or _gravity(words, here)
         or _cue(words, here, mode, before)
         or _property(words, here)
         or _made_of(words, here)
@@ -126,7 +175,7 @@ def _next(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk:
     )
     if made:
         return made
-    if low in lex.COLORS or low in lex.MATERIALS or low in lex.STATES:
+    if low in lex.COLORS or low in lex.MATERIALS or low in lex.STATES or low in lex.SIZES:
         return Chunk("attribute", here, here + 1, low)
     if low in FACTORS:
         return Chunk("factor", here, here + 1, FACTORS[low])
@@ -136,6 +185,45 @@ def _next(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk:
         return Chunk("glue", here, here + 1)  # `twice as strong`
     spread = low == "each" and before and before[-1].kind in ("cue", "amount", "size", "thing")
     return Chunk("glue" if low in lex.GLUE or spread else "unknown", here, here + 1)
+
+
+GUARDED = ("get", "score", "award", "earn", "earns", "lose", "loses", "deduct", "subtract", "minus", "penalty", "bonus", "camera", "and if",
+           "duration", "simulate", "what about", "how about", "so", "which", "under", "below", "above", "beyond", "further", "only",
+           "alternatively", "what would happen", "grant", "receive", "receives", "you get", "i get", "it gets", "we want", "give it", "/",
+           "take off", "ensure", "precisely", "exactly", "nor", "may", "might", "precisely", "reward of")  # fmt: skip
+
+
+def _guard(words: Words, here: int, name: str, after: int) -> bool:
+    """Whether an everyday word is a cue here."""
+    next_low = words.low(after)
+    if name in ("camera", "duration", "simulate"):
+        return next_low in ("from", ":", "at", "is", "in") or tk.amount(words, after) is not None
+    if name in (
+        "and if",
+        "alternatively",
+        "what would happen",
+        "what about",
+        "how about",
+        "ensure",
+        "may",
+        "might",
+        "which",
+        "so",
+        "we want",
+        "nor",
+    ):
+        return name != "we want" or next_low not in ("to",)
+    if name == "/":
+        return False
+    value = tk.amount(words, after)
+    if name in ("under", "below", "above", "beyond", "further", "only", "exactly", "precisely"):
+        return value is not None and not noun(words, value[1] + 9)
+    return (value is not None and value[0].dimension in ("points", "count")) or next_low in (":", "for", "if", "of", "when")
+
+
+def _arranged(words: Words, here: int) -> Chunk | None:
+    found = phrase(words, here, lex.ARRANGEMENTS, False, 6)
+    return Chunk("arranged", here, found[1], lex.ARRANGEMENTS[found[0]]) if found else None
 
 
 def _gravity(words: Words, here: int) -> Chunk | None:
@@ -148,13 +236,19 @@ def _gravity(words: Words, here: int) -> Chunk | None:
 
 def _cue(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk | None:
     cue = phrase(words, here, CUES, False)
-    if cue is None or (
-        cue[0] in ("first", "last", "next", "record", "film", "run", "over", "give")
-        and not _is_cue(words, here, cue[1], before, mode)
+    if (
+        cue is None
+        or (cue[0] in GUARDED and not _guard(words, here, cue[0], cue[1]))
+        or (
+            cue[0] in ("first", "last", "next", "record", "film", "run", "over", "give")
+            and not _is_cue(words, here, cue[1], before, mode)
+        )
     ):
         return None
     kind = CUES[cue[0]]
-    if kind in (">=", "<=", "over") and not tk.amount(words, cue[1]):
+    if kind in (">=", "<=", "over", "==") and not tk.amount(words, cue[1]):
+        return None
+    if kind in ("above", "below", "under") and mode != "condition":
         return None
     if kind == "camera" and (view := phrase(words, cue[1], lex.CAMERAS, False)):
         return Chunk("camera", here, view[1], view[0])
@@ -163,9 +257,22 @@ def _cue(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk | Non
 
 def _property(words: Words, here: int) -> Chunk | None:
     """`with a mass of 2 kg`, `weighing 300 g`."""
-    named = phrase(words, here, PROPERTIES, False, 6)
-    value = tk.amount(words, named[1]) if named else None
-    return Chunk("size", here, value[1], (PROPERTIES[named[0]], value[0])) if named and value else None
+    at = here
+    while words.low(at) in LEADS and at < here + 6:
+        at += 1
+    named = phrase(words, at, PROPERTIES, False)
+    if named is None:
+        return None
+    after = named[1]
+    while words.low(after) in LINKS:
+        after += 1
+    value = tk.amount(words, after)
+    if value is None:
+        return None
+    end = value[1]
+    if words.low(here) not in ("from", "to") and words.low(end) in ("each", "apiece"):
+        end += 1
+    return Chunk("size", here, end, (PROPERTIES[named[0]], value[0]))
 
 
 def _made_of(words: Words, here: int) -> Chunk | None:

@@ -209,8 +209,8 @@ class _Compiler(Acts):
         preset = lex.SUBSTANCES[one.noun]
         vessel = one.into or next((name for name, thing in self.shaped.items() if thing.noun.family == "vessel"), "")
         volume = one.sizes.get("volume")
-        amount: dict[str, Any] = {"volume": drawn(volume)} if volume else {"share": 0.6}
-        if not volume:
+        amount: dict[str, Any] = {"volume": drawn(volume)} if volume else {"share": one.states.get("share", 0.6)}
+        if not volume and "share" not in one.states:
             self.out.assumed.append(
                 {"path": f"entities.{one.id}.morph.share", "value": "0.6", "why": "no amount given", "source": "rule"}
             )

@@ -49,6 +49,13 @@ NOUNS: dict[str, Noun] = {
     "billiard ball": _ball(0.028575, "phenolic", 0.17, "[WPA]"), "ping pong ball": _ball(0.02, "plastic", 0.0027, "[ITTF]"),
     "beach ball": _ball(0.18, "plastic", 0.1), "wrecking ball": _ball(0.15, "steel"), "cannonball": _ball(0.06, "steel"),
     "orange": _ball(0.037, "plastic", 0.15), "apple": _ball(0.038, "plastic", 0.17), "boulder": _ball(0.3, "stone"),
+    "baseball": _ball(0.037, "cork", 0.145), "volleyball": _ball(0.105, "rubber", 0.27), "cricket ball": _ball(0.036, "cork", 0.16),
+    "pool ball": _ball(0.028575, "phenolic", 0.17, "[WPA]"), "cue ball": _ball(0.028575, "phenolic", 0.17, "[WPA]"),
+    "snooker ball": _ball(0.02625, "phenolic", 0.142), "medicine ball": _ball(0.12, "rubber", 3.0), "lemon": _ball(0.03, "plastic", 0.1),
+    "table tennis ball": _ball(0.02, "plastic", 0.0027, "[ITTF]"), "ping-pong ball": _ball(0.02, "plastic", 0.0027, "[ITTF]"),
+    "tomato": _ball(0.035, "plastic", 0.12), "potato": _ball(0.035, "plastic", 0.17), "grape": _ball(0.01, "plastic", 0.005),
+    "melon": _ball(0.08, "plastic", 1.5), "watermelon": _ball(0.12, "plastic", 6.0), "pebble": _ball(0.012, "stone"),
+    "rock": _ball(0.05, "stone"), "stone": _ball(0.04, "stone"), "snowball": _ball(0.04, "ice"), "globe": _ball(0.15, "plastic", 0.8),
     "cube": _box(0.05, 0.05, 0.05), "box": _box(0.1, 0.1, 0.1), "block": _box(0.08, 0.05, 0.05), "brick": _box(0.2, 0.1,
     0.06, "stone"),
     "crate": _box(0.3, 0.3, 0.3), "dice": _box(0.016, 0.016, 0.016, "plastic"), "die": _box(0.016, 0.016, 0.016, "plastic"),
@@ -56,9 +63,19 @@ NOUNS: dict[str, Noun] = {
     "board": _box(0.6, 0.2, 0.02), "tile": _box(0.1, 0.1, 0.01, "stone"), "phone": _box(0.15, 0.07, 0.008, "glass", 0.18),
     "eraser": _box(0.05, 0.02, 0.012, "rubber"), "slab": _box(0.3, 0.3, 0.04, "stone"), "object": _box(0.06, 0.06, 0.06),
     "wall": _box(0.05, 1.0, 0.4, "concrete", None, True), "table": _box(0.8, 0.6, 0.4, "wood", None, True),
-    "desk": _box(1.2, 0.6, 0.7, "wood", None, True), "shelf": _box(0.8, 0.3, 0.5, "wood", None, True),
+    "desk": _box(1.2, 0.6, 0.7, "wood", None, True), "counter": _box(1.2, 0.6, 0.9, "stone", None, True), "countertop": _box(1.2, 0.6, 0.9, "stone", None, True),
+    "ledge": _box(0.6, 0.25, 0.4, "stone", None, True), "windowsill": _box(0.8, 0.25, 0.7, "stone", None, True),
+    "worktop": _box(1.2, 0.6, 0.9, "wood", None, True), "tabletop": _box(0.8, 0.6, 0.4, "wood", None, True),
+    "stand": _box(0.2, 0.2, 0.4, "wood", None, True), "stool": _box(0.35, 0.35, 0.45, "wood", None, True), "shelf": _box(0.8, 0.3, 0.5, "wood", None, True),
     "bench": _box(1.0, 0.35, 0.45, "wood", None, True), "platform": _box(0.5, 0.5, 0.2, "wood", None, True),
     "pedestal": _box(0.2, 0.2, 0.5, "stone", None, True), "step": _box(0.4, 0.6, 0.15, "stone", None, True),
+    "chair": _box(0.45, 0.45, 0.45, "wood", 5.0), "parcel": _box(0.3, 0.2, 0.15, "wood", 1.0), "package": _box(0.3, 0.2, 0.15, "wood", 1.0),
+    "carton": _box(0.07, 0.07, 0.2, "plastic", 1.0), "suitcase": _box(0.5, 0.2, 0.7, "plastic", 8.0), "beam": _box(1.0, 0.06, 0.06),
+    "toy car": _box(0.1, 0.05, 0.04, "plastic", 0.08), "toy": _box(0.06, 0.06, 0.06, "plastic", 0.1), "car": _box(0.1, 0.05, 0.04, "plastic", 0.08),
+    "lego brick": _box(0.032, 0.016, 0.01, "plastic"), "jenga block": _box(0.075, 0.025, 0.015), "cereal box": _box(0.19, 0.06, 0.28, "wood", 0.4),
+    "shoebox": _box(0.33, 0.2, 0.12, "wood", 0.6), "shoe box": _box(0.33, 0.2, 0.12, "wood", 0.6), "cardboard box": _box(0.3, 0.2, 0.2, "wood", 0.5),
+    "notebook": _box(0.2, 0.14, 0.015, "wood", 0.25), "magazine": _box(0.28, 0.21, 0.006, "wood", 0.15), "ruler": _box(0.3, 0.03, 0.003, "plastic", 0.03),
+    "weight": _box(0.06, 0.06, 0.06, "steel"), "sponge": _box(0.11, 0.07, 0.03, "cork", 0.02), "remote": _box(0.17, 0.045, 0.02, "plastic", 0.12),
     "plate": _round(0.12, 0.015, "glass"), "coin": _round(0.012, 0.002, "brass"), "disc": _round(0.06, 0.015),
     "disk": _round(0.06, 0.015),
     "puck": _round(0.038, 0.025, "rubber", 0.17), "can": _round(0.033, 0.12, "aluminium", 0.35), "bottle": _round(0.035,
@@ -72,6 +89,16 @@ NOUNS: dict[str, Noun] = {
     "pencil": _round(0.004, 0.18), "vase": _vessel("cup", "glass", radius=0.05, height=0.22), "drum": _round(0.2, 0.3),
     "hockey puck": _round(0.038, 0.025, "rubber", 0.17), "wheel": _round(0.15, 0.05, "rubber"), "pot": _vessel("cup",
     "steel", radius=0.1, height=0.12),
+    "jar": _vessel("cup", "glass", radius=0.045, height=0.12), "beaker": _vessel("cup", "glass", radius=0.04, height=0.11),
+    "jug": _vessel("cup", "stone", radius=0.06, height=0.2), "pitcher": _vessel("cup", "glass", radius=0.06, height=0.22),
+    "teacup": _vessel("cup", "stone", radius=0.042, height=0.06), "wine glass": _vessel("cup", "glass", radius=0.035, height=0.1),
+    "saucepan": _vessel("cup", "steel", radius=0.09, height=0.1), "pan": _vessel("cup", "steel", radius=0.13, height=0.05),
+    "dish": _vessel("bowl", "stone", radius=0.1, height=0.05), "crucible": _vessel("cup", "stone", radius=0.03, height=0.05),
+    "skittle": _round(0.03, 0.3, "wood", 0.8), "tin": _round(0.038, 0.11, "steel", 0.4), "tin can": _round(0.038, 0.11, "steel", 0.4),
+    "spool": _round(0.02, 0.04), "battery": _round(0.007, 0.05, "steel", 0.023), "tyre": _round(0.3, 0.2, "rubber", 9.0),
+    "tire": _round(0.3, 0.2, "rubber", 9.0), "flask": _vessel("cup", "steel", radius=0.04, height=0.2), "pen": _round(0.005, 0.14, "plastic", 0.01),
+    "crayon": _round(0.004, 0.09, "plastic", 0.006), "pipe": _round(0.03, 0.5, "steel"), "post": _round(0.05, 0.6), "checker": _round(0.016, 0.008),
+    "stump": _round(0.15, 0.3), "skewer": _round(0.003, 0.25),
     "capsule": Noun("capsule", {"radius": 0.03, "length": 0.06}, "plastic"), "pill": Noun("capsule",
     {"radius": 0.01, "length": 0.02}, "plastic"),
     "egg": Noun("ellipsoid", {"radii": [0.022, 0.022, 0.029]}, "stone", 0.06), "cone": Noun("cone",
@@ -87,6 +114,13 @@ NOUNS: dict[str, Noun] = {
     "tank": Noun("tank", {"size": [0.5, 0.3, 0.3]}, "glass", None, True, "vessel"),
     "container": Noun("tray", {"size": [0.35, 0.35, 0.25]}, "plastic", None, True, "vessel"),
     "funnel": _vessel("funnel", "plastic", radius=0.08, neck=0.012, height=0.14),
+    "trash can": Noun("tray", {"size": [0.3, 0.3, 0.4]}, "plastic", None, True, "vessel"),
+    "wastebasket": Noun("tray", {"size": [0.28, 0.28, 0.32]}, "plastic", None, True, "vessel"),
+    "dustbin": Noun("tray", {"size": [0.35, 0.35, 0.5]}, "plastic", None, True, "vessel"),
+    "crate of": Noun("tray", {"size": [0.35, 0.35, 0.25]}, "wood", None, True, "vessel"),
+    "inclined plane": Noun("ramp", {"length": 1.0, "width": 0.5, "angle": 0.35}, "wood", None, True, "ramp"),
+    "hill": Noun("ramp", {"length": 2.0, "width": 1.0, "angle": 0.25}, "stone", None, True, "ramp"),
+    "chute": Noun("ramp", {"length": 1.0, "width": 0.3, "angle": 0.5}, "steel", None, True, "ramp"),
     "ramp": Noun("ramp", {"length": 1.0, "width": 0.5, "angle": 0.35}, "wood", None, True, "ramp"),
     "slope": Noun("ramp", {"length": 1.0, "width": 0.5, "angle": 0.35}, "wood", None, True, "ramp"),
     "incline": Noun("ramp", {"length": 1.0, "width": 0.5, "angle": 0.35}, "wood", None, True, "ramp"),
@@ -106,6 +140,8 @@ NOUNS: dict[str, Noun] = {
     "floor": Noun("plane", {}, "default", None, True, "ground"), "ground": Noun("plane", {}, "default", None, True, "ground"),
     "robot": Noun("robot", {"robot": "arm"}, "steel", None, True, "robot"), "arm": Noun("robot", {"robot": "arm"},
     "steel", None, True, "robot"),
+    "robotic arm": Noun("robot", {"robot": "arm"}, "steel", None, True, "robot"), "manipulator": Noun("robot", {"robot": "arm"},
+    "steel", None, True, "robot"), "robot gripper": Noun("robot", {"robot": "arm"}, "steel", None, True, "robot"),
     "robot arm": Noun("robot", {"robot": "arm"}, "steel", None, True, "robot"), "gripper": Noun("robot",
     {"robot": "arm"}, "steel", None, True, "robot"),
     "humanoid": Noun("robot", {"robot": "humanoid"}, "steel", None, False, "robot"), "robot hand": Noun("robot",
@@ -140,10 +176,15 @@ COLORS = {
     "pink": "pink", "brown": "brown", "gold": "gold", "golden": "gold", "tan": "tan", "beige": "sand", "copper": "copper",
 }  # fmt: skip
 SIZES = {  # adjective -> factor of every length
-    "tiny": 0.5, "small": 0.7, "little": 0.7, "big": 1.4, "large": 1.4, "huge": 2.0, "giant": 2.5, "enormous": 2.5,
+    "bigger": 1.5, "larger": 1.5, "smaller": 0.67, "gigantic": 2.5, "miniature": 0.4, "mini": 0.5, "oversized": 1.8, "medium-sized": 1.0, "tiny": 0.5, "small": 0.7, "little": 0.7, "big": 1.4, "large": 1.4, "huge": 2.0, "giant": 2.5, "enormous": 2.5,
     "medium": 1.0, "normal": 1.0,
 }  # fmt: skip
 STATES = {  # adjective -> (property, number)
+    "heavier": ("mass", 2.0), "lighter": ("mass", 0.5), "steeper": ("angle", 1.5), "flatter": ("angle", 0.5), "bouncier": ("restitution", 0.9),
+    "rougher": ("friction", 1.0), "smoother": ("friction", 0.1), "taller": ("height", 1.5), "longer": ("length", 1.5), "wider": ("width", 1.5), "shorter": ("height", 0.7),
+    "thicker": ("thickness", 1.6), "thinner": ("thickness", 0.5), "stickier": ("friction", 1.2), "slick": ("friction", 0.05), "solid": ("mass", 1.0),
+    "weightless": ("mass", 0.01), "frozen": ("friction", 0.03), "greasy": ("friction", 0.05), "oily": ("friction", 0.05), "wet": ("friction", 0.2),
+    "springy": ("restitution", 0.8), "dull": ("restitution", 0.05),
     "heavy": ("mass", 3.0), "light": ("mass", 0.3), "lightweight": ("mass", 0.3), "massive": ("mass", 5.0),
     "slippery": ("friction", 0.03), "frictionless": ("friction", 0.0), "smooth": ("friction", 0.2), "rough": ("friction", 0.8),
     "sticky": ("friction", 1.2), "bouncy": ("restitution", 0.85), "elastic": ("restitution", 0.85), "tall": ("height", 1.5),
@@ -152,6 +193,15 @@ STATES = {  # adjective -> (property, number)
     "thick": ("thickness", 1.6), "steep": ("angle", 1.5), "gentle": ("angle", 0.5), "shallow": ("angle", 0.5),
 }  # fmt: skip
 VERBS = {
+    "smash": "hit", "slam": "hit", "ram": "hit", "whack": "hit", "punch": "hit", "slap": "hit", "bat": "hit", "bash": "hit", "thump": "hit",
+    "apply": "push", "exert": "push", "thrust": "push", "propel": "push", "prod": "nudge", "jab": "nudge", "brush": "nudge", "lob": "throw",
+    "chuck": "throw", "pitch": "throw", "project": "throw", "fire off": "throw", "sling": "throw", "trundle": "roll", "tumble": "roll",
+    "glide": "slide", "skid": "slide", "coast": "slide", "travel": "slide", "whirl": "spin", "twist": "spin", "revolve": "spin", "turn": "spin",
+    "elevate": "lift", "hoist": "lift", "heave": "lift", "haul": "pull", "tow": "pull", "yank": "pull", "jerk": "pull", "shift": "move",
+    "transport": "move", "bring": "move", "transfer": "move", "take": "move", "plop": "drop", "dump": "drop", "plummet": "drop",
+    "knock into": "hit", "run into": "hit", "position": "arrange", "pile up": "arrange", "pile": "arrange", "form": "arrange",
+    "bring down": "topple", "take down": "topple", "demolish": "topple", "upset": "topple", "overturn": "topple", "flip over": "topple",
+    "let roll": "roll", "let slide": "slide", "kick over": "topple", "grip": "pick", "seize": "pick", "tilt": "topple",
     "push": "push", "shove": "push", "nudge": "nudge", "hit": "hit", "strike": "hit", "kick": "hit", "poke": "nudge",
     "tap": "nudge",
     "flick": "nudge", "bump": "push", "knock": "topple", "tip": "topple", "topple": "topple", "knock over": "topple",
@@ -172,6 +222,9 @@ VERBS = {
     "drape": "drape", "lay": "arrange", "set up": "arrange", "stand": "arrange", "fill": "fill",
 }  # fmt: skip
 STRENGTH = {
+    "gentle": 0.4, "light": 0.4, "soft": 0.4, "slight": 0.3, "weak": 0.4, "slow": 0.5, "strong": 2.0, "quick": 2.0, "powerful": 2.5,
+    "mighty": 3.0, "firm": 1.5, "delicately": 0.3, "tenderly": 0.3, "weakly": 0.4, "vigorously": 2.5, "forcibly": 2.0, "powerfully": 2.5,
+    "briskly": 1.5, "rapidly": 2.0, "swiftly": 2.0, "softer": 0.5, "faster": 2.0, "slower": 0.5, "stronger": 2.0, "hardest": 3.0, "energetically": 2.0,
     "gently": 0.4, "softly": 0.4, "lightly": 0.4, "slowly": 0.5, "carefully": 0.4, "slightly": 0.3, "hard": 2.0,
     "strongly": 2.0,
     "firmly": 1.5, "forcefully": 2.0, "violently": 4.0, "fast": 2.0, "quickly": 2.0, "harder": 2.0,
@@ -183,7 +236,11 @@ DIRECTIONS = {
     "leftward": "left", "leftwards": "left", "rightward": "right", "rightwards": "right", "sideways": "right",
     "from the left": "right",
     "from the right": "left", "from behind": "forward", "from the front": "back", "from above": "down", "away": "forward",
-    "to the east": "east", "to the west": "west", "to the north": "north", "to the south": "south", "from the side": "right",
+    "to the east": "east", "to the west": "west", "to the north": "north", "to the south": "south", "away from you": "forward", "toward you": "back", "toward the viewer": "back", "toward the camera": "back",
+    "upright": "up", "skyward": "up", "straight up": "up", "straight down": "down", "straight ahead": "forward", "into the air": "up", "vertically": "up",
+    "in the air": "up", "straight forward": "forward", "to the front": "back", "to the back": "forward", "northward": "north", "eastward": "east",
+    "southward": "south", "westward": "west", "northwards": "north", "eastwards": "east", "southwards": "south", "westwards": "west",
+    "from the side": "right",
 }  # fmt: skip
 RELATIONS = {
     "on": "on_top", "on top of": "on_top", "onto": "on_top", "upon": "on_top", "atop": "on_top", "in": "inside",
@@ -200,7 +257,12 @@ RELATIONS = {
     "down": "down", "toward": "toward", "towards": "toward", "at": "toward", "off": "off", "from": "from",
     "to": "toward", "with": "with", "of": "of",
     "on the edge of": "on_edge", "at the edge of": "on_edge", "onto the top of": "on_top", "at the top of": "on_top",
-    "across": "across", "along": "across",
+    "across": "across", "along": "across", "alongside": "next_to", "adjacent to": "next_to", "around": "next_to", "using": "with",
+    "on to": "on_top", "out of": "from", "to the front of": "in_front_of", "at the foot of": "next_to", "at the bottom of": "next_to",
+    "close by": "next_to", "immediately left of": "left_of", "just behind": "behind", "just above": "above", "directly above": "above",
+    "directly behind": "behind", "directly in front of": "in_front_of", "resting against": "leaning_on", "over the edge of": "off",
+    "at the centre of": "on_top", "in the middle of": "on_top", "in the centre of": "on_top", "in the center of": "on_top", "at the end of": "on_edge",
+    "near the edge of": "on_edge",
 }  # fmt: skip
 CONDITIONS = {  # what happens: (predicate, whether it takes a second thing, negated)
     "hit": ("hit", True, False), "strike": ("hit", True, False), "touch": ("touching", True, False),
@@ -239,7 +301,20 @@ CONDITIONS = {  # what happens: (predicate, whether it takes a second thing, neg
     "spill": ("spilled_more_than", False, False), "turn": ("turned", False, False), "rotate": ("turned", False, False),
     "stay still": ("moved", False, True), "stay put": ("moved", False, True), "stay in place": ("moved", False, True),
     "be still": ("settled", False, False), "tilt": ("tilt", False, False), "break": ("broken", False, False),
-    "shatter": ("broken", False, False), "bounce": ("moving", False, False), "be stacked": ("stacked", False, False),
+    "shatter": ("broken", False, False), "bounce": ("moving", False, False), "remain on": ("on_top", True, False), "remain in": ("inside", True, False), "remain inside": ("inside", True, False), "sit on": ("on_top", True, False),
+    "stay on top of": ("on_top", True, False), "come to rest on": ("on_top", True, False), "settle on": ("on_top", True, False), "come to rest in": ("inside", True, False),
+    "settle in": ("inside", True, False), "finish on": ("on_top", True, False), "finish in": ("inside", True, False), "make contact with": ("touching", True, False),
+    "bump": ("hit", True, False), "hit the": ("hit", True, False), "run into": ("hit", True, False), "smash into": ("hit", True, False), "slam into": ("hit", True, False),
+    "knock into": ("hit", True, False), "contact": ("touching", True, False), "meet": ("touching", True, False), "go into": ("inside", True, False), "drop into": ("inside", True, False),
+    "roll into": ("inside", True, False), "get into": ("inside", True, False), "go in": ("inside", True, False), "land inside of": ("inside", True, False), "tumble off": ("fell_off", True, False),
+    "fall from": ("fell_off", True, False), "drop from": ("fell_off", True, False), "come down": ("toppled", False, False), "tumble": ("toppled", False, False), "tumble over": ("toppled", False, False),
+    "tip": ("toppled", False, False), "overturn": ("toppled", False, False), "crash down": ("toppled", False, False), "go down": ("toppled", False, False), "lie down": ("toppled", False, False),
+    "be lying down": ("toppled", False, False), "be knocked down": ("toppled", False, False), "be tipped over": ("toppled", False, False), "be overturned": ("toppled", False, False),
+    "halt": ("settled", False, False), "come to a halt": ("settled", False, False), "stand still": ("settled", False, False), "be motionless": ("settled", False, False),
+    "not move": ("moved", False, True), "remain still": ("moved", False, True), "stay where it be": ("moved", False, True), "leave the ground": ("lifted", False, False), "rise": ("lifted", False, False),
+    "be off the ground": ("lifted", False, False), "remain in place": ("moved", False, True), "travel": ("moved", False, False), "be moved": ("moved", False, False), "shift": ("moved", False, False),
+"remain standing up": ("upright", False, False), "stay up": ("upright", False, False), "remain up": ("upright", False, False), "keep upright": ("upright", False, False),
+    "survive": ("upright", False, False), "be stacked": ("stacked", False, False),
     "be empty": ("empty", False, False), "be full": ("full", False, False),
 }  # fmt: skip
 GRAVITIES = {
@@ -252,8 +327,26 @@ CAMERAS = {  # words -> (azimuth, elevation) in degrees; the viewer looks along 
     "behind": (90.0, 18.0), "the back": (90.0, 18.0), "a bird's eye view": (-90.0, 80.0), "overhead": (-90.0, 80.0),
     "a low angle": (-90.0, 4.0), "the right side": (0.0, 18.0), "the left side": (180.0, 18.0),
 }  # fmt: skip
+PEOPLE = set(
+    """boy girl child kid kids children man woman person people player student teacher researcher scientist engineer human
+toddler baby cat dog mother father mum dad friend worker golfer bowler goalkeeper user hand finger foot operator physicist""".split()
+)
+"""Who acts but is not simulated: what they do acts on the things themselves, and the report says so."""
+INTENSE = {"very": 1.5, "really": 1.5, "extremely": 2.0, "quite": 1.0, "super": 1.5, "fairly": 1.0, "rather": 1.0, "pretty": 1.0,
+           "somewhat": 0.6, "so": 1.3, "incredibly": 2.0, "extra": 1.3}  # fmt: skip
+"""Adverbs of degree: the exponent of the factor of the word after them."""
+ARRANGEMENTS = {
+    "on top of each other": "stack", "on top of one another": "stack", "one on top of the other": "stack", "one on top of another": "stack",
+    "side by side": "line", "next to each other": "line", "next to one another": "line", "in single file": "line", "one behind another": "line",
+    "one after another": "line", "in a neat row": "line", "in a straight line": "line", "in a long row": "line", "in a long line": "line",
+    "at random": "scatter", "randomly": "scatter", "scattered": "scatter", "randomly scattered": "scatter", "spread out": "scatter",
+    "stacked up": "stack", "piled up": "pyramid", "lined up": "line", "in a heap": "pyramid", "in a big circle": "circle",
+}  # fmt: skip
 GLUE = set(
-    """a an the please is are was were be been there that which i we you want would like to have of and , . ; : ! ? " ' (
+    """a an the please is are was were be been there that which i we you want would like have of and has had having my your our me their his her its it's there's here's that's i'd i'm we'd let's want wants wanted need needs look looks watch see
+    want can could being been just simply basically maybe nicely now also too instead happening happen happens case thing what
+    someone somebody anyone person hello hi ok okay thanks thank good nice cool try trying try's picture imagine consider physics animation clip movie simulation
+    to have of and , . ; : ! ? " ' (
 ) - as with simulate show me scene video generate create let us see so by for will then exactly some sits sitting lying lies
 resting standing stands placed its located who should can""".split()
 )

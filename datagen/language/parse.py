@@ -3,6 +3,7 @@
 from . import lexicon as lex
 from .chunks import chunk
 from .clauses import Reading, split
+from .frames import frame
 from .intent import Action, Condition, Number, Relation, Setting
 from .tokens import Words
 from .what_ifs import WhatIfs
@@ -11,7 +12,7 @@ from .what_ifs import WhatIfs
 def read(words: Words) -> Reading:
     """The reading of a prompt."""
     made = Reading(words)
-    clauses = split(chunk(words))
+    clauses = split(frame(words, chunk(words)))
     for clause in sorted(clauses, key=lambda one: one.kind == "what_if"):  # what-ifs last: they may name what comes later
         ClauseReader(made, clause).read()
     return made

@@ -108,6 +108,8 @@ class References:
             return False
         if said.noun == "object" and known is not None and known.fixed:
             return False
+        if said.det in ("the", "this", "that") and any(one.factors.get(key) != value for key, value in said.factors.items()):
+            return False
         return (not said.color or one.color == said.color) and (not said.material or one.material == said.material)
 
     def _item(self, said: NounPhrase, thing: Thing) -> str:
@@ -123,7 +125,7 @@ class References:
             return "[*]"
         if said.item in ("bottom", "first"):
             return "[0]"
-        if said.item == "middle":
+        if said.item in ("middle", "centre", "center"):
             return f"[{int(thing.count.middle) // 2 if thing.count else 0}]"
         return f"[{ORDINALS.get(said.item, 0)}]"
 
@@ -161,6 +163,7 @@ class References:
             content = Thing(
                 id=said.stuff.replace(" ", "_"),
                 noun=said.stuff,
+                states={"share": said.share} if said.share else {},
                 into=name,
                 evidence=quote,
                 sizes={"volume": sizes["volume"]} if said.volume else {},

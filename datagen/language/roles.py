@@ -12,7 +12,29 @@ from .clauses import Clause, Reading
 from .intent import Action, Condition, Number, Relation, Setting, Thing, WhatIf
 from .references import References, amount_of
 
+STATING = ("success", "failure", "until", "when", "keep", "without", "reward", "penalty")
+"""Kinds of clauses that say what is the case; a relation in them is a condition, not a place."""
+STATED = {
+    "on_top": "on_top", "inside": "inside", "left_of": "left_of", "right_of": "right_of", "in_front_of": "in_front_of",
+    "behind": "behind", "above": "above", "below": "below", "next_to": "near", "near": "near", "touching": "touching",
+    "leaning_on": "touching", "off": "fell_off", "far_from": "far", "on_edge": "on_top",
+}  # fmt: skip
+"""Relations as predicates."""
 ARRANGED = {"stack": "stack", "line": "line", "scatter": "scatter"}
+
+
+def _attribute(thing: Thing, data: str | tuple[str, float]) -> None:
+    """Gives a thing a colour, a material or a state, with its degree."""
+    word, degree = data if isinstance(data, tuple) else (data, 1.0)
+    if word in lex.COLORS:
+        thing.color = lex.COLORS[word]
+    elif word in lex.MATERIALS:
+        thing.material = lex.MATERIALS[word]
+    elif word in lex.SIZES:
+        thing.factors["size"] = lex.SIZES[word] ** degree
+    else:
+        key, value = lex.STATES[word]
+        (thing.states if key in ("friction", "restitution") else thing.factors)[key] = value**degree
 
 
 class Roles(References):
@@ -23,7 +45,8 @@ class Roles(References):
         self.subject = self.object = self.place = ""
         self.verb: Chunk | None = None
         self.negate = False
-        self.compare: Literal["", ">=", "<="] = ""
+        self.compare: Literal["", ">=", "<=", "=="] = ""
+        self.strict = False
         self.relation: str = ""
         self.amounts: list[Number] = []
         self.action: Action | None = None
@@ -35,6 +58,10 @@ class Roles(References):
         self.speaking = False
         self.arrange = ""
         self.distance: Number | None = None
+        self.delay: Number | None = None
+        self.also: list[str] = []
+        self.joined = False
+        self.stated: list[tuple[str, str]] = []
 
     def quote(self) -> str:
         """The words of the clause."""
@@ -58,6 +85,8 @@ class Roles(References):
             self.subject = self.made.speaker
         for made in self.clause.chunks:
             getattr(self, f"_{made.kind}", self._leave)(made)
+            if made.kind not in ("glue", "light"):
+                self.joined = made.kind == "cue" and made.data in ("and", "comma")
 
     def _leave(self, made: Chunk) -> None:
         """A chunk without a use: not understood."""
@@ -65,12 +94,54 @@ class Roles(References):
     def _glue(self, made: Chunk) -> None:
         self.mark(made, "")
 
+    def _light(self, made: Chunk) -> None:
+        self.mark(made, "phrase")
+
+    def _agent(self, made: Chunk) -> None:
+        if self.relation:
+            return
+        self.made.agents.append(self.words.quote(made.start, made.end))
+        self.mark(made, "agent")
+
+    def _quantity(self, made: Chunk) -> None:
+        self.quantity = int(made.data.middle)
+        self.mark(made, f"quantity:{self.quantity}")
+
+    def _duration(self, made: Chunk) -> None:
+        quote = self.words.quote(made.start, made.end)
+        self.intent.settings.append(Setting(what="duration", value=made.data.middle, evidence=quote))
+        self.mark(made, "setting:duration")
+
+    def _delay(self, made: Chunk) -> None:
+        self.delay = amount_of(made.data, self.words.quote(made.start, made.end))
+        self.mark(made, f"delay:{made.data.middle:g} s")
+
+    def _arranged(self, made: Chunk) -> None:
+        """`Side by side`, `on top of each other`."""
+        names = [(self.object or self.subject).split("[")[0], *self.also]
+        thing = self._find(names[0])
+        if thing is None:
+            return
+        if thing.count is not None:
+            thing.arrange = made.data
+        elif len(names) > 1:
+            rel = "on_top" if made.data == "stack" else "right_of"
+            for first, second in zip(names, names[1:], strict=False):
+                of, ref = (first, second) if rel == "on_top" else (second, first)
+                self.intent.relations.append(Relation(rel=rel, of=of, ref=ref, evidence=self.quote()))
+            self.also = []
+        else:
+            return
+        self.mark(made, f"arrangement:{made.data}")
+
     def _cue(self, made: Chunk) -> None:
         names = {"stop": "", "comma": "", "and": ""}
         if made.data == "not":
             self.negate = not self.negate
-        if made.data in (">=", "<="):
+        if made.data in (">=", "<=", "=="):
             self.compare = made.data
+            word = self.words.low(made.start)
+            self.strict = word in ("more", "fewer", "less", "over", "under") and made.end - made.start < 3
         if made.data == "over":
             self.compare = ">="
         if made.data == "first":
@@ -165,6 +236,8 @@ class Roles(References):
             self.object = ref
         elif not self.subject:
             self.subject = ref
+        elif self.joined and not self.place and not self.toward and ref.split("[")[0] not in self.also:
+            self.also.append(ref)
         elif (self.verb or self.happens) and ref.split("[")[0] not in (self.subject.split("[")[0], self.object.split("[")[0]):
             self.unclear(f"in {self.quote()!r} it is not clear what {ref} does")
         self.made.salient = [one for one in self.made.salient if one != ref] + [ref]
@@ -180,6 +253,9 @@ class Roles(References):
             self.place = self.place or ref
             return
         if relation == "of":
+            return
+        if self.clause.kind in STATING and self.verb is None and not self.object and relation in STATED:
+            self.stated.append((relation, ref))
             return
         if self.verb is not None and (self.verb.data not in ("arrange", "drape", "fill") or self.robot):
             if self.verb.data == "drop" or relation not in ("toward", "down", "off", "across"):
@@ -280,7 +356,7 @@ class Roles(References):
 
     def _change(self, made: Chunk) -> None:
         self.changes.append(made)
-        if self.clause.kind in ("what_if", "without"):
+        if self.clause.kind in ("what_if", "without") or made.data in ("friction", "gravity"):
             self.mark(made, f"change:{made.data}")
 
     def _attribute(self, made: Chunk) -> None:
@@ -291,13 +367,9 @@ class Roles(References):
             self.changes.append(made)
             self.mark(made, f"change:{made.data}")
         elif thing is not None:
-            if made.data in lex.COLORS:
-                thing.color = lex.COLORS[made.data]
-            elif made.data in lex.MATERIALS:
-                thing.material = lex.MATERIALS[made.data]
-            else:
-                key, value = lex.STATES[made.data]
-                (thing.states if key in ("friction", "restitution") else thing.factors)[key] = value
+            named = [self._find(one.split("[")[0]) for one in self.also]
+            for one in [thing, *(each for each in named if each is not None)]:
+                _attribute(one, made.data)
             self.mark(made, f"attribute:{made.data}")
 
     def _floor(self, made: Chunk) -> Thing:

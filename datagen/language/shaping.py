@@ -53,7 +53,8 @@ class Shaped:
             usual = [factor * one for one in value] if isinstance(value, list) else value * (1.0 if key == "angle" else factor)
             out[key] = usual
         for key, extra in thing.factors.items():
-            self._stretch(out, key, extra)
+            if key != "size":
+                self._stretch(out, key, extra)
         self.morph |= {key: self._plain(value, key) for key, value in out.items()}
         given = [
             self._give(out, key, number)
