@@ -51,7 +51,7 @@ CUES = {
     "exactly": "==", "precisely": "==", "only": "==", "fewer than": "<=", "no fewer than": ">=", "not more than": "<=",
     "not less than": ">=", "no less than": ">=", "under": "<=", "below": "<=", "above": ">=", "minimum": ">=", "maximum": "<=",
     "exceeds": ">=", "exceed": ">=", "beyond": ">=", "further": ">=", "by at least": ">=", "by more than": ">=", "by at most": "<=",
-    "and so": "then", "so": "comma", "because": "comma", "which": "comma", "although": "comma", "–": "comma", "—": "comma", "/": "comma",
+    "and so": "then", "so": "comma", "because": "comma", "although": "comma", "–": "comma", "—": "comma", "/": "comma",
     "setup :": "stop", "scene :": "stop", "action :": "stop", "actions :": "stop", "task :": "stop", "prompt :": "stop",
     "camera :": "camera", "view :": "camera", "viewed :": "camera", "camera": "camera", "from a camera": "camera",
     "filmed by a camera": "camera", "view it from": "camera", "look from": "camera", "as seen from": "camera",
@@ -96,6 +96,11 @@ NAMED = {"diameter": "diameter", "radius": "radius", "height": "height", "width"
          "force": "force", "impulse": "force", "strength": "force"}  # fmt: skip
 PRONOUNS = {"it", "they", "them", "itself", "everything", "both", "all"}
 CONDITIONAL = set("success failure when until without what_if if reward penalty keep after before unless".split())
+ASIDES = set(
+    "head - on,at once,right away,all at once,in total,in all,at first,by itself,on its own,of course,at all,for example,as well,"
+    "for me,at the beginning,for instance,if possible,e . g,in the beginning,in the scene,in front of us,in the world,per second of,"
+    "thank you,for a while,all the way,on purpose,as usual,this time,in this case,of them,as follows".split(","))  # fmt: skip
+"""Turns that say nothing about the scene."""
 FACTORS = {"twice": 2.0, "double": 2.0, "doubled": 2.0, "triple": 3.0, "tripled": 3.0, "half": 0.5, "halved": 0.5}
 CHANGES = {
     "missing": "missing", "removed": "missing", "gone": "missing", "absent": "missing", "friction": "friction",
@@ -183,6 +188,10 @@ def _next(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk:
         return Chunk("change", here, here + 1, CHANGES[low])
     if low in ("strong", "hard", "high", "great", "much") and any(one.kind == "factor" for one in before[-2:]):
         return Chunk("glue", here, here + 1)  # `twice as strong`
+    if low == "like" and (words.low(here - 1) in ("would", "i'd", "'d", "we'd") or tk.amount(words, here + 1)):
+        return Chunk("glue", here, here + 1)
+    if aside := phrase(words, here, ASIDES, False):
+        return Chunk("glue", here, aside[1])
     spread = low == "each" and before and before[-1].kind in ("cue", "amount", "size", "thing")
     return Chunk("glue" if low in lex.GLUE or spread else "unknown", here, here + 1)
 

@@ -2,11 +2,34 @@
 
 from . import lexicon as lex
 from .intent import Condition, Number, Reward, Setting
-from .roles import Roles
+from .roles import STATED, Roles
 
 
 class Conditions(Roles):
     """Conditions of one clause."""
+
+    def _conditions(self) -> list[Condition]:
+        """What the clause claims: what happens, and where things then are."""
+        stated, self.stated = self.stated, []
+        near = next((one for one in self.amounts if one.dimension == "length"), None) if stated else None
+        if near is not None:
+            self.amounts.remove(near)
+        negate = self.negate
+        made = self._made_condition()
+        out = [made] if made is not None else []
+        about = made.of if made is not None else self._about()
+        for relation, ref in stated:
+            pred, hold = STATED[relation], next((one.middle for one in self.amounts if one.dimension == "time"), 0.0)
+            no = (negate and made is None) != (pred == "far")
+            if about and about != ref:
+                out.append(Condition(pred="near" if pred == "far" else pred, of=about, ref=ref, negate=no, amount=near, quantity=self.quantity,
+                                     compare=self.compare, hold=hold if made is None else 0.0, evidence=self.quote()))  # fmt: skip
+        if stated and made is None:
+            self.amounts = [one for one in self.amounts if one.dimension != "time"]
+        return out + [one.model_copy(update={"of": name}) for one in list(out) for name in self.also if one.of == about]
+
+    def _about(self) -> str:
+        return self.subject or self.object or self.made.last_target or (self.made.salient[0] if self.made.salient else "")
 
     def _made_condition(self) -> Condition | None:
         word = self.happens
@@ -55,6 +78,11 @@ class Conditions(Roles):
             ):
                 self.unclear(f"{number.evidence!r}: it is not clear what this quantity is of in {self.quote()!r}")
         self.amounts = []
+        count = next((one for one in self.clause.chunks if one.kind == "amount" and one.data.dimension == "count"), None)
+        if not self.quantity and count is not None and self.clause.kind not in ("reward", "penalty"):  # `more than two fall`
+            self.quantity = int(count.data.middle)
+        if self.strict and self.quantity:
+            self.quantity += 1 if self.compare == ">=" else -1
         many = self.quantity or next(
             (1 for made in self.clause.chunks if made.kind == "thing" and made.data.det in ("any",)), 0
         )
@@ -85,13 +113,17 @@ class Conditions(Roles):
             return
         if kind == "when" and self.clause.cue == "after" and self.amounts and not self.happens:
             return
-        made = self._made_condition()
-        if made is None:
+        found = self._conditions()
+        if not found:
             self._unused()
             return
+        made = found[0]
         if kind == "without":
-            made.negate = False
-            self.intent.failure.append(made)
+            for one in found:
+                one.negate = False
+            self.intent.failure += found
+        elif len(found) > 1 and kind in ("failure", "success", "keep"):
+            (self.intent.failure if kind == "failure" else self.intent.success).extend(found)
         elif kind == "failure":
             self.intent.failure.append(made)
         elif kind == "until":
@@ -130,10 +162,8 @@ class Conditions(Roles):
     def _finish_reward(self, kind: str) -> None:
         weight = next((one.middle for one in self.amounts if one.dimension in ("points", "count")), 1.0)
         self.amounts = [one for one in self.amounts if one.dimension not in ("points", "count")]
-        condition = self._made_condition()
-        if condition is None:
+        found = self._conditions()
+        if not found:
             self._unused()
-            return
-        self.intent.rewards.append(
-            Reward(condition=condition, weight=-abs(weight) if kind == "penalty" else weight, evidence=self.quote())
-        )
+        worth = -abs(weight) if kind == "penalty" else weight
+        self.intent.rewards += [Reward(condition=one, weight=worth, evidence=self.quote()) for one in found]

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from . import lexicon as lex
 from .chunks import Chunk
-from .noun_phrases import NounPhrase
+from .noun_phrases import NounPhrase, phrase
 from .tokens import Amount, Words
 
 ENDS = ("stop", "then", "success", "failure", "when", "until", "without", "what_if", "if", "reward", "penalty", "comma", "and")
@@ -21,7 +21,7 @@ TILTED = {"tilted", "inclined", "angled", "sloping", "sloped", "tilt", "leaning"
 
 def frame(words: Words, chunks: list[Chunk]) -> list[Chunk]:
     """The chunks with every turn of phrase in its plain form."""
-    for step in (_people, _shares, _of_them, _light_verbs, _instruments, _particles, _slopes, _clips, _delays, _points, _verdicts,
+    for step in (_people, _relatives, _copulas, _counts, _edges, _shares, _of_them, _light_verbs, _instruments, _particles, _slopes, _clips, _delays, _points, _verdicts,
                  _questions, _within):  # fmt: skip
         chunks = step(words, chunks)
     return chunks
@@ -46,6 +46,74 @@ def _people(words: Words, chunks: list[Chunk]) -> list[Chunk]:
     for made in chunks:
         person = made.kind == "unknown" and words.low(made.start).removesuffix("'s") in lex.PEOPLE
         out.append(replace(made, kind="agent") if person else made)
+    return out
+
+
+def _relatives(words: Words, chunks: list[Chunk]) -> list[Chunk]:
+    """`The box, which is on the table, ...`: a place, not a claim."""
+    out = list(chunks)
+    for at, made in enumerate(chunks):
+        before = [words.low(made.start - k) for k in (1, 2)]
+        name = _text(words, made).partition(" ")[2]
+        if made.kind == "happens" and before[0] in ("which", "that") and name in lex.RELATIONS:
+            out[at] = replace(made, kind="relation", data=lex.RELATIONS[name])
+    return out
+
+
+COPULAS = set("end ends ended ending finish finishes finished wind winds wound get gets getting got goes go come comes coming lie "
+              "lies remain remains lands land".split())  # fmt: skip
+
+
+def _copulas(words: Words, chunks: list[Chunk]) -> list[Chunk]:
+    """`It ends up next to the wall`, `get the ball into the bowl`: what counts is the relation after it."""
+    out = list(chunks)
+    for at, made in enumerate(chunks):
+        word = words.low(made.start)
+        after = _next(chunks, at)
+        if made.kind == "unknown" and word == "like" and after is not None and after.kind == "thing":
+            out[at], out[chunks.index(after)] = replace(made, kind="light"), replace(after, kind="light")
+        if (
+            made.kind not in ("unknown", "happens")
+            or word not in COPULAS
+            or (made.kind == "happens" and made.end - made.start > 1)
+        ):
+            continue
+        up = after is not None and _text(words, after) in ("up", "back", "down")
+        if up and after is not None:
+            place = chunks.index(after)
+            after = _next(chunks, place)
+            if after is not None and after.kind in ("relation", "attribute"):
+                out[place] = replace(chunks[place], kind="light")
+        if after is not None and (after.kind == "relation" or (word.startswith("get") and after.kind in ("thing", "pronoun"))):
+            out[at] = replace(made, kind="light")
+    return out
+
+
+def _counts(words: Words, chunks: list[Chunk]) -> list[Chunk]:
+    """`Dominoes, 15 pieces`: how many there are."""
+    out = list(chunks)
+    for at, made in enumerate(chunks[:-1]):
+        if (
+            made.kind == "amount"
+            and made.data.dimension == "count"
+            and words.low(made.end) in ("pieces", "items", "units", "copies", "pcs")
+        ):
+            out[at], out[at + 1] = replace(made, kind="count"), replace(chunks[at + 1], kind="light")
+    return out
+
+
+def _edges(words: Words, chunks: list[Chunk]) -> list[Chunk]:
+    """`Off the left edge`: the way, and what it stands on."""
+    out = list(chunks)
+    for at, made in enumerate(chunks):
+        if (
+            made.kind in ("unknown", "size", "glue")
+            and words.low(made.start) in ("edge", "side", "end", "rim", "border")
+            and at
+        ):
+            before = next((one for one in reversed(chunks[max(at - 3, 0) : at]) if one.kind != "glue"), None)
+            if before is not None and (before.kind == "direction" or (before.kind == "relation" and before.data == "off")):
+                out[at] = replace(made, kind="light")
     return out
 
 
@@ -305,7 +373,10 @@ def _points(words: Words, chunks: list[Chunk]) -> list[Chunk]:
                 or made.data.middle < 0
             )
         ):
-            fresh = not (in_reward in ("reward", "penalty") and not any(one.kind in ("happens", "thing") for one in out[-4:]))
+            cue = next(
+                (k for k in range(len(out) - 1, -1, -1) if out[k].kind == "cue" and out[k].data in ("reward", "penalty")), 0
+            )
+            fresh = not (in_reward in ("reward", "penalty") and not any(one.kind in ("happens", "thing") for one in out[cue:]))
             if before is not None and _text(words, before) in ("plus", "+"):
                 out[-1] = replace(before, kind="light")
             if fresh:
@@ -355,6 +426,16 @@ def _questions(words: Words, chunks: list[Chunk]) -> list[Chunk]:
         changed = any(one.kind in ("change", "factor") for one in chunks[at:last])
         if made.data == "shown" or (not elsewhere and here and not changed):
             out[at] = replace(made, data="stop") if made.data != "shown" else replace(made, kind="light")
+            for k in range(at + 1, last):
+                if out[k].kind == "happens" and (verb := phrase(words, out[k].start, lex.VERBS)) and verb[1] <= out[k].end:
+                    rest = words.low(out[k].end - 1) if verb[1] < out[k].end else ""
+                    if rest in lex.RELATIONS:
+                        out[k : k + 1] = [
+                            Chunk("verb", out[k].start, verb[1], lex.VERBS[verb[0]]),
+                            Chunk("relation", verb[1], out[k].end, lex.RELATIONS[rest]),
+                        ]
+                    else:
+                        out[k] = Chunk("verb", out[k].start, out[k].end, lex.VERBS[verb[0]])
     return out
 
 

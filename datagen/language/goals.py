@@ -19,18 +19,26 @@ def condition_goal(one: Condition, shaped: dict[str, Shaped], role: str = "succe
     """The goal of a condition; of many things: for all of them, for `quantity`, or (failure) for any."""
     base = one.of.split("[")[0]
     many = _each(one.of, shaped)
-    atom = _atom(one, "item" if many else one.of)
+    atom = _any_of(_atom(one, "item" if many else one.of), one, shaped)
     if many:
         if one.quantity:
-            bound = {"<=": "at_most"}.get(one.compare, "at_least")
+            bound = {"<=": "at_most", "==": "exactly"}.get(one.compare, "at_least")
             atom = {"count": atom, "over": base, "as": "item", bound: one.quantity}
         else:
+            atom = {"not": atom} if one.negate else atom
             atom = {"exists" if role in ("failure", "when") else "forall": base, "as": "item", "do": atom}
-    if one.negate:
+    if one.negate and not (many and not one.quantity):
         atom = {"not": atom}
     if one.hold:
         return {"hold": atom, "for": written(one.hold, "time")}
     return {"always": atom} if one.always and role == "success" else atom
+
+
+def _any_of(atom: dict[str, Any], one: Condition, shaped: dict[str, Shaped]) -> dict[str, Any]:
+    """`Hits the pins`: one of them."""
+    if "ref" not in atom or not _each(one.ref, shaped):
+        return atom
+    return {"exists": one.ref.split("[")[0], "as": "other", "do": atom | {"ref": "other"}}
 
 
 def _atom(one: Condition, of: str) -> dict[str, Any]:

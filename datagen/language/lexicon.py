@@ -126,7 +126,9 @@ NOUNS: dict[str, Noun] = {
     "incline": Noun("ramp", {"length": 1.0, "width": 0.5, "angle": 0.35}, "wood", None, True, "ramp"),
     "cabinet": Noun("cabinet", {}, "wood", None, True, "furniture"), "drawer": Noun("cabinet", {}, "wood", None, True,
     "furniture"),
-    "door": Noun("door", {}, "wood", None, True, "furniture"), "laptop": Noun("laptop", {}, "aluminium", None, True,
+    "door": Noun("door", {}, "wood", None, True, "furniture"), "laptop lid": Noun("laptop", {}, "aluminium", None, True, "furniture"), "cupboard": Noun("cabinet", {}, "wood", None, True, "furniture"),
+    "cabinet drawer": Noun("cabinet", {}, "wood", None, True, "furniture"), "gate": Noun("door", {}, "wood", None, True, "furniture"),
+    "laptop": Noun("laptop", {}, "aluminium", None, True,
     "furniture"),
     "faucet": Noun("faucet", {}, "steel", None, True, "furniture"), "tap": Noun("faucet", {}, "steel", None, True, "furniture"),
     "cart pole": Noun("cart_pole", {}, "wood", None, True, "furniture"), "pole": _round(0.015, 0.6),
@@ -193,7 +195,8 @@ STATES = {  # adjective -> (property, number)
     "thick": ("thickness", 1.6), "steep": ("angle", 1.5), "gentle": ("angle", 0.5), "shallow": ("angle", 0.5),
 }  # fmt: skip
 VERBS = {
-    "smash": "hit", "slam": "hit", "ram": "hit", "whack": "hit", "punch": "hit", "slap": "hit", "bat": "hit", "bash": "hit", "thump": "hit",
+    "pull out": "pull", "push out": "push", "knock out": "hit", "take out": "pull", "pull away": "pull", "push away": "push", "kick away": "hit",
+    "slide out": "pull", "remove": "pull", "stand up": "arrange", "knock away": "hit", "send": "roll", "smash": "hit", "slam": "hit", "ram": "hit", "whack": "hit", "punch": "hit", "slap": "hit", "bat": "hit", "bash": "hit", "thump": "hit",
     "apply": "push", "exert": "push", "thrust": "push", "propel": "push", "prod": "nudge", "jab": "nudge", "brush": "nudge", "lob": "throw",
     "chuck": "throw", "pitch": "throw", "project": "throw", "fire off": "throw", "sling": "throw", "trundle": "roll", "tumble": "roll",
     "glide": "slide", "skid": "slide", "coast": "slide", "travel": "slide", "whirl": "spin", "twist": "spin", "revolve": "spin", "turn": "spin",
@@ -222,7 +225,7 @@ VERBS = {
     "drape": "drape", "lay": "arrange", "set up": "arrange", "stand": "arrange", "fill": "fill",
 }  # fmt: skip
 STRENGTH = {
-    "gentle": 0.4, "light": 0.4, "soft": 0.4, "slight": 0.3, "weak": 0.4, "slow": 0.5, "strong": 2.0, "quick": 2.0, "powerful": 2.5,
+    "halfway": 0.5, "fully": 1.0, "completely": 1.0, "wide": 1.0, "partly": 0.3, "partially": 0.3, "gentle": 0.4, "light": 0.4, "soft": 0.4, "slight": 0.3, "weak": 0.4, "slow": 0.5, "strong": 2.0, "quick": 2.0, "powerful": 2.5,
     "mighty": 3.0, "firm": 1.5, "delicately": 0.3, "tenderly": 0.3, "weakly": 0.4, "vigorously": 2.5, "forcibly": 2.0, "powerfully": 2.5,
     "briskly": 1.5, "rapidly": 2.0, "swiftly": 2.0, "softer": 0.5, "faster": 2.0, "slower": 0.5, "stronger": 2.0, "hardest": 3.0, "energetically": 2.0,
     "gently": 0.4, "softly": 0.4, "lightly": 0.4, "slowly": 0.5, "carefully": 0.4, "slightly": 0.3, "hard": 2.0,
@@ -257,7 +260,7 @@ RELATIONS = {
     "down": "down", "toward": "toward", "towards": "toward", "at": "toward", "off": "off", "from": "from",
     "to": "toward", "with": "with", "of": "of",
     "on the edge of": "on_edge", "at the edge of": "on_edge", "onto the top of": "on_top", "at the top of": "on_top",
-    "across": "across", "along": "across", "alongside": "next_to", "adjacent to": "next_to", "around": "next_to", "using": "with",
+    "to the edge of": "toward", "up to": "toward", "into the side of": "inside", "across": "across", "along": "across", "alongside": "next_to", "adjacent to": "next_to", "around": "next_to", "using": "with",
     "on to": "on_top", "out of": "from", "to the front of": "in_front_of", "at the foot of": "next_to", "at the bottom of": "next_to",
     "close by": "next_to", "immediately left of": "left_of", "just behind": "behind", "just above": "above", "directly above": "above",
     "directly behind": "behind", "directly in front of": "in_front_of", "resting against": "leaning_on", "over the edge of": "off",
@@ -307,7 +310,7 @@ CONDITIONS = {  # what happens: (predicate, whether it takes a second thing, neg
     "bump": ("hit", True, False), "hit the": ("hit", True, False), "run into": ("hit", True, False), "smash into": ("hit", True, False), "slam into": ("hit", True, False),
     "knock into": ("hit", True, False), "contact": ("touching", True, False), "meet": ("touching", True, False), "go into": ("inside", True, False), "drop into": ("inside", True, False),
     "roll into": ("inside", True, False), "get into": ("inside", True, False), "go in": ("inside", True, False), "land inside of": ("inside", True, False), "tumble off": ("fell_off", True, False),
-    "fall from": ("fell_off", True, False), "drop from": ("fell_off", True, False), "come down": ("toppled", False, False), "tumble": ("toppled", False, False), "tumble over": ("toppled", False, False),
+    "fall from": ("fell_off", True, False), "come down": ("toppled", False, False), "tumble": ("toppled", False, False), "tumble over": ("toppled", False, False),
     "tip": ("toppled", False, False), "overturn": ("toppled", False, False), "crash down": ("toppled", False, False), "go down": ("toppled", False, False), "lie down": ("toppled", False, False),
     "be lying down": ("toppled", False, False), "be knocked down": ("toppled", False, False), "be tipped over": ("toppled", False, False), "be overturned": ("toppled", False, False),
     "halt": ("settled", False, False), "come to a halt": ("settled", False, False), "stand still": ("settled", False, False), "be motionless": ("settled", False, False),
@@ -343,7 +346,7 @@ ARRANGEMENTS = {
     "stacked up": "stack", "piled up": "pyramid", "lined up": "line", "in a heap": "pyramid", "in a big circle": "circle",
 }  # fmt: skip
 GLUE = set(
-    """a an the please is are was were be been there that which i we you want would like have of and has had having my your our me their his her its it's there's here's that's i'd i'm we'd let's want wants wanted need needs look looks watch see
+    """a an the please is are was were be been there that which i we you want would have of and has had having my your our me their his her its it's there's here's that's i'd i'm we'd let's want wants wanted need needs look looks watch see
     want can could being been just simply basically maybe nicely now also too instead happening happen happens case thing what
     someone somebody anyone person hello hi ok okay thanks thank good nice cool try trying try's picture imagine consider physics animation clip movie simulation
     to have of and , . ; : ! ? " ' (

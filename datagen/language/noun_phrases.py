@@ -72,7 +72,7 @@ def noun(words: Words, at: int) -> tuple[str, int, bool] | None:
         run = [words.low(at + k) for k in range(length)]
         for last in tk.forms(run[-1]):
             name = " ".join([*run[:-1], last])
-            if name in lex.NOUNS or name in lex.SUBSTANCES or (length == 1 and name in lex.STRUCTURES):
+            if name in lex.NOUNS or name in lex.SUBSTANCES or (name in lex.STRUCTURES):
                 return name, at + length, last != run[-1] and not run[-1].endswith("ing")
     return None
 

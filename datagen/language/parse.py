@@ -23,12 +23,30 @@ class ClauseReader(WhatIfs):
 
     def read(self) -> None:
         """Every chunk in its order, then what the clause as a whole says."""
-        before = self._said()
+        before, sizes = self._said(), self._sizes()
         self.walk()
         self._finish()
+        self._each(sizes)
         self._arrange()
         self._away()
         self._leftovers(self._said() - before)
+
+    def _sizes(self) -> tuple[int, int]:
+        return len(self.intent.relations), len(self.intent.actions)
+
+    def _each(self, sizes: tuple[int, int]) -> None:
+        """`Push the ball and the cube`: what is said of the first holds for the others too."""
+        first = (self.object or self.subject).split("[")[0]
+        made = self.intent
+        for name in self.also:
+            if name == first:
+                continue
+            for one in made.relations[sizes[0] :]:
+                if one.of == first and one.ref != name:
+                    made.relations.append(one.model_copy(update={"of": name.split("[")[0]}))
+            for act in made.actions[sizes[1] :]:
+                if act.target.split("[")[0] == first:
+                    made.actions.append(act.model_copy(update={"target": name, "id": f"{act.do}_{len(made.actions) + 1}"}))
 
     def _said(self) -> int:
         """How many items the intent has."""
@@ -77,6 +95,8 @@ class ClauseReader(WhatIfs):
         elif self.happens == "be stacked" and (thing := self._find((self.subject or self.object).split("[")[0])):
             thing.arrange = "stack"
             self._finish_description()
+        elif self.happens and (self.stated or self.also):
+            self.intent.success += self._conditions()
         elif self.happens:
             made = self._made_condition()
             if (

@@ -46,7 +46,7 @@ class Roles(References):
         self.verb: Chunk | None = None
         self.negate = False
         self.compare: Literal["", ">=", "<=", "=="] = ""
-        self.strict = False
+        self.strict = self.by = self.carrying = False
         self.relation: str = ""
         self.amounts: list[Number] = []
         self.action: Action | None = None
@@ -74,6 +74,7 @@ class Roles(References):
     def walk(self) -> None:
         """Every chunk in its order."""
         before = self.intent.actions[-1] if self.intent.actions else None
+        self.carrying = before is not None and before.do == "pick" and self.clause.kind == "command"
         if before is not None and before.actor and self.clause.kind == "command" and self.clause.cue in ("and", "then"):
             self.robot = before.actor
         if (
@@ -106,6 +107,13 @@ class Roles(References):
     def _quantity(self, made: Chunk) -> None:
         self.quantity = int(made.data.middle)
         self.mark(made, f"quantity:{self.quantity}")
+
+    def _count(self, made: Chunk) -> None:
+        thing = self._find((self.object or self.subject or (self.made.salient or [""])[-1]).split("[")[0])
+        if thing is None:
+            return
+        thing.count = amount_of(made.data, self.words.quote(made.start, made.end))
+        self.mark(made, f"count:{made.data.middle:g}")
 
     def _duration(self, made: Chunk) -> None:
         quote = self.words.quote(made.start, made.end)
@@ -175,6 +183,10 @@ class Roles(References):
         ref = self._refer(made)
         if not ref:
             return
+        if made.data.det == "no" and self.clause.kind == "what_if":
+            self.changes.append(Chunk("change", made.start, made.end, "missing"))
+        elif made.data.det == "no" and self.clause.kind != "without":
+            self.negate = not self.negate
         family = self._family(ref)
         self.mark(made, f"thing:{ref}")
         if self.verb is None and not self.happens and self.clause.kind == "command" and not self.subject and family != "robot":
@@ -219,8 +231,8 @@ class Roles(References):
 
     def _take(self, ref: str, family: str) -> None:
         """A thing takes its role: after a relation its object, after a verb the target, else the subject."""
-        if family == "robot" and not self.relation:
-            self.robot = ref
+        if family == "robot" and (not self.relation or self.by):
+            self.robot, self.relation = ref, ""
             return
         if self.relation == "between" and self.place:
             self._relate("between", self.place, ref)
@@ -248,13 +260,17 @@ class Roles(References):
 
     def _place_at(self, ref: str) -> None:
         relation, self.relation = self.relation, ""
+        if self.by and self.verb is not None and self.subject and not self.object:  # `the box is hit by a ball`
+            self.subject, self.object, self.by = ref, self.subject, False
+            return
         about = self.object or self.subject
         if relation in ("with", "of", "from") and self.verb is not None:
             self.place = self.place or ref
             return
         if relation == "of":
             return
-        if self.clause.kind in STATING and self.verb is None and not self.object and relation in STATED:
+        claimed = self.clause.kind in STATING or (self.happens and not lex.CONDITIONS[self.happens][1])
+        if claimed and self.verb is None and not self.object and relation in STATED:
             self.stated.append((relation, ref))
             return
         if self.verb is not None and (self.verb.data not in ("arrange", "drape", "fill") or self.robot):
@@ -335,6 +351,7 @@ class Roles(References):
 
     def _relation(self, made: Chunk) -> None:
         self.relation = made.data
+        self.by = self.words.low(made.start) == "by"
         self.mark(made, f"relation:{made.data}")
 
     def _direction(self, made: Chunk) -> None:

@@ -123,6 +123,11 @@ def forms(word: str) -> tuple[str, ...]:
     return tuple(out)
 
 
+ONE_UNITS = set(
+    "meter metre centimeter centimetre foot yard kilo kilogram gram gramme litre liter minute newton inch millimetre".split()
+)
+
+
 def number(words: Words, at: int) -> tuple[float, int] | None:
     """A number at a token, and the token after it."""
     low = words.low(at)
@@ -151,6 +156,10 @@ def _fraction(words: Words, at: int) -> tuple[float, int] | None:
     ):
         skip = 3 if third == "of" else 2
         return FRACTIONS[after], at + skip + (words.low(at + skip) in ("a", "an"))
+    if low in ("a", "an") and any(form in ONE_UNITS for form in forms(after)[:1]):
+        return 1.0, at + 1
+    if low in ("a", "an") and after == "second" and third in ("", ".", ",", "later", "and", "then", ";"):
+        return 1.0, at + 1
     if low in ("a", "an") and after in ("dozen", "hundred", "thousand"):
         return SCALES[after], at + (3 if third == "of" else 2)
     if low in ("two", "three") and after in ("thirds", "quarters", "fifths", "tenths"):
