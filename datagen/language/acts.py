@@ -115,6 +115,8 @@ class Acts(Draft):
         if one.toward:
             relation, ref = one.toward.split(" ", 1)
             bare = ref.split("[")[0]
+            if bare == base and "[" in ref and ref != one.target and not ref.endswith("[*]"):
+                return {"toward": ref}
             if relation in ("down", "off", "across") or bare == base or bare not in self.shaped:
                 return "right"
             return {"toward": ref.split("[*]")[0] if self.shaped[bare].thing.count is None or "[" in ref else ref}
@@ -300,7 +302,7 @@ class Acts(Draft):
             top = (ref.position or (0.0, 0.0, 0.0))[2] + ref.group()[2]
         if ref is not None and thing.thing.count is not None and not thing.thing.arrange:
             thing.pack(min(ref.group()[:2]))
-        thing.position = (x, 0.0, top + height)
+        thing.position, thing.fall = (x, 0.0, top + height), height
         self.moved.add(f"high {base}")
 
     def _move(self, one: Action, base: str) -> None:
@@ -374,7 +376,7 @@ class Acts(Draft):
                 f"{one.evidence!r}: a {base or 'thing'} has nothing that opens; what opens is a {', '.join(PART)}"
             )
             return
-        value = OPENED[thing.noun.morph] if one.do == "open" else 0.0
+        value = OPENED[thing.noun.morph] * min(one.strength, 1.0) if one.do == "open" else 0.0
         said = next((number for number in one.amounts if number.dimension in ("angle", "length")), None)
         self._use(one, "angle", "length", way=False)
         slide = thing.noun.morph == "cabinet"

@@ -259,7 +259,7 @@ class _Compiler(Acts):
     def _branches(self, spec: dict[str, Any]) -> None:
         made = []
         for number, one in enumerate(self.intent.what_if):
-            found, why = branch(number, one, self.shaped, self.actions, next(iter(self.actions), ""))
+            found, why = branch(number, one, self.shaped, self.actions, next(iter(self.actions), ""), self.ground.id if self.ground else "")
             if found is None:
                 self.out.not_simulable.append(f"{one.evidence!r}: {why}")
             else:

@@ -5,6 +5,11 @@ from typing import Any
 from .intent import Condition, Intent, WhatIf
 from .shaping import Shaped, written
 
+AXES = {
+    "left": [-1.0, 0.0, 0.0], "right": [1.0, 0.0, 0.0], "forward": [0.0, 1.0, 0.0], "back": [0.0, -1.0, 0.0],
+    "up": [0.0, 0.0, 1.0], "down": [0.0, 0.0, -1.0], "north": [0.0, 1.0, 0.0], "south": [0.0, -1.0, 0.0],
+    "east": [1.0, 0.0, 0.0], "west": [-1.0, 0.0, 0.0],
+}  # fmt: skip
 NEAR = 0.05
 NOT_SIMULABLE = {"broken": "things do not break: the engine has no fracture"}
 TERM_MODE = {"hit": "first_time", "fell_off": "first_time"}
@@ -132,7 +137,7 @@ def _term(number: int, one: Any, shaped: dict[str, Shaped]) -> dict[str, Any]:
 
 
 def branch(
-    number: int, one: WhatIf, shaped: dict[str, Shaped], actions: dict[str, Any], action: str
+    number: int, one: WhatIf, shaped: dict[str, Shaped], actions: dict[str, Any], action: str, ground: str = ""
 ) -> tuple[dict[str, Any] | None, str]:
     """A branch of the spec, or why there is none."""
     base = one.of.split("[")[0]
@@ -144,6 +149,8 @@ def branch(
         edits = [{"op": "skip_action", "path": f"actions.{action}"}]
     elif one.change == "remove" and base in shaped:
         edits = [{"op": "remove", "path": target}]
+    elif one.change == "material" and base == ground:
+        edits = [{"op": "swap_material", "path": f"entities.{base}.material", "value": one.value}]
     elif one.change == "material" and base in shaped:
         edits = [{"op": "swap_material", "path": f"{target}.material", "value": one.value}]
     elif one.what == "gravity":
@@ -165,6 +172,26 @@ def branch(
                 "value": one.value if one.change == "scale" else written(float(one.value), "mass"),
             }
         ]
+    elif one.what == "height" and base in shaped and shaped[base].position is not None:
+        rise = written(float(one.value) - shaped[base].fall, "length")
+        edits = [{"op": "add", "path": f"{target}.position", "value": ["0 m", "0 m", rise]}]
+    elif one.what in ("size", "height", "width", "length", "thickness") and base in shaped and one.change == "scale":
+        axis = {"length": 0, "width": 1, "height": 2, "thickness": 2}.get(one.what)
+        if axis is None:
+            edits = [{"op": "scale", "path": f"{target}.size", "value": one.value}]
+    elif one.what == "color" and base in shaped:
+        edits = [{"op": "set", "path": f"{target}.color", "value": one.value}]
+    elif one.what == "direction" and action and one.value in AXES:
+        key = "velocity" if "velocity" in actions[action] else "direction"
+        if key in actions[action] and key == "direction":
+            edits = [{"op": "set", "path": f"actions.{action}.{key}", "value": AXES[str(one.value)]}]
+    elif one.what == "duration" and action and "duration" in actions[action]:
+        edits = [{"op": "set", "path": f"actions.{action}.duration", "value": written(float(one.value), "time")}]
+    elif one.what == "strength" and one.change == "set" and action and isinstance(one.value, str):
+        unit = one.value.partition(" ")[2]
+        key = "magnitude" if "magnitude" in actions[action] else ""
+        if key and str(actions[action][key]).endswith(f" {unit}"):
+            edits = [{"op": "set", "path": f"actions.{action}.{key}", "value": one.value}]
     elif one.what == "strength" and action:
         key = next((key for key in ("magnitude", "distance") if key in actions[action]), "")
         if key and one.change == "scale":

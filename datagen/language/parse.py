@@ -1,7 +1,7 @@
 """Clauses -> `Intent`: what a clause as a whole says: a description, a command, a condition, a reward or a what-if."""
 
 from . import lexicon as lex
-from .chunks import chunk
+from .chunks import Chunk, chunk
 from .clauses import Reading, split
 from .frames import frame
 from .intent import Action, Condition, Number, Relation, Setting
@@ -16,6 +16,10 @@ def read(words: Words) -> Reading:
     for clause in sorted(clauses, key=lambda one: one.kind == "what_if"):  # what-ifs last: they may name what comes later
         ClauseReader(made, clause).read()
     return made
+
+
+PUSHES = ("topple", "push", "hit", "roll", "slide", "throw", "nudge", "pull")
+"""What sets a thing in motion."""
 
 
 class ClauseReader(WhatIfs):
@@ -75,15 +79,38 @@ class ClauseReader(WhatIfs):
         acted = bool(self.intent.actions) and self.intent.actions[-1].evidence == self.quote()
         if self.relation and self.relation != "of":
             self.unclear(f"{self.quote()!r}: it is not clear what {self.relation.replace('_', ' ')!r} is about")
-        if self.direction and not acted:
+        if self.delay is not None:
+            self.unclear(f"{self.delay.evidence!r} later: it is not clear what happens then")
+        if self.direction and not acted and self.clause.kind != "what_if":
             self.unclear(f"{self.quote()!r}: the direction {self.direction!r} is of no action")
         if (self.strength != 1.0 or self.factor) and not acted and not items:
             self.unclear(f"{self.quote()!r}: it is not clear what changes by this factor")
         if acted and self.happens:
             self.unclear(f"{self.quote()!r}: it is not clear what {self.happens!r} is about")
 
+    def _constants(self) -> None:
+        """`Gravity is 5 m/s^2`, `there is no friction`: settings of the world."""
+        for made in self.changes:
+            number = next((one for one in self.amounts if one.dimension == "acceleration"), None)
+            if made.data == "gravity" and (number or self.factor or self._none(made)):
+                self.intent.settings = [one for one in self.intent.settings if one.what != "gravity" or not self.factor]
+                value = number.middle if number else 9.81 * self.factor
+                self.intent.settings.append(Setting(what="gravity", value=value, evidence=self.quote()))
+                self.amounts = [one for one in self.amounts if one is not number]
+                self.factor, self.relation = 0.0, "" if self.relation in ("with", "of", "on_top") else self.relation
+            elif made.data == "friction" and self._none(made):
+                self.intent.settings.append(Setting(what="friction", value=0.0, evidence=self.quote()))
+                self.relation = "" if self.relation == "with" else self.relation
+            elif made.data in ("friction", "gravity"):
+                self.unclear(f"{self.quote()!r}: it is not clear what the {made.data} is")
+
+    def _none(self, made: Chunk) -> bool:
+        return self.words.low(made.start) in ("no", "zero") or self.words.low(made.start - 1) in ("no", "zero", "without")
+
     def _finish(self) -> None:
         kind = self.clause.kind
+        if kind == "command":
+            self._constants()
         if kind in ("success", "failure", "until", "when", "keep", "without"):
             self._finish_condition(kind)
         elif kind in ("reward", "penalty"):
@@ -141,8 +168,14 @@ class ClauseReader(WhatIfs):
             else:
                 self.intent.failure.append(made)
             return None
+        self._lasting(do)
         if self.speaking and self.subject:
             self.made.speaker = self.subject
+        if self.relation == "off":  # `knock it off`: what it stands on
+            held = [one.ref for one in self.intent.relations if one.of == (self.object or self.subject or self.made.last_target).split("[")[0]]
+            if held:
+                self.toward, self.relation = f"off {held[-1]}", ""
+                self.object = self.object or self.subject or self.made.last_target
         if (
             do in ("topple", "hit", "push")
             and self.object
@@ -152,18 +185,21 @@ class ClauseReader(WhatIfs):
             and self.place != self.object
         ):
             self.subject, self.place = self.place, ""
-        if do in ("topple", "push", "hit") and self.toward.startswith("off ") and (self.object or self.subject):
-            do = self._off(self.toward.split(" ", 1)[1])
-        if do in ("roll", "slide") and self.toward.startswith(("down", "on_top")) and (self.object or self.subject):
+        if do in PUSHES and self.toward.startswith("off ") and (self.object or self.subject):
+            do = self._off(self.toward.split(" ", 1)[1], do)
+        if self._crashes() and self.place and self.subject and not self.object:
+            self.object, self.place = self.place, ""
+        down = self.toward.startswith("down") or (self.toward.startswith("on_top") and not self._speeds())
+        if do in ("roll", "slide") and down and (self.object or self.subject):
             self._at_rest()
             self.object = self.object or self.subject
             self._relate("down", self.toward.split(" ", 1)[1])
             return None
-        if self.words.low(self.verb.start).startswith(("collid", "crash")) and not self.object and not self.place:
+        if self._crashes() and not self.object and not self.place:
             self.unclear(f"{self.quote()!r}: say what runs into what, for example 'a ball hits another ball'")
         target = self.object or self.subject
         self._swing(do, target)
-        if do in ("arrange", "swing", "drape", "fill") and not self.robot:
+        if do in ("arrange", "swing", "drape", "fill") and not self.robot and not (do == "arrange" and self.carrying and self.place):
             return self._finish_description()
         if do == "arrange":
             do = "pick"
@@ -187,8 +223,38 @@ class ClauseReader(WhatIfs):
                 return
         if not self.object and self.subject and do == "hit" and self.place:
             do = "roll"
+        self._destination(do, target)
         self.intent.actions.append(self._action(do, target))
         self.made.last_target = target
+
+    def _crashes(self) -> bool:
+        return self.verb is not None and self.words.low(self.verb.start).startswith(("collid", "crash", "smash", "slam", "bump"))
+
+    def _speeds(self) -> bool:
+        return any(one.dimension in ("speed", "force", "impulse") for one in self.amounts)
+
+    def _lasting(self, do: str) -> None:
+        """`A ball rolls down a ramp for 3 seconds`: how long the episode is, for what has no duration of its own."""
+        cues = {made.data for made in self.clause.chunks if made.kind == "cue"}
+        forced = any(one.dimension == "force" for one in self.amounts)
+        if do not in ("drop", "roll", "slide", "throw", "spin", "swing", "bounce", "topple") or forced:
+            return
+        for number in list(self.amounts):
+            if number.dimension == "time" and self._said_before(number, ("for", "over", "lasting")) and not cues & {"later", "after"}:
+                self.intent.settings.append(Setting(what="duration", value=number.middle, evidence=number.evidence))
+                self.amounts.remove(number)
+
+    def _destination(self, do: str, target: str) -> None:
+        """`Push the cube to the left of the bowl`, `throw it into the bucket`: where it then has to be."""
+        relation, _, ref = self.toward.partition(" ")
+        into = relation == "inside" and self._family(ref) == "vessel"
+        if do not in (*PUSHES, "move") or self.robot or not ref or ref.split("[")[0] == target.split("[")[0] or do == "topple":
+            return
+        if relation in ("left_of", "right_of", "in_front_of", "behind") or into:
+            self.intent.success.append(Condition(pred=relation, of=target, ref=ref, evidence=self.quote()))
+        elif do == "move" and relation in ("toward", "on_top") and self._family(ref):
+            pred = "inside" if self._family(ref) == "vessel" else "on_top"
+            self.intent.success.append(Condition(pred=pred, of=target, ref=ref, evidence=self.quote()))
 
     def _at_rest(self) -> None:
         for number in self.amounts:
@@ -202,13 +268,13 @@ class ClauseReader(WhatIfs):
             swinging.sizes["angle"] = number
             self.amounts.remove(number)
 
-    def _off(self, ref: str) -> str:
+    def _off(self, ref: str, do: str) -> str:
         """`Knock the cup off the table`: it stands on it, and falling off is the goal."""
         about = self.object or self.subject
         if not any(one.of == about.split("[")[0] for one in self.intent.relations):
             self._relate("on_top", ref)
         self.intent.success.append(Condition(pred="fell_off", of=about, ref=ref, evidence=self.quote()))
-        return "hit"
+        return do if do in ("roll", "slide", "throw", "nudge") else "hit"
 
     def _runs_into(self, do: str) -> str:
         """`The ball hits the wall`: the subject is rolled at the object; where it moves already, this is a goal ("")."""
@@ -240,6 +306,8 @@ class ClauseReader(WhatIfs):
             target=target,
             evidence=self.quote(),
         )
+        if do in ("pull", "push", "slide") and {"length", "time"} <= {one.dimension for one in amounts} and not self._speeds():
+            action.do = do = "move"
         action.direction, action.toward, action.place, action.actor = self.direction, self.toward, self.place, self.robot
         action.strength = self.strength * (self.factor or 1.0)
         time = next((one for one in amounts if one.dimension == "time"), None)
@@ -258,6 +326,9 @@ class ClauseReader(WhatIfs):
             else:
                 action.when = self.made.pending
             self.made.pending = None
+        elif self.intent.actions and self.delay is not None:
+            action.after, action.delay, action.at = self.intent.actions[-1].id, self.delay.middle, None
+            self.delay = None
         elif self.intent.actions and (self.clause.cue == "then" or self._then() or "later" in cues):
             action.after, action.delay = self.intent.actions[-1].id, action.at if action.at is not None else 0.5
             action.at = None

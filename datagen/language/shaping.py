@@ -45,6 +45,7 @@ class Shaped:
         self.position: tuple[float, float, float] | None = None
         self.fixed = self.noun.fixed
         self.columns = 0
+        self.fall = 0.0
 
     def _numbers(self) -> dict[str, Any]:
         thing, factor = self.thing, self.thing.factors.get("size", 1.0)
