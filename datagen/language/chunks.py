@@ -99,7 +99,7 @@ CONDITIONAL = set("success failure when until without what_if if reward penalty 
 ASIDES = set(
     "head - on,at once,right away,all at once,in total,in all,at first,by itself,on its own,of course,at all,for example,as well,"
     "for me,at the beginning,for instance,if possible,e . g,in the beginning,in the scene,in front of us,in the world,per second of,"
-    "thank you,for a while,all the way,on purpose,as usual,this time,in this case,of them,as follows".split(","))  # fmt: skip
+    "thank you,starting,beginning,as on earth,as on the earth,than on earth,for a while,all the way,on purpose,as usual,this time,in this case,of them,as follows".split(","))  # fmt: skip
 """Turns that say nothing about the scene."""
 FACTORS = {"twice": 2.0, "double": 2.0, "doubled": 2.0, "triple": 3.0, "tripled": 3.0, "half": 0.5, "halved": 0.5}
 CHANGES = {
@@ -169,6 +169,12 @@ def _opens(out: list[Chunk]) -> bool:
 
 def _next(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk:
     low = words.low(here)
+    if (
+        low in ("strong", "hard", "high", "great", "much", "fast", "heavy", "far", "long", "big", "large")
+        and (any(one.kind == "factor" for one in before[-2:]) and words.low(here - 1) in ("as", "so"))
+        and low not in ("heavy", "big", "large", "long")
+    ):
+        return Chunk("glue", here, here + 1)  # `twice as strong`
     made = (
         _arranged(words, here)
         or _gravity(words, here)
@@ -346,7 +352,9 @@ def _is_cue(words: Words, here: int, after: int, before: list[Chunk], mode: str)
     if low in ("over", "give"):  # `give 10 points`, not `give it a push`
         return tk.amount(words, after) is not None
     return words.low(here - 1) != "the" and (
-        words.low(after) in ("for", "it", "at") or tk.amount(words, after) is not None or low == "next"
+        words.low(after) in ("for", "it", "at")
+        or tk.amount(words, after) is not None
+        or (low == "next" and words.low(after) != "to")
     )
 
 

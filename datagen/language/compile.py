@@ -193,6 +193,8 @@ class _Compiler(Acts):
                 "axis": "y",
                 "initial": drawn(angle) if angle else "0.7 rad",
             }
+        elif thing.position is not None and morph in ("sheet", "rope"):
+            made["position"] = [written(value, "length") for value in thing.position]
         elif thing.position is not None:
             made |= {"position": [written(value, "length") for value in thing.position], "origin": "bottom"}
             if self.vary != "none" and not thing.fixed and morph == "box" and said.count is None and name not in self.moved:
@@ -259,7 +261,9 @@ class _Compiler(Acts):
     def _branches(self, spec: dict[str, Any]) -> None:
         made = []
         for number, one in enumerate(self.intent.what_if):
-            found, why = branch(number, one, self.shaped, self.actions, next(iter(self.actions), ""), self.ground.id if self.ground else "")
+            found, why = branch(
+                number, one, self.shaped, self.actions, next(iter(self.actions), ""), self.ground.id if self.ground else ""
+            )
             if found is None:
                 self.out.not_simulable.append(f"{one.evidence!r}: {why}")
             else:

@@ -10,12 +10,16 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from datagen.errors import DatagenError
+from datagen.spec import from_data, sample
+
 from . import lexicon as lex
+from .accounting import idle_items, idle_words
 from .clauses import Reading
 from .compile import compile_intent
 from .draft import Compiled
 from .intent import Intent
-from .parse import read
+from .parse import chunks_of, read
 from .tokens import Words, forms, tokenize
 
 MAX_PROMPT = 2_000
@@ -51,7 +55,10 @@ def describe(prompt: str, vary: str = "little") -> Description:
     if refused:
         return Description(None, Intent(), _report(tokenize(prompt[:MAX_PROMPT]), prompt, "rejected", rejected=[refused]))
     words = tokenize(prompt)
-    made = read(words)
+    chunks = chunks_of(words)
+    made = read(words, chunks)
+    for idle in idle_words(words, chunks, made, read):
+        words.mark(idle.start, idle.end, None)
     unknown = _unknown(words)
     content = [mark for mark in words.marks if mark]
     if len(unknown) > 3 * max(len(content), 1):
@@ -87,7 +94,7 @@ def describe(prompt: str, vary: str = "little") -> Description:
                 rejected=["no thing is named that could be simulated; name one, for example 'a ball' or 'a cup'"],
             ),
         )
-    compiled = compile_intent(Intent.model_validate(made.intent.model_dump()), prompt, vary)
+    compiled, marks = _compiled(made.intent, prompt, vary)
     trouble = [one for one in made.trouble if one["code"] not in ("self_relation", "two_sizes")]
     status = (
         "rejected"
@@ -98,8 +105,31 @@ def describe(prompt: str, vary: str = "little") -> Description:
         if compiled.assumed
         else "complete"
     )
-    report = _report(words, prompt, status, made, compiled, compiled.impossible)
+    report = _report(words, prompt, status, made, compiled, compiled.impossible) | {"marks": marks}
     return Description(None if compiled.impossible else compiled.spec, made.intent, report)
+
+
+def _compiled(intent: Intent, prompt: str, vary: str) -> tuple[Compiled, list[dict[str, Any]]]:
+    """The spec of an intent, and which of its paths every item has made."""
+
+    def compiled(one: Intent) -> Compiled:
+        return compile_intent(one.model_copy(deep=True), prompt, vary)
+
+    made = compiled(Intent.model_validate(intent.model_dump()))
+    idle, marks = idle_items(intent, made, compiled)
+    made.unused += idle
+    if not made.impossible:
+        made.impossible += _invalid(made.spec)
+    return made, marks
+
+
+def _invalid(spec: dict[str, Any]) -> list[str]:
+    """Why a spec has no episode, in the words of the spec; nothing that does not validate is handed out."""
+    try:
+        sample(from_data(spec), 1, 0)
+    except DatagenError as error:
+        return [f"this cannot be built: {' '.join(str(error).split())[:400]}"]
+    return []
 
 
 def _refuse(prompt: str) -> str:

@@ -19,9 +19,12 @@ CLIPS = {"video", "clip", "film", "movie", "simulation", "recording", "scene", "
 TILTED = {"tilted", "inclined", "angled", "sloping", "sloped", "tilt", "leaning", "at"}
 
 
+NOBODY = lex.NOUNS["floor"]
+
+
 def frame(words: Words, chunks: list[Chunk]) -> list[Chunk]:
     """The chunks with every turn of phrase in its plain form."""
-    for step in (_people, _relatives, _copulas, _counts, _edges, _shares, _of_them, _light_verbs, _instruments, _particles, _slopes, _clips, _delays, _points, _verdicts,
+    for step in (_people, _everyone, _falls, _relatives, _copulas, _counts, _edges, _shares, _of_them, _light_verbs, _instruments, _particles, _slopes, _clips, _delays, _points, _verdicts,
                  _questions, _within):  # fmt: skip
         chunks = step(words, chunks)
     return chunks
@@ -44,8 +47,42 @@ def _people(words: Words, chunks: list[Chunk]) -> list[Chunk]:
     """Who acts but is no thing of the scene."""
     out = []
     for made in chunks:
+        if (
+            made.kind == "unknown"
+            and out
+            and out[-1].kind == "thing"
+            and lex.NOUNS.get(out[-1].data.noun, NOBODY).family == "robot"
+        ):
+            if words.low(made.start) in lex.PEOPLE:
+                out[-1] = replace(out[-1], kind="light")
         person = made.kind == "unknown" and words.low(made.start).removesuffix("'s") in lex.PEOPLE
         out.append(replace(made, kind="agent") if person else made)
+    return out
+
+
+def _everyone(words: Words, chunks: list[Chunk]) -> list[Chunk]:
+    """`All of the boxes`: all boxes."""
+    out = list(chunks)
+    for at, made in enumerate(chunks[:-2]):
+        if (
+            made.kind == "pronoun"
+            and made.data in ("all", "both")
+            and words.low(made.end) == "of"
+            and chunks[at + 2].kind == "thing"
+        ):
+            out[at], out[at + 1] = replace(made, kind="light"), replace(chunks[at + 1], kind="light")
+            out[at + 2] = replace(chunks[at + 2], data=replace(chunks[at + 2].data, det=made.data))
+    return out
+
+
+def _falls(words: Words, chunks: list[Chunk]) -> list[Chunk]:
+    """`The ball falls off the table`: what happens to it, not what is done."""
+    out = list(chunks)
+    for at, made in enumerate(chunks[:-1]):
+        if made.kind == "verb" and made.data == "drop" and words.low(made.start) in ("falls", "fall", "falling", "fell"):
+            after = chunks[at + 1]
+            if after.kind == "relation" and after.data == "off":
+                out[at], out[at + 1] = Chunk("happens", made.start, after.end, "fall off"), Chunk("glue", after.end, after.end)
     return out
 
 
@@ -132,6 +169,7 @@ def _shares(words: Words, chunks: list[Chunk]) -> list[Chunk]:
             things[1:] = [one for thing in things[1:] for one in (Chunk("cue", thing.start, thing.start, "and"), thing)]
         gaps = [Chunk("glue", one.start, one.end) for one in chunks[at + 1 : last] if one not in [spot for _, spot in parts]]
         things[0] = replace(things[0], end=made.end)
+        things[0] = replace(things[0], data=replace(things[0].data, color=""))
         first = Chunk("attribute", parts[0][1].start, parts[0][1].end, parts[0][1].data)
         out = [
             *chunks[:at],
@@ -177,7 +215,9 @@ def _of_them(words: Words, chunks: list[Chunk]) -> list[Chunk]:
             continue
         if not (link.kind == "relation" and link.data == "of" or _text(words, link) == "of") or whole.kind != "thing":
             continue
-        if made.data.middle == 1 and not any(one.kind == "happens" for one in chunks[at + 3 : at + 6]):
+        if made.data.middle == 0:
+            out[at], out[at + 1] = Chunk("cue", made.start, made.end, "not"), replace(link, kind="glue")
+        elif made.data.middle == 1 and not any(one.kind == "happens" for one in chunks[at + 3 : at + 6]):
             out[at], out[at + 1] = replace(made, kind="glue"), replace(link, kind="glue")
             out[at + 2] = replace(whole, start=whole.start, data=replace(whole.data, item=whole.data.item or "first"))
         else:

@@ -74,6 +74,15 @@ def _atom(one: Condition, of: str) -> dict[str, Any]:
             "ref": one.ref,
             "value": written(amount.middle if amount and amount.dimension == "length" else NEAR, "length"),
         }
+    if one.pred == "inside" and amount is not None and amount.dimension == "ratio":
+        share = float(f"{amount.middle:.6g}")
+        return {
+            "measure": "inside_fraction",
+            "of": of,
+            "ref": one.ref,
+            "cmp": one.compare if one.compare in (">=", "<=") else ">=",
+            "value": share,
+        }
     if one.pred == "volume_in" and amount is not None:
         value, tol = written(amount.middle, "volume"), written(0.1 * amount.middle, "volume")
         return {"measure": "volume_in", "of": of, "ref": one.ref, "cmp": "about", "value": value, "tol": tol}
@@ -145,6 +154,14 @@ def branch(
     many = base in shaped and shaped[base].thing.count is not None
     target = f"entities.{base}{item or ('[*]' if many else '')}"
     edits: list[dict[str, Any]] = []
+    moved = str(actions[action].get("target", actions[action].get("joint", ""))).split("[")[0].split(".")[0] if action else ""
+    if base and one.what in ("strength", "direction", "duration") or one.change == "skip":
+        fits = [
+            name
+            for name, made in actions.items()
+            if str(made.get("target", made.get("joint", ""))).split("[")[0].split(".")[0] == base
+        ]
+        action = fits[0] if fits else action if base in ("", moved) else ""
     if one.change == "skip" and action:
         edits = [{"op": "skip_action", "path": f"actions.{action}"}]
     elif one.change == "remove" and base in shaped:

@@ -196,7 +196,7 @@ STATES = {  # adjective -> (property, number)
 }  # fmt: skip
 VERBS = {
     "pull out": "pull", "push out": "push", "knock out": "hit", "take out": "pull", "pull away": "pull", "push away": "push", "kick away": "hit",
-    "slide out": "pull", "remove": "pull", "stand up": "arrange", "knock away": "hit", "send": "roll", "smash": "hit", "slam": "hit", "ram": "hit", "whack": "hit", "punch": "hit", "slap": "hit", "bat": "hit", "bash": "hit", "thump": "hit",
+    "slide out": "pull", "stand up": "arrange", "knock away": "hit", "send": "roll", "smash": "hit", "slam": "hit", "ram": "hit", "whack": "hit", "punch": "hit", "slap": "hit", "bat": "hit", "bash": "hit", "thump": "hit",
     "apply": "push", "exert": "push", "thrust": "push", "propel": "push", "prod": "nudge", "jab": "nudge", "brush": "nudge", "lob": "throw",
     "chuck": "throw", "pitch": "throw", "project": "throw", "fire off": "throw", "sling": "throw", "trundle": "roll", "tumble": "roll",
     "glide": "slide", "skid": "slide", "coast": "slide", "travel": "slide", "whirl": "spin", "twist": "spin", "revolve": "spin", "turn": "spin",
@@ -304,7 +304,8 @@ CONDITIONS = {  # what happens: (predicate, whether it takes a second thing, neg
     "spill": ("spilled_more_than", False, False), "turn": ("turned", False, False), "rotate": ("turned", False, False),
     "stay still": ("moved", False, True), "stay put": ("moved", False, True), "stay in place": ("moved", False, True),
     "be still": ("settled", False, False), "tilt": ("tilt", False, False), "break": ("broken", False, False),
-    "shatter": ("broken", False, False), "bounce": ("moving", False, False), "remain on": ("on_top", True, False), "remain in": ("inside", True, False), "remain inside": ("inside", True, False), "sit on": ("on_top", True, False),
+    "shatter": ("broken", False, False), "bounce": ("moving", False, False), "remain on": ("on_top", True, False), "remain in": ("inside", True, False), "remain inside": ("inside", True, False), "sit on": ("on_top", True, False), "sit on top of": ("on_top", True, False), "rest on top of": ("on_top", True, False),
+    "stand on top of": ("on_top", True, False), "land on top of": ("on_top", True, False), "end up on top of": ("on_top", True, False),
     "stay on top of": ("on_top", True, False), "come to rest on": ("on_top", True, False), "settle on": ("on_top", True, False), "come to rest in": ("inside", True, False),
     "settle in": ("inside", True, False), "finish on": ("on_top", True, False), "finish in": ("inside", True, False), "make contact with": ("touching", True, False),
     "bump": ("hit", True, False), "hit the": ("hit", True, False), "run into": ("hit", True, False), "smash into": ("hit", True, False), "slam into": ("hit", True, False),

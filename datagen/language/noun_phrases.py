@@ -80,6 +80,8 @@ def noun(words: Words, at: int) -> tuple[str, int, bool] | None:
 def _sense(words: Words, at: int) -> bool:
     """Whether the word at a token is an attribute: a noun comes after it, at once or after more attributes."""
     here = at + 1
+    if words.low(here) == "," and noun(words, at):  # `blue marble, glass`
+        return False
     while (
         words.low(here) in lex.COLORS
         or words.low(here) in lex.MATERIALS
@@ -247,7 +249,13 @@ def _of_what(words: Words, made: NounPhrase, here: int) -> tuple[NounPhrase, int
     """`a tower of five blocks`, `a glass of water`, `a cup full of milk`."""
     if made.noun in lex.STRUCTURES:
         kind, made.arrange, _ = lex.STRUCTURES[made.noun]
-        below = noun_phrase(words, here + 1) if words.low(here) == "of" else None
+        inside = here + 1 if words.low(here) == "of" else here + 2
+        built = words.low(here) == "of" or (words.low(here), words.low(here + 1)) in (
+            ("out", "of"),
+            ("made", "of"),
+            ("made", "from"),
+        )
+        below = noun_phrase(words, inside) if built else None
         if below and below[0].noun and below[0].noun not in lex.STRUCTURES:
             inner, after = below
             inner.det, inner.arrange, inner.plural = made.det, made.arrange, True

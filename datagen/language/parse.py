@@ -9,10 +9,15 @@ from .tokens import Words
 from .what_ifs import WhatIfs
 
 
-def read(words: Words) -> Reading:
-    """The reading of a prompt."""
+def chunks_of(words: Words) -> list[Chunk]:
+    """The chunks of a prompt, with every turn of phrase in its plain form."""
+    return frame(words, chunk(words))
+
+
+def read(words: Words, chunks: list[Chunk] | None = None) -> Reading:
+    """The reading of a prompt, or of chunks that were made of it."""
     made = Reading(words)
-    clauses = split(frame(words, chunk(words)))
+    clauses = split(chunks_of(words) if chunks is None else chunks)
     for clause in sorted(clauses, key=lambda one: one.kind == "what_if"):  # what-ifs last: they may name what comes later
         ClauseReader(made, clause).read()
     return made
@@ -111,7 +116,9 @@ class ClauseReader(WhatIfs):
         kind = self.clause.kind
         if kind == "command":
             self._constants()
-        if kind in ("success", "failure", "until", "when", "keep", "without"):
+        if kind == "success" and self._to_do():
+            self._finish_task()
+        elif kind in ("success", "failure", "until", "when", "keep", "without"):
             self._finish_condition(kind)
         elif kind in ("reward", "penalty"):
             self._finish_reward(kind)
@@ -128,7 +135,7 @@ class ClauseReader(WhatIfs):
             made = self._made_condition()
             if (
                 made is not None
-                and self.happens.startswith(("be ", "rest ", "stand "))
+                and self.happens.startswith(("be ", "rest ", "stand ", "sit ", "lie "))
                 and made.ref
                 and made.pred in (*lex.RELATIONS.values(), "near")
             ):
@@ -142,6 +149,36 @@ class ClauseReader(WhatIfs):
                 self.intent.success.append(made)
         else:
             self._finish_description()
+
+    def _to_do(self) -> bool:
+        """`The task is to push the cube to the wall`: what is to be done, and where it has to end."""
+        cue = self.clause.chunks[0]
+        return (
+            self.verb is not None
+            and self.verb.data in (*PUSHES, "move")
+            and self.words.low(cue.end - 1) == "to"
+            and not self.robot
+            and bool(self.object)
+        )
+
+    def _finish_task(self) -> None:
+        target, claims = self.object, len(self.intent.success)
+        done = any(one.target == target for one in self.intent.actions)
+        relation, _, ref = self.toward.partition(" ")
+        length = next((one for one in self.amounts if one.dimension == "length"), None)
+        if done:
+            self._destination("push", target)
+            self.amounts = []
+        else:
+            self._finish_verb()
+        if len(self.intent.success) > claims:
+            return
+        pred = {"toward": "near", "next_to": "near", "on_top": "on_top"}.get(relation, "")
+        if ref and pred:
+            self.intent.success.append(Condition(pred=pred, of=target, ref=ref, evidence=self.quote()))
+        elif self.verb is not None:
+            pred = "toppled" if self.verb.data == "topple" else "moved"
+            self.intent.success.append(Condition(pred=pred, of=target, amount=length, evidence=self.quote()))
 
     def _finish_description(self) -> None:
         if self.speaking and self.subject:
@@ -172,7 +209,11 @@ class ClauseReader(WhatIfs):
         if self.speaking and self.subject:
             self.made.speaker = self.subject
         if self.relation == "off":  # `knock it off`: what it stands on
-            held = [one.ref for one in self.intent.relations if one.of == (self.object or self.subject or self.made.last_target).split("[")[0]]
+            held = [
+                one.ref
+                for one in self.intent.relations
+                if one.of == (self.object or self.subject or self.made.last_target).split("[")[0]
+            ]
             if held:
                 self.toward, self.relation = f"off {held[-1]}", ""
                 self.object = self.object or self.subject or self.made.last_target
@@ -199,7 +240,11 @@ class ClauseReader(WhatIfs):
             self.unclear(f"{self.quote()!r}: say what runs into what, for example 'a ball hits another ball'")
         target = self.object or self.subject
         self._swing(do, target)
-        if do in ("arrange", "swing", "drape", "fill") and not self.robot and not (do == "arrange" and self.carrying and self.place):
+        if (
+            do in ("arrange", "swing", "drape", "fill")
+            and not self.robot
+            and not (do == "arrange" and self.carrying and self.place)
+        ):
             return self._finish_description()
         if do == "arrange":
             do = "pick"
@@ -228,7 +273,9 @@ class ClauseReader(WhatIfs):
         self.made.last_target = target
 
     def _crashes(self) -> bool:
-        return self.verb is not None and self.words.low(self.verb.start).startswith(("collid", "crash", "smash", "slam", "bump"))
+        return self.verb is not None and self.words.low(self.verb.start).startswith(
+            ("collid", "crash", "smash", "slam", "bump")
+        )
 
     def _speeds(self) -> bool:
         return any(one.dimension in ("speed", "force", "impulse") for one in self.amounts)
@@ -240,7 +287,11 @@ class ClauseReader(WhatIfs):
         if do not in ("drop", "roll", "slide", "throw", "spin", "swing", "bounce", "topple") or forced:
             return
         for number in list(self.amounts):
-            if number.dimension == "time" and self._said_before(number, ("for", "over", "lasting")) and not cues & {"later", "after"}:
+            if (
+                number.dimension == "time"
+                and self._said_before(number, ("for", "over", "lasting"))
+                and not cues & {"later", "after"}
+            ):
                 self.intent.settings.append(Setting(what="duration", value=number.middle, evidence=number.evidence))
                 self.amounts.remove(number)
 
@@ -281,7 +332,7 @@ class ClauseReader(WhatIfs):
         self.toward = f"toward {self.object}"
         if do == "topple":
             self.intent.success.append(Condition(pred="toppled", of=self.object, evidence=self.quote()))
-            return "roll"
+            return self.manner or "roll"
         acted = any(one.target == self.subject for one in self.intent.actions)
         if (
             acted
@@ -291,7 +342,7 @@ class ClauseReader(WhatIfs):
             ref = f"{self.object}[0]" if self._many(self.object) else self.object
             self.intent.success.append(Condition(pred="hit", of=self.subject, ref=ref, evidence=self.quote()))
             return ""
-        return "roll"
+        return self.manner or "roll"
 
     def _many(self, ref: str) -> bool:
         thing = self._find(ref)

@@ -79,7 +79,9 @@ class References:
             )
             else None
         )
-        if said.count is not None and chosen is not None and said.count.kind == "exact":
+        if said.count is not None and chosen is None and said.noun:
+            chosen = self._counted(said, same)
+        elif said.count is not None and chosen is not None and said.count.kind == "exact":
             self.quantity = int(said.count.middle)
         if (
             chosen is None
@@ -94,6 +96,14 @@ class References:
             return chosen.id + self._item(said, chosen)
         thing = self._new(said, made)
         return thing.id + (self._item(said, thing) if thing.count else "")
+
+    def _counted(self, said: NounPhrase, same: list[Thing]) -> Thing | None:
+        """`Push all of the boxes. There are four boxes.`: the number of things whose number was guessed."""
+        found = next((one for one in same if one.id in self.made.guessed), None)
+        if found is not None and said.count is not None:
+            found.count = amount_of(said.count, found.evidence)
+            self.made.guessed.discard(found.id)
+        return found
 
     def _fits(self, one: Thing, said: NounPhrase) -> bool:
         noun = lex.STRUCTURES[said.noun][0] if said.noun in lex.STRUCTURES else said.noun
@@ -139,6 +149,8 @@ class References:
             count = Amount((5.0,), "count")
         if count is None and said.plural and (noun not in lex.NOUNS or not lex.NOUNS[noun].fixed):
             count = Amount((3.0,), "count")
+        if count is None and said.det in ("every", "each", "all", "any", "no") and noun in lex.NOUNS:
+            count = Amount((3.0,), "count")
         if said.det == "both" and said.count is None:
             count = Amount((2.0,), "count")
         if said.item and not said.arrange and count is None:
@@ -159,6 +171,12 @@ class References:
                       sizes=sizes if not said.stuff else {k: v for k, v in sizes.items() if k != "volume"},
                       factors=said.factors, states=said.states, arrange=arrange, evidence=quote)  # fmt: skip
         self.intent.things.append(thing)
+        if (
+            said.count is None
+            and said.noun in lex.NOUNS
+            and said.det in ("the", "every", "each", "all", "any", "no", "these", "those")
+        ):
+            self.made.guessed.add(name)
         if said.stuff:
             content = Thing(
                 id=said.stuff.replace(" ", "_"),

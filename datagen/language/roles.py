@@ -12,6 +12,8 @@ from .clauses import Clause, Reading
 from .intent import Action, Condition, Number, Relation, Setting, Thing, WhatIf
 from .references import References, amount_of
 
+HELD = ("push", "hit", "nudge", "topple", "roll", "slide", "pull", "spin", "throw", "lift")
+"""What is done to a thing where it is."""
 STATING = ("success", "failure", "until", "when", "keep", "without", "reward", "penalty")
 """Kinds of clauses that say what is the case; a relation in them is a condition, not a place."""
 STATED = {
@@ -46,6 +48,7 @@ class Roles(References):
         self.verb: Chunk | None = None
         self.negate = False
         self.compare: Literal["", ">=", "<=", "=="] = ""
+        self.manner, self.spot = "", 0
         self.strict = self.by = self.carrying = False
         self.relation: str = ""
         self.amounts: list[Number] = []
@@ -152,6 +155,8 @@ class Roles(References):
             self.strict = word in ("more", "fewer", "less", "over", "under") and made.end - made.start < 3
         if made.data == "over":
             self.compare = ">="
+        if made.data in ("if", "when") and self.clause.kind in ("reward", "penalty"):  # `penalize it if it falls`
+            self.subject = self.object = ""
         if made.data == "first":
             self.made.ordered = True
         if made.data == "before":
@@ -273,7 +278,16 @@ class Roles(References):
         if claimed and self.verb is None and not self.object and relation in STATED:
             self.stated.append((relation, ref))
             return
-        if self.verb is not None and (self.verb.data not in ("arrange", "drape", "fill") or self.robot):
+        if self.verb is not None and (self.verb.data not in ("arrange", "drape", "fill") or self.robot or self.carrying):
+            thrown = (
+                relation == "inside"
+                and self._family(ref) == "vessel"
+                and self.verb.data in ("throw", "hit", "roll", "nudge", "slide")
+            )
+            said = self.words.low(self.spot)
+            if about and said in ("on", "in", "upon", "atop") and self.verb.data in HELD and not thrown and not self.robot:
+                self._relate(relation, ref)  # `push a ball on a table toward the wall`: where it is
+                return
             if self.verb.data == "drop" or relation not in ("toward", "down", "off", "across"):
                 self.place = ref
                 self.toward = self.toward or (f"{relation} {ref}")
@@ -337,6 +351,9 @@ class Roles(References):
 
     def _verb(self, made: Chunk) -> None:
         if self.verb is not None:
+            if made.data in ("throw", "roll", "slide") and self.verb.data in ("topple", "hit"):  # `with a ball thrown at 4 m/s`
+                self.manner = made.data
+                self.mark(made, f"manner:{made.data}")
             return
         self.verb = made
         word = self.words.low(made.start)
@@ -351,7 +368,7 @@ class Roles(References):
 
     def _relation(self, made: Chunk) -> None:
         self.relation = made.data
-        self.by = self.words.low(made.start) == "by"
+        self.by, self.spot = self.words.low(made.start) == "by", made.start
         self.mark(made, f"relation:{made.data}")
 
     def _direction(self, made: Chunk) -> None:
@@ -425,7 +442,7 @@ class Roles(References):
         if key == "height" and self.verb is not None and self.verb.data in ("drop", "lift"):
             self.amounts.append(number)
             return
-        chunks = [one for one in self.clause.chunks if one.end <= made.start and one.kind != "glue"]
+        chunks = [one for one in self.clause.chunks if one.end <= made.start and one.kind not in ("glue", "light")]
         near = (self.made.salient or [""])[-1] if chunks and chunks[-1].kind == "thing" else ""
         name = (near or self.place or self.object or self.subject or (self.made.salient or [""])[-1]).split("[")[0]
         thing = self._find(name)

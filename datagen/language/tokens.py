@@ -85,7 +85,7 @@ class Words:
         """The token at an index in lower case; "" beyond the end."""
         return self.tokens[at].low if 0 <= at < len(self.tokens) else ""
 
-    def mark(self, start: int, end: int, meaning: str) -> None:
+    def mark(self, start: int, end: int, meaning: str | None) -> None:
         """Says what a run of tokens means."""
         for at in range(start, end):
             self.marks[at] = meaning
@@ -135,7 +135,7 @@ def number(words: Words, at: int) -> tuple[float, int] | None:
         return -found[0], found[1]
     if re.fullmatch(r"[\d.,]+(e[+-]?\d+)?", low) and any(letter.isdigit() for letter in low):
         return _tail(words, at + 1, float(low.replace(",", "")))
-    if low in ("a", "an", "half", "quarter", "couple", "dozen", "half", "¼", "½", "¾", "three", "two") and (
+    if low in ("a", "an", "half", "quarter", "couple", "dozen", "half", "¼", "½", "¾", "three", "two", "none") and (
         found := _fraction(words, at)
     ):
         return found
@@ -166,6 +166,8 @@ def _fraction(words: Words, at: int) -> tuple[float, int] | None:
         return ONES[low] * FRACTIONS[after[:-1]], at + (2 + (third == "of") + (words.low(at + 3) in ("a", "an")))
     if low in ("½", "¼", "¾", "half", "quarter"):
         return (FRACTIONS[low], at + 1) if after in UNITS or low in "½¼¾" else None
+    if low == "none" and after == "of":
+        return 0.0, at + 1
     return (12.0, at + 1) if low == "dozen" else None
 
 

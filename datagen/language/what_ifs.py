@@ -49,7 +49,7 @@ class WhatIfs(Conditions):
                     )
                 )
             elif made.kind == "change" and made.data == "nobody":
-                add(WhatIf(change="skip", evidence=quote))
+                add(WhatIf(of=about, change="skip", evidence=quote))
             elif made.kind == "material" or (made.kind == "attribute" and made.data in lex.MATERIALS):
                 add(
                     WhatIf(
@@ -84,6 +84,6 @@ class WhatIfs(Conditions):
                 change, value = ("skip", 0.0) if self.negate else ("scale", self.factor or self.strength)
                 if amount is not None and not self.factor:
                     change, value = "set", written(amount.middle, amount.dimension)
-                add(WhatIf(of=self.made.last_target if amount else "", change=change, what="strength", value=value, evidence=quote))  # type: ignore[arg-type]
+                add(WhatIf(of=about, change=change, what="strength", value=value, evidence=quote))  # type: ignore[arg-type]
             elif not any(made.kind == "gravity" for made in self.clause.chunks) and len(self.clause.chunks) > 1:
                 self._unused()
