@@ -22,7 +22,7 @@ from .tokens import Amount, Words
 
 OTHER = 1.37
 STRANGER = "snooker ball"
-LEFT_OUT = ("happens", "verb", "strength", "factor", "change", "camera", "gravity", "arranged", "quantity", "delay", "duration", "count",
+LEFT_OUT = ("happens", "verb", "strength", "factor", "change", "camera", "gravity", "arranged", "quantity", "duration", "count",
             "material", "attribute")  # fmt: skip
 LEADING = ("into", "across", "along", "at", "against", "by", "over")
 LINKS = ("of", "with", "from", "toward", "off", "near")
@@ -46,7 +46,7 @@ def idle_words(words: Words, chunks: list[Chunk], made: Reading, read: Read) -> 
             fresh = Words(words.text, words.tokens, [None] * len(words.tokens))
             again = _bare(read(fresh, [*chunks[:at], other, *chunks[at + 1 :]]))
             same = again == whole if about_things else [field for field in again if field[0] != "things"] == rest
-            if same and (about_things or _mentioned(made, words, one)):
+            if same and (about_things or _mentioned(made, words, one) or _joined(chunks, at)):
                 idle.append(one)
                 break
     return idle
@@ -75,6 +75,19 @@ def _structural(words: Words, chunks: list[Chunk], at: int) -> bool:
     return False
 
 
+def _joined(chunks: list[Chunk], at: int) -> bool:
+    """Whether a thing is one of several with a role: `drop a ball and a cube`."""
+    before = [one for one in chunks[max(at - 5, 0) : at] if one.kind not in ("glue", "light")]
+    return (
+        len(before) > 2
+        and before[-1].kind == "cue"
+        and before[-1].data == "and"
+        and before[-2].kind == "thing"
+        and before[-3].kind == "verb"
+        and before[-3].data not in ("arrange", "fill")
+    )
+
+
 def _mentioned(made: Reading, words: Words, one: Chunk) -> bool:
     """Whether a thing was named before, so that naming it again has to be for something."""
     quote = words.quote(one.start, one.end)
@@ -86,11 +99,13 @@ def _others(one: Chunk) -> Iterator[tuple[Chunk, bool]]:
     nothing = Chunk("glue", one.start, one.end)
     if one.kind == "thing":
         yield from ((replace(one, data=said), True) for said in _phrases(one.data))
-        if one.data.count is None:
+        if one.data.noun in lex.STRUCTURES and one.data.det != "the":
+            yield nothing, True
+        elif one.data.count is None:
             yield replace(one, data=NounPhrase(det="the", noun=STRANGER)), False
     elif one.kind == "pronoun":
         yield Chunk("thing", one.start, one.end, NounPhrase(det="the", noun=STRANGER)), False
-    elif one.kind == "amount":
+    elif one.kind in ("amount", "delay"):
         yield replace(one, data=_more(one.data)), True
     elif one.kind == "size":
         yield replace(one, data=(one.data[0], _more(one.data[1]))), True
@@ -188,6 +203,8 @@ def _changed(intent: Intent) -> Iterator[tuple[str, str, Intent]]:
     for name in ("relations", "actions", "success", "failure", "rewards", "what_if", "settings"):
         items = getattr(intent, name)
         for at, item in enumerate(items):
+            if name == "success" and any(_strip(one.condition) == _strip(item) for one in intent.rewards):
+                continue  # what is rewarded is the goal anyway
             if name == "relations" and {item.of, item.ref} & grounds and item.rel in ("on_top", "inside"):
                 continue  # on the floor is where everything stands; what a liquid is in is a field of the liquid
             yield f"{name}.{at}", item.evidence, intent.model_copy(update={name: [*items[:at], *items[at + 1 :]]})
@@ -236,7 +253,7 @@ def _fields(item: Any) -> Iterator[tuple[str, dict[str, Any]]]:
 def _action_fields(item: Action) -> Iterator[tuple[str, dict[str, Any]]]:
     if item.direction:
         yield "direction", {"direction": "forward" if item.direction != "forward" else "left"}
-    if item.toward and item.do != "drop":  # a drop is placed by `place`
+    if item.toward and item.do != "drop" and not item.toward.endswith((" floor", " ground")):  # a drop is placed by `place`
         yield "toward", {"toward": ""}
     for at, number in enumerate(item.amounts):
         yield f"amounts.{number.dimension}", {"amounts": [*item.amounts[:at], _larger(number), *item.amounts[at + 1 :]]}

@@ -8,7 +8,7 @@ from typing import Any
 
 from . import lexicon as lex
 from . import tokens as tk
-from .noun_phrases import EXTENT, noun, noun_phrase, phrase
+from .noun_phrases import EXTENT, extents, noun, noun_phrase, phrase
 from .tokens import Amount, Words
 
 CUES = {
@@ -38,6 +38,16 @@ CUES = {
     **dict.fromkeys(
         "penalty of,a penalty of,penalty,deduct,subtract,lose,loses,you lose,take off,a penalty for,there is a penalty for,minus,"
         "the penalty is,it loses".split(","), "penalty"),
+    **{
+        f"{who} {verb} {when}": role
+        for role, verbs in (
+            ("success", ("succeeds", "is successful", "is solved", "is complete", "is done", "is won")),
+            ("failure", ("fails", "is lost", "is failed")),
+        )
+        for verb in verbs
+        for who in ("the task", "the episode", "the run", "it", "the attempt", "the robot", "the trial", "this")
+        for when in ("if", "when", "once", "only if", "as soon as")
+    },
     **dict.fromkeys("what happens when,what would happen when,what will happen if,what will happen when,what happens once,"
                     "how about,what about if,what would happen,what about,imagine that,suppose that,and if,now suppose,"
                     "compare to,compare with the case where,in another branch,counterfactual :,alternatively".split(","), "what_if"),
@@ -56,7 +66,7 @@ CUES = {
     "camera :": "camera", "view :": "camera", "viewed :": "camera", "camera": "camera", "from a camera": "camera",
     "filmed by a camera": "camera", "view it from": "camera", "look from": "camera", "as seen from": "camera",
     "duration :": "record", "duration": "record", "for a total of": "record", "simulate": "record",
-    "what if": "what_if", "what would happen if": "what_if", "what happens if": "what_if", "suppose": "what_if",
+    "what happens to": "shown", "what if": "what_if", "what would happen if": "what_if", "what happens if": "what_if", "suppose": "what_if",
     "and what if": "what_if", "compare with": "what_if", "how about if": "what_if",
     "succeed if": "success", "succeeds if": "success", "success if": "success", "success is when": "success",
     "success when": "success", "the goal is that": "success",
@@ -99,7 +109,8 @@ CONDITIONAL = set("success failure when until without what_if if reward penalty 
 ASIDES = set(
     "head - on,at once,right away,all at once,in total,in all,at first,by itself,on its own,of course,at all,for example,as well,"
     "for me,at the beginning,for instance,if possible,e . g,in the beginning,in the scene,in front of us,in the world,per second of,"
-    "thank you,starting,beginning,as on earth,as on the earth,than on earth,for a while,all the way,on purpose,as usual,this time,in this case,of them,as follows".split(","))  # fmt: skip
+    "thank you,in this experiment,in this scene,in this video,in this episode,in this simulation,in the experiment,spaced,how does,how do,how will,"
+    "behave when,behaves when,react when,reacts when,see how,show how,with dimensions of,with dimensions,dimensions,starting,beginning,as on earth,as on the earth,than on earth,for a while,all the way,on purpose,as usual,this time,in this case,of them,as follows".split(","))  # fmt: skip
 """Turns that say nothing about the scene."""
 FACTORS = {"twice": 2.0, "double": 2.0, "doubled": 2.0, "triple": 3.0, "tripled": 3.0, "half": 0.5, "halved": 0.5}
 CHANGES = {
@@ -117,8 +128,11 @@ PROPERTIES = NAMED | {
     "starting speed": "speed", "initial speed": "speed", "initial velocity": "speed", "velocity": "speed", "distance between them": "spacing",
     "coefficient of restitution": "restitution", "restitution coefficient": "restitution", "tilt": "angle", "total mass": "mass",
     "measuring": "side", "measures": "side", "altitude": "height", "rate": "speed", "spacings": "spacing", "gaps": "spacing",
+    "weighed": "mass", "blow": "force", "push": "force", "kick": "force", "shove": "force", "knock": "force", "hit": "force", "pull": "force",
     "volume": "volume", "capacity": "volume", "amplitude": "angle", "wall to wall": "width", "sized": "side",
 }  # fmt: skip
+QUICK = {"quick", "short", "sharp", "single", "sudden"}
+BLOWS = {"blow", "push", "kick", "shove", "knock", "hit", "pull"}
 LEADS = set("with a an the of has have had having in at from by its whose their random constant total initial steady that is "
             "and varying fixed uniform".split()) - {"and"}  # fmt: skip
 LINKS = set("of that is which are : = each was about".split()) - {"about"}
@@ -143,7 +157,7 @@ def chunk(words: Words) -> list[Chunk]:
         if made.kind == "cue":
             if made.data in CONDITIONAL or (made.data == "not" and made.end - made.start > 1):  # `it must not fall over`
                 mode = "condition"
-            elif made.data == "modal":
+            elif made.data == "modal" or (made.data == "not" and words.low(made.end) in ("let", "allow")):
                 mode = "condition"
             elif made.data in ("stop", "then", "camera", "record") or (
                 made.data == "comma" and mode == "condition" and _opens(out)
@@ -273,7 +287,7 @@ def _cue(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk | Non
 def _property(words: Words, here: int) -> Chunk | None:
     """`with a mass of 2 kg`, `weighing 300 g`."""
     at = here
-    while words.low(at) in LEADS and at < here + 6:
+    while at < here + 6 and (words.low(at) in LEADS or (at > here and words.low(at) in QUICK)):
         at += 1
     named = phrase(words, at, PROPERTIES, False)
     if named is None:
@@ -282,7 +296,7 @@ def _property(words: Words, here: int) -> Chunk | None:
     while words.low(after) in LINKS:
         after += 1
     value = tk.amount(words, after)
-    if value is None:
+    if value is None or (named[0] in BLOWS and words.low(here) not in ("with", "by")):
         return None
     end = value[1]
     if words.low(here) not in ("from", "to") and words.low(end) in ("each", "apiece"):
@@ -300,7 +314,11 @@ def _made_of(words: Words, here: int) -> Chunk | None:
 def _named(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk | None:
     """A thing, a quantity or a pronoun; in a condition, first what happens."""
     low = words.low(here)
-    if mode == "condition" and (found := phrase(words, here, lex.CONDITIONS)):
+    if (
+        mode == "condition"
+        and (found := phrase(words, here, lex.CONDITIONS))
+        and not (found[1] - here == 2 and phrase(words, found[1] - 1, PLACES, False))
+    ):
         return Chunk("happens", here, found[1], found[0])
     thing = noun_phrase(words, here)
     alone = thing is not None and thing[1] == here + 1
@@ -313,6 +331,8 @@ def _named(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk | N
         and not (alone and low in ("drop", "tip", "tap", "pin") and not before)
     ):
         return Chunk("thing", here, thing[1], thing[0])
+    if sides := extents(words, here):
+        return Chunk("sides", here, sides[1], sides[0])
     if (value := tk.amount(words, here)) and (value[0].dimension != "count" or before):
         return _amount_chunk(words, here, value)
     return Chunk("pronoun", here, here + 1, low) if low in PRONOUNS else None

@@ -161,7 +161,12 @@ class _Compiler(Acts):
             made["color"] = {"dist": "choice", "of": ["red", "orange", "yellow", "green", "teal", "blue", "violet", "ivory"]}
         if said.count is not None:
             ends = [int(value) for value in said.count.values]
-            made["count"] = ends[0] if said.count.kind == "exact" else {"dist": "integer", "low": ends[0], "high": ends[-1]}
+            drawn_count = {"dist": "choice", "of": ends} if said.count.kind == "choice" else None
+            made["count"] = (
+                drawn_count or ends[0]
+                if said.count.kind in ("exact", "choice")
+                else {"dist": "integer", "low": ends[0], "high": ends[-1]}
+            )
             made["arrange"] = thing.arrange()
             if not said.arrange:
                 self.out.assumed.append(

@@ -127,7 +127,7 @@ def _invalid(spec: dict[str, Any]) -> list[str]:
     """Why a spec has no episode, in the words of the spec; nothing that does not validate is handed out."""
     try:
         sample(from_data(spec), 1, 0)
-    except DatagenError as error:
+    except (DatagenError, KeyError) as error:  # KeyError: things that are placed by each other in a circle
         return [f"this cannot be built: {' '.join(str(error).split())[:400]}"]
     return []
 

@@ -24,7 +24,7 @@ NOBODY = lex.NOUNS["floor"]
 
 def frame(words: Words, chunks: list[Chunk]) -> list[Chunk]:
     """The chunks with every turn of phrase in its plain form."""
-    for step in (_people, _everyone, _falls, _relatives, _copulas, _counts, _edges, _shares, _of_them, _light_verbs, _instruments, _particles, _slopes, _clips, _delays, _points, _verdicts,
+    for step in (_people, _inverted, _ellipses, _participles, _full, _views, _every, _bare_sizes, _everyone, _falls, _relatives, _copulas, _counts, _edges, _shares, _of_them, _light_verbs, _instruments, _particles, _slopes, _clips, _delays, _points, _verdicts,
                  _questions, _within):  # fmt: skip
         chunks = step(words, chunks)
     return chunks
@@ -57,6 +57,104 @@ def _people(words: Words, chunks: list[Chunk]) -> list[Chunk]:
                 out[-1] = replace(out[-1], kind="light")
         person = made.kind == "unknown" and words.low(made.start).removesuffix("'s") in lex.PEOPLE
         out.append(replace(made, kind="agent") if person else made)
+    return out
+
+
+PLACING = ("on_top", "inside", "left_of", "right_of", "in_front_of", "behind", "above", "below", "next_to", "between")
+STANDING = ("stands", "stand", "sits", "sit", "lies", "lie", "rests", "rest", "is", "are")
+
+
+def _inverted(words: Words, chunks: list[Chunk]) -> list[Chunk]:
+    """`On the table stands a bottle`: the bottle is on the table."""
+    out = list(chunks)
+    for at, made in enumerate(chunks[:-2]):
+        before = next((one for one in reversed(chunks[:at]) if one.kind != "glue"), None)
+        if made.start == made.end or (at and chunks[at - 1].start > made.start):
+            continue
+        if (
+            made.kind != "relation"
+            or made.data not in PLACING
+            or not _is_end(before)
+            or chunks[at + 1].kind not in ("thing", "pronoun")
+        ):
+            continue
+        here = at + 2
+        while here < len(chunks) and (chunks[here].kind == "glue" or _text(words, chunks[here]) in STANDING):
+            here += 1
+        stood = any(words.low(chunks[k].start) in STANDING for k in range(at + 2, here))
+        if not stood or here >= len(chunks) or chunks[here].kind != "thing":
+            continue
+        after = chunks[here + 1] if here + 1 < len(chunks) else None
+        if after is not None and after.kind in ("verb", "happens"):
+            continue
+        light = [replace(one, kind="glue") for one in chunks[at + 2 : here]]
+        start, end = Chunk("glue", made.start, made.start), Chunk("glue", chunks[here].end, chunks[here].end)
+        out[at : here + 1] = [start, chunks[here], *light, made, chunks[at + 1], end]
+        return _inverted(words, out)
+    return out
+
+
+def _ellipses(words: Words, chunks: list[Chunk]) -> list[Chunk]:
+    """`A red, a green and a blue cube`: three cubes."""
+    out = list(chunks)
+    for at, made in enumerate(chunks):
+        if made.kind != "attribute" or made.data not in lex.COLORS or words.low(made.start - 1) not in ("a", "an", "one"):
+            continue
+        rest = chunks[at + 1 : at + 9]
+        head = next((k for k, one in enumerate(rest) if one.kind == "thing"), -1)
+        if head < 1 or not rest[head].data.color or rest[head].data.count:
+            continue
+        if all(
+            one.kind in ("glue", "attribute") or (one.kind == "cue" and one.data in ("comma", "and")) for one in rest[:head]
+        ):
+            out[at] = Chunk("thing", made.start, made.end, replace(rest[head].data, color=lex.COLORS[made.data], det="a"))
+    return out
+
+
+def _participles(words: Words, chunks: list[Chunk]) -> list[Chunk]:
+    """`A ball moving at 2 m/s strikes a cube`: the speed of what strikes."""
+    out = list(chunks)
+    for at, made in enumerate(chunks[:-3]):
+        if made.kind != "verb" or not words.low(made.start).endswith("ing") or not at or chunks[at - 1].kind != "thing":
+            continue
+        rest = chunks[at + 1 : at + 5]
+        speeds = [k for k, one in enumerate(rest) if one.kind == "amount" and one.data.dimension == "speed"]
+        if speeds and any(one.kind in ("verb", "happens") for one in rest[speeds[0] + 1 :]):
+            out[at] = replace(made, kind="light")
+    return out
+
+
+def _full(words: Words, chunks: list[Chunk]) -> list[Chunk]:
+    """`The cup is a quarter full of honey`."""
+    out = list(chunks)
+    for at, made in enumerate(chunks[:-3]):
+        known = made.kind == "thing" and made.data.noun in lex.NOUNS and not made.data.stuff
+        if not known or lex.NOUNS[made.data.noun].family != "vessel":
+            continue
+        rest = [k for k in range(at + 1, min(at + 8, len(chunks))) if chunks[k].kind != "glue"]
+        share, k = 0.95, 0
+        if rest and chunks[rest[0]].kind in ("amount", "factor"):
+            share, k = (chunks[rest[0]].data.middle if chunks[rest[0]].kind == "amount" else 0.5), 1
+        tail = [chunks[one] for one in rest[k : k + 3]]
+        last = next((n for n, one in enumerate(tail) if one.kind == "thing" and one.data.noun in lex.SUBSTANCES), -1)
+        if last > 0 and words.low(tail[0].start) == "full":
+            out[at] = replace(made, data=replace(made.data, stuff=tail[last].data.noun, share=share))
+            for spot in rest[: k + last + 1]:
+                out[spot] = replace(chunks[spot], kind="light")
+    return out
+
+
+def _views(words: Words, chunks: list[Chunk]) -> list[Chunk]:
+    """`Record 8 seconds from above`: where the camera is, for nothing moves that way."""
+    out = list(chunks)
+    for at, made in enumerate(chunks):
+        name = _text(words, made).removeprefix("from ")
+        if made.kind != "direction" or not _text(words, made).startswith("from ") or name not in lex.CAMERAS:
+            continue
+        before = [one for one in reversed(chunks[max(at - 4, 0) : at]) if one.kind != "glue"]
+        cued = any(one.kind == "cue" and one.data in ("record", "camera") for one in before)
+        if cued and not any(one.kind == "verb" for one in before):
+            out[at] = replace(made, kind="camera", data=name)
     return out
 
 
@@ -126,6 +224,37 @@ def _copulas(words: Words, chunks: list[Chunk]) -> list[Chunk]:
     return out
 
 
+def _every(words: Words, chunks: list[Chunk]) -> list[Chunk]:
+    """`For every bottle`: each of them."""
+    out = list(chunks)
+    for at, made in enumerate(chunks[:-1]):
+        after = chunks[at + 1]
+        if made.kind == "cue" and made.data == "each" and after.kind == "thing" and not after.data.det:
+            out[at + 1] = replace(after, data=replace(after.data, det="each"))
+    return out
+
+
+def _bare_sizes(words: Words, chunks: list[Chunk]) -> list[Chunk]:
+    """`Cube, 6 inches, ...`: how large it is."""
+    out = list(chunks)
+    for at, made in enumerate(chunks[1:], 1):
+        if (
+            made.kind != "amount"
+            or made.data.dimension != "length"
+            or chunks[at - 1].kind != "cue"
+            or chunks[at - 1].data != "comma"
+        ):
+            continue
+        before = [one for one in chunks[:at] if one.kind != "glue"]
+        named = any(one.kind == "thing" for one in before) and not any(
+            one.kind in ("verb", "happens", "relation") for one in before
+        )
+        after = chunks[at + 1] if at + 1 < len(chunks) else None
+        if named and _is_end(after):
+            out[at] = replace(made, kind="size", data=("side", made.data))
+    return out
+
+
 def _counts(words: Words, chunks: list[Chunk]) -> list[Chunk]:
     """`Dominoes, 15 pieces`: how many there are."""
     out = list(chunks)
@@ -189,10 +318,12 @@ def _parts(chunks: list[Chunk], at: int) -> tuple[list[tuple[float, Chunk]], int
         one = chunks[here]
         if one.kind == "amount" and one.data.dimension == "count" and one.data.kind == "exact":
             count = one.data.middle
-        elif one.kind == "attribute" and one.data in lex.COLORS and count:
-            parts.append((count, one))
+        elif one.kind == "attribute" and one.data in lex.COLORS:
+            parts.append((count or 1.0, one))
             count = 0.0
-        elif not (one.kind == "glue" or (one.kind == "cue" and one.data in ("comma", "and"))):
+        elif not (
+            one.kind == "glue" or (one.kind == "cue" and (one.data in ("comma", "and") or (one.data == "stop" and here == at)))
+        ):
             break
         here += 1
     while here > at and chunks[here - 1].kind in ("glue", "cue"):
@@ -207,22 +338,30 @@ def _colored(said: NounPhrase, count: float, color: str) -> NounPhrase:
 
 
 def _of_them(words: Words, chunks: list[Chunk]) -> list[Chunk]:
-    """`One of the three boxes` is the first one; `three of the five pins` are so many of them."""
+    """`One of the three boxes` is the first one; `three of the five pins` are so many of them; `the first of ten dominoes`."""
     out = list(chunks)
     for at, made in enumerate(chunks[:-2]):
         link, whole = chunks[at + 1], chunks[at + 2]
-        if not (made.kind == "amount" and made.data.dimension == "count" and made.data.kind == "exact"):
+        if _text(words, link) != "of" or whole.kind not in ("thing", "pronoun"):
             continue
-        if not (link.kind == "relation" and link.data == "of" or _text(words, link) == "of") or whole.kind != "thing":
-            continue
-        if made.data.middle == 0:
-            out[at], out[at + 1] = Chunk("cue", made.start, made.end, "not"), replace(link, kind="glue")
-        elif made.data.middle == 1 and not any(one.kind == "happens" for one in chunks[at + 3 : at + 6]):
-            out[at], out[at + 1] = replace(made, kind="glue"), replace(link, kind="glue")
-            out[at + 2] = replace(whole, start=whole.start, data=replace(whole.data, item=whole.data.item or "first"))
-        else:
-            out[at], out[at + 1] = replace(made, kind="quantity"), replace(link, kind="glue")
+        if made.kind == "thing" and made.data.item and not made.data.noun and whole.kind == "thing" and whole.data.count:
+            out[at], out[at + 1] = replace(made, kind="light"), replace(link, kind="light")
+            out[at + 2] = replace(whole, data=replace(whole.data, item=made.data.item))
+        elif made.kind == "amount" and made.data.dimension == "count" and made.data.kind == "exact":
+            claimed = any(one.kind == "happens" for one in chunks[at + 3 : at + 6])
+            out[at : at + 3] = _some_of(made, link, whole, claimed)
     return out
+
+
+def _some_of(made: Chunk, link: Chunk, whole: Chunk, claimed: bool) -> list[Chunk]:
+    number, glue = made.data.middle, replace(link, kind="glue")
+    if number == 0 and whole.kind == "thing":
+        return [Chunk("cue", made.start, made.end, "not"), glue, whole]
+    if number == 1 and not claimed:
+        said = whole.data if whole.kind == "thing" else NounPhrase(det="the")
+        first = Chunk("thing", whole.start, whole.end, replace(said, item=said.item or "first"))
+        return [replace(made, kind="glue"), glue, first]
+    return [replace(made, kind="quantity"), glue, whole]
 
 
 def _light_verbs(words: Words, chunks: list[Chunk]) -> list[Chunk]:
@@ -250,6 +389,19 @@ def _light_verbs(words: Words, chunks: list[Chunk]) -> list[Chunk]:
                     out[k] = replace(one, kind="light")
                 elif one.kind == "relation" and one.data in ("toward", "on_top"):
                     out[k] = replace(one, kind="light")
+        elif (
+            made.kind == "attribute"
+            and made.data == "wide"
+            and any(one.kind == "verb" and one.data == "open" for one in chunks[max(at - 3, 0) : at])
+        ):
+            out[at] = replace(made, kind="light")
+        elif (
+            made.kind == "cue"
+            and made.data == "keep"
+            and (after := _next(chunks, at))
+            and words.low(after.start).endswith("ing")
+        ):
+            out[at] = replace(made, kind="light")
         elif made.kind == "attribute" and made.data in lex.STRENGTH and (after := _next(chunks, at)) and after.kind == "verb":
             out[at] = replace(made, kind="strength", data=lex.STRENGTH[made.data])
     return _degrees(words, out)
@@ -357,8 +509,11 @@ def _clips(words: Words, chunks: list[Chunk]) -> list[Chunk]:
             or (after == "of" and before in ("simulate", "show", "record", "film", "render", "make", "generate", "me", "see"))
         ):
             out[at] = replace(made, kind="duration")
+            for k in range(max(at - 2, 0), at):
+                if chunks[k].kind == "verb" and chunks[k].data == "arrange":
+                    out[k] = replace(chunks[k], kind="light")
             for k in range(at + 1, min(at + 4, len(chunks))):
-                if words.low(chunks[k].start) in (*CLIPS, "-", "of", "long", "in", "where"):
+                if words.low(chunks[k].start) in (*CLIPS, "-", "of", "long", "in", "where", "which"):
                     out[k] = replace(chunks[k], kind="light")
                 else:
                     break
@@ -455,7 +610,7 @@ def _questions(words: Words, chunks: list[Chunk]) -> list[Chunk]:
     """`What happens if a ball hits a tower?`: where nothing else happens in the prompt, this is what happens."""
     out = list(chunks)
     for at, made in enumerate(chunks):
-        if made.kind != "cue" or made.data not in ("what_if", "shown"):
+        if made.kind != "cue" or made.data not in ("what_if", "shown", "if"):
             continue
         first, last = _sentence(chunks, at)
         elsewhere = [
@@ -465,7 +620,11 @@ def _questions(words: Words, chunks: list[Chunk]) -> list[Chunk]:
         here = any(one.kind in ("verb", "happens") for one in chunks[at:last])
         changed = any(one.kind in ("change", "factor") for one in chunks[at:last])
         if made.data == "shown" or (not elsewhere and here and not changed):
-            out[at] = replace(made, data="stop") if made.data != "shown" else replace(made, kind="light")
+            out[at] = (
+                replace(made, data="stop" if made.data == "what_if" else "comma")
+                if made.data != "shown"
+                else replace(made, kind="light")
+            )
             for k in range(at + 1, last):
                 if out[k].kind == "happens" and (verb := phrase(words, out[k].start, lex.VERBS)) and verb[1] <= out[k].end:
                     rest = words.low(out[k].end - 1) if verb[1] < out[k].end else ""

@@ -63,6 +63,8 @@ NOUNS: dict[str, Noun] = {
     "board": _box(0.6, 0.2, 0.02), "tile": _box(0.1, 0.1, 0.01, "stone"), "phone": _box(0.15, 0.07, 0.008, "glass", 0.18),
     "eraser": _box(0.05, 0.02, 0.012, "rubber"), "slab": _box(0.3, 0.3, 0.04, "stone"), "object": _box(0.06, 0.06, 0.06),
     "wall": _box(0.05, 1.0, 0.4, "concrete", None, True), "table": _box(0.8, 0.6, 0.4, "wood", None, True),
+    "coffee table": _box(0.9, 0.5, 0.4, "wood", None, True), "dining table": _box(1.4, 0.8, 0.7, "wood", None, True), "kitchen table": _box(1.2, 0.7, 0.7, "wood", None, True),
+    "kitchen counter": _box(1.2, 0.6, 0.9, "stone", None, True), "workbench": _box(1.2, 0.6, 0.8, "wood", None, True), "bookshelf": _box(0.8, 0.3, 0.9, "wood", None, True),
     "desk": _box(1.2, 0.6, 0.7, "wood", None, True), "counter": _box(1.2, 0.6, 0.9, "stone", None, True), "countertop": _box(1.2, 0.6, 0.9, "stone", None, True),
     "ledge": _box(0.6, 0.25, 0.4, "stone", None, True), "windowsill": _box(0.8, 0.25, 0.7, "stone", None, True),
     "worktop": _box(1.2, 0.6, 0.9, "wood", None, True), "tabletop": _box(0.8, 0.6, 0.4, "wood", None, True),
@@ -139,6 +141,7 @@ NOUNS: dict[str, Noun] = {
     {"size": [0.6, 0.6]}, "cotton", None, False, "sheet"),
     "rope": Noun("rope", {"length": 0.6}, "nylon_rope", None, False, "rope"), "string": Noun("rope", {"length": 0.5},
     "wet_string", None, False, "rope"),
+    **{name: Noun("plane", {}, "default", None, True, "ground") for name in ("lane", "track", "road", "field", "carpet", "court", "pavement", "lawn", "street", "rink")},
     "floor": Noun("plane", {}, "default", None, True, "ground"), "ground": Noun("plane", {}, "default", None, True, "ground"),
     "robot": Noun("robot", {"robot": "arm"}, "steel", None, True, "robot"), "arm": Noun("robot", {"robot": "arm"},
     "steel", None, True, "robot"),
@@ -216,7 +219,7 @@ VERBS = {
     "tug": "pull", "lift": "lift", "raise": "lift", "lower": "lower", "move": "move", "carry": "move", "pour": "pour",
     "open": "open", "close": "close", "shut": "close", "pick up": "pick", "pick": "pick", "grasp": "pick",
     "grab": "pick", "swing": "swing",
-    "stack": "arrange", "put": "arrange", "place": "arrange", "set": "arrange", "arrange": "arrange",
+    "stack": "arrange", "lean": "arrange", "prop": "arrange", "rest": "arrange", "put": "arrange", "place": "arrange", "set": "arrange", "arrange": "arrange",
     "line up": "arrange", "build": "arrange", "make": "arrange",
     "scatter": "arrange", "balance": "arrange", "bounce": "drop", "accelerate": "push", "press": "press", "walk": "walk",
     "wipe": "wipe", "fold": "fold",
@@ -260,7 +263,7 @@ RELATIONS = {
     "down": "down", "toward": "toward", "towards": "toward", "at": "toward", "off": "off", "from": "from",
     "to": "toward", "with": "with", "of": "of",
     "on the edge of": "on_edge", "at the edge of": "on_edge", "onto the top of": "on_top", "at the top of": "on_top",
-    "to the edge of": "toward", "up to": "toward", "into the side of": "inside", "across": "across", "along": "across", "alongside": "next_to", "adjacent to": "next_to", "around": "next_to", "using": "with",
+    "to the edge of": "toward", "up to": "toward", "into the side of": "inside", "toward the edge of": "toward", "towards the edge of": "toward", "across": "across", "along": "across", "alongside": "next_to", "adjacent to": "next_to", "around": "next_to", "using": "with",
     "on to": "on_top", "out of": "from", "to the front of": "in_front_of", "at the foot of": "next_to", "at the bottom of": "next_to",
     "close by": "next_to", "immediately left of": "left_of", "just behind": "behind", "just above": "above", "directly above": "above",
     "directly behind": "behind", "directly in front of": "in_front_of", "resting against": "leaning_on", "over the edge of": "off",
@@ -333,7 +336,7 @@ CAMERAS = {  # words -> (azimuth, elevation) in degrees; the viewer looks along 
 }  # fmt: skip
 PEOPLE = set(
     """boy girl child kid kids children man woman person people player student teacher researcher scientist engineer human
-toddler baby cat dog mother father mum dad friend worker golfer bowler goalkeeper user hand finger foot operator physicist""".split()
+agent brother sister toddler baby cat dog mother father mum dad friend worker golfer bowler goalkeeper user hand finger foot operator physicist""".split()
 )
 """Who acts but is not simulated: what they do acts on the things themselves, and the report says so."""
 INTENSE = {"very": 1.5, "really": 1.5, "extremely": 2.0, "quite": 1.0, "super": 1.5, "fairly": 1.0, "rather": 1.0, "pretty": 1.0,

@@ -24,6 +24,10 @@ EXTENT = {"tall": "height", "high": "height", "wide": "width", "long": "length",
           "gaps": "spacing", "intervals": "spacing", "between them": "spacing", "between each": "spacing", "between neighbours": "spacing",
           "between each other": "spacing", "from each other": "spacing", "from one another": "spacing", "of space between them": "spacing",
           "between each of them": "spacing", "apart from each other": "spacing", "in mass": "mass"}  # fmt: skip
+SIDES = {"left", "right", "leftmost", "rightmost"}
+PLAIN = {"stationary", "resting", "plain", "ordinary", "regular", "single", "simple", "standard", "usual", "motionless", "typical", "nearby",
+         "lone", "separate", "identical", "equal", "new", "old", "nice", "lovely", "unsuspecting", "poor", "empty"}  # fmt: skip
+"""Adjectives that say what is the case anyway."""
 SHARES = {"half full of": 0.5, "half filled with": 0.5, "full of": 0.95, "filled with": 0.95, "brimming with": 0.95}
 """How full a vessel is then; full leaves a rim."""
 FILLED = {*SHARES, "of", "full of", "filled with", "with", "half full of", "containing", "that contains", "holding"}
@@ -134,6 +138,11 @@ def _modifier(words: Words, here: int, made: NounPhrase) -> int:
         ):
             made.item = low
             return here + 1
+    if low in PLAIN and _sense(words, here):
+        return here + 1
+    if low in SIDES and made.det and (noun(words, here + 1) or words.low(here + 1) == "one"):
+        made.item = "first" if low.startswith("left") else "last"
+        return here + 1
     if low in DETERMINERS and not made.noun and not (low in ("a", "an") and tk.number(words, here)):
         if low == "one" and (noun(words, here + 1) or _sense(words, here)):
             made.count = Amount((1.0,), "count")

@@ -98,7 +98,12 @@ class ClauseReader(WhatIfs):
         for made in self.changes:
             number = next((one for one in self.amounts if one.dimension == "acceleration"), None)
             if made.data == "gravity" and (number or self.factor or self._none(made)):
-                self.intent.settings = [one for one in self.intent.settings if one.what != "gravity" or not self.factor]
+                old = [one for one in self.intent.settings if one.what == "gravity"]
+                for one in old:
+                    if number and abs(one.value - number.middle) > 0.05 * number.middle:
+                        message = f"{one.evidence!r} and {self.quote()!r} cannot both be: they are different gravities"
+                        self.made.trouble.append({"code": "two_sizes", "message": message})
+                self.intent.settings = [one for one in self.intent.settings if one.what != "gravity"]
                 value = number.middle if number else 9.81 * self.factor
                 self.intent.settings.append(Setting(what="gravity", value=value, evidence=self.quote()))
                 self.amounts = [one for one in self.amounts if one is not number]
@@ -126,6 +131,8 @@ class ClauseReader(WhatIfs):
             self._finish_what_if()
         elif self.verb is not None:
             self._finish_verb()
+        elif self._again():
+            return
         elif self.happens == "be stacked" and (thing := self._find((self.subject or self.object).split("[")[0])):
             thing.arrange = "stack"
             self._finish_description()
@@ -149,6 +156,22 @@ class ClauseReader(WhatIfs):
                 self.intent.success.append(made)
         else:
             self._finish_description()
+
+    def _again(self) -> bool:
+        """`Push it right, then to the left`: the same once more, another way."""
+        if (
+            not self.intent.actions
+            or self.happens
+            or not self.direction
+            or self.subject
+            or self.clause.cue not in ("then", "and")
+        ):
+            return False
+        before = self.intent.actions[-1]
+        self.verb = Chunk("verb", self.clause.chunks[0].start, self.clause.chunks[0].start, before.do)
+        self.object = before.target
+        self.intent.actions.append(self._action(before.do, before.target))
+        return True
 
     def _to_do(self) -> bool:
         """`The task is to push the cube to the wall`: what is to be done, and where it has to end."""
@@ -240,6 +263,8 @@ class ClauseReader(WhatIfs):
             self.unclear(f"{self.quote()!r}: say what runs into what, for example 'a ball hits another ball'")
         target = self.object or self.subject
         self._swing(do, target)
+        if do == "drop" and self._family(target) == "pendulum":
+            do = "swing"
         if (
             do in ("arrange", "swing", "drape", "fill")
             and not self.robot
@@ -313,7 +338,8 @@ class ClauseReader(WhatIfs):
 
     def _swing(self, do: str, target: str) -> None:
         """`Swings from 40 degrees`: the angle at the start."""
-        swinging = self._find(target.split("[")[0]) if do == "swing" else None
+        hangs = do == "swing" or (do == "drop" and self._family(target) == "pendulum")
+        swinging = self._find(target.split("[")[0]) if hangs else None
         for number in [one for one in self.amounts if swinging and one.dimension == "angle"]:
             assert swinging is not None
             swinging.sizes["angle"] = number

@@ -1,5 +1,7 @@
 """What nouns and pronouns refer to: a thing that is there, one of its items, or a new one."""
 
+from dataclasses import replace
+
 from . import lexicon as lex
 from .chunks import Chunk
 from .clauses import Clause, Reading
@@ -44,7 +46,14 @@ class References:
             and said.det == "the"
         ):
             return known[-1].id
+        if not said.noun and not said.item and said.color and said.det in ("a", "an", "another") and self.intent.things:
+            said = replace(said, noun=self.intent.things[-1].noun)  # `two red balls and a blue one`
         same = [one for one in self.intent.things if self._fits(one, said)]
+        ground = next(
+            (one for one in self.intent.things if one.noun in lex.NOUNS and lex.NOUNS[one.noun].morph == "plane"), None
+        )
+        if ground is not None and said.noun in lex.NOUNS and lex.NOUNS[said.noun].morph == "plane":
+            return ground.id
         if not said.noun and said.item and any(one.count is not None for one in same):  # `the first one`: one of many
             same = [one for one in same if one.count is not None]
         definite = said.det in (
@@ -103,6 +112,13 @@ class References:
         if found is not None and said.count is not None:
             found.count = amount_of(said.count, found.evidence)
             self.made.guessed.discard(found.id)
+            found.arrange = found.arrange or said.arrange
+            self.made.trouble = [
+                one for one in self.made.trouble if found.evidence not in one["message"] or "how many" not in one["message"]
+            ]
+            for act in self.intent.actions:
+                if act.target == found.id and found.evidence.split()[-2:-1] == ["first"]:
+                    act.target = f"{found.id}[0]"
         return found
 
     def _fits(self, one: Thing, said: NounPhrase) -> bool:
@@ -155,6 +171,7 @@ class References:
             count = Amount((2.0,), "count")
         if said.item and not said.arrange and count is None:
             self.unclear(f"{quote!r}: of how many this is one was not said")
+            self.made.guessed.add(said.noun.replace(" ", "_"))
         if count is not None and count.kind == "exact" and count.values[0] == 1.0:
             count = None
         base = (f"{said.color}_" if said.color and any(one.noun == noun for one in self.intent.things) else "") + noun.replace(

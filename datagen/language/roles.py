@@ -118,6 +118,14 @@ class Roles(References):
         thing.count = amount_of(made.data, self.words.quote(made.start, made.end))
         self.mark(made, f"count:{made.data.middle:g}")
 
+    def _sides(self, made: Chunk) -> None:
+        thing = self._find((self.object or self.subject or (self.made.salient or [""])[-1]).split("[")[0])
+        if thing is None:
+            return
+        quote = self.words.quote(made.start, made.end)
+        thing.sizes = thing.sizes | {key: amount_of(value, quote) for key, value in made.data.items()}
+        self.mark(made, "sides")
+
     def _duration(self, made: Chunk) -> None:
         quote = self.words.quote(made.start, made.end)
         self.intent.settings.append(Setting(what="duration", value=made.data.middle, evidence=quote))
@@ -178,11 +186,16 @@ class Roles(References):
         about = self._find((self.object or self.subject).split("[")[0])
         if (
             made.data.noun in lex.STRUCTURES
-            and self.relation in ("inside", "on_top", "next_to")
+            and (
+                self.relation in ("inside", "on_top", "next_to")
+                or self.happens in ("be in", "stand in", "be on")
+                or (self.verb is not None and self.words.low(self.verb.start).startswith("form"))
+            )
             and about is not None
             and about.count is not None
         ):
             about.arrange, self.relation = lex.STRUCTURES[made.data.noun][1], ""
+            self.happens = "" if self.happens in ("be in", "stand in", "be on") else self.happens
             self.mark(made, f"arrangement:{about.arrange}")
             return
         ref = self._refer(made)
@@ -251,7 +264,7 @@ class Roles(References):
             self.object = ref
         elif self.happens and not self.object:
             self.object = ref
-        elif not self.subject:
+        elif not self.subject and not (self.joined and self.verb is not None):
             self.subject = ref
         elif self.joined and not self.place and not self.toward and ref.split("[")[0] not in self.also:
             self.also.append(ref)
@@ -269,6 +282,8 @@ class Roles(References):
             self.subject, self.object, self.by = ref, self.subject, False
             return
         about = self.object or self.subject
+        if relation == "touching" and self.verb is not None and self.words.low(self.verb.start).startswith(("lean", "prop")):
+            relation = "leaning_on"
         if relation in ("with", "of", "from") and self.verb is not None:
             self.place = self.place or ref
             return

@@ -32,12 +32,12 @@ for _dimension, _text in {
     "centimeter/second=.01 centimetre/second=.01 kilometer/hour=.2777777777777778 kilometre/hour=.2777777777777778 "
     "mile/hour=.44704",
     "force": "n=1 newton=1 kn=1000 kilonewton=1000", "impulse": "n*s=1 ns=1 newton*second=1",
-    "volume": "l=.001 liter=.001 litre=.001 ml=1e-6 milliliter=1e-6 millilitre=1e-6 cl=1e-5 dl=1e-4 m^3=1 cm^3=1e-6",
+    "volume": "l=.001 liter=.001 litre=.001 ml=1e-6 milliliter=1e-6 millilitre=1e-6 cl=1e-5 dl=1e-4 m^3=1 cm^3=1e-6 m3=1 cm3=1e-6",
     "flow": "l/min=1.6666666666666667e-5 litre/minute=1.6666666666666667e-5 liter/minute=1.6666666666666667e-5 "
     "ml/s=1e-6 l/s=.001 litre/second=.001 liter/second=.001",
     "spin": f"rpm={2*math.pi/60} rad/s=1 radian/second=1 degree/second={_MUL} deg/s={_MUL} "
     f"revolution/minute={2*math.pi/60} revolution/second={2*math.pi} turn/second={2*math.pi}",
-    "acceleration": "m/s^2=1 gee=9.81", "ratio": "%=.01 percent=.01", "density": "kg/m^3=1 g/cm^3=1000",
+    "acceleration": "m/s^2=1 m/s2=1 m/s/s=1 meter/second^2=1 metre/second^2=1 meter/second/second=1 metre/second/second=1 gee=9.81", "ratio": "%=.01 percent=.01", "density": "kg/m^3=1 kg/m3=1 g/cm^3=1000 g/cm3=1000",
     "points": "point=1 pt=1", "torque": "n*m=1",
 }.items():  # fmt: skip
     UNITS |= {key: (_dimension, float(value)) for key, _, value in (pair.partition("=") for pair in _text.split())}
@@ -65,7 +65,7 @@ class Amount:
 
     values: tuple[float, ...]
     dimension: str
-    kind: Literal["exact", "uniform", "normal", "choice"] = "exact"
+    kind: Literal["exact", "uniform", "either", "normal", "choice"] = "exact"
 
     @property
     def middle(self) -> float:
@@ -257,6 +257,8 @@ def _drawn(words: Words, at: int) -> int:
     here = at
     while words.low(here) in LOOSE:
         here += 1
+    if here == at + 1 and words.low(at) == "either" and number(words, here):
+        return here
     return here if here > at and words.low(here) in ("between", "from") and number(words, here + 1) else at
 
 
