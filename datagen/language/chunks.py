@@ -170,9 +170,9 @@ def chunk(words: Words) -> list[Chunk]:
 
 def _opens(out: list[Chunk]) -> bool:
     """Whether the condition before this comma opened its sentence: `When it hits the floor, ...`."""
-    for made in reversed(out):
+    for position in range(len(out) - 1, max(len(out) - 60, -1), -1):
+        made = out[position]
         if made.kind == "cue" and made.data in ("when", "if", "after", "before", "unless"):
-            position = out.index(made)
             return position == 0 or (
                 out[position - 1].kind == "cue" and out[position - 1].data in ("stop", "then", "and", "comma")
             )

@@ -14,7 +14,7 @@ from datagen.errors import DatagenError
 from datagen.spec import from_data, sample
 
 from . import lexicon as lex
-from .accounting import idle_items, idle_words
+from .accounting import copied, idle_items, idle_words
 from .clauses import Reading
 from .compile import compile_intent
 from .draft import Compiled
@@ -24,6 +24,7 @@ from .tokens import Words, forms, tokenize
 
 MAX_PROMPT = 2_000
 MAX_ITEMS = 400
+MAX_THINGS = 40
 OPPOSITE = {
     "left_of": "right_of",
     "right_of": "left_of",
@@ -56,8 +57,12 @@ def describe(prompt: str, vary: str = "little") -> Description:
         return Description(None, Intent(), _report(tokenize(prompt[:MAX_PROMPT]), prompt, "rejected", rejected=[refused]))
     words = tokenize(prompt)
     chunks = chunks_of(words)
+    named = sum(one.kind == "thing" for one in chunks)
+    if named > MAX_THINGS:
+        refused = f"the prompt names {named} things; at most {MAX_THINGS} are read; describe one scene"
+        return Description(None, Intent(), _report(words, prompt, "rejected", rejected=[refused]))
     made = read(words, chunks)
-    for idle in idle_words(words, chunks, made, read):
+    for idle in idle_words(words, chunks, made):
         words.mark(idle.start, idle.end, None)
     unknown = _unknown(words)
     content = [mark for mark in words.marks if mark]
@@ -113,7 +118,7 @@ def _compiled(intent: Intent, prompt: str, vary: str) -> tuple[Compiled, list[di
     """The spec of an intent, and which of its paths every item has made."""
 
     def compiled(one: Intent) -> Compiled:
-        return compile_intent(one.model_copy(deep=True), prompt, vary)
+        return compile_intent(copied(one), prompt, vary)
 
     made = compiled(Intent.model_validate(intent.model_dump()))
     idle, marks = idle_items(intent, made, compiled)

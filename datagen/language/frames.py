@@ -36,7 +36,7 @@ def _text(words: Words, made: Chunk) -> str:
 
 def _next(chunks: list[Chunk], at: int, *skipped: str) -> Chunk | None:
     """The next chunk that is not glue."""
-    return next((one for one in chunks[at + 1 :][:8] if one.kind not in ("glue", *skipped)), None)
+    return next((one for one in chunks[at + 1 : at + 9] if one.kind not in ("glue", *skipped)), None)
 
 
 def _is_end(made: Chunk | None) -> bool:
@@ -68,7 +68,7 @@ def _inverted(words: Words, chunks: list[Chunk]) -> list[Chunk]:
     """`On the table stands a bottle`: the bottle is on the table."""
     out = list(chunks)
     for at, made in enumerate(chunks[:-2]):
-        before = next((one for one in reversed(chunks[:at]) if one.kind != "glue"), None)
+        before = next((one for one in reversed(chunks[max(at - 9, 0) : at]) if one.kind != "glue"), None)
         if made.start == made.end or (at and chunks[at - 1].start > made.start):
             continue
         if (
@@ -556,7 +556,7 @@ def _points(words: Words, chunks: list[Chunk]) -> list[Chunk]:
         after = _next(chunks, at)
         cued = after is not None and after.kind == "cue" and (after.data in ("if", "when", "each", "for"))
         in_reward = next(
-            (one.data for one in reversed(out) if one.kind == "cue" and one.data in ("reward", "penalty", "stop")), ""
+            (one.data for one in reversed(out[-40:]) if one.kind == "cue" and one.data in ("reward", "penalty", "stop")), ""
         )
         if (
             worth

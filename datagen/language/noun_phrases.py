@@ -11,6 +11,8 @@ from . import lexicon as lex
 from . import tokens as tk
 from .tokens import Amount, Words
 
+LONGEST = 24
+"""Tokens of a noun phrase; more are no English, and reading stays linear in the length of the prompt."""
 DETERMINERS = set(
     "a an the this that these those each every all both another some several any one its no other few many".split()
 )
@@ -92,7 +94,7 @@ def _sense(words: Words, at: int) -> bool:
         or words.low(here) in lex.SIZES
         or words.low(here) in lex.STATES
         or words.low(here) in (",", "and")
-    ):
+    ) and here < at + LONGEST:
         if noun(words, here) and words.low(here) not in lex.COLORS:
             return True
         here += 1
@@ -102,7 +104,7 @@ def _sense(words: Words, at: int) -> bool:
 def noun_phrase(words: Words, at: int) -> tuple[NounPhrase, int] | None:
     """A noun phrase at a token: determiner, count, attributes, head, and `of` what."""
     made, here = NounPhrase(), at
-    while here < len(words.tokens):
+    while here < min(len(words.tokens), at + LONGEST):
         step = _modifier(words, here, made)
         if step == here:
             break

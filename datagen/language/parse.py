@@ -16,10 +16,21 @@ def chunks_of(words: Words) -> list[Chunk]:
 
 def read(words: Words, chunks: list[Chunk] | None = None) -> Reading:
     """The reading of a prompt, or of chunks that were made of it."""
-    made = Reading(words)
-    clauses = split(chunks_of(words) if chunks is None else chunks)
-    for clause in sorted(clauses, key=lambda one: one.kind == "what_if"):  # what-ifs last: they may name what comes later
+    return read_all(Reading(words), chunks_of(words) if chunks is None else chunks)
+
+
+def read_all(made: Reading, chunks: list[Chunk]) -> Reading:
+    """Reads all chunks; what-ifs last, for they may name what comes later."""
+    for clause in sorted(split(chunks), key=lambda one: one.kind == "what_if"):
         ClauseReader(made, clause).read()
+    return made
+
+
+def read_on(made: Reading, sentence: list[Chunk], later: bool = False) -> Reading:
+    """Reads one more sentence; later: without its what-ifs."""
+    for clause in sorted(split(sentence), key=lambda one: one.kind == "what_if"):
+        if clause.kind != "what_if" or not later:
+            ClauseReader(made, clause).read()
     return made
 
 
