@@ -1,8 +1,11 @@
 """Proof that nothing is dropped in silence: every word is changed or left out, and has to make a difference.
 
-Two steps, one for each half of the way. `idle_words`: every chunk of the prompt that carries content is replaced by another value
-(another colour, 1.37 times the number, another noun) or left out, and the clauses are read again; where the intent stays the same,
-the words have led to nothing. `idle_items`: every field of the intent is treated in the same way and compiled again; where the spec
+Two steps, one for each half of the way. `idle_words`: every chunk of the prompt that carries content is replaced by
+another value
+(another colour, 1.37 times the number, another noun) or left out, and the clauses are read again; where the intent stays the
+same,
+the words have led to nothing. `idle_items`: every field of the intent is treated in the same way and compiled again; where
+the spec
 and all that is told of it stay the same, the item has no use. `marks` are the paths of the spec that an item changes.
 Reference: mutation testing (DeMillo, Lipton and Sayward 1978, Computer 11(4)), applied to the input in place of the program.
 Limits: a word that repeats what is the case anyway (`it`, `the box` for the only box) is tried with another thing in its place.
@@ -33,29 +36,37 @@ LINKS = ("of", "with", "from", "toward", "off", "near")
 def idle_words(words: Words, chunks: list[Chunk], made: Reading) -> list[Chunk]:
     """The chunks that could be left out or said otherwise without any difference.
 
-    A sentence is read again from the state before it; where nothing differs after it, the rest of the prompt would be read alike.
+    A sentence is read again from the state before it; where nothing differs after it, the rest of the prompt would be read
+    alike.
     """
     idle: list[Chunk] = []
     state = Reading(Words(words.text, words.tokens, [None] * len(words.tokens)))
     for start, end in _sentences(chunks):
-        sentence = chunks[start:end]
-        after = read_on(_copied(state), sentence)
-        whole = _bare(after)
+        whole = _bare(read_on(_copied(state), chunks[start:end]))
         for at in range(start, end):
             one = chunks[at]
             unread = words.marks[one.start : one.end] == [None] * (one.end - one.start)
             if unread or one.start == one.end or _structural(words, chunks, at):
                 continue
-            for other, about_things in _others(one):
-                tried = _bare(read_on(_copied(state), [*chunks[start:at], other, *chunks[at + 1 : end]]))
-                if _same(tried, whole, about_things) and (about_things or _has_role(words, chunks, at, made)):
-                    fresh = Reading(Words(words.text, words.tokens, [None] * len(words.tokens)))
-                    again = read_all(fresh, [*chunks[:at], other, *chunks[at + 1 :]])
-                    if _same(_bare(again), _bare(made), about_things):
-                        idle.append(one)
-                        break
-        state = read_on(state, sentence, later=True)
+            role = _has_role(words, chunks, at, made)
+            tries = [(other, things) for other, things in _others(one) if things or role]
+            if any(_is_idle(state, made, chunks, (start, at, end), other, things, whole) for other, things in tries):
+                idle.append(one)
+        state = read_on(state, chunks[start:end], later=True)
     return idle
+
+
+def _is_idle(
+    state: Reading, made: Reading, chunks: list[Chunk], places: tuple[int, int, int], other: Chunk, things: bool, whole: Any
+) -> bool:
+    """Whether nothing changes with another chunk in the place of one: first after its sentence, then after all of them."""
+    start, at, end = places
+    tried = _bare(read_on(_copied(state), [*chunks[start:at], other, *chunks[at + 1 : end]]))
+    if not _same(tried, whole, things):
+        return False
+    fresh = Reading(Words(made.words.text, made.words.tokens, [None] * len(made.words.tokens)))
+    again = read_all(fresh, [*chunks[:at], other, *chunks[at + 1 :]])
+    return _same(_bare(again), _bare(made), things)
 
 
 def _sentences(chunks: list[Chunk]) -> list[tuple[int, int]]:
@@ -73,6 +84,7 @@ def _copied(made: Reading) -> Reading:
         salient=list(made.salient),
         agents=list(made.agents),
         guessed=set(made.guessed),
+        picked=dict(made.picked),
         ambiguities=list(made.ambiguities),
         trouble=list(made.trouble),
     )
@@ -290,9 +302,9 @@ def _fields(item: Any) -> Iterator[tuple[str, dict[str, Any]]]:
             yield "negation", {"negate": False}
         if item.ref:
             yield "ref", {"ref": ""}
-    if getattr(item, "weight", 0.0):
+    if getattr(item, "weight", None):
         yield "weight", {"weight": OTHER * item.weight}
-    if isinstance(getattr(item, "value", None), float) and getattr(item, "what", "") and item.value:
+    if isinstance(getattr(item, "value", None), float) and item.value:
         yield "value", {"value": OTHER * item.value}
 
 
