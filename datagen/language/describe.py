@@ -2,7 +2,9 @@
 
 Statuses: `complete`, `complete_with_assumptions`, `incomplete` (words are not understood), `rejected` (nothing to simulate, not
 English, contradictory or impossible). Nothing in a prompt is ever executed, opened or sent.
-Limits: 2,000 characters, for the time of reading grows faster than the length.
+Every word and every item of the intent is tried in another way (`accounting`); what makes no difference is told, and the
+status is then `incomplete`. A spec is handed out only where an episode can be drawn from it.
+Limits: 2,000 characters and 40 names of things, which is what is answered in under a second.
 """
 
 import difflib
@@ -100,6 +102,15 @@ def describe(prompt: str, vary: str = "little") -> Description:
             ),
         )
     compiled, marks = _compiled(made.intent, prompt, vary)
+    compiled.assumed += [
+        {
+            "path": "actions",
+            "value": "no body",
+            "why": f"{name!r} is not simulated; what it does acts on the things",
+            "source": "rule",
+        }
+        for name in made.agents
+    ]
     trouble = [one for one in made.trouble if one["code"] not in ("self_relation", "two_sizes")]
     status = (
         "rejected"
