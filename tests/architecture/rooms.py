@@ -27,7 +27,7 @@ ENGINE = {
     "engine.runtime": BASE | {"engine.arrays", "engine.compiler", "engine.frontend", "engine.math"},
     "engine.panels": {"engine.compiled"},
     "engine.model": COMPILED,
-    "engine.state": COMPILED | {"engine.model"},
+    "engine.state": COMPILED | {"engine.model", "engine.geometry"},
     "engine.snapshot": BASE,
     "engine.continua": BASE,
     "engine.geometry": BASE | {"engine.compiled"},
