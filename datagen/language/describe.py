@@ -17,6 +17,7 @@ from datagen.spec import from_data, sample
 
 from . import lexicon as lex
 from .accounting import copied, idle_items, idle_words
+from .chunks import Chunk
 from .clauses import Reading
 from .compile import compile_intent
 from .draft import Compiled
@@ -59,9 +60,8 @@ def describe(prompt: str, vary: str = "little") -> Description:
         return Description(None, Intent(), _report(tokenize(prompt[:MAX_PROMPT]), prompt, "rejected", rejected=[refused]))
     words = tokenize(prompt)
     chunks = chunks_of(words)
-    named = sum(one.kind == "thing" for one in chunks)
-    if named > MAX_THINGS:
-        refused = f"the prompt names {named} things; at most {MAX_THINGS} are read; describe one scene"
+    refused = _crowded(chunks)
+    if refused:
         return Description(None, Intent(), _report(words, prompt, "rejected", rejected=[refused]))
     made = read(words, chunks)
     for idle in idle_words(words, chunks, made):
@@ -102,15 +102,7 @@ def describe(prompt: str, vary: str = "little") -> Description:
             ),
         )
     compiled, marks = _compiled(made.intent, prompt, vary)
-    compiled.assumed += [
-        {
-            "path": "actions",
-            "value": "no body",
-            "why": f"{name!r} is not simulated; what it does acts on the things",
-            "source": "rule",
-        }
-        for name in made.agents
-    ]
+    compiled.assumed += [_bodiless(name) for name in made.agents]
     trouble = [one for one in made.trouble if one["code"] not in ("self_relation", "two_sizes")]
     status = (
         "rejected"
@@ -123,6 +115,17 @@ def describe(prompt: str, vary: str = "little") -> Description:
     )
     report = _report(words, prompt, status, made, compiled, compiled.impossible) | {"marks": marks}
     return Description(None if compiled.impossible else compiled.spec, made.intent, report)
+
+
+def _crowded(chunks: list[Chunk]) -> str:
+    named = sum(one.kind == "thing" for one in chunks)
+    return f"the prompt names {named} things; at most {MAX_THINGS} are read; describe one scene" if named > MAX_THINGS else ""
+
+
+def _bodiless(name: str) -> dict[str, str]:
+    """What is assumed of who acts and is no thing of the scene."""
+    why = f"{name!r} is not simulated; what it does acts on the things"
+    return {"path": "actions", "value": "no body", "why": why, "source": "rule"}
 
 
 def _compiled(intent: Intent, prompt: str, vary: str) -> tuple[Compiled, list[dict[str, Any]]]:
