@@ -249,7 +249,7 @@ def _normal(words: Words, at: int) -> tuple[Amount, int] | None:
 NORMAL = (("normally", "distributed"), ("a", "normal", "distribution"), ("normal", "distribution"), ("a", "gaussian"),
           ("gaussian",), ("a", "gaussian", "distribution"))  # fmt: skip
 LOOSE = {"uniformly", "distributed", "randomly", "random", "anywhere", "somewhere", "anything", "ranging", "varying", "drawn",
-         "chosen", "sampled", "picked", "uniform", "varies", "ranges", "drawn", "of"}  # fmt: skip
+         "chosen", "sampled", "picked", "uniform", "varies", "ranges", "of"}  # fmt: skip
 
 
 def _drawn(words: Words, at: int) -> int:
