@@ -55,9 +55,9 @@ class Description:
 
 def describe(prompt: str, vary: str = "little") -> Description:
     """The description of a prompt. vary: little, much or none. Never raises for a prompt."""
-    refused = _refuse(prompt)
-    if refused:
-        return Description(None, Intent(), _report(tokenize(prompt[:MAX_PROMPT]), prompt, "rejected", rejected=[refused]))
+    refused = refuse(prompt)
+    if refused is not None:
+        return refused
     words = tokenize(prompt)
     chunks = chunks_of(words)
     refused = _crowded(chunks)
@@ -66,6 +66,22 @@ def describe(prompt: str, vary: str = "little") -> Description:
     made = read(words, chunks)
     for idle in idle_words(words, chunks, made):
         words.mark(idle.start, idle.end, None)
+    return conclude(made, prompt, vary)
+
+
+def refuse(prompt: str) -> Description | None:
+    """The description of a prompt that is not read at all, or None."""
+    why = _refuse(prompt)
+    if not why:
+        return None
+    return Description(None, Intent(), _report(tokenize(prompt[:MAX_PROMPT]), prompt, "rejected", rejected=[why]))
+
+
+def conclude(made: Reading, prompt: str, vary: str) -> Description:
+    """What follows from a reading, whoever read: contradictions, the spec, and the report. Words without a mark count as not
+    understood.
+    """
+    words = made.words
     unknown = _unknown(words)
     content = [mark for mark in words.marks if mark]
     if len(unknown) > 3 * max(len(content), 1):
