@@ -60,9 +60,9 @@ def describe(prompt: str, vary: str = "little") -> Description:
         return refused
     words = tokenize(prompt)
     chunks = chunks_of(words)
-    refused = _crowded(chunks)
-    if refused:
-        return Description(None, Intent(), _report(words, prompt, "rejected", rejected=[refused]))
+    crowded = _crowded(chunks)
+    if crowded:
+        return Description(None, Intent(), _report(words, prompt, "rejected", rejected=[crowded]))
     made = read(words, chunks)
     for idle in idle_words(words, chunks, made):
         words.mark(idle.start, idle.end, None)
