@@ -47,8 +47,9 @@ def build_scene(spec: EpisodeSpec) -> Any:
     add_controls(scene, spec)
     for camera in spec.cameras:
         scene.add_camera(
-            camera.name, position=camera.position, look_at=camera.look_at, resolution=camera.resolution, fov_y=camera.fov_y
-        )
+            camera.name, position=camera.position, look_at=camera.look_at, resolution=camera.resolution, fov_y=camera.fov_y,
+            lens=camera.lens, distortion=camera.distortion, centre=camera.centre,
+        )  # fmt: skip
     add_sensors(scene, spec)
     _light(scene, spec.lights)
     return scene

@@ -287,14 +287,18 @@ class WorldSpec(Frozen):
 
 
 class CameraSpec(Frozen):
-    """A fixed pinhole camera: position and look_at in m, world, z up in the picture; fov_y vertical angle in DEGREES;
-    resolution (width, height) in pixels; outputs in the order rgb, depth, segmentation,
+    """A fixed camera: position and look_at in m, world, z up in the picture; fov_y vertical angle in DEGREES; lens, distortion
+    and centre as in the document; resolution (width, height) in pixels; outputs in the order rgb, depth, segmentation,
     normal, albedo, flow (to the next frame)."""
 
+    LATER = ("lens", "distortion", "centre")
     name: str
     position: Vec3
     look_at: Vec3
-    fov_y: Annotated[float, Field(gt=0.0, lt=180.0)] = 45.0
+    fov_y: Annotated[float, Field(gt=0.0, lt=360.0)] = 45.0
+    lens: Literal["pinhole", "fisheye"] = "pinhole"
+    distortion: tuple[float, ...] = ()
+    centre: tuple[float, float] | None = None
     resolution: tuple[int, int] = (128, 128)
     outputs: tuple[OutputName, ...] = ("rgb",)
 

@@ -109,3 +109,12 @@ def test_lenses_survive_the_scene_document(tmp_path):
 def test_an_export_says_that_it_cannot_take_the_lens_along(tmp_path):
     notes = engine.export(scene(), tmp_path / "lenses.xml", strict=False)
     assert all(any("lens" in note and name in note for note in notes) for name in ("wide", "aside"))
+
+
+@pytest.mark.parametrize(("name", "lens"), [("wide", WIDE), ("aside", ASIDE)])
+def test_the_sensor_of_projections_agrees_with_the_lens(cpu, name, lens):
+    made = scene()
+    made.add_site("spot", body="marble")
+    made.add_sensor("seen", "camprojection", "site", "spot", {"camera": name})
+    sim = engine.Simulation(made)
+    np.testing.assert_allclose(sim.sense("seen")["seen"][0], place_of(np.array([1.5, 0.3, 1.3]), lens), atol=1e-3)
