@@ -47,8 +47,9 @@ def build_scene(spec: EpisodeSpec) -> Any:
     add_controls(scene, spec)
     for camera in spec.cameras:
         scene.add_camera(
-            camera.name, position=camera.position, look_at=camera.look_at, resolution=camera.resolution, fov_y=camera.fov_y
-        )
+            camera.name, position=camera.position, look_at=camera.look_at, resolution=camera.resolution, fov_y=camera.fov_y,
+            lens=camera.lens, distortion=camera.distortion, centre=camera.centre,
+        )  # fmt: skip
     add_sensors(scene, spec)
     _light(scene, spec.lights)
     return scene
@@ -223,6 +224,8 @@ def _check_body_action(where: str, action: ActionSpec, body: BodySpec) -> None:
             )
         if not action.waypoints:
             raise BuildError(where, "there are no waypoints", "one or more")
+        return
+    if action.do == "skill" and action.skill == "reach":
         return
     if body.fixed or body.prescribed or (body.joint is not None and body.joint.type == "fixed"):
         raise BuildError(

@@ -14,6 +14,13 @@ EXAMPLES = (
     'worldsmith describe "Ten dominoes in a row; tip the first one" --vary none --json',
 )
 
+Model = Annotated[str, typer.Option("--model", help="A language model reads the prompt; default: our own reader, offline.")]
+Address = Annotated[
+    str, typer.Option("--endpoint", help="With --model: base of an OpenAI-compatible server, http://HOST:PORT/v1.")
+]
+KeyVariable = Annotated[str, typer.Option("--key-env", help="With --model: the environment variable that holds the key.")]
+Deadline = Annotated[float, typer.Option("--deadline", min=0.1, help="With --model: seconds for each request.")]
+
 
 def describe(
     prompt: Annotated[str, typer.Argument(help="What to simulate, in English.")],
@@ -22,6 +29,10 @@ def describe(
     accept_partial: Annotated[
         bool, typer.Option("--accept-partial", help="Make the spec also when words are not understood.")
     ] = False,
+    model: Model = "",
+    endpoint: Address = "",
+    key_env: KeyVariable = "",
+    deadline: Deadline = 120.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print report, intent and spec as JSON on stdout.")] = False,
 ) -> None:
     """Turn a prompt into a spec; every word is accounted for.
@@ -30,7 +41,7 @@ def describe(
     """
     from datagen.spec.text import write_yaml
 
-    made = described(prompt, vary)
+    made = described(prompt, vary, model, endpoint, key_env, deadline)
     if as_json:
         emit_json({"report": made.report, "intent": made.intent.model_dump(), "spec": made.spec})
     tell(made.report)
@@ -45,13 +56,18 @@ def describe(
         raise typer.Exit(ExitCode.USAGE)
 
 
-def described(prompt: str, vary: str) -> Any:
-    """The description of a prompt. Raises `DatagenError` for an unknown `vary`."""
+def described(prompt: str, vary: str, model: str = "", endpoint: str = "", key_env: str = "", deadline: float = 120.0) -> Any:
+    """The description of a prompt, read by us or by a model that is named. Raises `DatagenError` for an unknown `vary`."""
     from datagen.language import describe as run
+    from datagen.language.models import Endpoint, describe_with
 
     if vary not in ("little", "much", "none"):
         raise DatagenError("--vary", f"{vary!r} is not known", "little, much or none", "choose one of them")
-    return run(prompt, vary)
+    if not model and not endpoint:
+        return run(prompt, vary)
+    if not model or not endpoint:
+        raise DatagenError("--model", "a model needs its address", "both --model and --endpoint", "add the other one")
+    return describe_with(prompt, Endpoint(endpoint, model, key_env, deadline), vary)
 
 
 def tell(report: dict[str, Any]) -> None:
@@ -68,6 +84,9 @@ def tell(report: dict[str, Any]) -> None:
         remark(f"ambiguous: {one['text']!r} may be {' or '.join(one['readings'])}; taken as {one['chosen']} ({one['rule']})")
     for one in report["assumptions"]:
         remark(f"assumed: {one['path']}: {one['value']} ({one['why']})")
+    for one in report.get("model", {}).get("requests", []):
+        wrong = f": {'; '.join(one['problems'])}" if one["problems"] else ""
+        remark(f"model: {one['what']}, {one['seconds']:g} s, {sum(one['tokens'])} tokens{wrong}")
     for one in report["not_simulable"]:
         remark(f"understood but not simulated: {one}")
     if report["status"] == "incomplete":

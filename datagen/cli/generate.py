@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from datagen.cli.describe import Address, Deadline, KeyVariable, Model, described, tell
 from datagen.cli.exit_codes import ExitCode
 from datagen.cli.output import emit_json, remark
 from datagen.cli.progress import FrameBar
@@ -28,6 +29,10 @@ def generate(
     accept_partial: Annotated[
         bool, typer.Option("--accept-partial", help="With --prompt: also when words are not understood.")
     ] = False,
+    model: Model = "",
+    endpoint: Address = "",
+    key_env: KeyVariable = "",
+    deadline: Deadline = 120.0,
     episodes: Annotated[int, typer.Option("--episodes", "-n", help="Number of episodes.")] = 8,
     seed: Annotated[int, typer.Option("--seed", help="Fixes every draw; the same seed gives the same bytes.")] = 7,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the dataset: absent or empty.")] = Path("runs/demo"),
@@ -62,7 +67,7 @@ def generate(
     if (spec is None) == (prompt is None):
         raise DatagenError("worldsmith generate", "what to generate is not clear", "a spec or --prompt, and not both")
     if prompt is not None:
-        spec = _written(prompt, vary, accept_partial, out)
+        spec = _written(prompt, accept_partial, out, vary, model, endpoint, key_env, deadline)
     assert spec is not None
     with FrameBar("episodes") as bar:
         where = (executor, address, counterfactuals)
@@ -74,12 +79,11 @@ def generate(
         raise typer.Exit(ExitCode.DATA)
 
 
-def _written(prompt: str, vary: str, accept_partial: bool, out: Path) -> str:
+def _written(prompt: str, accept_partial: bool, out: Path, *how: Any) -> str:
     """The spec of a prompt as a file beside the dataset, so that the run can be resumed and read."""
-    from datagen.cli.describe import described, tell
     from datagen.spec.text import write_yaml
 
-    made = described(prompt, vary)
+    made = described(prompt, *how)
     tell(made.report)
     if made.spec is None or (made.status == "incomplete" and not accept_partial):
         raise typer.Exit(ExitCode.USAGE)

@@ -8,69 +8,9 @@ from typing import Any
 
 from . import lexicon as lex
 from . import tokens as tk
-from .noun_phrases import EXTENT, noun, noun_phrase, phrase
+from .cues import ASIDES, BLOWS, CHANGES, CONDITIONAL, CUES, FACTORS, LEADS, LINKS, PLACES, PRONOUNS, PROPERTIES, QUICK
+from .noun_phrases import EXTENT, extents, noun, noun_phrase, phrase
 from .tokens import Amount, Words
-
-CUES = {
-    "what if": "what_if", "what would happen if": "what_if", "what happens if": "what_if", "suppose": "what_if",
-    "and what if": "what_if", "compare with": "what_if", "how about if": "what_if",
-    "succeed if": "success", "succeeds if": "success", "success if": "success", "success is when": "success",
-    "success when": "success", "the goal is that": "success",
-    "the goal is to": "success", "the goal is for": "success", "goal is that": "success", "so that": "success",
-    "until it succeeds": "success", "it is a success if": "success", "the task is done when": "success",
-    "succeed when": "success", "succeeds when": "success", "the task succeeds when": "success",
-    "the task succeeds if": "success", "it counts as success if": "success", "make sure that": "success",
-    "make sure": "success", "keep": "keep",
-    "fail if": "failure", "fails if": "failure", "failure if": "failure", "it fails if": "failure",
-    "the task fails if": "failure", "fail when": "failure", "it is a failure if": "failure",
-    "failure is when": "failure", "fails when": "failure",
-    "give": "reward", "reward": "reward", "give a reward": "reward", "penalize": "penalty", "penalise": "penalty",
-    "punish": "penalty",
-    "for": "for", "for every": "each", "for each": "each", "every time": "when", "with a penalty for": "penalty",
-    "with a reward for": "reward",
-    "then": "then", "and then": "then", "after that": "then", "afterwards": "then", "next": "then", "finally": "then",
-    "later": "later", "first": "first", "at the same time": "while", "simultaneously": "while",
-    "stop when": "until", "stops when": "until", "stop once": "until", "stop as soon as": "until", "stopping when": "until",
-    "when": "when", "once": "when", "as soon as": "when", "until": "until", "while": "while", "without": "without",
-    "after": "after", "before": "before", "if": "if", "but": "but", "unless": "unless",
-    "and": "and", ",": "comma", ".": "stop", ";": "stop", "!": "stop", "?": "stop", ":": "stop", "never": "not",
-    "not": "not", "don't": "not", "doesn't": "not", "does not": "not", "do not": "not", "must not": "not",
-    "should not": "not", "cannot": "not", "no longer": "not", "at least": ">=", "at most": "<=", "more than": ">=",
-    "less than": "<=", "over": "over", "no more than": "<=", "faster than": ">=", "slower than": "<=",
-    "higher than": ">=", "lower than": "<=", "farther than": ">=", "further than": ">=", "up to": "<=",
-    "film from": "camera", "filmed from": "camera", "film it from": "camera", "seen from": "camera",
-    "viewed from": "camera", "camera from": "camera", "with the camera": "camera", "the camera looks from": "camera",
-    "recorded from": "camera", "watch from": "camera", "shot from": "camera", "view from": "camera",
-    "the camera is": "camera", "watch it from": "camera", "looking from": "camera", "show it from": "camera",
-    "record": "record", "run": "record", "last": "record", "lasting": "record", "recorded": "record",
-    "simulate for": "record", "film": "record",
-}  # fmt: skip
-NAMED = {"diameter": "diameter", "radius": "radius", "height": "height", "width": "width", "length": "length", "mass": "mass",
-         "weight": "mass", "thickness": "thickness", "friction": "friction", "slope": "angle", "angle": "angle", "side": "side",
-         "restitution": "restitution", "density": "density", "size": "side", "spacing": "spacing", "gap": "spacing",
-         "speed": "speed", "inclination": "angle", "sides": "side", "bounciness": "restitution",
-         "force": "force", "impulse": "force", "strength": "force"}  # fmt: skip
-PRONOUNS = {"it", "they", "them", "itself", "everything", "both", "all"}
-CONDITIONAL = set("success failure when until without what_if if reward penalty keep after before unless".split())
-FACTORS = {"twice": 2.0, "double": 2.0, "doubled": 2.0, "triple": 3.0, "tripled": 3.0, "half": 0.5, "halved": 0.5}
-CHANGES = {
-    "missing": "missing", "removed": "missing", "gone": "missing", "absent": "missing", "friction": "friction",
-    "gravity": "gravity", "nobody": "nobody", "nothing": "nobody",
-}  # fmt: skip
-PLACES = {
-    f"{lead}{name}": value
-    for lead in ("on the ", "on ", "in the ", "in ", "under ", "with ")
-    for name, value in lex.GRAVITIES.items()
-}
-PROPERTIES = {
-    f"{lead}{name}{link}": key
-    for name, key in NAMED.items()
-    for lead in ("with a ", "with ", "of ", "has a ", "a ", "with an ", "has ", "in ")
-    for link in (" of", "", " that is", " which is", " drawn from")
-} | {
-    "weighing": "mass", "weighs": "mass", "that weighs": "mass", "weigh": "mass", "apart": "spacing",
-    "coefficient of friction": "friction",
-}  # fmt: skip
 
 
 @dataclass
@@ -92,6 +32,8 @@ def chunk(words: Words) -> list[Chunk]:
         if made.kind == "cue":
             if made.data in CONDITIONAL or (made.data == "not" and made.end - made.start > 1):  # `it must not fall over`
                 mode = "condition"
+            elif made.data == "modal" or (made.data == "not" and words.low(made.end) in ("let", "allow")):
+                mode = "condition"
             elif made.data in ("stop", "then", "camera", "record") or (
                 made.data == "comma" and mode == "condition" and _opens(out)
             ):
@@ -103,9 +45,9 @@ def chunk(words: Words) -> list[Chunk]:
 
 def _opens(out: list[Chunk]) -> bool:
     """Whether the condition before this comma opened its sentence: `When it hits the floor, ...`."""
-    for made in reversed(out):
+    for position in range(len(out) - 1, max(len(out) - 60, -1), -1):
+        made = out[position]
         if made.kind == "cue" and made.data in ("when", "if", "after", "before", "unless"):
-            position = out.index(made)
             return position == 0 or (
                 out[position - 1].kind == "cue" and out[position - 1].data in ("stop", "then", "and", "comma")
             )
@@ -116,8 +58,15 @@ def _opens(out: list[Chunk]) -> bool:
 
 def _next(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk:
     low = words.low(here)
+    if (
+        low in ("strong", "hard", "high", "great", "much", "fast", "heavy", "far", "long", "big", "large")
+        and (any(one.kind == "factor" for one in before[-2:]) and words.low(here - 1) in ("as", "so"))
+        and low not in ("heavy", "big", "large", "long")
+    ):
+        return Chunk("glue", here, here + 1)  # `twice as strong`
     made = (
-        _gravity(words, here)
+        _arranged(words, here)
+        or _gravity(words, here)
         or _cue(words, here, mode, before)
         or _property(words, here)
         or _made_of(words, here)
@@ -126,7 +75,7 @@ def _next(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk:
     )
     if made:
         return made
-    if low in lex.COLORS or low in lex.MATERIALS or low in lex.STATES:
+    if low in lex.COLORS or low in lex.MATERIALS or low in lex.STATES or low in lex.SIZES:
         return Chunk("attribute", here, here + 1, low)
     if low in FACTORS:
         return Chunk("factor", here, here + 1, FACTORS[low])
@@ -134,8 +83,54 @@ def _next(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk:
         return Chunk("change", here, here + 1, CHANGES[low])
     if low in ("strong", "hard", "high", "great", "much") and any(one.kind == "factor" for one in before[-2:]):
         return Chunk("glue", here, here + 1)  # `twice as strong`
+    if low == "like" and (words.low(here - 1) in ("would", "i'd", "'d", "we'd") or tk.amount(words, here + 1)):
+        return Chunk("glue", here, here + 1)
+    if aside := phrase(words, here, ASIDES, False):
+        return Chunk("glue", here, aside[1])
     spread = low == "each" and before and before[-1].kind in ("cue", "amount", "size", "thing")
     return Chunk("glue" if low in lex.GLUE or spread else "unknown", here, here + 1)
+
+
+GUARDED = ("get", "score", "award", "earn", "earns", "lose", "loses", "deduct", "subtract", "minus", "penalty", "bonus",
+    "camera", "and if",
+           "duration", "simulate", "what about", "how about", "so", "which", "under", "below", "above", "beyond", "further"
+           , "only",
+           "alternatively", "what would happen", "grant", "receive", "receives", "you get", "i get", "it gets", "we want"
+           , "give it", "/",
+           "take off", "ensure", "precisely", "exactly", "nor", "may", "might", "precisely", "reward of")  # fmt: skip
+
+
+def _guard(words: Words, here: int, name: str, after: int) -> bool:
+    """Whether an everyday word is a cue here."""
+    next_low = words.low(after)
+    if name in ("camera", "duration", "simulate"):
+        return next_low in ("from", ":", "at", "is", "in") or tk.amount(words, after) is not None
+    if name in (
+        "and if",
+        "alternatively",
+        "what would happen",
+        "what about",
+        "how about",
+        "ensure",
+        "may",
+        "might",
+        "which",
+        "so",
+        "we want",
+        "nor",
+    ):
+        return name != "we want" or next_low not in ("to",)
+    if name == "/":
+        return False
+    value = tk.amount(words, after)
+    if name in ("under", "below", "above", "beyond", "further", "only", "exactly", "precisely"):
+        return value is not None and not noun(words, value[1] + 9)
+    return (value is not None and value[0].dimension in ("points", "count")) or next_low in (":", "for", "if", "of", "when")
+
+
+def _arranged(words: Words, here: int) -> Chunk | None:
+    found = phrase(words, here, lex.ARRANGEMENTS, False, 6)
+    return Chunk("arranged", here, found[1], lex.ARRANGEMENTS[found[0]]) if found else None
 
 
 def _gravity(words: Words, here: int) -> Chunk | None:
@@ -148,13 +143,19 @@ def _gravity(words: Words, here: int) -> Chunk | None:
 
 def _cue(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk | None:
     cue = phrase(words, here, CUES, False)
-    if cue is None or (
-        cue[0] in ("first", "last", "next", "record", "film", "run", "over", "give")
-        and not _is_cue(words, here, cue[1], before, mode)
+    if (
+        cue is None
+        or (cue[0] in GUARDED and not _guard(words, here, cue[0], cue[1]))
+        or (
+            cue[0] in ("first", "last", "next", "record", "film", "run", "over", "give")
+            and not _is_cue(words, here, cue[1], before, mode)
+        )
     ):
         return None
     kind = CUES[cue[0]]
-    if kind in (">=", "<=", "over") and not tk.amount(words, cue[1]):
+    if kind in (">=", "<=", "over", "==") and not tk.amount(words, cue[1]):
+        return None
+    if kind in ("above", "below", "under") and mode != "condition":
         return None
     if kind == "camera" and (view := phrase(words, cue[1], lex.CAMERAS, False)):
         return Chunk("camera", here, view[1], view[0])
@@ -163,9 +164,22 @@ def _cue(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk | Non
 
 def _property(words: Words, here: int) -> Chunk | None:
     """`with a mass of 2 kg`, `weighing 300 g`."""
-    named = phrase(words, here, PROPERTIES, False, 6)
-    value = tk.amount(words, named[1]) if named else None
-    return Chunk("size", here, value[1], (PROPERTIES[named[0]], value[0])) if named and value else None
+    at = here
+    while at < here + 6 and (words.low(at) in LEADS or (at > here and words.low(at) in QUICK)):
+        at += 1
+    named = phrase(words, at, PROPERTIES, False)
+    if named is None:
+        return None
+    after = named[1]
+    while words.low(after) in LINKS:
+        after += 1
+    value = tk.amount(words, after)
+    if value is None or (named[0] in BLOWS and words.low(here) not in ("with", "by")):
+        return None
+    end = value[1]
+    if words.low(here) not in ("from", "to") and words.low(end) in ("each", "apiece"):
+        end += 1
+    return Chunk("size", here, end, (PROPERTIES[named[0]], value[0]))
 
 
 def _made_of(words: Words, here: int) -> Chunk | None:
@@ -178,7 +192,11 @@ def _made_of(words: Words, here: int) -> Chunk | None:
 def _named(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk | None:
     """A thing, a quantity or a pronoun; in a condition, first what happens."""
     low = words.low(here)
-    if mode == "condition" and (found := phrase(words, here, lex.CONDITIONS)):
+    if (
+        mode == "condition"
+        and (found := phrase(words, here, lex.CONDITIONS))
+        and not (found[1] - here == 2 and phrase(words, found[1] - 1, PLACES, False))
+    ):
         return Chunk("happens", here, found[1], found[0])
     thing = noun_phrase(words, here)
     alone = thing is not None and thing[1] == here + 1
@@ -191,6 +209,8 @@ def _named(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk | N
         and not (alone and low in ("drop", "tip", "tap", "pin") and not before)
     ):
         return Chunk("thing", here, thing[1], thing[0])
+    if sides := extents(words, here):
+        return Chunk("sides", here, sides[1], sides[0])
     if (value := tk.amount(words, here)) and (value[0].dimension != "count" or before):
         return _amount_chunk(words, here, value)
     return Chunk("pronoun", here, here + 1, low) if low in PRONOUNS else None
@@ -230,7 +250,9 @@ def _is_cue(words: Words, here: int, after: int, before: list[Chunk], mode: str)
     if low in ("over", "give"):  # `give 10 points`, not `give it a push`
         return tk.amount(words, after) is not None
     return words.low(here - 1) != "the" and (
-        words.low(after) in ("for", "it", "at") or tk.amount(words, after) is not None or low == "next"
+        words.low(after) in ("for", "it", "at")
+        or tk.amount(words, after) is not None
+        or (low == "next" and words.low(after) != "to")
     )
 
 

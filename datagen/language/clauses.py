@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from . import lexicon as lex
 from .chunks import Chunk
 from .intent import Condition, Intent
 from .tokens import Words
@@ -33,6 +34,9 @@ class Reading:
     speaker: str = ""
     pending: Condition | None = None
     ordered: bool = False
+    agents: list[str] = field(default_factory=list)
+    guessed: set[str] = field(default_factory=set)
+    picked: dict[str, str] = field(default_factory=dict)
     ambiguities: list[dict[str, Any]] = field(default_factory=list)
     trouble: list[dict[str, Any]] = field(default_factory=list)
 
@@ -68,7 +72,8 @@ def _starts_clause(chunks: list[Chunk], at: int, now: Clause) -> bool:
     rest = [
         one
         for one in chunks[at + 1 : at + 5]
-        if one.kind not in ("glue", "strength") and not (one.kind == "cue" and one.data in ("not", "and"))
+        if one.kind not in ("glue", "strength", "light", "agent", "delay")
+        and not (one.kind == "cue" and one.data in ("not", "and", "modal"))
     ]
     kinds = [one.kind for one in rest]
     has = any(one.kind in ("verb", "happens") for one in now.chunks)
@@ -78,9 +83,17 @@ def _starts_clause(chunks: list[Chunk], at: int, now: Clause) -> bool:
         return True
     if now.kind == "when" and chunks[at].data == "comma" and has:
         return True
-    return (
-        kinds[0] in ("thing", "pronoun")
-        and len(kinds) > 1
-        and kinds[1] in ("verb", "happens")
-        and (has or now.kind == "command")
+    if kinds[0] not in ("thing", "pronoun") or len(kinds) < 2:
+        return False
+    said = [one.kind for one in now.chunks]
+    if kinds[1] == "relation" and rest[1].data not in ("of", "with", "between"):  # `a cup on a table and a ball under it`
+        placed = [k for k, one in enumerate(now.chunks) if one.kind == "relation" and one.data not in ("of", "with", "between")]
+        return now.kind == "command" and bool(placed) and any(kind in ("thing", "pronoun") for kind in said[placed[0] :])
+    if kinds[1] not in ("verb", "happens"):
+        return False
+    listed = kinds[0] == "thing" and not {"relation", "size", "amount", "attribute", "gravity", "camera", "direction"} & set(
+        said
     )
+    if not has and now.kind == "command" and "thing" in said and listed and now.cue != "when":
+        return rest[0].data.noun in lex.NOUNS and lex.NOUNS[rest[0].data.noun].family == "robot"
+    return has or now.kind == "command"

@@ -111,6 +111,9 @@ class _Compiler(Acts):
                 made[key] = drawn(thing.thing.sizes[key], 1.0, "count")
             elif key in thing.thing.states:
                 made[key] = thing.thing.states[key]
+        below = next((word.split()[2] for word in sorted(self.moved) if word.startswith(f"ramp {thing.thing.id} ")), "")
+        if below and "friction" not in made and "friction" in self.shaped[below].thing.states:
+            made["friction"] = self.shaped[below].thing.states["friction"]  # the engine takes the rougher of the two
         if free:
             made["friction"] = 0.0
         elif self.vary == "much" and "friction" not in made:
@@ -160,18 +163,7 @@ class _Compiler(Acts):
         elif self.vary == "much" and morph not in ("sheet", "rope"):
             made["color"] = {"dist": "choice", "of": ["red", "orange", "yellow", "green", "teal", "blue", "violet", "ivory"]}
         if said.count is not None:
-            ends = [int(value) for value in said.count.values]
-            made["count"] = ends[0] if said.count.kind == "exact" else {"dist": "integer", "low": ends[0], "high": ends[-1]}
-            made["arrange"] = thing.arrange()
-            if not said.arrange:
-                self.out.assumed.append(
-                    {
-                        "path": f"entities.{name}.arrange",
-                        "value": thing.arrangement(),
-                        "why": "no arrangement given",
-                        "source": "rule",
-                    }
-                )
+            made |= self._counted(name, thing, said.count)
         ramp = next((word.split()[2] for word in sorted(self.moved) if word.startswith(f"ramp {name} ")), "")
         if ramp:
             made |= {
@@ -193,6 +185,8 @@ class _Compiler(Acts):
                 "axis": "y",
                 "initial": drawn(angle) if angle else "0.7 rad",
             }
+        elif thing.position is not None and morph in ("sheet", "rope"):
+            made["position"] = [written(value, "length") for value in thing.position]
         elif thing.position is not None:
             made |= {"position": [written(value, "length") for value in thing.position], "origin": "bottom"}
             if self.vary != "none" and not thing.fixed and morph == "box" and said.count is None and name not in self.moved:
@@ -202,6 +196,20 @@ class _Compiler(Acts):
             made["fixed"] = True
         return made
 
+    def _counted(self, name: str, thing: Shaped, count: Any) -> dict[str, Any]:
+        """How many there are, and how they are arranged."""
+        ends = [int(value) for value in count.values]
+        spread = {"choice": {"dist": "choice", "of": ends}, "exact": ends[0]}
+        if not thing.thing.arrange:
+            path = f"entities.{name}.arrange"
+            self.out.assumed.append(
+                {"path": path, "value": thing.arrangement(), "why": "no arrangement given", "source": "rule"}
+            )
+        return {
+            "count": spread.get(count.kind, {"dist": "integer", "low": ends[0], "high": ends[-1]}),
+            "arrange": thing.arrange(),
+        }
+
     def _substance(self, one: Any) -> dict[str, Any]:
         self.out.not_simulable.append(
             f"{one.id}: {one.noun} needs an engine with particles; where it has none, generate says so"
@@ -209,8 +217,8 @@ class _Compiler(Acts):
         preset = lex.SUBSTANCES[one.noun]
         vessel = one.into or next((name for name, thing in self.shaped.items() if thing.noun.family == "vessel"), "")
         volume = one.sizes.get("volume")
-        amount: dict[str, Any] = {"volume": drawn(volume)} if volume else {"share": 0.6}
-        if not volume:
+        amount: dict[str, Any] = {"volume": drawn(volume)} if volume else {"share": one.states.get("share", 0.6)}
+        if not volume and "share" not in one.states:
             self.out.assumed.append(
                 {"path": f"entities.{one.id}.morph.share", "value": "0.6", "why": "no amount given", "source": "rule"}
             )
@@ -259,7 +267,9 @@ class _Compiler(Acts):
     def _branches(self, spec: dict[str, Any]) -> None:
         made = []
         for number, one in enumerate(self.intent.what_if):
-            found, why = branch(number, one, self.shaped, self.actions, next(iter(self.actions), ""))
+            found, why = branch(
+                number, one, self.shaped, self.actions, next(iter(self.actions), ""), self.ground.id if self.ground else ""
+            )
             if found is None:
                 self.out.not_simulable.append(f"{one.evidence!r}: {why}")
             else:
@@ -337,6 +347,7 @@ class _Compiler(Acts):
         fall = max(
             [math.sqrt(2.0 * max((thing.position or (0, 0, 0))[2], 0.0) / 9.81) for thing in self.shaped.values()], default=0.0
         )
+        last += sum(number.middle for one in self.intent.actions for number in one.amounts if number.dimension == "time")
         pour = 2.0 if any(one.do == "pour" for one in self.intent.actions) else 0.0
         chain = 0.08 * max([thing.items() for thing in self.shaped.values()], default=1)
         total = min(math.ceil(10.0 * (2.5 + last + holds + fall + pour + chain)) / 10.0, 60.0)

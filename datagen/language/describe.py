@@ -2,7 +2,9 @@
 
 Statuses: `complete`, `complete_with_assumptions`, `incomplete` (words are not understood), `rejected` (nothing to simulate, not
 English, contradictory or impossible). Nothing in a prompt is ever executed, opened or sent.
-Limits: 2,000 characters, for the time of reading grows faster than the length.
+Every word and every item of the intent is tried in another way (`accounting`); what makes no difference is told, and the
+status is then `incomplete`. A spec is handed out only where an episode can be drawn from it.
+Limits: 2,000 characters and 40 names of things, which is what is answered in under a second.
 """
 
 import difflib
@@ -10,16 +12,22 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from datagen.errors import DatagenError
+from datagen.spec import from_data, sample
+
 from . import lexicon as lex
+from .accounting import copied, idle_items, idle_words
+from .chunks import Chunk
 from .clauses import Reading
 from .compile import compile_intent
 from .draft import Compiled
 from .intent import Intent
-from .parse import read
+from .parse import chunks_of, read
 from .tokens import Words, forms, tokenize
 
 MAX_PROMPT = 2_000
 MAX_ITEMS = 400
+MAX_THINGS = 40
 OPPOSITE = {
     "left_of": "right_of",
     "right_of": "left_of",
@@ -47,11 +55,33 @@ class Description:
 
 def describe(prompt: str, vary: str = "little") -> Description:
     """The description of a prompt. vary: little, much or none. Never raises for a prompt."""
-    refused = _refuse(prompt)
-    if refused:
-        return Description(None, Intent(), _report(tokenize(prompt[:MAX_PROMPT]), prompt, "rejected", rejected=[refused]))
+    refused = refuse(prompt)
+    if refused is not None:
+        return refused
     words = tokenize(prompt)
-    made = read(words)
+    chunks = chunks_of(words)
+    crowded = _crowded(chunks)
+    if crowded:
+        return Description(None, Intent(), _report(words, prompt, "rejected", rejected=[crowded]))
+    made = read(words, chunks)
+    for idle in idle_words(words, chunks, made):
+        words.mark(idle.start, idle.end, None)
+    return conclude(made, prompt, vary)
+
+
+def refuse(prompt: str) -> Description | None:
+    """The description of a prompt that is not read at all, or None."""
+    why = _refuse(prompt)
+    if not why:
+        return None
+    return Description(None, Intent(), _report(tokenize(prompt[:MAX_PROMPT]), prompt, "rejected", rejected=[why]))
+
+
+def conclude(made: Reading, prompt: str, vary: str) -> Description:
+    """What follows from a reading, whoever read: contradictions, the spec, and the report. Words without a mark count as not
+    understood.
+    """
+    words = made.words
     unknown = _unknown(words)
     content = [mark for mark in words.marks if mark]
     if len(unknown) > 3 * max(len(content), 1):
@@ -87,7 +117,8 @@ def describe(prompt: str, vary: str = "little") -> Description:
                 rejected=["no thing is named that could be simulated; name one, for example 'a ball' or 'a cup'"],
             ),
         )
-    compiled = compile_intent(Intent.model_validate(made.intent.model_dump()), prompt, vary)
+    compiled, marks = _compiled(made.intent, prompt, vary)
+    compiled.assumed += [_bodiless(name) for name in made.agents]
     trouble = [one for one in made.trouble if one["code"] not in ("self_relation", "two_sizes")]
     status = (
         "rejected"
@@ -98,8 +129,42 @@ def describe(prompt: str, vary: str = "little") -> Description:
         if compiled.assumed
         else "complete"
     )
-    report = _report(words, prompt, status, made, compiled, compiled.impossible)
+    report = _report(words, prompt, status, made, compiled, compiled.impossible) | {"marks": marks}
     return Description(None if compiled.impossible else compiled.spec, made.intent, report)
+
+
+def _crowded(chunks: list[Chunk]) -> str:
+    named = sum(one.kind == "thing" for one in chunks)
+    return f"the prompt names {named} things; at most {MAX_THINGS} are read; describe one scene" if named > MAX_THINGS else ""
+
+
+def _bodiless(name: str) -> dict[str, str]:
+    """What is assumed of who acts and is no thing of the scene."""
+    why = f"{name!r} is not simulated; what it does acts on the things"
+    return {"path": "actions", "value": "no body", "why": why, "source": "rule"}
+
+
+def _compiled(intent: Intent, prompt: str, vary: str) -> tuple[Compiled, list[dict[str, Any]]]:
+    """The spec of an intent, and which of its paths every item has made."""
+
+    def compiled(one: Intent) -> Compiled:
+        return compile_intent(copied(one), prompt, vary)
+
+    made = compiled(Intent.model_validate(intent.model_dump()))
+    idle, marks = idle_items(intent, made, compiled)
+    made.unused += idle
+    if not made.impossible:
+        made.impossible += _invalid(made.spec)
+    return made, marks
+
+
+def _invalid(spec: dict[str, Any]) -> list[str]:
+    """Why a spec has no episode, in the words of the spec; nothing that does not validate is handed out."""
+    try:
+        sample(from_data(spec), 1, 0)
+    except (DatagenError, KeyError) as error:  # KeyError: things that are placed by each other in a circle
+        return [f"this cannot be built: {' '.join(str(error).split())[:400]}"]
+    return []
 
 
 def _refuse(prompt: str) -> str:

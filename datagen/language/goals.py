@@ -5,6 +5,11 @@ from typing import Any
 from .intent import Condition, Intent, WhatIf
 from .shaping import Shaped, written
 
+AXES = {
+    "left": [-1.0, 0.0, 0.0], "right": [1.0, 0.0, 0.0], "forward": [0.0, 1.0, 0.0], "back": [0.0, -1.0, 0.0],
+    "up": [0.0, 0.0, 1.0], "down": [0.0, 0.0, -1.0], "north": [0.0, 1.0, 0.0], "south": [0.0, -1.0, 0.0],
+    "east": [1.0, 0.0, 0.0], "west": [-1.0, 0.0, 0.0],
+}  # fmt: skip
 NEAR = 0.05
 NOT_SIMULABLE = {"broken": "things do not break: the engine has no fracture"}
 TERM_MODE = {"hit": "first_time", "fell_off": "first_time"}
@@ -19,18 +24,26 @@ def condition_goal(one: Condition, shaped: dict[str, Shaped], role: str = "succe
     """The goal of a condition; of many things: for all of them, for `quantity`, or (failure) for any."""
     base = one.of.split("[")[0]
     many = _each(one.of, shaped)
-    atom = _atom(one, "item" if many else one.of)
+    atom = _any_of(_atom(one, "item" if many else one.of), one, shaped)
     if many:
         if one.quantity:
-            bound = {"<=": "at_most"}.get(one.compare, "at_least")
+            bound = {"<=": "at_most", "==": "exactly"}.get(one.compare, "at_least")
             atom = {"count": atom, "over": base, "as": "item", bound: one.quantity}
         else:
+            atom = {"not": atom} if one.negate else atom
             atom = {"exists" if role in ("failure", "when") else "forall": base, "as": "item", "do": atom}
-    if one.negate:
+    if one.negate and not (many and not one.quantity):
         atom = {"not": atom}
     if one.hold:
         return {"hold": atom, "for": written(one.hold, "time")}
     return {"always": atom} if one.always and role == "success" else atom
+
+
+def _any_of(atom: dict[str, Any], one: Condition, shaped: dict[str, Shaped]) -> dict[str, Any]:
+    """`Hits the pins`: one of them."""
+    if "ref" not in atom or not _each(one.ref, shaped):
+        return atom
+    return {"exists": one.ref.split("[")[0], "as": "other", "do": atom | {"ref": "other"}}
 
 
 def _atom(one: Condition, of: str) -> dict[str, Any]:
@@ -60,6 +73,15 @@ def _atom(one: Condition, of: str) -> dict[str, Any]:
             "of": of,
             "ref": one.ref,
             "value": written(amount.middle if amount and amount.dimension == "length" else NEAR, "length"),
+        }
+    if one.pred == "inside" and amount is not None and amount.dimension == "ratio":
+        share = float(f"{amount.middle:.6g}")
+        return {
+            "measure": "inside_fraction",
+            "of": of,
+            "ref": one.ref,
+            "cmp": one.compare if one.compare in (">=", "<=") else ">=",
+            "value": share,
         }
     if one.pred == "volume_in" and amount is not None:
         value, tol = written(amount.middle, "volume"), written(0.1 * amount.middle, "volume")
@@ -124,7 +146,7 @@ def _term(number: int, one: Any, shaped: dict[str, Shaped]) -> dict[str, Any]:
 
 
 def branch(
-    number: int, one: WhatIf, shaped: dict[str, Shaped], actions: dict[str, Any], action: str
+    number: int, one: WhatIf, shaped: dict[str, Shaped], actions: dict[str, Any], action: str, ground: str = ""
 ) -> tuple[dict[str, Any] | None, str]:
     """A branch of the spec, or why there is none."""
     base = one.of.split("[")[0]
@@ -132,10 +154,20 @@ def branch(
     many = base in shaped and shaped[base].thing.count is not None
     target = f"entities.{base}{item or ('[*]' if many else '')}"
     edits: list[dict[str, Any]] = []
+    moved = str(actions[action].get("target", actions[action].get("joint", ""))).split("[")[0].split(".")[0] if action else ""
+    if base and one.what in ("strength", "direction", "duration") or one.change == "skip":
+        fits = [
+            name
+            for name, made in actions.items()
+            if str(made.get("target", made.get("joint", ""))).split("[")[0].split(".")[0] == base
+        ]
+        action = fits[0] if fits else action if base in ("", moved) else ""
     if one.change == "skip" and action:
         edits = [{"op": "skip_action", "path": f"actions.{action}"}]
     elif one.change == "remove" and base in shaped:
         edits = [{"op": "remove", "path": target}]
+    elif one.change == "material" and base == ground:
+        edits = [{"op": "swap_material", "path": f"entities.{base}.material", "value": one.value}]
     elif one.change == "material" and base in shaped:
         edits = [{"op": "swap_material", "path": f"{target}.material", "value": one.value}]
     elif one.what == "gravity":
@@ -157,12 +189,36 @@ def branch(
                 "value": one.value if one.change == "scale" else written(float(one.value), "mass"),
             }
         ]
-    elif one.what == "strength" and action:
-        key = next((key for key in ("magnitude", "distance") if key in actions[action]), "")
-        if key and one.change == "scale":
-            edits = [{"op": "scale", "path": f"actions.{action}.{key}", "value": one.value}]
-        elif "velocity" in actions[action] and one.change == "scale":
-            edits = [{"op": "scale", "path": f"actions.{action}.velocity", "value": one.value}]
+    else:
+        edits = _of_body(one, base, target, shaped) or (_of_action(one, action, actions) if action else [])
     if not edits:
         return None, f"a branch that changes {one.what or one.change} of {base or 'the scene'} is not known"
     return {"id": f"what_if_{number + 1}", "at": "start", "edits": edits}, ""
+
+
+def _of_body(one: WhatIf, base: str, target: str, shaped: dict[str, Shaped]) -> list[dict[str, Any]]:
+    """Edits of where a thing is, how large and of what colour."""
+    if base not in shaped:
+        return []
+    if one.what == "height" and one.change == "set" and shaped[base].position is not None:
+        rise = written(float(one.value) - shaped[base].fall, "length")
+        return [{"op": "add", "path": f"{target}.position", "value": ["0 m", "0 m", rise]}]
+    if one.what == "size" and one.change == "scale":
+        return [{"op": "scale", "path": f"{target}.size", "value": one.value}]
+    return [{"op": "set", "path": f"{target}.color", "value": one.value}] if one.what == "color" else []
+
+
+def _of_action(one: WhatIf, action: str, actions: dict[str, Any]) -> list[dict[str, Any]]:
+    """Edits of how an action is done: its direction, how long, how strong."""
+    made, path = actions[action], f"actions.{action}"
+    if one.what == "direction" and one.value in AXES and "direction" in made:
+        return [{"op": "set", "path": f"{path}.direction", "value": AXES[str(one.value)]}]
+    if one.what == "duration" and "duration" in made:
+        return [{"op": "set", "path": f"{path}.duration", "value": written(float(one.value), "time")}]
+    if one.what != "strength":
+        return []
+    if one.change == "set" and isinstance(one.value, str):
+        fits = str(made.get("magnitude", "")).endswith(f" {one.value.partition(' ')[2]}")
+        return [{"op": "set", "path": f"{path}.magnitude", "value": one.value}] if fits else []
+    key = next((key for key in ("magnitude", "distance", "velocity") if key in made), "")
+    return [{"op": "scale", "path": f"{path}.{key}", "value": one.value}] if key and one.change == "scale" else []

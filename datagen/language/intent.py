@@ -63,7 +63,7 @@ class Condition(Item):
     ref: str = ""
     negate: bool = False
     amount: Number | None = None
-    compare: Literal["", ">=", "<="] = ""
+    compare: Literal["", ">=", "<=", "=="] = ""
     quantity: int = 0
     hold: float = 0.0
     always: bool = False

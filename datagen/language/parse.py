@@ -1,33 +1,72 @@
 """Clauses -> `Intent`: what a clause as a whole says: a description, a command, a condition, a reward or a what-if."""
 
 from . import lexicon as lex
-from .chunks import chunk
+from .chunks import Chunk, chunk
 from .clauses import Reading, split
-from .intent import Action, Condition, Number, Relation, Reward, Setting, WhatIf
-from .roles import Roles
+from .frames import frame
+from .intent import Action, Condition, Number, Relation, Setting
 from .tokens import Words
+from .what_ifs import WhatIfs
 
 
-def read(words: Words) -> Reading:
-    """The reading of a prompt."""
-    made = Reading(words)
-    clauses = split(chunk(words))
-    for clause in sorted(clauses, key=lambda one: one.kind == "what_if"):  # what-ifs last: they may name what comes later
+def chunks_of(words: Words) -> list[Chunk]:
+    """The chunks of a prompt, with every turn of phrase in its plain form."""
+    return frame(words, chunk(words))
+
+
+def read(words: Words, chunks: list[Chunk] | None = None) -> Reading:
+    """The reading of a prompt, or of chunks that were made of it."""
+    return read_all(Reading(words), chunks_of(words) if chunks is None else chunks)
+
+
+def read_all(made: Reading, chunks: list[Chunk]) -> Reading:
+    """Reads all chunks; what-ifs last, for they may name what comes later."""
+    for clause in sorted(split(chunks), key=lambda one: one.kind == "what_if"):
         ClauseReader(made, clause).read()
     return made
 
 
-class ClauseReader(Roles):
+def read_on(made: Reading, sentence: list[Chunk], later: bool = False) -> Reading:
+    """Reads one more sentence; later: without its what-ifs."""
+    for clause in sorted(split(sentence), key=lambda one: one.kind == "what_if"):
+        if clause.kind != "what_if" or not later:
+            ClauseReader(made, clause).read()
+    return made
+
+
+PUSHES = ("topple", "push", "hit", "roll", "slide", "throw", "nudge", "pull")
+"""What sets a thing in motion."""
+
+
+class ClauseReader(WhatIfs):
     """Reads one clause into the intent."""
 
     def read(self) -> None:
         """Every chunk in its order, then what the clause as a whole says."""
-        before = self._said()
+        before, sizes = self._said(), self._sizes()
         self.walk()
         self._finish()
+        self._each(sizes)
         self._arrange()
         self._away()
         self._leftovers(self._said() - before)
+
+    def _sizes(self) -> tuple[int, int]:
+        return len(self.intent.relations), len(self.intent.actions)
+
+    def _each(self, sizes: tuple[int, int]) -> None:
+        """`Push the ball and the cube`: what is said of the first holds for the others too."""
+        first = (self.object or self.subject).split("[")[0]
+        made = self.intent
+        for name in self.also:
+            if name == first:
+                continue
+            for one in made.relations[sizes[0] :]:
+                if one.of == first and one.ref != name:
+                    made.relations.append(one.model_copy(update={"of": name.split("[")[0]}))
+            for act in made.actions[sizes[1] :]:
+                if act.target.split("[")[0] == first:
+                    made.actions.append(act.model_copy(update={"target": name, "id": f"{act.do}_{len(made.actions) + 1}"}))
 
     def _said(self) -> int:
         """How many items the intent has."""
@@ -56,16 +95,48 @@ class ClauseReader(Roles):
         acted = bool(self.intent.actions) and self.intent.actions[-1].evidence == self.quote()
         if self.relation and self.relation != "of":
             self.unclear(f"{self.quote()!r}: it is not clear what {self.relation.replace('_', ' ')!r} is about")
-        if self.direction and not acted:
+        if self.delay is not None:
+            self.unclear(f"{self.delay.evidence!r} later: it is not clear what happens then")
+        if self.direction and not acted and self.clause.kind != "what_if":
             self.unclear(f"{self.quote()!r}: the direction {self.direction!r} is of no action")
         if (self.strength != 1.0 or self.factor) and not acted and not items:
             self.unclear(f"{self.quote()!r}: it is not clear what changes by this factor")
         if acted and self.happens:
             self.unclear(f"{self.quote()!r}: it is not clear what {self.happens!r} is about")
 
+    def _constants(self) -> None:
+        """`Gravity is 5 m/s^2`, `there is no friction`: settings of the world."""
+        for made in self.changes:
+            number = next((one for one in self.amounts if one.dimension == "acceleration"), None)
+            if made.data == "gravity" and (number or self.factor or self._none(made)):
+                self._two_gravities(number)
+                self.intent.settings = [one for one in self.intent.settings if one.what != "gravity"]
+                value = number.middle if number else 9.81 * self.factor
+                self.intent.settings.append(Setting(what="gravity", value=value, evidence=self.quote()))
+                self.amounts = [one for one in self.amounts if one is not number]
+                self.factor, self.relation = 0.0, "" if self.relation in ("with", "of", "on_top") else self.relation
+            elif made.data == "friction" and self._none(made):
+                self.intent.settings.append(Setting(what="friction", value=0.0, evidence=self.quote()))
+                self.relation = "" if self.relation == "with" else self.relation
+            elif made.data in ("friction", "gravity"):
+                self.unclear(f"{self.quote()!r}: it is not clear what the {made.data} is")
+
+    def _two_gravities(self, number: Number | None) -> None:
+        for one in [one for one in self.intent.settings if one.what == "gravity" and number]:
+            if number and abs(one.value - number.middle) > 0.05 * number.middle:
+                message = f"{one.evidence!r} and {self.quote()!r} cannot both be: they are different gravities"
+                self.made.trouble.append({"code": "two_sizes", "message": message})
+
+    def _none(self, made: Chunk) -> bool:
+        return self.words.low(made.start) in ("no", "zero") or self.words.low(made.start - 1) in ("no", "zero", "without")
+
     def _finish(self) -> None:
         kind = self.clause.kind
-        if kind in ("success", "failure", "until", "when", "keep", "without"):
+        if kind == "command":
+            self._constants()
+        if kind == "success" and self._to_do():
+            self._finish_task()
+        elif kind in ("success", "failure", "until", "when", "keep", "without"):
             self._finish_condition(kind)
         elif kind in ("reward", "penalty"):
             self._finish_reward(kind)
@@ -73,14 +144,18 @@ class ClauseReader(Roles):
             self._finish_what_if()
         elif self.verb is not None:
             self._finish_verb()
+        elif self._again():
+            return
         elif self.happens == "be stacked" and (thing := self._find((self.subject or self.object).split("[")[0])):
             thing.arrange = "stack"
             self._finish_description()
+        elif self.happens and (self.stated or self.also):
+            self.intent.success += self._conditions()
         elif self.happens:
             made = self._made_condition()
             if (
                 made is not None
-                and self.happens.startswith(("be ", "rest ", "stand "))
+                and self.happens.startswith(("be ", "rest ", "stand ", "sit ", "lie "))
                 and made.ref
                 and made.pred in (*lex.RELATIONS.values(), "near")
             ):
@@ -94,6 +169,52 @@ class ClauseReader(Roles):
                 self.intent.success.append(made)
         else:
             self._finish_description()
+
+    def _again(self) -> bool:
+        """`Push it right, then to the left`: the same once more, another way."""
+        if (
+            not self.intent.actions
+            or self.happens
+            or not self.direction
+            or self.subject
+            or self.clause.cue not in ("then", "and")
+        ):
+            return False
+        before = self.intent.actions[-1]
+        self.verb = Chunk("verb", self.clause.chunks[0].start, self.clause.chunks[0].start, before.do)
+        self.object = before.target
+        self.intent.actions.append(self._action(before.do, before.target))
+        return True
+
+    def _to_do(self) -> bool:
+        """`The task is to push the cube to the wall`: what is to be done, and where it has to end."""
+        cue = self.clause.chunks[0]
+        return (
+            self.verb is not None
+            and self.verb.data in (*PUSHES, "move")
+            and self.words.low(cue.end - 1) == "to"
+            and not self.robot
+            and bool(self.object)
+        )
+
+    def _finish_task(self) -> None:
+        target, claims = self.object, len(self.intent.success)
+        done = any(one.target == target for one in self.intent.actions)
+        relation, _, ref = self.toward.partition(" ")
+        length = next((one for one in self.amounts if one.dimension == "length"), None)
+        if done:
+            self._destination("push", target)
+            self.amounts = []
+        else:
+            self._finish_verb()
+        if len(self.intent.success) > claims:
+            return
+        pred = {"toward": "near", "next_to": "near", "on_top": "on_top"}.get(relation, "")
+        if ref and pred:
+            self.intent.success.append(Condition(pred=pred, of=target, ref=ref, evidence=self.quote()))
+        elif self.verb is not None:
+            pred = "toppled" if self.verb.data == "topple" else "moved"
+            self.intent.success.append(Condition(pred=pred, of=target, amount=length, evidence=self.quote()))
 
     def _finish_description(self) -> None:
         if self.speaking and self.subject:
@@ -109,191 +230,6 @@ class ClauseReader(Roles):
             names = ", ".join(number.evidence for number in self.amounts)
             self.made.trouble.append({"code": "no_use", "message": f"{names}: it is not clear what this quantity is of"})
 
-    def _made_condition(self) -> Condition | None:
-        word = self.happens
-        if not word and self.verb is not None:
-            word = {
-                "topple": "topple",
-                "hit": "hit",
-                "lift": "lift",
-                "open": "open",
-                "close": "close",
-                "drop": "fall",
-                "move": "move",
-                "spin": "turn",
-                "roll": "move",
-                "throw": "move",
-                "push": "move",
-            }.get(self.verb.data, "")
-        if not word:
-            return None
-        pred, two, negated = lex.CONDITIONS[word]
-        about = self.subject or self.made.last_target or (self.made.salient[0] if self.made.salient else "")
-        ref = self.object or self.place
-        if pred in ("toppled", "lifted", "open", "closed", "moved") and not self.subject and self.object:
-            about, ref = self.object, ""
-        if pred == "spilled_more_than":
-            liquids = [one.id for one in self.intent.things if one.noun in lex.SUBSTANCES]
-            about, ref = (liquids or [about])[-1], ""
-        if two and not ref:
-            others = [one.id for one in self.intent.things if one.id != about.split("[")[0]]
-            if not others:
-                return None
-            if about and not self.subject and self.object:
-                ref = about
-        if self.clause.kind == "without" and two and self.object and not self.subject:
-            about = self.made.last_target or about
-        amount = next((one for one in self.amounts if one.dimension not in ("time", "points", "count")), None)
-        hold = next((one.middle for one in self.amounts if one.dimension == "time"), 0.0)
-        if not about or (two and not ref):
-            self.made.trouble.append({"code": "no_subject", "message": f"{self.quote()!r}: it is not clear what this is about"})
-            return None
-        for number in self.amounts:
-            if (
-                number is not amount
-                and not (number.dimension == "time" and number.middle == hold)
-                and number.dimension != "count"
-            ):
-                self.unclear(f"{number.evidence!r}: it is not clear what this quantity is of in {self.quote()!r}")
-        self.amounts = []
-        many = self.quantity or next(
-            (1 for made in self.clause.chunks if made.kind == "thing" and made.data.det in ("any",)), 0
-        )
-        return Condition(pred=pred, of=about, ref=ref if two else "", negate=self.negate != negated, amount=amount, hold=hold,
-                         compare=self.compare, quantity=many,
-                         always=word.startswith(("stay", "remain", "keep")) and self.clause.kind in ("success", "keep"),
-                         evidence=self.quote())  # fmt: skip
-
-    def _finish_condition(self, kind: str) -> None:
-        if kind == "without":
-            if any(one.data == "friction" for one in self.changes):
-                self.intent.settings.append(Setting(what="friction", value=0.0, evidence=self.quote()))
-                return
-            if any(one.data == "gravity" for one in self.changes):
-                self.intent.settings.append(Setting(what="gravity", value=0.0, evidence=self.quote()))
-                return
-        if (
-            kind == "when"
-            and self.clause.cue == "after"
-            and not self.happens
-            and self.amounts
-            and self.amounts[0].dimension == "time"
-        ):
-            if self.verb is not None and (self.object or self.subject):  # `after 1 second push the ball`
-                self._finish_verb()
-                return
-            self._time_of_action(self.amounts[0].middle)
-            return
-        if kind == "when" and self.clause.cue == "after" and self.amounts and not self.happens:
-            return
-        made = self._made_condition()
-        if made is None:
-            self._unused()
-            return
-        if kind == "without":
-            made.negate = False
-            self.intent.failure.append(made)
-        elif kind == "failure":
-            self.intent.failure.append(made)
-        elif kind == "until":
-            if self.intent.actions:
-                self.intent.actions[-1].until = made
-                if not self.intent.success:
-                    self.intent.success.append(made)
-            else:
-                self.intent.success.append(made)
-        elif kind == "when":
-            if (
-                self.clause.chunks
-                and self.intent.actions
-                and self.made.words.low(self.clause.chunks[0].start - 1) not in ("", ".", ",", "then", "and", "!", ";")
-            ):
-                self.intent.actions[-1].when = made
-            else:
-                self.made.pending = made
-        else:
-            self.intent.success.append(made)
-
-    def _time_of_action(self, time: float) -> None:
-        if self.intent.actions and self.words.low(self.clause.chunks[0].start - 1) not in (".", "", ","):
-            self.intent.actions[-1].at = time
-        else:
-            self.made.pending = Condition(
-                pred="time", of="time", amount=Number(values=[time], dimension="time"), evidence=self.quote()
-            )
-
-    def _unused(self) -> None:
-        for made in self.clause.chunks:
-            if made.kind in ("cue", "happens", "verb", "thing", "amount"):
-                for at in range(made.start, made.end):
-                    self.words.marks[at] = None
-
-    def _finish_reward(self, kind: str) -> None:
-        weight = next((one.middle for one in self.amounts if one.dimension in ("points", "count")), 1.0)
-        self.amounts = [one for one in self.amounts if one.dimension not in ("points", "count")]
-        condition = self._made_condition()
-        if condition is None:
-            self._unused()
-            return
-        self.intent.rewards.append(
-            Reward(condition=condition, weight=-abs(weight) if kind == "penalty" else weight, evidence=self.quote())
-        )
-
-    def _finish_what_if(self) -> None:
-        about = (self.subject or self.object or self.made.last_target).split("[*]")[0]
-        add = self.intent.what_if.append
-        amount = next(iter(self.amounts), None)
-        quote = self.quote()
-        start = len(self.intent.what_if)
-        for made in self.changes:
-            if made.kind == "change" and made.data == "missing":
-                add(WhatIf(of=about, change="remove", evidence=quote))
-            elif made.kind == "change" and made.data in ("friction", "gravity"):
-                zero = amount is None and not self.factor
-                value = self.factor or (amount.middle if amount else 0.0)
-                add(
-                    WhatIf(
-                        of=about,
-                        change="scale" if self.factor else "set",
-                        what=made.data,
-                        value=0.0 if zero else value,
-                        evidence=quote,
-                    )
-                )
-            elif made.kind == "change" and made.data == "nobody":
-                add(WhatIf(change="skip", evidence=quote))
-            elif made.kind == "material" or (made.kind == "attribute" and made.data in lex.MATERIALS):
-                add(
-                    WhatIf(
-                        of=about,
-                        change="material",
-                        value=made.data if made.kind == "material" else lex.MATERIALS[made.data],
-                        evidence=quote,
-                    )
-                )
-            elif made.kind == "attribute" and made.data in lex.STATES:
-                key, value = lex.STATES[made.data]
-                what = "mass" if key == "mass" else key
-                add(
-                    WhatIf(
-                        of=about,
-                        change="set" if what in ("friction", "restitution") else "scale",
-                        what=what,
-                        value=self.factor or value,
-                        evidence=quote,
-                    )
-                )
-            elif made.kind == "size":
-                add(WhatIf(of=about, change="set", what=made.data[0], value=made.data[1].middle, evidence=quote))
-        if len(self.intent.what_if) == start:
-            if self.verb is not None and (self.factor or self.strength != 1.0 or self.amounts or self.negate):
-                change, value = ("skip", 0.0) if self.negate else ("scale", self.factor or self.strength)
-                if amount is not None and not self.factor:
-                    change, value = "set", amount.middle
-                add(WhatIf(change=change, what="strength", value=value, evidence=quote))  # type: ignore[arg-type]
-            elif not any(made.kind == "gravity" for made in self.clause.chunks) and len(self.clause.chunks) > 1:
-                self._unused()
-
     def _finish_verb(self) -> None:
         assert self.verb is not None
         do = self.verb.data
@@ -305,30 +241,52 @@ class ClauseReader(Roles):
             else:
                 self.intent.failure.append(made)
             return None
+        self._lasting(do)
         if self.speaking and self.subject:
             self.made.speaker = self.subject
-        if (
-            do in ("topple", "hit", "push")
-            and self.object
-            and self.place
-            and not self.toward
-            and not self.robot
-            and self.place != self.object
-        ):
-            self.subject, self.place = self.place, ""
-        if do in ("topple", "push", "hit") and self.toward.startswith("off ") and (self.object or self.subject):
-            do = self._off(self.toward.split(" ", 1)[1])
-        if do in ("roll", "slide") and self.toward.startswith(("down", "on_top")) and (self.object or self.subject):
+        self._particle()
+        self._by_what(do)
+        if do in PUSHES and self.toward.startswith("off ") and (self.object or self.subject):
+            do = self._off(self.toward.split(" ", 1)[1], do)
+        down = self.toward.startswith("down") or (self.toward.startswith("on_top") and not self._speeds())
+        if do in ("roll", "slide") and down and (self.object or self.subject):
             self._at_rest()
             self.object = self.object or self.subject
             self._relate("down", self.toward.split(" ", 1)[1])
             return None
-        if self.words.low(self.verb.start).startswith(("collid", "crash")) and not self.object and not self.place:
+        if self._crashes() and not self.object and not self.place:
             self.unclear(f"{self.quote()!r}: say what runs into what, for example 'a ball hits another ball'")
         target = self.object or self.subject
         self._swing(do, target)
-        if do in ("arrange", "swing", "drape", "fill") and not self.robot:
+        if do == "drop" and self._family(target) == "pendulum":
+            do = "swing"
+        if (
+            do in ("arrange", "swing", "drape", "fill")
+            and not self.robot
+            and not (do == "arrange" and self.carrying and self.place)
+        ):
             return self._finish_description()
+        self._do(do, target)
+
+    def _particle(self) -> None:
+        """`Knock it off`: off what it stands on."""
+        if self.relation != "off":
+            return
+        about = self.object or self.subject or self.made.last_target
+        held = [one.ref for one in self.intent.relations if one.of == about.split("[")[0]]
+        if held:
+            self.toward, self.relation, self.object = f"off {held[-1]}", "", about
+
+    def _by_what(self, do: str) -> None:
+        """`Topple the tower with a ball`, `the ball crashes into the wall`: what runs into what."""
+        with_it = self.object and self.place and not self.toward and not self.robot and self.place != self.object
+        if do in ("topple", "hit", "push") and with_it:
+            self.subject, self.place = self.place, ""
+        if self._crashes() and self.place and self.subject and not self.object:
+            self.object, self.place = self.place, ""
+
+    def _do(self, do: str, target: str) -> None:
+        """Adds the action that a verb says."""
         if do == "arrange":
             do = "pick"
         if not target:
@@ -351,8 +309,44 @@ class ClauseReader(Roles):
                 return
         if not self.object and self.subject and do == "hit" and self.place:
             do = "roll"
+        self._destination(do, target)
         self.intent.actions.append(self._action(do, target))
         self.made.last_target = target
+
+    def _crashes(self) -> bool:
+        return self.verb is not None and self.words.low(self.verb.start).startswith(
+            ("collid", "crash", "smash", "slam", "bump")
+        )
+
+    def _speeds(self) -> bool:
+        return any(one.dimension in ("speed", "force", "impulse") for one in self.amounts)
+
+    def _lasting(self, do: str) -> None:
+        """`A ball rolls down a ramp for 3 seconds`: how long the episode is, for what has no duration of its own."""
+        cues = {made.data for made in self.clause.chunks if made.kind == "cue"}
+        forced = any(one.dimension == "force" for one in self.amounts)
+        if do not in ("drop", "roll", "slide", "throw", "spin", "swing", "bounce", "topple") or forced:
+            return
+        for number in list(self.amounts):
+            if (
+                number.dimension == "time"
+                and self._said_before(number, ("for", "over", "lasting"))
+                and not cues & {"later", "after"}
+            ):
+                self.intent.settings.append(Setting(what="duration", value=number.middle, evidence=number.evidence))
+                self.amounts.remove(number)
+
+    def _destination(self, do: str, target: str) -> None:
+        """`Push the cube to the left of the bowl`, `throw it into the bucket`: where it then has to be."""
+        relation, _, ref = self.toward.partition(" ")
+        into = relation == "inside" and self._family(ref) == "vessel"
+        if do not in (*PUSHES, "move") or self.robot or not ref or ref.split("[")[0] == target.split("[")[0] or do == "topple":
+            return
+        if relation in ("left_of", "right_of", "in_front_of", "behind") or into:
+            self.intent.success.append(Condition(pred=relation, of=target, ref=ref, evidence=self.quote()))
+        elif do == "move" and relation in ("toward", "on_top") and self._family(ref):
+            pred = "inside" if self._family(ref) == "vessel" else "on_top"
+            self.intent.success.append(Condition(pred=pred, of=target, ref=ref, evidence=self.quote()))
 
     def _at_rest(self) -> None:
         for number in self.amounts:
@@ -360,26 +354,32 @@ class ClauseReader(Roles):
 
     def _swing(self, do: str, target: str) -> None:
         """`Swings from 40 degrees`: the angle at the start."""
-        swinging = self._find(target.split("[")[0]) if do == "swing" else None
+        hangs = do == "swing" or (do == "drop" and self._family(target) == "pendulum")
+        swinging = self._find(target.split("[")[0]) if hangs else None
         for number in [one for one in self.amounts if swinging and one.dimension == "angle"]:
             assert swinging is not None
             swinging.sizes["angle"] = number
             self.amounts.remove(number)
 
-    def _off(self, ref: str) -> str:
+    def _off(self, ref: str, do: str) -> str:
         """`Knock the cup off the table`: it stands on it, and falling off is the goal."""
         about = self.object or self.subject
         if not any(one.of == about.split("[")[0] for one in self.intent.relations):
             self._relate("on_top", ref)
         self.intent.success.append(Condition(pred="fell_off", of=about, ref=ref, evidence=self.quote()))
-        return "hit"
+        return do if do in ("roll", "slide", "throw", "nudge") else "hit"
 
     def _runs_into(self, do: str) -> str:
         """`The ball hits the wall`: the subject is rolled at the object; where it moves already, this is a goal ("")."""
         self.toward = f"toward {self.object}"
+        side = {"right": "left_of", "left": "right_of", "forward": "in_front_of", "back": "behind"}.get(self.direction, "")
+        if side:  # `struck from the left by a ball`: where the ball comes from
+            about, ref = self.subject.split("[")[0], self.object.split("[")[0]
+            self.intent.relations.append(Relation(rel=side, of=about, ref=ref, evidence=self.quote()))
+            self.direction = ""
         if do == "topple":
             self.intent.success.append(Condition(pred="toppled", of=self.object, evidence=self.quote()))
-            return "roll"
+            return self.manner or "roll"
         acted = any(one.target == self.subject for one in self.intent.actions)
         if (
             acted
@@ -389,7 +389,7 @@ class ClauseReader(Roles):
             ref = f"{self.object}[0]" if self._many(self.object) else self.object
             self.intent.success.append(Condition(pred="hit", of=self.subject, ref=ref, evidence=self.quote()))
             return ""
-        return "roll"
+        return self.manner or "roll"
 
     def _many(self, ref: str) -> bool:
         thing = self._find(ref)
@@ -404,6 +404,8 @@ class ClauseReader(Roles):
             target=target,
             evidence=self.quote(),
         )
+        if do in ("pull", "push", "slide") and {"length", "time"} <= {one.dimension for one in amounts} and not self._speeds():
+            action.do = do = "move"
         action.direction, action.toward, action.place, action.actor = self.direction, self.toward, self.place, self.robot
         action.strength = self.strength * (self.factor or 1.0)
         time = next((one for one in amounts if one.dimension == "time"), None)
@@ -422,6 +424,9 @@ class ClauseReader(Roles):
             else:
                 action.when = self.made.pending
             self.made.pending = None
+        elif self.intent.actions and self.delay is not None:
+            action.after, action.delay, action.at = self.intent.actions[-1].id, self.delay.middle, None
+            self.delay = None
         elif self.intent.actions and (self.clause.cue == "then" or self._then() or "later" in cues):
             action.after, action.delay = self.intent.actions[-1].id, action.at if action.at is not None else 0.5
             action.at = None

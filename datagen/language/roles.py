@@ -10,28 +10,46 @@ from . import lexicon as lex
 from .chunks import Chunk
 from .clauses import Clause, Reading
 from .intent import Action, Condition, Number, Relation, Setting, Thing, WhatIf
-from .noun_phrases import NounPhrase
-from .tokens import ORDINALS, Amount
+from .references import References, amount_of
 
-
-def amount_of(value: Amount, quote: str) -> Number:
-    """The number of an intent."""
-    return Number(values=list(value.values), dimension=value.dimension, kind=value.kind, evidence=quote)
-
-
+HELD = ("push", "hit", "nudge", "topple", "roll", "slide", "pull", "spin", "throw", "lift")
+"""What is done to a thing where it is."""
+STATING = ("success", "failure", "until", "when", "keep", "without", "reward", "penalty")
+"""Kinds of clauses that say what is the case; a relation in them is a condition, not a place."""
+STATED = {
+    "on_top": "on_top", "inside": "inside", "left_of": "left_of", "right_of": "right_of", "in_front_of": "in_front_of",
+    "behind": "behind", "above": "above", "below": "below", "next_to": "near", "near": "near", "touching": "touching",
+    "leaning_on": "touching", "off": "fell_off", "far_from": "far", "on_edge": "on_top",
+}  # fmt: skip
+"""Relations as predicates."""
 ARRANGED = {"stack": "stack", "line": "line", "scatter": "scatter"}
 
 
-class Roles:
+def _attribute(thing: Thing, data: str | tuple[str, float]) -> None:
+    """Gives a thing a colour, a material or a state, with its degree."""
+    word, degree = data if isinstance(data, tuple) else (data, 1.0)
+    if word in lex.COLORS:
+        thing.color = lex.COLORS[word]
+    elif word in lex.MATERIALS:
+        thing.material = lex.MATERIALS[word]
+    elif word in lex.SIZES:
+        thing.factors["size"] = lex.SIZES[word] ** degree
+    else:
+        key, value = lex.STATES[word]
+        (thing.states if key in ("friction", "restitution") else thing.factors)[key] = value**degree
+
+
+class Roles(References):
     """The roles of one clause: subject, object, place, verb, quantities."""
 
     def __init__(self, made: Reading, clause: Clause):
-        self.made, self.clause, self.intent, self.words = made, clause, made.intent, made.words
+        super().__init__(made, clause)
         self.subject = self.object = self.place = ""
         self.verb: Chunk | None = None
         self.negate = False
-        self.compare: Literal["", ">=", "<="] = ""
-        self.quantity = 0
+        self.compare: Literal["", ">=", "<=", "=="] = ""
+        self.manner, self.spot = "", 0
+        self.strict = self.by = self.carrying = False
         self.relation: str = ""
         self.amounts: list[Number] = []
         self.action: Action | None = None
@@ -43,6 +61,10 @@ class Roles:
         self.speaking = False
         self.arrange = ""
         self.distance: Number | None = None
+        self.delay: Number | None = None
+        self.also: list[str] = []
+        self.joined = False
+        self.stated: list[tuple[str, str]] = []
 
     def quote(self) -> str:
         """The words of the clause."""
@@ -52,9 +74,14 @@ class Roles:
         """Says what a chunk means."""
         self.words.mark(made.start, made.end, meaning)
 
+    def _finish_verb(self) -> None:
+        """What a clause with a verb says; `ClauseReader` knows it."""
+        raise AssertionError(self.clause.kind)
+
     def walk(self) -> None:
         """Every chunk in its order."""
         before = self.intent.actions[-1] if self.intent.actions else None
+        self.carrying = before is not None and before.do == "pick" and self.clause.kind == "command"
         if before is not None and before.actor and self.clause.kind == "command" and self.clause.cue in ("and", "then"):
             self.robot = before.actor
         if (
@@ -66,6 +93,8 @@ class Roles:
             self.subject = self.made.speaker
         for made in self.clause.chunks:
             getattr(self, f"_{made.kind}", self._leave)(made)
+            if made.kind not in ("glue", "light"):
+                self.joined = made.kind == "cue" and made.data in ("and", "comma")
 
     def _leave(self, made: Chunk) -> None:
         """A chunk without a use: not understood."""
@@ -73,14 +102,73 @@ class Roles:
     def _glue(self, made: Chunk) -> None:
         self.mark(made, "")
 
+    def _light(self, made: Chunk) -> None:
+        self.mark(made, "phrase")
+
+    def _agent(self, made: Chunk) -> None:
+        if self.relation:
+            return
+        self.made.agents.append(self.words.quote(made.start, made.end))
+        self.mark(made, "agent")
+
+    def _quantity(self, made: Chunk) -> None:
+        self.quantity = int(made.data.middle)
+        self.mark(made, f"quantity:{self.quantity}")
+
+    def _count(self, made: Chunk) -> None:
+        thing = self._find((self.object or self.subject or (self.made.salient or [""])[-1]).split("[")[0])
+        if thing is None:
+            return
+        thing.count = amount_of(made.data, self.words.quote(made.start, made.end))
+        self.mark(made, f"count:{made.data.middle:g}")
+
+    def _sides(self, made: Chunk) -> None:
+        thing = self._find((self.object or self.subject or (self.made.salient or [""])[-1]).split("[")[0])
+        if thing is None:
+            return
+        quote = self.words.quote(made.start, made.end)
+        thing.sizes = thing.sizes | {key: amount_of(value, quote) for key, value in made.data.items()}
+        self.mark(made, "sides")
+
+    def _duration(self, made: Chunk) -> None:
+        quote = self.words.quote(made.start, made.end)
+        self.intent.settings.append(Setting(what="duration", value=made.data.middle, evidence=quote))
+        self.mark(made, "setting:duration")
+
+    def _delay(self, made: Chunk) -> None:
+        self.delay = amount_of(made.data, self.words.quote(made.start, made.end))
+        self.mark(made, f"delay:{made.data.middle:g} s")
+
+    def _arranged(self, made: Chunk) -> None:
+        """`Side by side`, `on top of each other`."""
+        names = [(self.object or self.subject).split("[")[0], *self.also]
+        thing = self._find(names[0])
+        if thing is None:
+            return
+        if thing.count is not None:
+            thing.arrange = made.data
+        elif len(names) > 1:
+            rel = "on_top" if made.data == "stack" else "right_of"
+            for first, second in zip(names, names[1:], strict=False):
+                of, ref = (first, second) if rel == "on_top" else (second, first)
+                self.intent.relations.append(Relation(rel=rel, of=of, ref=ref, evidence=self.quote()))
+            self.also = []
+        else:
+            return
+        self.mark(made, f"arrangement:{made.data}")
+
     def _cue(self, made: Chunk) -> None:
         names = {"stop": "", "comma": "", "and": ""}
         if made.data == "not":
             self.negate = not self.negate
-        if made.data in (">=", "<="):
+        if made.data in (">=", "<=", "=="):
             self.compare = made.data
+            word = self.words.low(made.start)
+            self.strict = word in ("more", "fewer", "less", "over", "under") and made.end - made.start < 3
         if made.data == "over":
             self.compare = ">="
+        if made.data in ("if", "when") and self.clause.kind in ("reward", "penalty"):  # `penalize it if it falls`
+            self.subject = self.object = ""
         if made.data == "first":
             self.made.ordered = True
         if made.data == "before":
@@ -102,16 +190,25 @@ class Roles:
         about = self._find((self.object or self.subject).split("[")[0])
         if (
             made.data.noun in lex.STRUCTURES
-            and self.relation in ("inside", "on_top", "next_to")
+            and (
+                self.relation in ("inside", "on_top", "next_to")
+                or self.happens in ("be in", "stand in", "be on")
+                or (self.verb is not None and self.words.low(self.verb.start).startswith("form"))
+            )
             and about is not None
             and about.count is not None
         ):
             about.arrange, self.relation = lex.STRUCTURES[made.data.noun][1], ""
+            self.happens = "" if self.happens in ("be in", "stand in", "be on") else self.happens
             self.mark(made, f"arrangement:{about.arrange}")
             return
         ref = self._refer(made)
         if not ref:
             return
+        if made.data.det == "no" and self.clause.kind == "what_if":
+            self.changes.append(Chunk("change", made.start, made.end, "missing"))
+        elif made.data.det == "no" and self.clause.kind != "without":
+            self.negate = not self.negate
         family = self._family(ref)
         self.mark(made, f"thing:{ref}")
         if self.verb is None and not self.happens and self.clause.kind == "command" and not self.subject and family != "robot":
@@ -156,8 +253,8 @@ class Roles:
 
     def _take(self, ref: str, family: str) -> None:
         """A thing takes its role: after a relation its object, after a verb the target, else the subject."""
-        if family == "robot" and not self.relation:
-            self.robot = ref
+        if family == "robot" and (not self.relation or self.by):
+            self.robot, self.relation = ref, ""
             return
         if self.relation == "between" and self.place:
             self._relate("between", self.place, ref)
@@ -171,15 +268,13 @@ class Roles:
             self.object = ref
         elif self.happens and not self.object:
             self.object = ref
-        elif not self.subject:
+        elif not self.subject and not (self.joined and self.verb is not None):
             self.subject = ref
+        elif self.joined and not self.place and not self.toward and ref.split("[")[0] not in self.also:
+            self.also.append(ref)
         elif (self.verb or self.happens) and ref.split("[")[0] not in (self.subject.split("[")[0], self.object.split("[")[0]):
             self.unclear(f"in {self.quote()!r} it is not clear what {ref} does")
         self.made.salient = [one for one in self.made.salient if one != ref] + [ref]
-
-    def unclear(self, message: str) -> None:
-        """Keeps a sentence about words that were read but have no use: the description is then incomplete."""
-        self.made.trouble.append({"code": "no_use", "message": message})
 
     def _pair(self, ref: str) -> bool:
         thing = self._find(ref.split("[")[0])
@@ -187,13 +282,31 @@ class Roles:
 
     def _place_at(self, ref: str) -> None:
         relation, self.relation = self.relation, ""
+        if self.by and self.verb is not None and self.subject and not self.object:  # `the box is hit by a ball`
+            self.subject, self.object, self.by = ref, self.subject, False
+            return
         about = self.object or self.subject
+        if relation == "touching" and self.verb is not None and self.words.low(self.verb.start).startswith(("lean", "prop")):
+            relation = "leaning_on"
         if relation in ("with", "of", "from") and self.verb is not None:
             self.place = self.place or ref
             return
         if relation == "of":
             return
-        if self.verb is not None and (self.verb.data not in ("arrange", "drape", "fill") or self.robot):
+        claimed = self.clause.kind in STATING or (self.happens and not lex.CONDITIONS[self.happens][1])
+        if claimed and self.verb is None and not self.object and relation in STATED:
+            self.stated.append((relation, ref))
+            return
+        if self.verb is not None and (self.verb.data not in ("arrange", "drape", "fill") or self.robot or self.carrying):
+            thrown = (
+                relation == "inside"
+                and self._family(ref) == "vessel"
+                and self.verb.data in ("throw", "hit", "roll", "nudge", "slide")
+            )
+            said = self.words.low(self.spot)
+            if about and said in ("on", "in", "upon", "atop") and self.verb.data in HELD and not thrown and not self.robot:
+                self._relate(relation, ref)  # `push a ball on a table toward the wall`: where it is
+                return
             if self.verb.data == "drop" or relation not in ("toward", "down", "off", "across"):
                 self.place = ref
                 self.toward = self.toward or (f"{relation} {ref}")
@@ -257,6 +370,9 @@ class Roles:
 
     def _verb(self, made: Chunk) -> None:
         if self.verb is not None:
+            if made.data in ("throw", "roll", "slide") and self.verb.data in ("topple", "hit"):  # `with a ball thrown at 4 m/s`
+                self.manner = made.data
+                self.mark(made, f"manner:{made.data}")
             return
         self.verb = made
         word = self.words.low(made.start)
@@ -271,6 +387,7 @@ class Roles:
 
     def _relation(self, made: Chunk) -> None:
         self.relation = made.data
+        self.by, self.spot = self.words.low(made.start) == "by", made.start
         self.mark(made, f"relation:{made.data}")
 
     def _direction(self, made: Chunk) -> None:
@@ -292,7 +409,7 @@ class Roles:
 
     def _change(self, made: Chunk) -> None:
         self.changes.append(made)
-        if self.clause.kind in ("what_if", "without"):
+        if self.clause.kind in ("what_if", "without") or made.data in ("friction", "gravity"):
             self.mark(made, f"change:{made.data}")
 
     def _attribute(self, made: Chunk) -> None:
@@ -303,13 +420,9 @@ class Roles:
             self.changes.append(made)
             self.mark(made, f"change:{made.data}")
         elif thing is not None:
-            if made.data in lex.COLORS:
-                thing.color = lex.COLORS[made.data]
-            elif made.data in lex.MATERIALS:
-                thing.material = lex.MATERIALS[made.data]
-            else:
-                key, value = lex.STATES[made.data]
-                (thing.states if key in ("friction", "restitution") else thing.factors)[key] = value
+            named = [self._find(one.split("[")[0]) for one in self.also]
+            for one in [thing, *(each for each in named if each is not None)]:
+                _attribute(one, made.data)
             self.mark(made, f"attribute:{made.data}")
 
     def _floor(self, made: Chunk) -> Thing:
@@ -348,7 +461,7 @@ class Roles:
         if key == "height" and self.verb is not None and self.verb.data in ("drop", "lift"):
             self.amounts.append(number)
             return
-        chunks = [one for one in self.clause.chunks if one.end <= made.start and one.kind != "glue"]
+        chunks = [one for one in self.clause.chunks if one.end <= made.start and one.kind not in ("glue", "light")]
         near = (self.made.salient or [""])[-1] if chunks and chunks[-1].kind == "thing" else ""
         name = (near or self.place or self.object or self.subject or (self.made.salient or [""])[-1]).split("[")[0]
         thing = self._find(name)
@@ -372,147 +485,3 @@ class Roles:
         self.relation = "" if self.relation in ("with", "of", "from", "toward", "next_to") else self.relation
         self.amounts.append(amount_of(made.data, self.words.quote(made.start, made.end)))
         self.mark(made, f"quantity:{made.data.middle:g} {made.data.dimension}")
-
-    def _find(self, name: str) -> Thing | None:
-        return next((one for one in self.intent.things if one.id == name), None)
-
-    def _family(self, name: str) -> str:
-        found = self._noun(name)
-        return found.family if found else ""
-
-    def _noun(self, ref: str) -> lex.Noun | None:
-        thing = self._find(ref.split("[")[0].split(".")[0])
-        return lex.NOUNS.get(thing.noun) if thing else None
-
-    def _refer(self, made: Chunk) -> str:
-        """The thing that a noun phrase names: one that is there, or a new one."""
-        said: NounPhrase = made.data
-        if (
-            said.noun in lex.STRUCTURES
-            and (known := [one for one in self.intent.things if one.arrange == lex.STRUCTURES[said.noun][1]])
-            and said.det == "the"
-        ):
-            return known[-1].id
-        same = [one for one in self.intent.things if self._fits(one, said)]
-        if not said.noun and said.item and any(one.count is not None for one in same):  # `the first one`: one of many
-            same = [one for one in same if one.count is not None]
-        definite = said.det in (
-            "the",
-            "each",
-            "every",
-            "all",
-            "both",
-            "this",
-            "that",
-            "its",
-            "any",
-            "no",
-            "these",
-            "those",
-        ) or bool(said.item)
-        if not said.noun and not same:
-            self.made.trouble.append(
-                {
-                    "code": "no_referent",
-                    "message": f"{self.words.quote(made.start, made.end)!r} refers to nothing that was named before",
-                }
-            )
-            return ""
-        chosen = (
-            same[-1]
-            if same
-            and (
-                definite
-                or not said.noun
-                or (said.count is not None and same[-1].count is not None and self.clause.kind != "command")
-            )
-            else None
-        )
-        if said.count is not None and chosen is not None and said.count.kind == "exact":
-            self.quantity = int(said.count.middle)
-        if (
-            chosen is None
-            and same
-            and said.det not in ("a", "an", "another", "other")
-            and said.noun
-            and said.count is None
-            and not said.plural
-        ):
-            chosen = same[-1]
-        if chosen is not None:
-            return chosen.id + self._item(said, chosen)
-        thing = self._new(said, made)
-        return thing.id + (self._item(said, thing) if thing.count else "")
-
-    def _fits(self, one: Thing, said: NounPhrase) -> bool:
-        noun = lex.STRUCTURES[said.noun][0] if said.noun in lex.STRUCTURES else said.noun
-        known = lex.NOUNS.get(one.noun)
-        if (
-            noun
-            and one.noun != noun
-            and not (known is not None and known.family == noun)
-            and one.noun.split()[-1] != noun
-            and noun != "object"
-        ):
-            return False
-        if said.noun == "object" and known is not None and known.fixed:
-            return False
-        return (not said.color or one.color == said.color) and (not said.material or one.material == said.material)
-
-    def _item(self, said: NounPhrase, thing: Thing) -> str:
-        many = thing.count is not None
-        if many and thing.arrange == "stack" and said.noun in lex.STRUCTURES and said.det == "the" and not said.item:
-            return ""
-        if not many or not said.item:
-            return "[*]" if many and said.det in ("each", "every", "all", "both") else ""
-        top = thing.arrange == "stack"
-        if said.item in ("top", "last") or (said.item == "bottom" and not top):
-            return "[last]"
-        if said.item in ("others", "rest"):
-            return "[*]"
-        if said.item in ("bottom", "first"):
-            return "[0]"
-        if said.item == "middle":
-            return f"[{int(thing.count.middle) // 2 if thing.count else 0}]"
-        return f"[{ORDINALS.get(said.item, 0)}]"
-
-    def _new(self, said: NounPhrase, made: Chunk) -> Thing:
-        quote = self.words.quote(made.start, made.end)
-        noun, arrange, count = said.noun, said.arrange, said.count
-        if noun in lex.STRUCTURES:
-            noun, arrange, usual = lex.STRUCTURES[noun]
-            count = count or Amount((float(usual),), "count")
-        if arrange and count is None:
-            count = Amount((5.0,), "count")
-        if count is None and said.plural and (noun not in lex.NOUNS or not lex.NOUNS[noun].fixed):
-            count = Amount((3.0,), "count")
-        if said.det == "both" and said.count is None:
-            count = Amount((2.0,), "count")
-        if said.item and not said.arrange and count is None:
-            self.unclear(f"{quote!r}: of how many this is one was not said")
-        if count is not None and count.kind == "exact" and count.values[0] == 1.0:
-            count = None
-        base = (f"{said.color}_" if said.color and any(one.noun == noun for one in self.intent.things) else "") + noun.replace(
-            " ", "_"
-        )
-        name, number = base, 2
-        while any(one.id == name for one in self.intent.things):
-            name, number = f"{base}_{number}", number + 1
-        sizes = {key: amount_of(value, quote) for key, value in said.sizes.items()}
-        if said.volume:
-            sizes["volume"] = amount_of(said.volume, quote)
-        thing = Thing(id=name, noun=noun, count=amount_of(count, quote) if count else None, color=said.color,
-        material=said.material,
-                      sizes=sizes if not said.stuff else {k: v for k, v in sizes.items() if k != "volume"},
-                      factors=said.factors, states=said.states, arrange=arrange, evidence=quote)  # fmt: skip
-        self.intent.things.append(thing)
-        if said.stuff:
-            content = Thing(
-                id=said.stuff.replace(" ", "_"),
-                noun=said.stuff,
-                into=name,
-                evidence=quote,
-                sizes={"volume": sizes["volume"]} if said.volume else {},
-            )
-            self.intent.things.append(content)
-        return thing

@@ -45,6 +45,7 @@ class Shaped:
         self.position: tuple[float, float, float] | None = None
         self.fixed = self.noun.fixed
         self.columns = 0
+        self.fall = 0.0
 
     def _numbers(self) -> dict[str, Any]:
         thing, factor = self.thing, self.thing.factors.get("size", 1.0)
@@ -53,7 +54,8 @@ class Shaped:
             usual = [factor * one for one in value] if isinstance(value, list) else value * (1.0 if key == "angle" else factor)
             out[key] = usual
         for key, extra in thing.factors.items():
-            self._stretch(out, key, extra)
+            if key != "size":
+                self._stretch(out, key, extra)
         self.morph |= {key: self._plain(value, key) for key, value in out.items()}
         given = [
             self._give(out, key, number)

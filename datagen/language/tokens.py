@@ -16,7 +16,7 @@ ONES = dict(zip("zero one two three four five six seven eight nine ten eleven tw
     "seventeen eighteen nineteen".split(), range(20), strict=True))  # fmt: skip
 TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
 SCALES = {"hundred": 100.0, "thousand": 1000.0, "million": 1e6, "dozen": 12.0, "score": 20.0}
-FRACTIONS = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "tenth": 0.1, "½": 0.5, "¼": 0.25, "¾": 0.75}
+FRACTIONS = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "tenth": 0.1, "fifth": 0.2, "½": 0.5, "¼": 0.25, "¾": 0.75}
 ORDINALS = dict(zip("first second third fourth fifth sixth seventh eighth ninth tenth".split(), range(10), strict=True))
 APPROXIMATE = {"about", "around", "roughly", "approximately", "nearly", "almost", "circa", "~"}
 _MUL = math.pi / 180
@@ -32,13 +32,15 @@ for _dimension, _text in {
     "centimeter/second=.01 centimetre/second=.01 kilometer/hour=.2777777777777778 kilometre/hour=.2777777777777778 "
     "mile/hour=.44704",
     "force": "n=1 newton=1 kn=1000 kilonewton=1000", "impulse": "n*s=1 ns=1 newton*second=1",
-    "volume": "l=.001 liter=.001 litre=.001 ml=1e-6 milliliter=1e-6 millilitre=1e-6 cl=1e-5 dl=1e-4 m^3=1 cm^3=1e-6",
+    "volume": "l=.001 liter=.001 litre=.001 ml=1e-6 milliliter=1e-6 millilitre=1e-6 cl=1e-5 dl=1e-4 m^3=1 cm^3=1e-6 m3=1 "
+    "cm3=1e-6",
     "flow": "l/min=1.6666666666666667e-5 litre/minute=1.6666666666666667e-5 liter/minute=1.6666666666666667e-5 "
     "ml/s=1e-6 l/s=.001 litre/second=.001 liter/second=.001",
     "spin": f"rpm={2*math.pi/60} rad/s=1 radian/second=1 degree/second={_MUL} deg/s={_MUL} "
     f"revolution/minute={2*math.pi/60} revolution/second={2*math.pi} turn/second={2*math.pi}",
-    "acceleration": "m/s^2=1 gee=9.81", "ratio": "%=.01 percent=.01", "density": "kg/m^3=1 g/cm^3=1000",
-    "points": "point=1", "torque": "n*m=1",
+    "acceleration": "m/s^2=1 m/s2=1 m/s/s=1 meter/second^2=1 metre/second^2=1 meter/second/second=1 metre/second/second=1 "
+    "gee=9.81", "ratio": "%=.01 percent=.01", "density": "kg/m^3=1 kg/m3=1 g/cm^3=1000 g/cm3=1000",
+    "points": "point=1 pt=1", "torque": "n*m=1",
 }.items():  # fmt: skip
     UNITS |= {key: (_dimension, float(value)) for key, _, value in (pair.partition("=") for pair in _text.split())}
 SI = {"length": "m", "mass": "kg", "time": "s", "angle": "rad", "speed": "m/s", "force": "N", "impulse": "N*s", "volume": "m^3",
@@ -85,7 +87,7 @@ class Words:
         """The token at an index in lower case; "" beyond the end."""
         return self.tokens[at].low if 0 <= at < len(self.tokens) else ""
 
-    def mark(self, start: int, end: int, meaning: str) -> None:
+    def mark(self, start: int, end: int, meaning: str | None) -> None:
         """Says what a run of tokens means."""
         for at in range(start, end):
             self.marks[at] = meaning
@@ -109,7 +111,11 @@ def forms(word: str) -> tuple[str, ...]:
                  "struck": "strike",
                  "rose": "rise", "is": "be", "are": "be", "was": "be", "were": "be", "stays": "stay", "stood": "stand",
                  "spilt": "spill",
-                 "fallen": "fall", "left": "left", "swung": "swing", "blew": "blow", "came": "come", "has": "have",
+                 "fallen": "fall", "left": "left", "flung": "fling", "hung": "hang", "brought": "bring", "dropt": "drop",
+                 "took": "take", "taken": "take", "lain": "lie", "leant": "lean", "slung": "sling",
+                 "bounced": "bounce", "broke": "break",
+                 "broken": "break", "shook": "shake", "shelving": "shelf", "made": "make", "built": "build",
+                 "held": "hold", "gave": "give", "swung": "swing", "blew": "blow", "came": "come", "has": "have",
                  "slid": "slide", "lands": "land", "ends": "end"}  # fmt: skip
     out = [word]
     if word in irregular:
@@ -121,6 +127,11 @@ def forms(word: str) -> tuple[str, ...]:
     return tuple(out)
 
 
+ONE_UNITS = set(
+    "meter metre centimeter centimetre foot yard kilo kilogram gram gramme litre liter minute newton inch millimetre".split()
+)
+
+
 def number(words: Words, at: int) -> tuple[float, int] | None:
     """A number at a token, and the token after it."""
     low = words.low(at)
@@ -128,7 +139,7 @@ def number(words: Words, at: int) -> tuple[float, int] | None:
         return -found[0], found[1]
     if re.fullmatch(r"[\d.,]+(e[+-]?\d+)?", low) and any(letter.isdigit() for letter in low):
         return _tail(words, at + 1, float(low.replace(",", "")))
-    if low in ("a", "an", "half", "quarter", "couple", "dozen", "half", "¼", "½", "¾", "three", "two") and (
+    if low in ("a", "an", "half", "quarter", "couple", "dozen", "half", "¼", "½", "¾", "three", "two", "none") and (
         found := _fraction(words, at)
     ):
         return found
@@ -145,16 +156,22 @@ def _fraction(words: Words, at: int) -> tuple[float, int] | None:
     if (
         low in ("a", "an")
         and after in ("half", "quarter", "third", "tenth")
-        and third in ("of", *UNITS, "turn", "litre", "metre")
+        and third in ("of", "full", "filled", *UNITS, "turn", "litre", "metre")
     ):
         skip = 3 if third == "of" else 2
         return FRACTIONS[after], at + skip + (words.low(at + skip) in ("a", "an"))
+    if low in ("a", "an") and any(form in ONE_UNITS for form in forms(after)[:1]):
+        return 1.0, at + 1
+    if low in ("a", "an") and after == "second" and third in ("", ".", ",", "later", "and", "then", ";"):
+        return 1.0, at + 1
     if low in ("a", "an") and after in ("dozen", "hundred", "thousand"):
         return SCALES[after], at + (3 if third == "of" else 2)
-    if low in ("two", "three") and after in ("thirds", "quarters"):
+    if low in ("two", "three") and after in ("thirds", "quarters", "fifths", "tenths"):
         return ONES[low] * FRACTIONS[after[:-1]], at + (2 + (third == "of") + (words.low(at + 3) in ("a", "an")))
     if low in ("½", "¼", "¾", "half", "quarter"):
         return (FRACTIONS[low], at + 1) if after in UNITS or low in "½¼¾" else None
+    if low == "none" and after == "of":
+        return 0.0, at + 1
     return (12.0, at + 1) if low == "dozen" else None
 
 
@@ -181,6 +198,9 @@ def _tail(words: Words, here: int, value: float) -> tuple[float, int]:
     if words.low(here) in ("hundred", "thousand", "dozen"):
         return value * SCALES[words.low(here)], here + 1
     return (value + FRACTIONS[words.low(here)], here + 1) if words.low(here) in ("½", "¼", "¾") else (value, here)
+
+
+SPREAD = (("±",), ("+", "/", "-"), ("plus", "or", "minus"), ("give", "or", "take"))
 
 
 def unit(words: Words, at: int) -> tuple[str, float, int] | None:
@@ -215,24 +235,46 @@ def unit(words: Words, at: int) -> tuple[str, float, int] | None:
 
 def _normal(words: Words, at: int) -> tuple[Amount, int] | None:
     """`normally distributed around 5 N with a standard deviation of 1 N`."""
-    while words.low(at) in (*APPROXIMATE, "with", "a", "mean", "of", "at"):
+    while words.low(at) in (*APPROXIMATE, "with", "a", "mean", "of", "at", "centred", "centered", "on", "average"):
         at += 1
     mean = amount(words, at)
     if mean is None or mean[0].kind == "normal":
         return None
     here = mean[1]
-    while words.low(here) in ("with", "and", "a", "standard", "deviation", "of", ","):
+    while words.low(here) in ("with", "and", "a", "standard", "deviation", "std", "sigma", "of", ","):
         here += 1
-    spread = amount(words, here) if here > mean[1] and words.low(here - 1) in ("of", "deviation") else None
+    said = {words.low(k) for k in range(mean[1], here)}
+    spread = amount(words, here) if said & {"deviation", "std", "sigma"} else None
     if spread is None or spread[0].dimension not in (mean[0].dimension, "count"):
         return None
     return Amount((mean[0].middle, spread[0].middle), mean[0].dimension, "normal"), spread[1]
 
 
+NORMAL = (("normally", "distributed"), ("a", "normal", "distribution"), ("normal", "distribution"), ("a", "gaussian"),
+          ("gaussian",), ("a", "gaussian", "distribution"))  # fmt: skip
+LOOSE = {"uniformly", "distributed", "randomly", "random", "anywhere", "somewhere", "anything", "ranging", "varying", "drawn",
+         "chosen", "sampled", "picked", "uniform", "varies", "ranges", "of"}  # fmt: skip
+
+
+def _drawn(words: Words, at: int) -> int:
+    """The token after `drawn uniformly`, `ranging`: a range comes after it."""
+    here = at
+    while words.low(here) in LOOSE:
+        here += 1
+    if here == at + 1 and words.low(at) == "either" and number(words, here):
+        return here
+    return here if here > at and words.low(here) in ("between", "from") and number(words, here + 1) else at
+
+
 def amount(words: Words, at: int) -> tuple[Amount, int] | None:
     """A quantity at a token: with a unit, or a plain count; ranges, approximations and normal distributions included."""
-    if words.low(at) == "normally" and words.low(at + 1) == "distributed":
-        return _normal(words, at + 2)
+    skip = at + sum(words.low(at + k) in ("drawn", "sampled", "from", "follows", "following") for k in range(2))
+    for run in NORMAL:
+        if all(words.low(skip + k) == word for k, word in enumerate(run)):
+            return _normal(words, skip + len(run))
+    if words.low(at) == "of":
+        return None
+    at = _drawn(words, at)
     start, rough = at, False
     while words.low(at) in APPROXIMATE or (words.low(at) in ("between", "from") and number(words, at + 1)):
         rough = rough or words.low(at) in APPROXIMATE
@@ -256,11 +298,22 @@ def amount(words: Words, at: int) -> tuple[Amount, int] | None:
         return Amount((first[0] * low_factor, second[0] * factor), dimension, "uniform"), (
             high_unit[2] if high_unit else second[1]
         )
+    if (
+        words.low(after) == "or"
+        and (second := number(words, after + 1)) is not None
+        and words.low(after + 1) not in ("a", "an")
+    ):
+        high_unit = unit(words, second[1])
+        made = high_unit or low_unit
+        dimension, factor = (made[0], made[1]) if made else ("count", 1.0)
+        ends = (first[0] * factor, second[0] * factor)
+        return Amount(ends, dimension, "choice"), high_unit[2] if high_unit else second[1]
     if between == "between":  # `between two cups` is a place
         return None
     dimension, factor = (low_unit[0], low_unit[1]) if low_unit else ("count", 1.0)
     value = first[0] * factor
-    if words.low(after) in ("±", "+") and (spread := number(words, after + (1 if words.low(after) == "±" else 3))) is not None:
+    signs = next((len(run) for run in SPREAD if all(words.low(after + k) == word for k, word in enumerate(run))), 0)
+    if signs and (spread := number(words, after + signs)) is not None:
         other = unit(words, spread[1])
         wide = spread[0] * (other[1] if other else factor)
         name = other[0] if other else dimension

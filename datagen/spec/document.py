@@ -84,13 +84,18 @@ class Orbit(Authored):
 
 
 class Camera(Authored):
-    """A fixed camera at `position`, or on an `orbit`; it looks at a point or an entity. fov: vertical. outputs: default those
-    of `record`."""
+    """A fixed camera at `position`, or on an `orbit`; it looks at a point or an entity. fov: vertical, of a pinhole up to 170
+    degrees, of a fisheye lens (equidistant; `distortion` k1 to k4 of Kannala and Brandt) the height of the picture over the
+    focal length. centre: where the axis meets the picture, in pixels from the upper left corner. outputs: default those of
+    `record`."""
 
     position: Point | None = None
     orbit: Orbit | None = None
     look_at: Place = (0.0, 0.0, 0.0)
-    fov: Annotated[Any, Quantity(units.ANGLE, 0.017, 2.97)] = 0.7853981633974483
+    fov: Annotated[Any, Quantity(units.ANGLE, 0.017, 6.2)] = 0.7853981633974483
+    lens: Literal["pinhole", "fisheye"] = "pinhole"
+    distortion: Annotated[list[float], Field(max_length=4)] = []
+    centre: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
     resolution: Annotated[list[Pixels], Field(min_length=2, max_length=2)] = [128, 128]
     outputs: Outputs | None = None
 
@@ -98,6 +103,12 @@ class Camera(Authored):
     def _place_is_one(self) -> "Camera":
         if (self.position is None) == (self.orbit is None):
             raise FieldError("the camera needs one place", "'position' or 'orbit', and not both").pydantic()
+        return self
+
+    @model_validator(mode="after")
+    def _distortion_has_a_lens(self) -> "Camera":
+        if self.distortion and self.lens != "fisheye":
+            raise FieldError("distortion of a pinhole", "distortion of a fisheye lens", "add 'lens: fisheye'").pydantic()
         return self
 
 

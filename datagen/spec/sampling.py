@@ -21,6 +21,7 @@ from .standing import frame_axes
 from .substances import all_matter, models
 from .timing import Timing, timing
 
+WIDEST = 170.2  # degrees
 OUTPUTS: tuple[OutputName, ...] = ("rgb", "depth", "segmentation", "normal", "albedo", "flow")
 MAX_SEED = 2**63 - 1
 
@@ -109,8 +110,14 @@ def _camera(spec: DatasetSpec, name: str, camera: Camera, draws: Draws, bodies: 
     if length(sub(target, position)) < 1e-6:
         raise FieldError("the camera is where it looks", "two different points", "", ("cameras", name, "look_at"))
     outputs = camera.outputs or spec.record.outputs
+    angle = round(draws.value(camera.fov, f"{path}.fov") * 57.29577951308232, 9)
+    if camera.lens == "pinhole" and angle > WIDEST:
+        raise FieldError(
+            f"{angle:g} deg is too wide for a pinhole", f"up to {WIDEST:g} deg", "add 'lens: fisheye'", ("cameras", name, "fov")
+        )
     return CameraSpec(
         name=name, position=tidy_vec(position), look_at=tidy_vec(target),
-        fov_y=round(draws.value(camera.fov, f"{path}.fov") * 57.29577951308232, 9),
+        fov_y=angle, lens=camera.lens, distortion=tuple(camera.distortion),
+        centre=None if camera.centre is None else (camera.centre[0], camera.centre[1]),
         resolution=(camera.resolution[0], camera.resolution[1]), outputs=tuple(name for name in OUTPUTS if name in outputs),
     )  # fmt: skip

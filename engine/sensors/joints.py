@@ -127,8 +127,15 @@ def projection(sim: Any, entry: Entry) -> Made:
 
     def truth(m: Moment) -> Array:
         from_W = into(camera.rotation(m), place.position(m) - camera.position(m))
-        fov = m.constant("camera_fov")[:, names.index(name)]
-        focal = 0.5 * picture.height / np.tan(0.5 * fov) / -from_W[:, 2]
-        return np.stack([0.5 * picture.width + focal * from_W[:, 0], 0.5 * picture.height - focal * from_W[:, 1]], axis=1)
+        fov, lens = m.constant("camera_fov")[:, names.index(name)], m.constant("camera_lens")[:, names.index(name)]
+        across = np.hypot(from_W[:, 0], from_W[:, 1])
+        angle = np.arctan2(across, -from_W[:, 2])
+        q = angle * angle
+        bent = angle * (1.0 + q * (lens[:, 4] + q * (lens[:, 5] + q * (lens[:, 6] + q * lens[:, 7]))))
+        fisheye = lens[:, 0] > 0.5
+        focal = picture.height / np.where(fisheye, fov, 2.0 * np.tan(0.5 * np.minimum(fov, 3.1)))
+        spread = focal * np.where(fisheye, bent / np.maximum(across, 1e-30), -1.0 / from_W[:, 2])
+        middle = 0.5 * np.array([picture.width, picture.height]) + lens[:, 2:4]
+        return middle + np.stack([(1.0 + lens[:, 1]) * spread * from_W[:, 0], -spread * from_W[:, 1]], axis=1)
 
     return feature(entry.name, (2,), "px", name, ("u", "v")), truth

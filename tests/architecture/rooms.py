@@ -68,7 +68,7 @@ DATAGEN = {
     "datagen.placement": {"datagen.errors"},
     "datagen.tasks": PLAN | RECORDS | {"engine"},
     "datagen.actions": PLAN | {"engine"},
-    "datagen.policies": PLAN | RECORDS,
+    "datagen.policies": PLAN | RECORDS | {"engine.control"},
     "datagen.sensing": PLAN | RECORDS | {"engine"},
     "datagen.build": PLAN | {"engine", "datagen.actions", "datagen.placement", "datagen.tasks", "datagen.sensing"},
     "datagen.writers": RECORDS | {"datagen.errors"},

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import datagen
+from datagen.errors import SampleError, SpecError
 from datagen.spec import EpisodeSpec, dump, from_data, loads, sample
 from datagen.spec.canonical import canonical_json
 
@@ -358,3 +359,13 @@ def test_gravity_lights_and_outputs_are_plain():
     assert found.world.gravity == (0.0, 0.0, -1.62) and found.lights.sun_direction == (0.0, 1.0, 0.0)
     assert (found.cameras[0].outputs, found.cameras[0].fov_y, found.cameras[0].resolution) == (("rgb", "depth"), 60.0, (64, 32))
     assert (found.record.rgb, found.record.depth, found.record.segmentation, found.text) == (True, True, False, "t")
+
+
+def test_a_camera_has_a_lens():
+    wide = {"position": [0, -1, 1], "fov": "200 deg", "lens": "fisheye", "distortion": [0.05, -0.01], "centre": [60, 66]}
+    (camera,) = episode({"a": entity()}, cameras={"eye": wide}).cameras
+    assert (camera.lens, camera.distortion, camera.centre, camera.fov_y) == ("fisheye", (0.05, -0.01), (60.0, 66.0), 200.0)
+    with pytest.raises(SampleError, match="too wide for a pinhole"):
+        episode({"a": entity()}, cameras={"eye": {**wide, "lens": "pinhole", "distortion": []}})
+    with pytest.raises(SpecError, match="distortion of a pinhole"):
+        episode({"a": entity()}, cameras={"eye": {**wide, "lens": "pinhole"}})
