@@ -49,16 +49,24 @@ def tell(spec: dict[str, Any]) -> Told:
     for _ in range(PASSES):
         before = list(chosen)
         for at, slot in enumerate(slots):
-            for way in slot:
-                if not best or way == chosen[at]:
-                    continue
-                tried = [*chosen[:at], way, *chosen[at + 1 :]]
-                found = _differences(spec, tried)
-                if len(found) < len(best):
-                    best, chosen = found, tried
+            chosen, best = _improved(spec, chosen, best, at, slot)
         if not best or chosen == before:
             break
     return Told(_joined(chosen), tuple(best))
+
+
+def _improved(
+    spec: dict[str, Any], chosen: list[str], best: list[str], at: int, slot: list[str]
+) -> tuple[list[str], list[str]]:
+    """The sentences with the best way to say slot `at`, and what still differs; the first of equally good ways stays."""
+    for way in slot:
+        if not best:
+            break
+        tried = [*chosen[:at], way, *chosen[at + 1 :]]
+        found = _differences(spec, tried) if way != chosen[at] else best
+        if len(found) < len(best):
+            best, chosen = found, tried
+    return chosen, best
 
 
 def same(first: dict[str, Any], second: dict[str, Any]) -> bool:

@@ -51,6 +51,11 @@ def metres(value: Any) -> float | None:
         return None
 
 
+def article(noun: str) -> str:
+    """One of them."""
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
+
+
 def plural(noun: str) -> str:
     """More of them."""
     return noun[:-1] + "ies" if re.search("[^aeiou]y$", noun) else noun + ("es" if re.search("(s|x|ch|sh|o)$", noun) else "s")
@@ -77,6 +82,10 @@ class Names:
         noun, color = self.noun.get(name, name.replace("_", " ")), self.entities.get(name, {}).get("color")
         shared = [one for one in self.noun.values() if one == noun]
         return f"{color.replace('_', ' ')} {noun}" if len(shared) > 1 and isinstance(color, str) else noun
+
+    def many(self, target: Any) -> bool:
+        """Whether a name without an index stands for several things."""
+        return "count" in (self.entities.get(str(target)) or {})
 
     def the(self, target: Any) -> str:
         """`domino[2]`: the third domino."""
@@ -105,7 +114,7 @@ def thing_sentences(spec: dict[str, Any], names: Names) -> list[list[str]]:
             continue
         slots.append(_ways(name, entity, spec, names))
         heights.append(_heights(name, entity, names))
-    slots += [[f"there is a {names.short(name)}."] for name in spec.get("actors") or {}]
+    slots += [[f"there is {article(names.short(name))}."] for name in spec.get("actors") or {}]
     return [*slots, *heights, *[_place(one, names) for one in spec.get("place") or []], *_swings(spec, names)]
 
 
@@ -134,7 +143,7 @@ def _ways(name: str, entity: dict[str, Any], spec: dict[str, Any], names: Names)
     made = [*words, *([] if usual or not preset else [preset])]
     count = entity.get("count")
     shown = " ".join([*made, noun if count is None or count == 1 else plural(noun)])
-    head = f"an {shown}" if shown[0] in "aeiou" else f"a {shown}"
+    head = article(shown)
     if count is not None:
         number = said(count)
         head = f"{number} {shown}"
@@ -214,7 +223,11 @@ def _place(one: dict[str, Any], names: Names) -> list[str]:
         return []
     the = names.the(one.get("of"))
     ways = [f"{the} {rel} {refs}."]
+    if the.startswith("all ") or names.many(one.get("of")):
+        rel = re.sub("^is ", "are ", rel)
+        ways = [f"{the} {rel} {refs}.", *ways]
     if "min" in one:
         gap = said(one["min"])
-        ways.append(f"{the} {rel.replace('is ', f'is {gap} ', 1)} {refs}.")
+        verb, _, where = rel.partition(" ")
+        ways.append(f"{the} {verb} {gap} {where} {refs}.")
     return ways
