@@ -130,6 +130,8 @@ def in_charge(spec: EpisodeSpec, frame: int) -> list[ActionSpec]:
         if action.do in ("impulse", "force", "torque"):
             if weight(action, frame, fps) != 0.0:
                 acting[number] = action
+        elif action.do == "skill":
+            continue  # of a policy, see `datagen.policies.skills`
         elif action.do == "set_velocity":
             if frame == first_frame(action, fps):
                 acting[number] = action

@@ -13,6 +13,7 @@ Limits: at most MAX_SIZES sizes and MAX_ARRAYS arrays; declarations are made at 
 """
 
 import enum
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -112,7 +113,7 @@ class Placement:
     def span(self, name: str) -> slice:
         """The slots of an array in its store."""
         start = self.offsets[name]
-        return slice(start, start + int(np.prod(self.shapes[name], dtype=np.int64)))
+        return slice(start, start + math.prod(self.shapes[name]))
 
     def header(self) -> np.ndarray:
         """The first HEADER integers of `mi`: sizes, then offsets."""

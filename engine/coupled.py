@@ -77,7 +77,7 @@ def observe(workspace: Workspace) -> Bodies:
     position, turn = workspace.read("body_position_W"), workspace.read("body_rotation_W")
     spatial = workspace.read("body_velocity_W")
     angular = spatial[..., :3]
-    velocity = spatial[..., 3:] + np.cross(angular, position - position[:, ints["body_root"]])
+    velocity = spatial[..., 3:] + rotation.cross(angular, position - position[:, ints["body_root"]])
     xx, yy, zz, xy, xz, yz = np.moveaxis(reals["body_inertia"], -1, 0)
     inertia_B = np.stack([xx, xy, xz, xy, yy, yz, xz, yz, zz], -1).reshape(*xx.shape, 3, 3)
     R = rotation.matrix(turn)

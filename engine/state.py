@@ -14,6 +14,7 @@ from engine.arrays import TABLE, Store
 from engine.compiler import ti
 from engine.declarations import FAR
 from engine.errors import StateError, near_matches
+from engine.geometry import rotation
 from engine.math.lanes import is_lanes, lane
 from engine.math.memory import ld, st
 from engine.model import Model, lanes_view
@@ -251,7 +252,7 @@ class State:
         position = self._simulation.read("body_position_W")
         reference = position[:, self._simulation.compiled.ints["body_root"]]
         angular = spatial[..., :3]
-        linear = spatial[..., 3:] + np.cross(angular, position - reference)
+        linear = spatial[..., 3:] + rotation.cross(angular, position - reference)
         return np.concatenate([linear, angular], axis=-1)
 
 
@@ -345,21 +346,17 @@ def contact_records(workspace: Workspace) -> np.recarray:
     records = np.zeros(len(env), CONTACT_FIELDS).view(np.recarray)
     if not len(env):
         return records
-    ints = model.compiled.ints
+    ints, plain = model.compiled.ints, records.view(np.ndarray)  # attributes of a recarray are slow
     pair = workspace.read_ints("contact_pair")[group_of[env], slot]
-    records.env, records.pair = env, pair
-    shape_a, shape_b = ints["pair_shape_a"][pair], ints["pair_shape_b"][pair]
-    records.shape_a, records.shape_b = shape_a, shape_b
-    records.body_a, records.body_b = ints["shape_body"][shape_a], ints["shape_body"][shape_b]
-    records.point, records.depth = workspace.read("contact_position")[env, slot], -distance[env, slot]
-    records.normal, records.force_local = (
-        workspace.read("contact_normal")[env, slot],
-        workspace.read("contact_force")[env, slot],
-    )
-    first = workspace.read("contact_tangent")[env, slot]
-    second = np.cross(records.normal, first)
-    local = records.force_local
-    records.force = local[:, :1] * records.normal + local[:, 1:2] * first + local[:, 2:3] * second
+    plain["env"], plain["pair"] = env, pair
+    for side in ("a", "b"):
+        shape = ints[f"pair_shape_{side}"][pair]
+        plain[f"shape_{side}"], plain[f"body_{side}"] = shape, ints["shape_body"][shape]
+    normal, local, first = (workspace.read(f"contact_{name}")[env, slot] for name in ("normal", "force", "tangent"))
+    second = rotation.cross(normal, first)
+    plain["point"], plain["depth"] = workspace.read("contact_position")[env, slot], -distance[env, slot]
+    plain["normal"], plain["force_local"] = normal, local
+    plain["force"] = local[:, :1] * normal + local[:, 1:2] * first + local[:, 2:3] * second
     return records
 
 

@@ -24,7 +24,7 @@ def elastica(beta: float) -> float:
         np.zeros((2, len(s))), tol=1e-8, max_nodes=20_000,
     )  # fmt: skip
     theta = found.sol(np.linspace(0, 1, 4001))[0]
-    return float(-np.trapezoid(np.sin(theta), np.linspace(0, 1, 4001)))
+    return float(abs(np.trapezoid(np.sin(theta), np.linspace(0, 1, 4001))))
 
 
 def catenary_sag(stretch: float) -> float:

@@ -12,13 +12,14 @@ import inspect
 from typing import Any
 
 import engine
+from datagen.build.cloth import add_cloth, add_rope
 from datagen.build.errors import BuildError
 from datagen.spec import MatterSpec
 
 CALLS = {"particles": "add_matter", "emitter": "add_emitter", "soft": "add_soft", "cloth": "add_cloth", "rope": "add_rope"}
+SHEETS_AND_LINES = {"cloth": add_cloth, "rope": add_rope}
 MATERIALS = {
-    "liquid": "Liquid", "elastic": "Elastic", "granular": "Sand", "snow": "Snow", "plastic": "Plastic", "cloth": "Cloth",
-    "rope": "Rope",
+    "liquid": "Liquid", "elastic": "Elastic", "granular": "Sand", "snow": "Snow", "plastic": "Plastic",
 }  # fmt: skip
 
 
@@ -30,16 +31,14 @@ def add_matter(scene: Any, matter: MatterSpec, shape: Any, library: Any = engine
     if call is None:
         what = f"this engine has no Scene.{CALLS[matter.kind]}, so {matter.model} matter cannot be simulated"
         raise BuildError(where, what, "rigid bodies, models and actors", "use a newer engine, or remove the entity")
+    if matter.kind in SHEETS_AND_LINES:
+        SHEETS_AND_LINES[matter.kind](scene, matter)
+        return
     material = make_material(where, matter, library)
     given: dict[str, Any] = {"position": matter.position, "rotation": matter.rotation, "color": matter.color}
     if any(matter.velocity):
         given["velocity"] = matter.velocity
-    if matter.kind == "cloth":
-        given["mesh"] = _of(where, library, "Sheet")(size=matter.size, spacing=matter.resolution)
-        given["pin"] = matter.pin or None
-    elif matter.kind == "rope":
-        given.update(points=matter.points, radius=matter.radius, spacing=matter.resolution, pin=matter.pin or None)
-    elif matter.kind == "emitter":
+    if matter.kind == "emitter":
         keys = ("radius", "flow", "total", "start", "direction")
         given.update({key: getattr(matter, key) for key in keys})
     else:

@@ -224,6 +224,8 @@ def _check_body_action(where: str, action: ActionSpec, body: BodySpec) -> None:
         if not action.waypoints:
             raise BuildError(where, "there are no waypoints", "one or more")
         return
+    if action.do == "skill" and action.skill == "reach":
+        return
     if body.fixed or body.prescribed or (body.joint is not None and body.joint.type == "fixed"):
         raise BuildError(
             where, f"body {body.name!r} does not move by itself", "a body that is free or has a joint", "pick another target"

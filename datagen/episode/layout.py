@@ -23,6 +23,7 @@ ACTION_NUMBERS = ("active", "target", "a", "b", "c", "d", "e", "f")
 VECTOR_NUMBERS = {
     "wrench": ("fx", "fy", "fz", "tx", "ty", "tz"),
     "motion": ("vx", "vy", "vz", "wx", "wy", "wz"),
+    "skill": ("tip_x", "tip_y", "tip_z", "phase", "tries", "failed"),
     "joint": ("value", "none1", "none2", "none3", "none4", "none5"),
 }
 ACTION_KINDS = {
@@ -32,6 +33,7 @@ ACTION_KINDS = {
     "set_velocity": "motion",
     "move": "motion",
     "joint_target": "joint",
+    "skill": "skill",
 }
 DEPTH_SCALE = 1e-4  # m: 0.1 mm a step, so 6.5535 m are the farthest that fits
 NORMAL_SCALE = 1.0 / 32767.0
@@ -42,7 +44,9 @@ FLOW_RANGE = 511.0  # pixels either way
 
 @dataclass(frozen=True)
 class Layout:
-    """Places of bodies, joints and actions. moving: not fixed; joints: hinges and slides; actions: (id, word)."""
+    """Places of bodies, joints and actions. moving: not fixed; joints: hinges and slides; actions: (id, word); matter: what
+    flows or bends, by name.
+    """
 
     fps: int
     bodies: tuple[str, ...]
@@ -53,10 +57,11 @@ class Layout:
     record: RecordSpec
     task: TaskSpec | None = None
     sensors: tuple[Any, ...] = ()
+    matter: tuple[str, ...] = ()
 
     def code(self, body: str) -> int:
-        """The number that stands for a body in pictures and tables."""
-        return self.bodies.index(body) + 1
+        """The number that stands for a body, or for matter, in pictures and tables."""
+        return (*self.bodies, *self.matter).index(body) + 1
 
     def streams(self, camera: CameraSpec) -> tuple[str, ...]:
         """Which outputs of a camera are stored."""
@@ -69,6 +74,7 @@ def make_layout(specs: Iterable[EpisodeSpec]) -> Layout:
     moving: set[str] = set()
     joints: dict[str, None] = {}
     actions: dict[str, str] = {}
+    matter: dict[str, None] = {}
     first: EpisodeSpec | None = None
     for spec in specs:
         first = first or spec
@@ -86,13 +92,17 @@ def make_layout(specs: Iterable[EpisodeSpec]) -> Layout:
             joints.update(dict.fromkeys(model_joints(model)))
         for action in spec.actions:
             actions.setdefault(action.id, action.do)
+        matter.update(dict.fromkeys(one.name for one in spec.matter))
     if first is None:
         raise BuildError("layout", "there are no episodes", "one or more")
     entities = list(dict.fromkeys(entity for entity, _ in bodies.values()))
     names = tuple(sorted(bodies, key=lambda name: (entities.index(bodies[name][0]), bodies[name][1])))
     still = tuple(name for name in names if name in moving)
     acts = tuple(actions.items())
-    return Layout(first.world.fps, names, still, tuple(joints), acts, first.cameras, first.record, first.task, first.sensors)
+    return Layout(
+        first.world.fps, names, still, tuple(joints), acts, first.cameras, first.record, first.task, first.sensors,
+        tuple(matter),
+    )  # fmt: skip
 
 
 def _check_equal(first: EpisodeSpec, spec: EpisodeSpec) -> None:
@@ -199,7 +209,7 @@ def _dense(layout: Layout, camera: CameraSpec) -> list[DenseSchema]:
     if "depth" in streams:
         found.append(DenseSchema(f"{camera.name}.depth", height, width, "m", DEPTH_SCALE, 0.0, 0))
     if "segmentation" in streams:
-        labels = {"0": "nothing", **{str(layout.code(name)): name for name in layout.bodies}}
+        labels = {"0": "nothing", **{str(layout.code(name)): name for name in (*layout.bodies, *layout.matter)}}
         found.append(DenseSchema(f"{camera.name}.segmentation", height, width, labels=labels))
     if "normal" in streams:
         found += [DenseSchema(f"{camera.name}.normal_{axis}", height, width, "", NORMAL_SCALE, -1.0, 65535) for axis in "xyz"]

@@ -30,6 +30,9 @@ def untimed(_: str) -> AbstractContextManager:
     return contextlib.nullcontext()
 
 
+SEGMENTS = 65536  # a picture's segment is a 16-bit number
+
+
 class Recorder:
     """Collects the frames of one batch, environment k following specs[k]; environments beyond the specs are padding and
     ignored.
@@ -41,8 +44,7 @@ class Recorder:
         self.simulation, self.specs, self.layout, self.section = simulation, specs, layout, section
         self.watch = Watch(simulation, specs)
         self.length, self.num_envs = specs[0].world.num_frames, len(specs)
-        names = simulation.names.body
-        self.codes = np.array([layout.code(name) if name in layout.bodies else 0 for name in names])
+        self.codes = segment_codes(simulation, layout)
         self.rows: list[np.ndarray] = []
         self.position: list[np.ndarray] = []
         self.rotation: list[np.ndarray] = []
@@ -151,6 +153,17 @@ class Recorder:
                 self.pictures[f"{camera.name}.flow_x"][:, frame] = codes[..., 0]
                 self.pictures[f"{camera.name}.flow_y"][:, frame] = codes[..., 1]
                 self.pictures[f"{camera.name}.flow_valid"][:, frame] = seen["flow_valid"]
+
+
+def segment_codes(simulation: Any, layout: Layout) -> np.ndarray:
+    """Code of every segment of the pictures, (65536,): of bodies first, then of what flows or bends; 0 for nothing."""
+    codes = np.zeros(SEGMENTS, np.int64)
+    for number, name in enumerate(simulation.names.body):
+        codes[number] = layout.code(name) if name in layout.bodies else 0
+    for continuum in simulation.continua:
+        for part in (*continuum.clouds(), *continuum.surfaces()):
+            codes[part.segment] = layout.code(part.name) if part.name in layout.matter else 0
+    return codes
 
 
 def depth_codes(depth: np.ndarray) -> np.ndarray:

@@ -39,7 +39,7 @@ def make_record(recorder: Recorder, env: int, facts: Mapping[str, Any]) -> Episo
         videos=recorder.videos(env),
         dense=recorder.dense(env),
         state=state if layout.record.state else None,
-        state_names=tuple(name for name, _ in state_places(recorder.simulation)) if layout.record.state else (),
+        state_names=_state_names(recorder) if layout.record.state else (),
         contacts=_table(recorder, env, recorder.contacts, contact_columns()) if tables else None,
         impulses=_table(recorder, env, recorder.touches, impulse_columns()) if tables else None,
         events=tuple(events),
@@ -98,6 +98,13 @@ def state_places(simulation: Any) -> list[tuple[str, int]]:
         for name in names
         for number in range(int(np.prod(placement.shapes[name], dtype=int)))
     ]
+
+
+def _state_names(recorder: Recorder) -> tuple[str, ...]:
+    """Names of the numbers of a state row; none where matter stands behind the rigid bodies in it."""
+    if recorder.simulation.continua:
+        return ()
+    return tuple(name for name, _ in state_places(recorder.simulation))
 
 
 def make_track(recorder: Recorder, env: int) -> Track:

@@ -32,6 +32,7 @@ from datagen.episode.records import fault_words, make_record
 from datagen.episode.settling import SettleWatch
 from datagen.episode.watch import goal_structure
 from datagen.errors import DatagenError
+from datagen.policies.skills import Skills
 from datagen.sensing import sensor_seed
 from datagen.spec import EpisodeSpec
 from datagen.tasks.motion import GoalError
@@ -231,6 +232,8 @@ def _record(
     recorder.unsettled = watch.complaints()
     if world.settle > 0.0:
         recorder.settled()
+    wanted = any(action.do == "skill" for action in specs[0].actions)
+    skills = Skills(simulation, specs) if wanted else None  # from the settled pose
     if past is not None:
         past.before(recorder)
     for frame in range(world.num_frames):
@@ -244,6 +247,8 @@ def _record(
         )
         actuation.specs = recorder.watch.specs(frame, specs)
         applied = actuation.apply(frame, poses)
+        if skills is not None:
+            applied = [{**done, **own} for done, own in zip(applied, skills.apply(frame), strict=True)]
         with section("physics"):
             simulation.step(world.substeps)
         recorder.stepped(applied)

@@ -1,8 +1,11 @@
 """Proof that nothing is dropped in silence: every word is changed or left out, and has to make a difference.
 
-Two steps, one for each half of the way. `idle_words`: every chunk of the prompt that carries content is replaced by another value
-(another colour, 1.37 times the number, another noun) or left out, and the clauses are read again; where the intent stays the same,
-the words have led to nothing. `idle_items`: every field of the intent is treated in the same way and compiled again; where the spec
+Two steps, one for each half of the way. `idle_words`: every chunk of the prompt that carries content is replaced by
+another value
+(another colour, 1.37 times the number, another noun) or left out, and the clauses are read again; where the intent stays the
+same,
+the words have led to nothing. `idle_items`: every field of the intent is treated in the same way and compiled again; where
+the spec
 and all that is told of it stay the same, the item has no use. `marks` are the paths of the spec that an item changes.
 Reference: mutation testing (DeMillo, Lipton and Sayward 1978, Computer 11(4)), applied to the input in place of the program.
 Limits: a word that repeats what is the case anyway (`it`, `the box` for the only box) is tried with another thing in its place.
@@ -18,6 +21,7 @@ from .clauses import Reading
 from .draft import Compiled
 from .intent import Action, Condition, Intent, Number, Thing
 from .noun_phrases import NounPhrase
+from .parse import read_all, read_on
 from .tokens import Amount, Words
 
 OTHER = 1.37
@@ -27,36 +31,90 @@ LEFT_OUT = ("happens", "verb", "strength", "factor", "change", "camera", "gravit
 LEADING = ("into", "across", "along", "at", "against", "by", "over")
 LINKS = ("of", "with", "from", "toward", "off", "near")
 """Relations that only lead to a quantity or a particle; the words that they lead to are tried themselves."""
-Read = Callable[[Words, list[Chunk]], Reading]
 
 
-def idle_words(words: Words, chunks: list[Chunk], made: Reading, read: Read) -> list[Chunk]:
-    """The chunks that could be left out or said otherwise without any difference."""
-    whole = _bare(made)
-    rest = [one for one in whole if one[0] != "things"]
-    idle = []
-    for at, one in enumerate(chunks):
-        if (
-            _structural(words, chunks, at)
-            or words.marks[one.start : one.end] == [None] * (one.end - one.start)
-            or one.end == one.start
-        ):
-            continue
-        for other, about_things in _others(one):
-            fresh = Words(words.text, words.tokens, [None] * len(words.tokens))
-            again = _bare(read(fresh, [*chunks[:at], other, *chunks[at + 1 :]]))
-            same = again == whole if about_things else [field for field in again if field[0] != "things"] == rest
-            if same and (about_things or _mentioned(made, words, one) or _joined(chunks, at)):
+def idle_words(words: Words, chunks: list[Chunk], made: Reading) -> list[Chunk]:
+    """The chunks that could be left out or said otherwise without any difference.
+
+    A sentence is read again from the state before it; where nothing differs after it, the rest of the prompt would be read
+    alike.
+    """
+    idle: list[Chunk] = []
+    state = Reading(Words(words.text, words.tokens, [None] * len(words.tokens)))
+    for start, end in _sentences(chunks):
+        whole = _bare(read_on(_copied(state), chunks[start:end]))
+        for at in range(start, end):
+            one = chunks[at]
+            unread = words.marks[one.start : one.end] == [None] * (one.end - one.start)
+            if unread or one.start == one.end or _structural(words, chunks, at):
+                continue
+            role = _has_role(words, chunks, at, made)
+            tries = [(other, things) for other, things in _others(one) if things or role]
+            if any(_is_idle(state, made, chunks, (start, at, end), other, things, whole) for other, things in tries):
                 idle.append(one)
-                break
+        state = read_on(state, chunks[start:end], later=True)
     return idle
+
+
+def _is_idle(
+    state: Reading, made: Reading, chunks: list[Chunk], places: tuple[int, int, int], other: Chunk, things: bool, whole: Any
+) -> bool:
+    """Whether nothing changes with another chunk in the place of one: first after its sentence, then after all of them."""
+    start, at, end = places
+    tried = _bare(read_on(_copied(state), [*chunks[start:at], other, *chunks[at + 1 : end]]))
+    if not _same(tried, whole, things):
+        return False
+    fresh = Reading(Words(made.words.text, made.words.tokens, [None] * len(made.words.tokens)))
+    again = read_all(fresh, [*chunks[:at], other, *chunks[at + 1 :]])
+    return _same(_bare(again), _bare(made), things)
+
+
+def _sentences(chunks: list[Chunk]) -> list[tuple[int, int]]:
+    """Where sentences begin and end; the sign before a sentence belongs to it."""
+    starts = [0, *[at for at, one in enumerate(chunks) if at and one.kind == "cue" and one.data == "stop"]]
+    return list(zip(starts, [*starts[1:], len(chunks)], strict=True))
+
+
+def _copied(made: Reading) -> Reading:
+    """A reading that can go on without a trace in the first one."""
+    return replace(
+        made,
+        words=Words(made.words.text, made.words.tokens, list(made.words.marks)),
+        intent=copied(made.intent),
+        salient=list(made.salient),
+        agents=list(made.agents),
+        guessed=set(made.guessed),
+        picked=dict(made.picked),
+        ambiguities=list(made.ambiguities),
+        trouble=list(made.trouble),
+    )
+
+
+def copied(intent: Intent) -> Intent:
+    """An intent whose lists, things and actions can be changed without a trace in the first one."""
+    lists: dict[str, Any] = {name: list(getattr(intent, name)) for name in Intent.model_fields if name != "evidence"}
+    lists["things"] = [
+        one.model_copy(update={"sizes": dict(one.sizes), "factors": dict(one.factors), "states": dict(one.states)})
+        for one in intent.things
+    ]
+    lists["actions"] = [one.model_copy() for one in intent.actions]
+    return intent.model_copy(update=lists)
+
+
+def _same(one: list[tuple[str, Any]], other: list[tuple[str, Any]], about_things: bool) -> bool:
+    names = () if about_things else ("things",)
+    return [pair for pair in one if pair[0] not in names] == [pair for pair in other if pair[0] not in names]
+
+
+def _has_role(words: Words, chunks: list[Chunk], at: int, made: Reading) -> bool:
+    return _mentioned(made, words, chunks[at]) or _joined(chunks, at)
 
 
 def _structural(words: Words, chunks: list[Chunk], at: int) -> bool:
     """Whether a chunk only leads to another one: `in 2 seconds`, `put a box on`, `nobody pushed`, `half of it`."""
     one = chunks[at]
-    before = next((made for made in reversed(chunks[:at]) if made.kind != "glue"), None)
-    after = next((made for made in chunks[at + 1 :] if made.kind != "glue"), None)
+    before = next((made for made in reversed(chunks[max(at - 9, 0) : at]) if made.kind != "glue"), None)
+    after = next((made for made in chunks[at + 1 : at + 9] if made.kind != "glue"), None)
     if one.kind == "relation":
         return (
             words.low(one.start) in LEADING
@@ -244,9 +302,9 @@ def _fields(item: Any) -> Iterator[tuple[str, dict[str, Any]]]:
             yield "negation", {"negate": False}
         if item.ref:
             yield "ref", {"ref": ""}
-    if getattr(item, "weight", 0.0):
+    if getattr(item, "weight", None):
         yield "weight", {"weight": OTHER * item.weight}
-    if isinstance(getattr(item, "value", None), float) and getattr(item, "what", "") and item.value:
+    if isinstance(getattr(item, "value", None), float) and item.value:
         yield "value", {"value": OTHER * item.value}
 
 

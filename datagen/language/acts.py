@@ -1,6 +1,7 @@
 """Actions of an intent -> actions of a spec: what is done to what, in which direction, how hard and when."""
 
 import math
+import re
 from typing import Any
 
 from . import lexicon as lex
@@ -117,6 +118,8 @@ class Acts(Draft):
             bare = ref.split("[")[0]
             if bare == base and "[" in ref and ref != one.target and not ref.endswith("[*]"):
                 return {"toward": ref}
+            if relation == "off" and self.shaped[base].thing.count is not None and self.shaped[base].arrangement() == "line":
+                return "forward"  # across the row, not into its neighbours
             if relation in ("down", "off", "across") or bare == base or bare not in self.shaped:
                 return "right"
             return {"toward": ref.split("[*]")[0] if self.shaped[bare].thing.count is None or "[" in ref else ref}
@@ -141,6 +144,9 @@ class Acts(Draft):
             }
         tower = thing.arrangement() == "stack" and thing.thing.count is not None and "[" not in one.target
         point = {"point": "top"} if one.do == "topple" and thing.noun.morph != "sphere" and not tower else {}
+        if by.keys() & {"force", "impulse", "speed"} and one.strength != 1.0:
+            why = f"the number counts, not a factor of {one.strength:.3g} for the word"
+            self.out.assumed.append({"path": f"actions.{one.id}", "value": "as in the number", "why": why, "source": "rule"})
         if "force" in by:
             self._use(one, "force", "time")
             return {
@@ -155,6 +161,9 @@ class Acts(Draft):
             self._use(one, "impulse")
             return {"do": "impulse", "target": target, "magnitude": drawn(by["impulse"]), "direction": way, **point}
         speed = SPEED.get(one.do, 1.0) * one.strength * (TOWER if tower and one.do == "topple" else 1.0)
+        if not tower and thing.arrangement() == "stack" and thing.thing.count is not None:
+            found = re.search(r"\[(\d+)\]", target)
+            speed *= min(float(thing.items() - int(found[1])), 6.0) if found else 1.0  # those above press on it
         if one.do == "throw":
             speed = max(speed, self._throw(one, base))
         if "speed" in by or one.do in ("throw", "roll") or (one.do == "slide" and "length" not in by):

@@ -36,6 +36,7 @@ class Reading:
     ordered: bool = False
     agents: list[str] = field(default_factory=list)
     guessed: set[str] = field(default_factory=set)
+    picked: dict[str, str] = field(default_factory=dict)
     ambiguities: list[dict[str, Any]] = field(default_factory=list)
     trouble: list[dict[str, Any]] = field(default_factory=list)
 

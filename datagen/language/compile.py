@@ -111,6 +111,9 @@ class _Compiler(Acts):
                 made[key] = drawn(thing.thing.sizes[key], 1.0, "count")
             elif key in thing.thing.states:
                 made[key] = thing.thing.states[key]
+        below = next((word.split()[2] for word in sorted(self.moved) if word.startswith(f"ramp {thing.thing.id} ")), "")
+        if below and "friction" not in made and "friction" in self.shaped[below].thing.states:
+            made["friction"] = self.shaped[below].thing.states["friction"]  # the engine takes the rougher of the two
         if free:
             made["friction"] = 0.0
         elif self.vary == "much" and "friction" not in made:
@@ -160,23 +163,7 @@ class _Compiler(Acts):
         elif self.vary == "much" and morph not in ("sheet", "rope"):
             made["color"] = {"dist": "choice", "of": ["red", "orange", "yellow", "green", "teal", "blue", "violet", "ivory"]}
         if said.count is not None:
-            ends = [int(value) for value in said.count.values]
-            drawn_count = {"dist": "choice", "of": ends} if said.count.kind == "choice" else None
-            made["count"] = (
-                drawn_count or ends[0]
-                if said.count.kind in ("exact", "choice")
-                else {"dist": "integer", "low": ends[0], "high": ends[-1]}
-            )
-            made["arrange"] = thing.arrange()
-            if not said.arrange:
-                self.out.assumed.append(
-                    {
-                        "path": f"entities.{name}.arrange",
-                        "value": thing.arrangement(),
-                        "why": "no arrangement given",
-                        "source": "rule",
-                    }
-                )
+            made |= self._counted(name, thing, said.count)
         ramp = next((word.split()[2] for word in sorted(self.moved) if word.startswith(f"ramp {name} ")), "")
         if ramp:
             made |= {
@@ -208,6 +195,20 @@ class _Compiler(Acts):
         if (thing.fixed and f"free {name}" not in self.moved) or name in self.moved:
             made["fixed"] = True
         return made
+
+    def _counted(self, name: str, thing: Shaped, count: Any) -> dict[str, Any]:
+        """How many there are, and how they are arranged."""
+        ends = [int(value) for value in count.values]
+        spread = {"choice": {"dist": "choice", "of": ends}, "exact": ends[0]}
+        if not thing.thing.arrange:
+            path = f"entities.{name}.arrange"
+            self.out.assumed.append(
+                {"path": path, "value": thing.arrangement(), "why": "no arrangement given", "source": "rule"}
+            )
+        return {
+            "count": spread.get(count.kind, {"dist": "integer", "low": ends[0], "high": ends[-1]}),
+            "arrange": thing.arrange(),
+        }
 
     def _substance(self, one: Any) -> dict[str, Any]:
         self.out.not_simulable.append(
@@ -346,6 +347,7 @@ class _Compiler(Acts):
         fall = max(
             [math.sqrt(2.0 * max((thing.position or (0, 0, 0))[2], 0.0) / 9.81) for thing in self.shaped.values()], default=0.0
         )
+        last += sum(number.middle for one in self.intent.actions for number in one.amounts if number.dimension == "time")
         pour = 2.0 if any(one.do == "pour" for one in self.intent.actions) else 0.0
         chain = 0.08 * max([thing.items() for thing in self.shaped.values()], default=1)
         total = min(math.ceil(10.0 * (2.5 + last + holds + fall + pour + chain)) / 10.0, 60.0)

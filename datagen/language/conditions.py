@@ -22,8 +22,10 @@ class Conditions(Roles):
             pred, hold = STATED[relation], next((one.middle for one in self.amounts if one.dimension == "time"), 0.0)
             no = (negate and made is None) != (pred == "far")
             if about and about != ref:
-                out.append(Condition(pred="near" if pred == "far" else pred, of=about, ref=ref, negate=no, amount=near, quantity=self.quantity,
-                                     compare=self.compare, hold=hold if made is None else 0.0, evidence=self.quote()))  # fmt: skip
+                fresh = Condition(pred="near" if pred == "far" else pred, of=about, ref=ref, negate=no, evidence=self.quote())
+                fresh.amount, fresh.quantity, fresh.compare = near, self.quantity, self.compare
+                fresh.hold = hold if made is None else 0.0
+                out.append(fresh)
         if stated and made is None:
             self.amounts = [one for one in self.amounts if one.dimension != "time"]
         return out + [one.model_copy(update={"of": name}) for one in list(out) for name in self.also if one.of == about]

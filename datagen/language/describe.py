@@ -2,7 +2,9 @@
 
 Statuses: `complete`, `complete_with_assumptions`, `incomplete` (words are not understood), `rejected` (nothing to simulate, not
 English, contradictory or impossible). Nothing in a prompt is ever executed, opened or sent.
-Limits: 2,000 characters, for the time of reading grows faster than the length.
+Every word and every item of the intent is tried in another way (`accounting`); what makes no difference is told, and the
+status is then `incomplete`. A spec is handed out only where an episode can be drawn from it.
+Limits: 2,000 characters and 40 names of things, which is what is answered in under a second.
 """
 
 import difflib
@@ -14,7 +16,8 @@ from datagen.errors import DatagenError
 from datagen.spec import from_data, sample
 
 from . import lexicon as lex
-from .accounting import idle_items, idle_words
+from .accounting import copied, idle_items, idle_words
+from .chunks import Chunk
 from .clauses import Reading
 from .compile import compile_intent
 from .draft import Compiled
@@ -24,6 +27,7 @@ from .tokens import Words, forms, tokenize
 
 MAX_PROMPT = 2_000
 MAX_ITEMS = 400
+MAX_THINGS = 40
 OPPOSITE = {
     "left_of": "right_of",
     "right_of": "left_of",
@@ -56,8 +60,11 @@ def describe(prompt: str, vary: str = "little") -> Description:
         return refused
     words = tokenize(prompt)
     chunks = chunks_of(words)
+    crowded = _crowded(chunks)
+    if crowded:
+        return Description(None, Intent(), _report(words, prompt, "rejected", rejected=[crowded]))
     made = read(words, chunks)
-    for idle in idle_words(words, chunks, made, read):
+    for idle in idle_words(words, chunks, made):
         words.mark(idle.start, idle.end, None)
     return conclude(made, prompt, vary)
 
@@ -111,6 +118,7 @@ def conclude(made: Reading, prompt: str, vary: str) -> Description:
             ),
         )
     compiled, marks = _compiled(made.intent, prompt, vary)
+    compiled.assumed += [_bodiless(name) for name in made.agents]
     trouble = [one for one in made.trouble if one["code"] not in ("self_relation", "two_sizes")]
     status = (
         "rejected"
@@ -125,11 +133,22 @@ def conclude(made: Reading, prompt: str, vary: str) -> Description:
     return Description(None if compiled.impossible else compiled.spec, made.intent, report)
 
 
+def _crowded(chunks: list[Chunk]) -> str:
+    named = sum(one.kind == "thing" for one in chunks)
+    return f"the prompt names {named} things; at most {MAX_THINGS} are read; describe one scene" if named > MAX_THINGS else ""
+
+
+def _bodiless(name: str) -> dict[str, str]:
+    """What is assumed of who acts and is no thing of the scene."""
+    why = f"{name!r} is not simulated; what it does acts on the things"
+    return {"path": "actions", "value": "no body", "why": why, "source": "rule"}
+
+
 def _compiled(intent: Intent, prompt: str, vary: str) -> tuple[Compiled, list[dict[str, Any]]]:
     """The spec of an intent, and which of its paths every item has made."""
 
     def compiled(one: Intent) -> Compiled:
-        return compile_intent(one.model_copy(deep=True), prompt, vary)
+        return compile_intent(copied(one), prompt, vary)
 
     made = compiled(Intent.model_validate(intent.model_dump()))
     idle, marks = idle_items(intent, made, compiled)

@@ -189,32 +189,36 @@ def branch(
                 "value": one.value if one.change == "scale" else written(float(one.value), "mass"),
             }
         ]
-    elif one.what == "height" and base in shaped and shaped[base].position is not None:
-        rise = written(float(one.value) - shaped[base].fall, "length")
-        edits = [{"op": "add", "path": f"{target}.position", "value": ["0 m", "0 m", rise]}]
-    elif one.what in ("size", "height", "width", "length", "thickness") and base in shaped and one.change == "scale":
-        axis = {"length": 0, "width": 1, "height": 2, "thickness": 2}.get(one.what)
-        if axis is None:
-            edits = [{"op": "scale", "path": f"{target}.size", "value": one.value}]
-    elif one.what == "color" and base in shaped:
-        edits = [{"op": "set", "path": f"{target}.color", "value": one.value}]
-    elif one.what == "direction" and action and one.value in AXES:
-        key = "velocity" if "velocity" in actions[action] else "direction"
-        if key in actions[action] and key == "direction":
-            edits = [{"op": "set", "path": f"actions.{action}.{key}", "value": AXES[str(one.value)]}]
-    elif one.what == "duration" and action and "duration" in actions[action]:
-        edits = [{"op": "set", "path": f"actions.{action}.duration", "value": written(float(one.value), "time")}]
-    elif one.what == "strength" and one.change == "set" and action and isinstance(one.value, str):
-        unit = one.value.partition(" ")[2]
-        key = "magnitude" if "magnitude" in actions[action] else ""
-        if key and str(actions[action][key]).endswith(f" {unit}"):
-            edits = [{"op": "set", "path": f"actions.{action}.{key}", "value": one.value}]
-    elif one.what == "strength" and action:
-        key = next((key for key in ("magnitude", "distance") if key in actions[action]), "")
-        if key and one.change == "scale":
-            edits = [{"op": "scale", "path": f"actions.{action}.{key}", "value": one.value}]
-        elif "velocity" in actions[action] and one.change == "scale":
-            edits = [{"op": "scale", "path": f"actions.{action}.velocity", "value": one.value}]
+    else:
+        edits = _of_body(one, base, target, shaped) or (_of_action(one, action, actions) if action else [])
     if not edits:
         return None, f"a branch that changes {one.what or one.change} of {base or 'the scene'} is not known"
     return {"id": f"what_if_{number + 1}", "at": "start", "edits": edits}, ""
+
+
+def _of_body(one: WhatIf, base: str, target: str, shaped: dict[str, Shaped]) -> list[dict[str, Any]]:
+    """Edits of where a thing is, how large and of what colour."""
+    if base not in shaped:
+        return []
+    if one.what == "height" and one.change == "set" and shaped[base].position is not None:
+        rise = written(float(one.value) - shaped[base].fall, "length")
+        return [{"op": "add", "path": f"{target}.position", "value": ["0 m", "0 m", rise]}]
+    if one.what == "size" and one.change == "scale":
+        return [{"op": "scale", "path": f"{target}.size", "value": one.value}]
+    return [{"op": "set", "path": f"{target}.color", "value": one.value}] if one.what == "color" else []
+
+
+def _of_action(one: WhatIf, action: str, actions: dict[str, Any]) -> list[dict[str, Any]]:
+    """Edits of how an action is done: its direction, how long, how strong."""
+    made, path = actions[action], f"actions.{action}"
+    if one.what == "direction" and one.value in AXES and "direction" in made:
+        return [{"op": "set", "path": f"{path}.direction", "value": AXES[str(one.value)]}]
+    if one.what == "duration" and "duration" in made:
+        return [{"op": "set", "path": f"{path}.duration", "value": written(float(one.value), "time")}]
+    if one.what != "strength":
+        return []
+    if one.change == "set" and isinstance(one.value, str):
+        fits = str(made.get("magnitude", "")).endswith(f" {one.value.partition(' ')[2]}")
+        return [{"op": "set", "path": f"{path}.magnitude", "value": one.value}] if fits else []
+    key = next((key for key in ("magnitude", "distance", "velocity") if key in made), "")
+    return [{"op": "scale", "path": f"{path}.{key}", "value": one.value}] if key and one.change == "scale" else []

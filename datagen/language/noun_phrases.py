@@ -11,6 +11,8 @@ from . import lexicon as lex
 from . import tokens as tk
 from .tokens import Amount, Words
 
+LONGEST = 24
+"""Tokens of a noun phrase; more are no English, and reading stays linear in the length of the prompt."""
 DETERMINERS = set(
     "a an the this that these those each every all both another some several any one its no other few many".split()
 )
@@ -19,13 +21,18 @@ EXTENT = {"tall": "height", "high": "height", "wide": "width", "long": "length",
           "in diameter": "diameter", "on a side": "side", "on each side": "side", "in radius": "radius",
           "in height": "height", "in length": "length", "in width": "width", "heavy": "mass", "diameter": "diameter",
           "radius": "radius", "steep": "angle", "per side": "side", "edge length": "side", "side length": "side",
-          "edges": "side", "sides": "side", "edge": "side", "length": "length", "width": "width", "in size": "side", "thickness": "thickness",
-          "wide at the top": "diameter", "slope": "angle", "incline": "angle", "inclination": "angle", "spacing": "spacing", "gap": "spacing",
-          "gaps": "spacing", "intervals": "spacing", "between them": "spacing", "between each": "spacing", "between neighbours": "spacing",
-          "between each other": "spacing", "from each other": "spacing", "from one another": "spacing", "of space between them": "spacing",
+          "edges": "side", "sides": "side", "edge": "side", "length": "length", "width": "width",
+          "in size": "side", "thickness": "thickness",
+          "wide at the top": "diameter", "slope": "angle", "incline": "angle", "inclination": "angle",
+          "spacing": "spacing", "gap": "spacing",
+          "gaps": "spacing", "intervals": "spacing", "between them": "spacing",
+          "between each": "spacing", "between neighbours": "spacing",
+          "between each other": "spacing", "from each other": "spacing",
+          "from one another": "spacing", "of space between them": "spacing",
           "between each of them": "spacing", "apart from each other": "spacing", "in mass": "mass"}  # fmt: skip
 SIDES = {"left", "right", "leftmost", "rightmost"}
-PLAIN = {"stationary", "resting", "plain", "ordinary", "regular", "single", "simple", "standard", "usual", "motionless", "typical", "nearby",
+PLAIN = {"stationary", "resting", "plain", "ordinary", "regular", "single", "simple", "standard", "usual", "motionless",
+    "typical", "nearby",
          "lone", "separate", "identical", "equal", "new", "old", "nice", "lovely", "unsuspecting", "poor", "empty"}  # fmt: skip
 """Adjectives that say what is the case anyway."""
 SHARES = {"half full of": 0.5, "half filled with": 0.5, "full of": 0.95, "filled with": 0.95, "brimming with": 0.95}
@@ -92,7 +99,7 @@ def _sense(words: Words, at: int) -> bool:
         or words.low(here) in lex.SIZES
         or words.low(here) in lex.STATES
         or words.low(here) in (",", "and")
-    ):
+    ) and here < at + LONGEST:
         if noun(words, here) and words.low(here) not in lex.COLORS:
             return True
         here += 1
@@ -102,7 +109,7 @@ def _sense(words: Words, at: int) -> bool:
 def noun_phrase(words: Words, at: int) -> tuple[NounPhrase, int] | None:
     """A noun phrase at a token: determiner, count, attributes, head, and `of` what."""
     made, here = NounPhrase(), at
-    while here < len(words.tokens):
+    while here < min(len(words.tokens), at + LONGEST):
         step = _modifier(words, here, made)
         if step == here:
             break
@@ -119,6 +126,11 @@ def noun_phrase(words: Words, at: int) -> tuple[NounPhrase, int] | None:
     name, here, made.plural = head
     made.noun = name
     return _of_what(words, made, here)
+
+
+VAGUE = {"both": None, "some": None, "several": Amount((5.0,), "count"), "few": Amount((3.0,), "count"),
+         "many": Amount((10.0,), "count")}  # fmt: skip
+"""How many a vague word stands for."""
 
 
 def _modifier(words: Words, here: int, made: NounPhrase) -> int:
@@ -149,16 +161,7 @@ def _modifier(words: Words, here: int, made: NounPhrase) -> int:
         elif low == "one":
             return _quantity(words, here, made)
         if low in ("several", "few", "many", "both", "some"):
-            made.count = (
-                made.count
-                or {
-                    "both": None,
-                    "some": None,
-                    "several": Amount((5.0,), "count"),
-                    "few": Amount((3.0,), "count"),
-                    "many": Amount((10.0,), "count"),
-                }[low]
-            )
+            made.count = made.count or VAGUE[low]
         if low == "other":
             made.det = "other" if made.det == "the" else "another"
         elif not (low in ("one", "few", "several", "many") and made.det):
@@ -187,7 +190,8 @@ def _modifier(words: Words, here: int, made: NounPhrase) -> int:
 
 def extents(words: Words, at: int) -> tuple[dict[str, Amount], int] | None:
     """`10 x 20 x 5 cm`, `40 by 40 centimetres`: length, width and height, and the token after them."""
-    values, here, scale = [], at, None
+    values: list[float] = []
+    here, scale = at, None
     while len(values) < 3 and (found := tk.number(words, here)) is not None:
         values.append(found[0])
         scale = tk.unit(words, found[1])

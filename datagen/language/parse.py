@@ -16,10 +16,21 @@ def chunks_of(words: Words) -> list[Chunk]:
 
 def read(words: Words, chunks: list[Chunk] | None = None) -> Reading:
     """The reading of a prompt, or of chunks that were made of it."""
-    made = Reading(words)
-    clauses = split(chunks_of(words) if chunks is None else chunks)
-    for clause in sorted(clauses, key=lambda one: one.kind == "what_if"):  # what-ifs last: they may name what comes later
+    return read_all(Reading(words), chunks_of(words) if chunks is None else chunks)
+
+
+def read_all(made: Reading, chunks: list[Chunk]) -> Reading:
+    """Reads all chunks; what-ifs last, for they may name what comes later."""
+    for clause in sorted(split(chunks), key=lambda one: one.kind == "what_if"):
         ClauseReader(made, clause).read()
+    return made
+
+
+def read_on(made: Reading, sentence: list[Chunk], later: bool = False) -> Reading:
+    """Reads one more sentence; later: without its what-ifs."""
+    for clause in sorted(split(sentence), key=lambda one: one.kind == "what_if"):
+        if clause.kind != "what_if" or not later:
+            ClauseReader(made, clause).read()
     return made
 
 
@@ -98,11 +109,7 @@ class ClauseReader(WhatIfs):
         for made in self.changes:
             number = next((one for one in self.amounts if one.dimension == "acceleration"), None)
             if made.data == "gravity" and (number or self.factor or self._none(made)):
-                old = [one for one in self.intent.settings if one.what == "gravity"]
-                for one in old:
-                    if number and abs(one.value - number.middle) > 0.05 * number.middle:
-                        message = f"{one.evidence!r} and {self.quote()!r} cannot both be: they are different gravities"
-                        self.made.trouble.append({"code": "two_sizes", "message": message})
+                self._two_gravities(number)
                 self.intent.settings = [one for one in self.intent.settings if one.what != "gravity"]
                 value = number.middle if number else 9.81 * self.factor
                 self.intent.settings.append(Setting(what="gravity", value=value, evidence=self.quote()))
@@ -113,6 +120,12 @@ class ClauseReader(WhatIfs):
                 self.relation = "" if self.relation == "with" else self.relation
             elif made.data in ("friction", "gravity"):
                 self.unclear(f"{self.quote()!r}: it is not clear what the {made.data} is")
+
+    def _two_gravities(self, number: Number | None) -> None:
+        for one in [one for one in self.intent.settings if one.what == "gravity" and number]:
+            if number and abs(one.value - number.middle) > 0.05 * number.middle:
+                message = f"{one.evidence!r} and {self.quote()!r} cannot both be: they are different gravities"
+                self.made.trouble.append({"code": "two_sizes", "message": message})
 
     def _none(self, made: Chunk) -> bool:
         return self.words.low(made.start) in ("no", "zero") or self.words.low(made.start - 1) in ("no", "zero", "without")
@@ -231,28 +244,10 @@ class ClauseReader(WhatIfs):
         self._lasting(do)
         if self.speaking and self.subject:
             self.made.speaker = self.subject
-        if self.relation == "off":  # `knock it off`: what it stands on
-            held = [
-                one.ref
-                for one in self.intent.relations
-                if one.of == (self.object or self.subject or self.made.last_target).split("[")[0]
-            ]
-            if held:
-                self.toward, self.relation = f"off {held[-1]}", ""
-                self.object = self.object or self.subject or self.made.last_target
-        if (
-            do in ("topple", "hit", "push")
-            and self.object
-            and self.place
-            and not self.toward
-            and not self.robot
-            and self.place != self.object
-        ):
-            self.subject, self.place = self.place, ""
+        self._particle()
+        self._by_what(do)
         if do in PUSHES and self.toward.startswith("off ") and (self.object or self.subject):
             do = self._off(self.toward.split(" ", 1)[1], do)
-        if self._crashes() and self.place and self.subject and not self.object:
-            self.object, self.place = self.place, ""
         down = self.toward.startswith("down") or (self.toward.startswith("on_top") and not self._speeds())
         if do in ("roll", "slide") and down and (self.object or self.subject):
             self._at_rest()
@@ -271,6 +266,27 @@ class ClauseReader(WhatIfs):
             and not (do == "arrange" and self.carrying and self.place)
         ):
             return self._finish_description()
+        self._do(do, target)
+
+    def _particle(self) -> None:
+        """`Knock it off`: off what it stands on."""
+        if self.relation != "off":
+            return
+        about = self.object or self.subject or self.made.last_target
+        held = [one.ref for one in self.intent.relations if one.of == about.split("[")[0]]
+        if held:
+            self.toward, self.relation, self.object = f"off {held[-1]}", "", about
+
+    def _by_what(self, do: str) -> None:
+        """`Topple the tower with a ball`, `the ball crashes into the wall`: what runs into what."""
+        with_it = self.object and self.place and not self.toward and not self.robot and self.place != self.object
+        if do in ("topple", "hit", "push") and with_it:
+            self.subject, self.place = self.place, ""
+        if self._crashes() and self.place and self.subject and not self.object:
+            self.object, self.place = self.place, ""
+
+    def _do(self, do: str, target: str) -> None:
+        """Adds the action that a verb says."""
         if do == "arrange":
             do = "pick"
         if not target:
@@ -356,6 +372,11 @@ class ClauseReader(WhatIfs):
     def _runs_into(self, do: str) -> str:
         """`The ball hits the wall`: the subject is rolled at the object; where it moves already, this is a goal ("")."""
         self.toward = f"toward {self.object}"
+        side = {"right": "left_of", "left": "right_of", "forward": "in_front_of", "back": "behind"}.get(self.direction, "")
+        if side:  # `struck from the left by a ball`: where the ball comes from
+            about, ref = self.subject.split("[")[0], self.object.split("[")[0]
+            self.intent.relations.append(Relation(rel=side, of=about, ref=ref, evidence=self.quote()))
+            self.direction = ""
         if do == "topple":
             self.intent.success.append(Condition(pred="toppled", of=self.object, evidence=self.quote()))
             return self.manner or "roll"

@@ -15,6 +15,9 @@ def amount_of(value: Amount, quote: str) -> Number:
     return Number(values=list(value.values), dimension=value.dimension, kind=value.kind, evidence=quote)
 
 
+DEFINITE = ("the", "each", "every", "all", "both", "this", "that", "its", "any", "no", "these", "those")
+
+
 class References:
     """Names of things in one clause."""
 
@@ -56,20 +59,7 @@ class References:
             return ground.id
         if not said.noun and said.item and any(one.count is not None for one in same):  # `the first one`: one of many
             same = [one for one in same if one.count is not None]
-        definite = said.det in (
-            "the",
-            "each",
-            "every",
-            "all",
-            "both",
-            "this",
-            "that",
-            "its",
-            "any",
-            "no",
-            "these",
-            "those",
-        ) or bool(said.item)
+        definite = said.det in DEFINITE or bool(said.item)
         if not said.noun and not same:
             self.made.trouble.append(
                 {
@@ -116,9 +106,10 @@ class References:
             self.made.trouble = [
                 one for one in self.made.trouble if found.evidence not in one["message"] or "how many" not in one["message"]
             ]
-            for act in self.intent.actions:
-                if act.target == found.id and found.evidence.split()[-2:-1] == ["first"]:
-                    act.target = f"{found.id}[0]"
+            item = self.made.picked.pop(found.id, "")
+            for act in self.intent.actions if item else []:
+                if act.target == found.id:
+                    act.target = found.id + self._item(NounPhrase(item=item), found)
         return found
 
     def _fits(self, one: Thing, said: NounPhrase) -> bool:
@@ -171,7 +162,6 @@ class References:
             count = Amount((2.0,), "count")
         if said.item and not said.arrange and count is None:
             self.unclear(f"{quote!r}: of how many this is one was not said")
-            self.made.guessed.add(said.noun.replace(" ", "_"))
         if count is not None and count.kind == "exact" and count.values[0] == 1.0:
             count = None
         base = (f"{said.color}_" if said.color and any(one.noun == noun for one in self.intent.things) else "") + noun.replace(
@@ -188,6 +178,9 @@ class References:
                       sizes=sizes if not said.stuff else {k: v for k, v in sizes.items() if k != "volume"},
                       factors=said.factors, states=said.states, arrange=arrange, evidence=quote)  # fmt: skip
         self.intent.things.append(thing)
+        if said.item and count is None:
+            self.made.guessed.add(name)
+            self.made.picked[name] = said.item
         if (
             said.count is None
             and said.noun in lex.NOUNS

@@ -74,6 +74,10 @@ class Roles(References):
         """Says what a chunk means."""
         self.words.mark(made.start, made.end, meaning)
 
+    def _finish_verb(self) -> None:
+        """What a clause with a verb says; `ClauseReader` knows it."""
+        raise AssertionError(self.clause.kind)
+
     def walk(self) -> None:
         """Every chunk in its order."""
         before = self.intent.actions[-1] if self.intent.actions else None

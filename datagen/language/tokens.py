@@ -32,12 +32,14 @@ for _dimension, _text in {
     "centimeter/second=.01 centimetre/second=.01 kilometer/hour=.2777777777777778 kilometre/hour=.2777777777777778 "
     "mile/hour=.44704",
     "force": "n=1 newton=1 kn=1000 kilonewton=1000", "impulse": "n*s=1 ns=1 newton*second=1",
-    "volume": "l=.001 liter=.001 litre=.001 ml=1e-6 milliliter=1e-6 millilitre=1e-6 cl=1e-5 dl=1e-4 m^3=1 cm^3=1e-6 m3=1 cm3=1e-6",
+    "volume": "l=.001 liter=.001 litre=.001 ml=1e-6 milliliter=1e-6 millilitre=1e-6 cl=1e-5 dl=1e-4 m^3=1 cm^3=1e-6 m3=1 "
+    "cm3=1e-6",
     "flow": "l/min=1.6666666666666667e-5 litre/minute=1.6666666666666667e-5 liter/minute=1.6666666666666667e-5 "
     "ml/s=1e-6 l/s=.001 litre/second=.001 liter/second=.001",
     "spin": f"rpm={2*math.pi/60} rad/s=1 radian/second=1 degree/second={_MUL} deg/s={_MUL} "
     f"revolution/minute={2*math.pi/60} revolution/second={2*math.pi} turn/second={2*math.pi}",
-    "acceleration": "m/s^2=1 m/s2=1 m/s/s=1 meter/second^2=1 metre/second^2=1 meter/second/second=1 metre/second/second=1 gee=9.81", "ratio": "%=.01 percent=.01", "density": "kg/m^3=1 kg/m3=1 g/cm^3=1000 g/cm3=1000",
+    "acceleration": "m/s^2=1 m/s2=1 m/s/s=1 meter/second^2=1 metre/second^2=1 meter/second/second=1 metre/second/second=1 "
+    "gee=9.81", "ratio": "%=.01 percent=.01", "density": "kg/m^3=1 kg/m3=1 g/cm^3=1000 g/cm3=1000",
     "points": "point=1 pt=1", "torque": "n*m=1",
 }.items():  # fmt: skip
     UNITS |= {key: (_dimension, float(value)) for key, _, value in (pair.partition("=") for pair in _text.split())}
@@ -65,7 +67,7 @@ class Amount:
 
     values: tuple[float, ...]
     dimension: str
-    kind: Literal["exact", "uniform", "either", "normal", "choice"] = "exact"
+    kind: Literal["exact", "uniform", "normal", "choice"] = "exact"
 
     @property
     def middle(self) -> float:
@@ -110,8 +112,10 @@ def forms(word: str) -> tuple[str, ...]:
                  "rose": "rise", "is": "be", "are": "be", "was": "be", "were": "be", "stays": "stay", "stood": "stand",
                  "spilt": "spill",
                  "fallen": "fall", "left": "left", "flung": "fling", "hung": "hang", "brought": "bring", "dropt": "drop",
-                 "took": "take", "taken": "take", "lain": "lie", "leant": "lean", "slung": "sling", "bounced": "bounce", "broke": "break",
-                 "broken": "break", "shook": "shake", "shelving": "shelf", "made": "make", "built": "build", "held": "hold", "gave": "give", "swung": "swing", "blew": "blow", "came": "come", "has": "have",
+                 "took": "take", "taken": "take", "lain": "lie", "leant": "lean", "slung": "sling",
+                 "bounced": "bounce", "broke": "break",
+                 "broken": "break", "shook": "shake", "shelving": "shelf", "made": "make", "built": "build",
+                 "held": "hold", "gave": "give", "swung": "swing", "blew": "blow", "came": "come", "has": "have",
                  "slid": "slide", "lands": "land", "ends": "end"}  # fmt: skip
     out = [word]
     if word in irregular:
@@ -294,12 +298,16 @@ def amount(words: Words, at: int) -> tuple[Amount, int] | None:
         return Amount((first[0] * low_factor, second[0] * factor), dimension, "uniform"), (
             high_unit[2] if high_unit else second[1]
         )
-    if words.low(after) == "or" and (other := number(words, after + 1)) is not None and words.low(after + 1) not in ("a", "an"):
-        high_unit = unit(words, other[1])
+    if (
+        words.low(after) == "or"
+        and (second := number(words, after + 1)) is not None
+        and words.low(after + 1) not in ("a", "an")
+    ):
+        high_unit = unit(words, second[1])
         made = high_unit or low_unit
         dimension, factor = (made[0], made[1]) if made else ("count", 1.0)
-        ends = (first[0] * factor, other[0] * factor)
-        return Amount(ends, dimension, "choice"), high_unit[2] if high_unit else other[1]
+        ends = (first[0] * factor, second[0] * factor)
+        return Amount(ends, dimension, "choice"), high_unit[2] if high_unit else second[1]
     if between == "between":  # `between two cups` is a place
         return None
     dimension, factor = (low_unit[0], low_unit[1]) if low_unit else ("count", 1.0)

@@ -237,6 +237,34 @@ class SlideTarget(_Action):
     damping: Damping = 0.0
 
 
+class Skill(_Action):
+    """A scripted skill of an actor (docs/skills.md). `reach`: the tip goes above `target`; `push`: pushes it by `distance` in
+    `direction`; `pick`: grasps and lifts it; `place`: puts what was picked on `on`; `stack`: picks it and places it on `on`. An
+    actor does its skills one after the other; start: the earliest time. tries: how often a grasp is tried; noise: standard
+    deviation of where the tip goes, horizontally."""
+
+    do: Literal["skill"]
+    skill: Literal["reach", "push", "pick", "place", "stack"]
+    actor: Annotated[str, Word(identifier=True, fixed=True)]
+    target: Reference
+    on: Reference | None = None
+    direction: Direction | None = None
+    distance: Length | None = None
+    tries: Annotated[int, Field(ge=1, le=20)] = 3
+    noise: Annotated[Any, Quantity(units.LENGTH, 0.0)] = 0.0
+
+    @model_validator(mode="after")
+    def _has_its_keys(self) -> "Skill":
+        needed = {"push": ("direction", "distance"), "place": ("on",), "stack": ("on",)}.get(self.skill, ())
+        for key in ("on", "direction", "distance"):
+            if (getattr(self, key) is not None) != (key in needed):
+                what = f"the skill {self.skill} {'needs' if key in needed else 'takes no'} {key!r}"
+                raise FieldError(what, "place, stack: 'on'; push: 'direction' and 'distance'").pydantic()
+        if self.until is not None or not isinstance(self.start, At):
+            raise FieldError("a skill ends by itself and starts at a time", "start: {at: ...}; no 'until'").pydantic()
+        return self
+
+
 Action = Annotated[
-    Impulse | Force | Torque | SetVelocity | Move | JointTarget | SlideTarget, Discriminator("do")
+    Impulse | Force | Torque | SetVelocity | Move | JointTarget | SlideTarget | Skill, Discriminator("do")
 ]  # fmt: skip

@@ -269,6 +269,8 @@ class _Checker:
     def _check_action(self, path: Path, action: Any) -> None:
         if isinstance(action, (actions.JointTarget, actions.SlideTarget)):
             self._check_joint_target(path, action)
+        elif isinstance(action, actions.Skill):
+            self._check_skill(path, action)
         else:
             self._check_target(path, action)
         if isinstance(action.start, actions.After) and action.start.after not in self.spec.actions:
@@ -296,6 +298,14 @@ class _Checker:
         if still and not moves:
             what = f"{ref.name!r} is fixed; {action.do} does nothing to it"
             raise self.fail((*path, "target"), what, "an entity that can move")
+
+    def _check_skill(self, path: Path, action: Any) -> None:
+        if action.actor not in self.spec.actors:
+            hint = near_matches(action.actor, self.spec.actors)
+            raise self.fail((*path, "actor"), f"there is no actor {action.actor!r}", hint or "an actor with robot: arm")
+        for key in ("target", "on"):
+            if getattr(action, key) is not None:
+                self.single((*path, key), getattr(action, key))
 
     def _check_joint_target(self, path: Path, action: Any) -> None:
         driven = action.joint.split(".")[0] in self.spec.actors

@@ -28,7 +28,7 @@ Positive = Annotated[float, Field(gt=0.0)]
 
 ShapeName = Literal["plane", "sphere", "capsule", "box", "cylinder", "ellipsoid", "mesh", "hull", "height_field"]
 JointName = Literal["free", "hinge", "slide", "ball", "fixed"]
-ActionName = Literal["impulse", "force", "torque", "set_velocity", "move", "joint_target"]
+ActionName = Literal["impulse", "force", "torque", "set_velocity", "move", "joint_target", "skill"]
 OutputName = Literal["rgb", "depth", "segmentation", "normal", "albedo", "flow"]
 
 LATER = ("albedo", "flow")
@@ -247,10 +247,10 @@ class ActionSpec(Frozen):
     after start. target: body name, or joint name for joint_target. point: body frame, m. start, duration: s; start is on or
     after frame 0. when: it starts at the first frame from `start` on at which this holds; after: it starts `start` after the
     end of that action, where that end is not known beforehand. until: it ends at the first frame after its start at which
-    this holds.
+    this holds. skill: what `actor` does with the body `target`, and with the body `on`; push: by `vector` m; noise: m.
     """
 
-    LATER = ("when", "after", "until")
+    LATER = ("when", "after", "until", "skill", "actor", "on", "tries", "noise")
 
     id: str
     do: ActionName
@@ -267,6 +267,11 @@ class ActionSpec(Frozen):
     when: GoalSpec | None = None
     after: str | None = None
     until: GoalSpec | None = None
+    skill: str = ""
+    actor: str = ""
+    on: str | None = None
+    tries: int = 3
+    noise: NonNegative = 0.0
 
 
 class WorldSpec(Frozen):

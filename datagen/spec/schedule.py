@@ -147,6 +147,8 @@ class Schedule:
                     drawn = self.draws.velocity(getattr(action, key), f"{path}.{key}", item, place, self.bodies.locate)
                     fields[field] = tidy_vec(drawn)
             return fields
+        if isinstance(action, authored.Skill):
+            return self._skill(action, path, place, item)
         name_of_axis = "axis" if isinstance(action, authored.Torque) else "direction"
         toward = self.draws.direction(
             getattr(action, name_of_axis), f"{path}.{name_of_axis}", item, place, self.bodies.locate
@@ -155,6 +157,16 @@ class Schedule:
         if isinstance(action, authored.Torque):
             return {"vector": vector}
         return {"vector": vector, "point": self._point(action.point, f"{path}.point", body, item)}
+
+    def _skill(self, action: authored.Skill, path: str, place: Vec, item: int) -> dict[str, Any]:
+        fields: dict[str, Any] = {"skill": action.skill, "actor": action.actor, "tries": action.tries}
+        fields["noise"] = self.draws.value(action.noise, f"{path}.noise", item)
+        if action.on is not None:
+            fields["on"] = next(iter(self.bodies.reference(action.on))).name
+        if action.direction is not None:
+            toward = self.draws.direction(action.direction, f"{path}.direction", item, place, self.bodies.locate)
+            fields["vector"] = tidy_vec(scale(toward, self.draws.value(action.distance, f"{path}.distance", item)))
+        return fields
 
     def _point(self, point: Any, path: str, body: Body, item: int) -> Vec:
         """A point of the body frame: [x, y, z], or its highest or lowest height above the origin."""

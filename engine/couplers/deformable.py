@@ -4,7 +4,7 @@ Contact is exchanged as force: every vertex presses on the plane of a shape that
 force at the same point. Stable at any mass ratio: on a free body the stiffness of all contacts together is at most a share of
 mass / dt^2, and of the force of the last substep only the part is kept that the body's own supports carried, seen from how it
 has moved since. Linear momentum is exact: what a fixed number of sweeps leaves over goes to the holders,
-else to the contacts, else (in free flight, with its moment) out of the velocities.
+else to the contacts, else (in free flight, with its moment, or when it is little) into the velocities.
 """
 
 from collections.abc import Sequence
@@ -26,6 +26,13 @@ from engine.solvers.deformable.solver import Settings, VertexBlockDescent
 from engine.types import Fault
 
 Array = NDArray[np.float64]
+UNKNOWN = 1e30  # a velocity that was never seen, in a snapshot: its numbers are finite
+_CONTACT_ROWS = ((col.NORMAL, 3), (col.PRESS, 1), (col.RUB, 3), (col.SHAPE, 1))
+KEPT_ROWS = (
+    (col.X, 3), (col.V, 3), (col.X_BEFORE, 3), (col.V_BEFORE, 3), (col.FORCE, 3), (col.TARGET_FORCE, 3), (col.STIFFNESS, 1),
+    *((col.CONTACT + c * col.CONTACT_WIDTH + row, width) for c in range(col.CONTACTS) for row, width in _CONTACT_ROWS),
+)  # fmt: skip
+"""Rows of a vertex that a snapshot holds; the others are worked out anew in every substep."""
 
 
 def make(scenes: Sequence[Scene], compiled: CompiledScene, runtime: Runtime, num_envs: int) -> Sequence[Continuum]:
@@ -51,17 +58,16 @@ class DeformableBodies:
         gravity = np.array([scene.options.gravity for scene in self.scenes])
         wind = np.array([scene.options.wind for scene in self.scenes])
         settings = Settings(self.options.sweeps, self.options.integrator == "bdf2", self.options.air_density, gravity, wind)
-        self.solver = VertexBlockDescent(runtime, parts, settings, self.table.count, self.table.planes)
+        self.solver = VertexBlockDescent(runtime, parts, settings, self.table.body, len(compiled.names.body), self.table.planes)
         self.body_names = list(compiled.names.body)
         count = len(self.solver.share)
         self.carrier = np.full((num_envs, count), -1)  # body that holds a vertex; -1: free
-        self.anchor = np.zeros((num_envs, count, 3))  # where, in the frame of that body
+        self.anchor: NDArray = np.zeros((num_envs, count, 3), runtime.dtype)  # where, in the frame of that body
         self._waiting = np.ones(num_envs, bool)  # attachments of the scene have not taken hold yet
         self._fault = np.zeros(num_envs, int)
-        self._force = np.zeros((num_envs, len(self.body_names), 3))  # given in the last substep
+        self._force: NDArray = np.zeros((num_envs, len(self.body_names), 3), runtime.dtype)  # given in the last substep
         self._velocity: Array | None = None
         self._previous: Array | None = None
-        self._record = Touches(np.zeros(0, int), np.zeros(0, int), np.zeros((0, 3)), np.zeros((0, 3)))
         self._pending = [
             (name, a.vertices, a.body) for name, d in zip(self.names, self.described, strict=True) for a in d.attachments
         ]
@@ -71,7 +77,7 @@ class DeformableBodies:
     def reset(self, envs: np.ndarray) -> None:
         """Put environments into their initial state; attachments of the scene hold again, others are gone."""
         self.carrier[envs] = -1
-        self.solver.held[envs] = 0
+        self.solver.change_holds((envs,), 0)
         self._waiting[envs] = True
         self.solver.reset(envs)
         self._fault[envs] = 0
@@ -89,47 +95,55 @@ class DeformableBodies:
         for k in range(count):
             wrench += self._substep(bodies, dt, k) / count
         wrench[~alive] = 0.0
-        self._force = wrench[..., :3].copy()
-        self._velocity = bodies.velocity.copy()
+        self._force = wrench[..., :3].astype(self.runtime.dtype)
+        self._velocity = bodies.velocity.astype(self.runtime.dtype)
         return wrench
 
     def touches(self) -> Touches:
-        """Where deformables pressed on bodies during the last `advance`."""
-        return self._record
+        """Where deformables pressed on bodies during the last substep, and their holders pulled."""
+        solver = self.solver
+        points = solver.rows(col.X, 3)
+        extra = solver.motion.host.reshape(self.num_envs, -1, col.RIGID_WIDTH)[..., col.EXTRA : col.EXTRA + 3]
+        records = []
+        for c in range(col.CONTACTS):
+            rows = solver.rows(col.CONTACT + c * col.CONTACT_WIDTH, col.CONTACT_WIDTH)
+            env, vertex = np.nonzero(rows[..., col.PRESS] > 0)
+            own = rows[env, vertex]
+            force = own[:, :3] * own[:, col.PRESS, None] + own[:, col.RUB : col.RUB + 3]
+            force = force + extra[env, solver.owner[vertex]] * np.linalg.norm(force, axis=1, keepdims=True)
+            records.append((env, self.table.body[own[:, col.SHAPE].astype(int) - 1], points[env, vertex], -force))
+        env, vertex = np.nonzero(solver.held > 0)
+        records.append((env, self.carrier[env, vertex], points[env, vertex], -solver.holder_force(env, vertex)))
+        return Touches(*(np.concatenate([r[k] for r in records]) for k in range(4)))
 
     def mark(self) -> None:
         """The present positions are the previous ones of the next pictures."""
         self._previous = self.solver.rows(col.X, 3).astype(np.float32)
 
     def snapshot(self) -> np.ndarray:
-        """The whole state as rows (E, n)."""
-        self.solver.ws.pull()
-        self.solver.seen.pull()
-        self.solver.wi.pull()
-        known = self._velocity if self._velocity is not None else np.full_like(self._force, np.nan)
-        bound = self.solver.parameters.host[:, [col.DT, col.BOUND]]
-        parts = (
-            self.solver.ws.host, self.carrier, self.anchor, self._waiting, self._fault, self._force, known, bound,
-            self.solver.held, self.solver.seen.host.reshape(self.num_envs, -1), self.solver.wi.host,
-        )  # fmt: skip
-        return np.concatenate([np.asarray(p, float).reshape(self.num_envs, -1) for p in parts], axis=1)
+        """The whole state as rows (E, n) of the engine's real type: what the next substep reads of the past, and the forces."""
+        known = np.full_like(self._force, UNKNOWN) if self._velocity is None else np.nan_to_num(self._velocity, nan=UNKNOWN)
+        state = [self.solver.rows(row, width) for row, width in KEPT_ROWS]
+        parts = (*state, self.carrier, self.anchor, self._waiting, self._fault, self._force, known, self.solver.held)
+        rows: list[NDArray] = [np.asarray(p, self.runtime.dtype).reshape(self.num_envs, -1) for p in parts]
+        return np.concatenate(rows, axis=1)
 
     def restore(self, rows: np.ndarray) -> None:
         """Continue from the rows of `snapshot`."""
+        solver = self.solver
         self._velocity = np.full_like(self._force, np.nan)
-        bound = np.zeros((self.num_envs, 2))
-        parts = (
-            self.solver.ws.host, self.carrier, self.anchor, self._waiting, self._fault, self._force, self._velocity, bound,
-            self.solver.held, self.solver.seen.host.reshape(self.num_envs, -1), self.solver.wi.host,
-        )  # fmt: skip
+        state = [np.zeros((*solver.held.shape, width)) for _, width in KEPT_ROWS]
+        parts = (*state, self.carrier, self.anchor, self._waiting, self._fault, self._force, self._velocity, solver.held)
         at = 0
         for part in parts:
             width = part[0].size
             part[...] = rows[:, at : at + width].reshape(part.shape)
             at += width
-        self.solver.parameters.host[:, [col.DT, col.BOUND]] = bound
-        for array in (self.solver.parameters, self.solver.ws, self.solver.seen, self.solver.wi):
-            array.push()
+        self._velocity[self._velocity >= 0.5 * UNKNOWN] = np.nan
+        solver.place(state[0], state[1])
+        for (row, _), values in zip(KEPT_ROWS, state, strict=True):
+            solver.put_rows(row, values)
+        solver.change_holds((slice(None),), solver.held)
 
     def faults(self) -> np.ndarray:
         """Fault bits of each environment."""
@@ -173,13 +187,13 @@ class DeformableBodies:
             offset = points[e, vertices] - bodies.position[e, body]
             self.anchor[e, vertices] = rot.rotate(inward[row], offset)
         self.carrier[np.ix_(envs, vertices)] = body
-        self.solver.held[np.ix_(envs, vertices)] = 2 if bodies.free[body] else 1
+        self.solver.change_holds(np.ix_(envs, vertices), 2 if bodies.free[body] else 1)
         self._clear_pull(vertices, envs)
 
     def detach(self, vertices: np.ndarray, envs: np.ndarray) -> None:
         """Let vertices go."""
         self.carrier[np.ix_(envs, vertices)] = -1
-        self.solver.held[np.ix_(envs, vertices)] = 0
+        self.solver.change_holds(np.ix_(envs, vertices), 0)
         self._clear_pull(vertices, envs)
 
     def _clear_pull(self, vertices: np.ndarray, envs: np.ndarray) -> None:
@@ -204,12 +218,25 @@ class DeformableBodies:
         kept = self._kept(bodies, dt)
         self.table.fill(solver.shapes.host, bodies, k * dt, kept)
         solver.find_contacts(dt)
-        self.table.limit(solver.shapes.host, bodies, dt, self._pressing())
-        if (solver.held > 0).any():
-            solver.hold(self._targets(bodies, (k + 1) * dt), self._tie_limits(bodies, dt))
-        before = solver.rows(col.V, 3)
+        if self._limited(bodies):
+            self.table.limit(solver.shapes.host, bodies, dt, solver.count_pressing())
+        env, vertex = np.nonzero(solver.held > 0)
+        if len(env) or solver.holds_changed:
+            targets = self._targets(bodies, (k + 1) * dt, env, vertex)
+            solver.hold(env, vertex, targets, self._tie_limits(bodies, dt, env, vertex))
         solver.advance()
-        return self._exchange(bodies, before, dt)
+        wrench = solver.exchange(bodies.com)
+        self._note_faults()
+        if len(env):
+            body, force = self.carrier[env, vertex], -solver.holder_force(env, vertex)
+            arm = solver.points_of(env, vertex) - bodies.com[env, body]
+            np.add.at(wrench[..., :3], (env, body), force)
+            np.add.at(wrench[..., 3:], (env, body), np.cross(arm, force))
+        return wrench
+
+    def _limited(self, bodies: Bodies) -> bool:
+        """Can any body with a shape yield? The table's limits stand at none otherwise."""
+        return bool(bodies.free[self.table.body].any())
 
     def _kept(self, bodies: Bodies, dt: float) -> Array:
         """Share (E, B) of the last force that a body's own supports carried: 1 where it did not yield at all."""
@@ -222,23 +249,11 @@ class DeformableBodies:
         yielded = gained * mass / np.maximum(size**2, 1e-30)
         return np.where(bodies.free[None] & (size > 0), np.clip(1 - yielded, 0.0, 1.0), kept)
 
-    def _pressing(self) -> Array:
-        """Number (E, shapes) of contacts that may press in this substep."""
-        counts = np.zeros((self.num_envs, self.table.count + 1))
-        for c in range(col.CONTACTS):
-            at = col.CONTACT + c * col.CONTACT_WIDTH
-            on = self.solver._block(at + col.GRIP, 1) > 0
-            shape = np.where(on, self.solver._block(at + col.SHAPE, 1), 0).astype(int)
-            env = np.broadcast_to(np.arange(self.num_envs)[:, None, None, None], shape.shape)
-            np.add.at(counts, (env[on], shape[on]), 1)
-        return counts[:, 1:]
-
-    def _targets(self, bodies: Bodies, ahead: float) -> Array:
-        """Where the holders take their vertices at the end of the substep, (E, n, 3)."""
-        env = np.arange(self.num_envs)[:, None]
-        body = np.maximum(self.carrier, 0)
+    def _targets(self, bodies: Bodies, ahead: float, env: np.ndarray, vertex: np.ndarray) -> Array:
+        """Where the holders take the vertices (env, vertex) at the end of the substep, (k, 3)."""
+        body = self.carrier[env, vertex]
         turn = bodies.rotation[env, body]
-        arm = rot.rotate(turn, self.anchor)
+        arm = rot.rotate(turn, self.anchor[env, vertex])
         spin = bodies.angular_velocity[env, body] * ahead
         angle = np.linalg.norm(spin, axis=-1, keepdims=True)
         axis = spin / np.maximum(angle, 1e-12)
@@ -246,105 +261,21 @@ class DeformableBodies:
         arm = along + (arm - along) * np.cos(angle) + np.cross(axis, arm) * np.sin(angle)
         return bodies.position[env, body] + bodies.velocity[env, body] * ahead + arm
 
-    def _tie_limits(self, bodies: Bodies, dt: float) -> Array:
-        """Largest stiffness (E, n) of the ties to free bodies."""
-        limits = np.full(self.carrier.shape, 1e30)
-        for e in range(self.num_envs):
-            tied = np.flatnonzero(self.solver.held[e] == 2)
-            number = np.bincount(self.carrier[e, tied], minlength=bodies.mass.shape[1])
-            limits[e, tied] = (SHARE * bodies.mass[e] / dt**2 / np.maximum(number, 1))[self.carrier[e, tied]]
-        return limits
+    def _tie_limits(self, bodies: Bodies, dt: float, env: np.ndarray, vertex: np.ndarray) -> Array:
+        """Largest stiffness (k,) of the ties of the vertices (env, vertex) to free bodies."""
+        body = self.carrier[env, vertex]
+        tied = self.solver.held[env, vertex] == 2
+        number = np.zeros(bodies.mass.shape)
+        np.add.at(number, (env[tied], body[tied]), 1)
+        return np.where(tied, SHARE * bodies.mass[env, body] / dt**2 / np.maximum(number[env, body], 1), 1e30)
 
-    def _exchange(self, bodies: Bodies, before: Array, dt: float) -> Array:
-        """Wrench (E, B, 6) of one substep; the rest of the momentum balance is shared out."""
-        solver = self.solver
-        points, velocity, mass = solver.rows(col.X, 3), solver.rows(col.V, 3), solver.masses()
-        self._note_faults(points)
-        wrench = np.zeros((*bodies.mass.shape, 6))
-        on_vertex = np.zeros_like(points)
-        records = []
-        for c in range(col.CONTACTS):
-            at = col.CONTACT + c * col.CONTACT_WIDTH
-            rows = solver.rows(at, col.CONTACT_WIDTH)
-            force = rows[..., :3] * rows[..., col.PRESS, None] + rows[..., col.RUB : col.RUB + 3]
-            on_vertex += force
-            env, vertex = np.nonzero(rows[..., col.PRESS] > 0)
-            body = self.table.body[rows[env, vertex, col.SHAPE].astype(int) - 1]
-            records.append((env, body, points[env, vertex], -force[env, vertex]))
-        held = solver.rows(col.FORCE, 3) * (self.solver.held > 0)[..., None]
-        held, velocity, extra = self._balance(points, velocity, before, mass, on_vertex, held, dt)
-        solver.put_rows(col.V, velocity)
-        env, vertex = np.nonzero(extra.any(-1))
-        number = strongest(solver.rows(col.CONTACT, col.CONTACTS * col.CONTACT_WIDTH)[env, vertex])
-        records.append((env, self.table.body[number], points[env, vertex], -extra[env, vertex]))
-        env, vertex = np.nonzero(solver.held > 0)
-        records.append((env, self.carrier[env, vertex], points[env, vertex], -held[env, vertex]))
-        env, body, point, force = (np.concatenate([np.asarray(r[k]) for r in records]) for k in range(4))
-        np.add.at(wrench[..., :3], (env, body), force)
-        np.add.at(wrench[..., 3:], (env, body), np.cross(point - bodies.com[env, body], force))
-        self._record = Touches(env, body, point, force)
-        return wrench
-
-    def _balance(
-        self, points: Array, velocity: Array, before: Array, mass: Array, contact: Array, held: Array, dt: float
-    ) -> tuple[Array, Array, Array]:
-        """Make momentum add up: what the sweeps left over goes to the holders, else to the contacts in proportion to
-        their force, else (in free flight) out of the velocities.
-
-        Left as it is with BDF2, and where several deformables may push each other, whose sum over one of them is not zero.
-        """
-        crowded = self.solver.crowded and len(self.names) > 1
-        extra = np.zeros_like(points)
-        if self.solver.settings.bdf2 or crowded:
-            return held, velocity, extra
-        outside = np.broadcast_to(self.solver.settings.gravity[:, None], points.shape)
-        air = self.solver.rows(col.Y, 3) - self.solver.rows(col.X_START, 3) - dt * before
-        for k, d in enumerate(self.described):
-            span = slice(self.solver.first[k], self.solver.first[k + 1])
-            material = d.material
-            blown = any(getattr(material, name, 0.0) for name in ("drag", "skin_drag", "pressure"))
-            m, x = mass[:, span], points[:, span]
-            given = air[:, span] / dt**2 if blown else outside[:, span]
-            force = m[..., None] * (given - (velocity[:, span] - before[:, span]) / dt)
-            rest = force + contact[:, span] + held[:, span]  # what is missing to m a = f, with the internal forces left out
-            total = rest.sum(1)
-            holds = (self.solver.held[:, span] > 0)[..., None]
-            number = holds.sum(1)
-            share = np.where(number > 0, total / np.maximum(number, 1), 0.0)
-            held[:, span] -= share[:, None] * holds
-            pressed = np.linalg.norm(contact[:, span], axis=-1, keepdims=True)
-            pressed = np.where(number[:, None] > 0, 0.0, pressed)
-            sum_pressed = pressed.sum(1, keepdims=True)
-            extra[:, span] = -total[:, None] * pressed / np.maximum(sum_pressed, 1e-30)
-            free = (number[:, 0] == 0)[:, None, None] & (sum_pressed == 0)
-            velocity[:, span] += np.where(free, rigid_change(m, x, rest) * dt, 0.0)
-        return held, velocity, extra
-
-    def _note_faults(self, points: Array) -> None:
-        broken = ~np.isfinite(points).all((1, 2))
+    def _note_faults(self) -> None:
+        centre = self.solver.motion.host[:, col.PLACE_SUM :: col.RIGID_WIDTH]
+        broken = ~np.isfinite(centre).all(1)
         if broken.any():
             self._fault[broken] |= int(Fault.NOT_FINITE)
             envs = np.flatnonzero(broken)
             self.solver.place(self.solver.points[envs], np.zeros_like(self.solver.velocity[envs]), envs)
-
-
-def strongest(rows: Array) -> NDArray[np.int64]:
-    """Number of the shape that presses most, from the contact rows of vertices."""
-    each = rows.reshape(len(rows), col.CONTACTS, col.CONTACT_WIDTH)
-    best = each[..., col.PRESS].argmax(1)
-    return each[np.arange(len(rows)), best, col.SHAPE].astype(int) - 1
-
-
-def rigid_change(mass: Array, points: Array, force: Array) -> Array:
-    """Accelerations (E, n, 3) of a rigid motion that takes up the sum and the moment of `force` (E, n, 3)."""
-    total = mass.sum(1)[:, None]
-    centre = (mass[..., None] * points).sum(1) / total
-    arm = points - centre[:, None]
-    moment = np.cross(arm, force).sum(1)
-    square = (mass[..., None, None] * arm[..., :, None] * arm[..., None, :]).sum(1)
-    inertia = np.trace(square, axis1=1, axis2=2)[:, None, None] * np.eye(3) - square
-    spin = np.einsum("eij,ej->ei", np.linalg.pinv(inertia, rcond=1e-9), moment)
-    return (force.sum(1) / total)[:, None] + np.cross(spin[:, None], arm)
 
 
 def tube(points: NDArray, radius: float, sides: int = 8) -> tuple[NDArray, NDArray]:

@@ -45,6 +45,7 @@ class ShapeTable:
         constant[..., col.SLIDING] = real(compiled, "shape_friction")[:, self.chosen, 0]
         bound = real(compiled, "shape_bound")[:, self.chosen]
         constant[..., col.BALL] = np.where(self.kind == ShapeType.PLANE, 1e6, bound)
+        constant[..., col.LIMIT] = 1e30
         self.planes, spans = _planes(scenes[0], self.chosen)
         constant[..., col.PLANES : col.PLANES + 2] = spans
         self.constant = constant

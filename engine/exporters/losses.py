@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.errors import SceneError
 from engine.scene.builder import Scene
-from engine.scene.description import HeightField, Mesh, Shape
+from engine.scene.description import Camera, HeightField, Mesh, Shape
 
 ELSEWHERE = ("tendons", "equalities")  # lists that a scene may have and no exporter here writes
 
@@ -32,6 +32,11 @@ class Losses:
             default = f.default_factory() if f.default_factory is not MISSING else f.default
             if f.name not in known and not f.name.startswith("_") and getattr(part, f.name) != default:
                 self.changes(f"{f.name}={getattr(part, f.name)!r} of {label}")
+
+    def lens(self, camera: Camera) -> None:
+        """Note the intrinsics of a camera, of which only the field of view is written."""
+        if camera.lens != "pinhole" or camera.centre is not None or camera.focal is not None:
+            self.notes(f"the lens of camera {camera.name!r}: only its vertical field of view is written")
 
     def surface(self, shape: Shape) -> None:
         """Note what becomes of a shape that collides as a grid: a mesh with the same triangles."""

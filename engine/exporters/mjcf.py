@@ -105,7 +105,7 @@ def _body(scene: Scene, index: int, masses: dict[str, np.ndarray], losses: Losse
             lines += tag("site", name=site.name, type=site.shape, pos=site.position, quat=site.rotation, size=site.size)
     for camera in scene.cameras:
         if camera.body == index:
-            lines += _camera(camera)
+            lines += _camera(camera, losses)
     for child, other in enumerate(scene.bodies):
         if child and other.parent == index:
             lines += _body(scene, child, masses, losses)
@@ -125,9 +125,11 @@ def _moves(joint: Any) -> bool:
     return any(speed) or joint.initial[1:] != (0.0, 0.0, 0.0) if isinstance(joint, Ball) else bool(speed)
 
 
-def _camera(camera: Camera) -> list[str]:
+def _camera(camera: Camera, losses: Losses) -> list[str]:
+    losses.lens(camera)
     size = (camera.width, camera.height)
-    return tag("camera", name=camera.name, pos=camera.position, quat=camera.rotation, fovy=camera.fov_y, resolution=size)
+    angle = min(camera.fov_y, 175.0)
+    return tag("camera", name=camera.name, pos=camera.position, quat=camera.rotation, fovy=angle, resolution=size)
 
 
 def _contact(scene: Scene) -> list[str]:

@@ -215,11 +215,12 @@ def _bind(writer: Writer, gprim: Any, shape: Shape) -> None:
 def _camera(writer: Writer, camera: Camera) -> None:
     from pxr import Gf, UsdGeom
 
+    writer.losses.lens(camera)
     made = UsdGeom.Camera.Define(writer.stage, writer.path(writer.bodies[camera.body], camera.name))
     _pose(made, np.array(camera.position), np.array(camera.rotation))
     made.CreateVerticalApertureAttr(APERTURE)
     made.CreateHorizontalApertureAttr(APERTURE * camera.width / camera.height)
-    made.CreateFocalLengthAttr(APERTURE / (2 * float(np.tan(np.radians(camera.fov_y) / 2))))
+    made.CreateFocalLengthAttr(APERTURE / (2 * float(np.tan(np.radians(min(camera.fov_y, 175.0)) / 2))))
     made.CreateClippingRangeAttr(Gf.Vec2f(0.01, 1000.0))
 
 

@@ -21,6 +21,14 @@ def multiply(a: ArrayLike, b: ArrayLike) -> Array:
     return np.stack([w, x, y, z], axis=-1)
 
 
+def cross(a: Array, b: Array) -> Array:
+    """Cross products (..., 3): bit for bit those of `np.cross`, which spends 100 us a call on its arguments."""
+    out = np.empty(np.broadcast_shapes(a.shape, b.shape), np.result_type(a, b))
+    for i, j, k in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
+        out[..., i] = a[..., j] * b[..., k] - a[..., k] * b[..., j]
+    return out
+
+
 def conjugate(q: ArrayLike) -> Array:
     """Inverse of unit quaternions (..., 4)."""
     return np.asarray(q, float) * np.array([1.0, -1.0, -1.0, -1.0])

@@ -68,6 +68,9 @@ NOTED = {  # section -> the builder's call and its keywords
         ("name", "time", "qpos", "qvel", "control", "kinematic_position", "kinematic_rotation"),
     ),
 }
+CAMERA_KEYS = (
+    "name", "body", "position", "look_at", "rotation", "resolution", "fov_y", "focal", "centre", "lens", "distortion",
+)  # fmt: skip
 BODY_KEYS = (
     "name", "parent", "position", "rotation", "joints", "shapes", "kinematic", "mass", "inertia", "com", "velocity",
     "angular_velocity", "gravity_scale",
@@ -124,7 +127,7 @@ def load_scene(path: Path) -> Scene:
         kind = "muscle" if entry.get("muscle") else "general"
         _call(f"{where}: actuators", scene.add_actuator, {"kind": kind, **entry})
     for entry in _each(where, document, "cameras"):
-        _known(f"{where}: cameras", entry, ("name", "body", "position", "look_at", "rotation", "resolution", "fov_y"), "key")
+        _known(f"{where}: cameras", entry, CAMERA_KEYS, "key")
         _call(f"{where}: cameras", scene.add_camera, entry)
     for pair in _require(where, document.get("excluded_contacts", []), list, "excluded_contacts"):
         if not isinstance(pair, list) or len(pair) != 2:

@@ -10,6 +10,7 @@ something lies nearer by HIDDEN of its distance; refraction is not followed.
 from engine.compiler import ti
 from engine.math.lanes import any_lane, is_lanes, maximum
 from engine.math.vec3 import add, add_scaled, dot, scale, select3, sub, vec3, zero3
+from engine.renderers.lens import NEAR, project, view_ray
 from engine.renderers.meshes import mesh_motion
 from engine.renderers.picture import LANE_X, LANE_Y
 from engine.renderers.shapes import FAR
@@ -30,10 +31,9 @@ from engine.renderers.table import (
     splat,
     tree_header,
 )
-from engine.renderers.tracing import hit_shapes, relative, to_unit, view_ray
+from engine.renderers.tracing import hit_shapes, relative, to_unit
 
 HIDDEN = 5e-4  # of the distance
-NEAR = 1e-9
 
 
 @ti.func
@@ -79,16 +79,6 @@ def moved_points(
                 u = add(u, own_motion(mesh_real, mesh_int, header, ti.select(mine, triangle, -1), u))
             q = select3(mine, to_world(table, other, at, u), q)
     return q
-
-
-@ti.func
-def project(table: ti.template(), row, view, w, width, height):
-    """Picture point of the direction `w` from the eye, and the depth along the optical axis."""
-    pixel = 2.0 * table[row, view + VIEW.tan_half] / ti.cast(height, ti.f32)
-    x, y = dot(get3(table, row, view + VIEW.right), w), dot(get3(table, row, view + VIEW.up), w)
-    depth = 0.0 - dot(get3(table, row, view + VIEW.back), w)
-    inverse = 1.0 / (maximum(depth, splat(depth, NEAR)) * pixel)
-    return 0.5 * ti.cast(width, ti.f32) + x * inverse, 0.5 * ti.cast(height, ti.f32) - y * inverse, depth
 
 
 @ti.func

@@ -174,11 +174,16 @@ def hit_mesh(
         at = boxes + node * NODE_REALS
         along = mesh_real[at + 12] * axis.x + mesh_real[at + 13] * axis.y + mesh_real[at + 14] * axis.z
         swap = ti.select(along < 0.0, 1, 0)
+        first = meets_box(mesh_real, at, near_x, near_y, near_z, o, inverse, bound)
+        second = meets_box(mesh_real, at + 6, near_x, near_y, near_z, o, inverse, bound)
         node_ints = nodes + node * NODE_INTS
         node = -1
-        for turn in range(2):
-            side = turn ^ swap
-            if meets_box(mesh_real, at + 6 * side, near_x, near_y, near_z, o, inverse, bound):
+        met = first | (second << 1)
+        if swap:
+            met = second | (first << 1)
+        side = swap
+        while met > 0:
+            if met & 1:
                 child, count = mesh_int[node_ints + 2 * side], mesh_int[node_ints + 2 * side + 1]
                 for k in range(child, child + count):
                     t = hit_leaf(mesh_real, balls, leaves, k, o, d, nearest)
@@ -194,6 +199,8 @@ def hit_mesh(
                     else:
                         st(stack, worker, depth, child)
                         depth += 1
+            met >>= 1
+            side = 1 - side
         if node < 0 and depth > 0:
             depth -= 1
             node = ld(stack, worker, depth)

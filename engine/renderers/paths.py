@@ -15,11 +15,12 @@ cut at BRIGHTEST.
 from engine.compiler import ti
 from engine.math.lanes import any_lane, clamp, maximum, minimum, sincos
 from engine.math.vec3 import add, add_scaled, dot, mul3, normalized, scale, select3, sub, tangents, vec3, zero3
+from engine.renderers.lens import view_ray
 from engine.renderers.picture import LANE_X, LANE_Y, lane3, write3
 from engine.renderers.shading import highlight, sky
 from engine.renderers.shapes import FAR
 from engine.renderers.table import COLUMNS, LIGHT_WIDTH, PACKET, ROWS, VIEW, VIEW_WIDTH, get3, splat
-from engine.renderers.tracing import PASS_CLEAR, hit_shapes, read_light, resolve, view_ray
+from engine.renderers.tracing import PASS_CLEAR, hit_shapes, read_light, resolve
 
 DIMENSIONS = 5  # per surface
 BRIGHTEST = 25.0

@@ -6,7 +6,7 @@ own for every picture (`matter`). Pictures are always computed in single precisi
 output means:
 
   rgb           uint8 (envs, height, width, 3): sRGB.
-  depth         float32 (envs, height, width) [m]: along the optical axis; inf where nothing is hit.
+  depth         float32 (envs, height, width) [m]: along the optical axis, of a fisheye from the eye; inf where nothing is hit.
   segmentation  uint16 (envs, height, width): `shape_segment` of the surface; 0 is the world, and the sky, where depth is inf.
   normal        float32 (envs, height, width, 3): unit normal in W on the viewer's side; 0 where nothing is hit.
   albedo        float32 (envs, height, width, 3): linear colour of the surface without light; 0 where nothing is hit.
@@ -16,7 +16,7 @@ output means:
   flow_valid    uint8 (envs, height, width): 1 where that is seen at its new place, 0 where hidden or outside the picture.
   backward_flow, backward_flow_valid: the same for the pixels of the present frame, back to the marked one.
 
-Limits: pinhole cameras, one sun; anti-aliasing refines the colour alone.
+Limits: one sun; anti-aliasing refines the colour alone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -17,12 +17,13 @@ from engine.math.lanes import absolute, is_lanes, maximum, sincos
 from engine.math.memory import ld, ldm
 from engine.math.quat import quat, quat_mul, quat_normalized, rotate
 from engine.math.vec3 import add, vec3
+from engine.runtime import best_lanes
 from engine.types import ShapeType
 
 LIGHT = SimpleNamespace(sun_direction=0, sun_color=3, sky_zenith=6, sky_horizon=9)
 LIGHT_WIDTH = 16
-VIEW = SimpleNamespace(position=0, right=3, up=6, back=9, tan_half=12)
-VIEW_WIDTH = 16
+VIEW = SimpleNamespace(position=0, right=3, up=6, back=9, tan_half=12, fisheye=13, aspect=14, shift=15, distortion=17)
+VIEW_WIDTH = 21
 SHAPE = SimpleNamespace(
     position=0,
     map=3,
@@ -45,7 +46,7 @@ MESH_START = 4  # integers before the headers of the meshes: number of continua,
 MESH_HEADER = 8  # integers per tree: see `meshes.TREE`
 BOX_HEADER = 6  # reals per mesh at the head of the mesh reals: lower and upper corner
 
-COLUMNS, ROWS = 4, 2  # pixels of a packet
+COLUMNS, ROWS = 4, best_lanes("f32") // 4  # pixels of a packet: one register
 PACKET = COLUMNS * ROWS
 PLANE_REACH = 1e7
 NOWHERE = 1e15  # m; where shapes stand that pictures leave out
@@ -159,6 +160,7 @@ def write_light(mi: ti.template(), mf: ti.template(), g, l, table: ti.template()
 
 @ti.func
 def write_view(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, l, camera, table: ti.template(), row, at):
+    """Write a camera of lane `l` at `at` of a row of the table: pose in W, then lens."""
     body = mi[mi[AT.camera_body] + camera]
     q_WB = state_quat(ws, g, l, mi[AT.body_rotation_W] + 4 * body)
     p_WB = state3(ws, g, l, mi[AT.body_position_W] + 3 * body)
@@ -167,8 +169,15 @@ def write_view(mi: ti.template(), mf: ti.template(), ws: ti.template(), g, l, ca
     put3(table, row, at + VIEW.right, rotate(q_WC, vec3(1.0, 0.0, 0.0)))
     put3(table, row, at + VIEW.up, rotate(q_WC, vec3(0.0, 1.0, 0.0)))
     put3(table, row, at + VIEW.back, rotate(q_WC, vec3(0.0, 0.0, 1.0)))
-    s, c = sincos(single(ldm(mf, g, mi[AT.camera_fov] + camera), l) * 0.5)
-    put(table, row, at + VIEW.tan_half, s / c)
+    half = 0.5 * single(ldm(mf, g, mi[AT.camera_fov] + camera), l)
+    lens = mi[AT.camera_lens] + 8 * camera
+    fisheye = single(ldm(mf, g, lens), l)
+    s, c = sincos(half)
+    put(table, row, at + VIEW.tan_half, ti.select(fisheye > 0.0, half, s / c))
+    put(table, row, at + VIEW.fisheye, fisheye)
+    put(table, row, at + VIEW.aspect, 1.0 / (1.0 + single(ldm(mf, g, lens + 1), l)))
+    for k in range(6):
+        put(table, row, at + VIEW.shift + k, single(ldm(mf, g, lens + 2 + k), l))
 
 
 @ti.func

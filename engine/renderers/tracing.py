@@ -11,6 +11,7 @@ level over the instances; one shadow-casting light.
 from engine.compiler import ti
 from engine.math.lanes import any_lane, is_lanes, maximum
 from engine.math.vec3 import add_scaled, dot, mul3, normalized, select3, vec3, zero3
+from engine.renderers.lens import view_ray
 from engine.renderers.meshes import hit_mesh, mesh_normal
 from engine.renderers.shading import checker, mix3, radiance, sky
 from engine.renderers.shapes import FAR, box_interval, first_end, inverse3, shape_interval, shape_normal
@@ -176,24 +177,6 @@ def resolve(
         )  # fmt: skip
     else:
         return n, segment, ti.Struct(albedo=color, roughness=roughness, metallic=metallic)
-
-
-@ti.func
-def view_ray(table: ti.template(), row, view, px, py, width, height):
-    """(unit direction in W, depth per unit of t, width of a pixel at distance 1) through the picture point (px, py) in
-    pixels."""
-    tan_half = table[row, view + VIEW.tan_half]
-    pixel = 2.0 * tan_half / ti.cast(height, ti.f32)
-    x = (px - 0.5 * ti.cast(width, ti.f32)) * pixel
-    y = (0.5 * ti.cast(height, ti.f32) - py) * pixel
-    right, up, back = get3(table, row, view + VIEW.right), get3(table, row, view + VIEW.up), get3(table, row, view + VIEW.back)
-    along = 1.0 / ti.sqrt(x * x + y * y + 1.0)
-    d = vec3(
-        (right.x * x + up.x * y - back.x) * along,
-        (right.y * x + up.y * y - back.y) * along,
-        (right.z * x + up.z * y - back.z) * along,
-    )
-    return d, along, pixel
 
 
 @ti.func

@@ -13,8 +13,10 @@ import numpy as np
 from engine.errors import SceneError
 from engine.geometry import rotation as rot
 from engine.scene import check
-from engine.scene.description import ORIGIN, Joint, Quaternion, Shape, Vector
+from engine.scene.description import ORIGIN, Camera, Joint, Quaternion, Shape, Vector
 from engine.types import ShapeType
+
+LENSES = {"pinhole": 175.0, "fisheye": 360.0}  # widest vertical field of view [deg]
 
 
 def shape_list(where: str, shape: Any) -> tuple[Shape, ...]:
@@ -120,3 +122,36 @@ def camera_rotation(where: str, position: Vector, look_at: Any, rotation: Any) -
         raise SceneError(where, "look_at is the camera's own position", "allowed: another point", "move one of them")
     w, x, y, z = rot.look_at(position, target).tolist()
     return (w, x, y, z)
+
+
+def camera_optics(
+    where: str, size: tuple[int, int], fov_y: Any, focal: Any, centre: Any, lens: Any, distortion: Any
+) -> tuple[float, tuple[float, float] | None, tuple[float, float] | None, str, tuple[float, float, float, float]]:
+    """(fov_y in degrees, focal, centre, lens, four numbers of distortion) of a camera with pictures of `size`."""
+    if lens not in LENSES:
+        raise SceneError(where, f"lens is {lens!r}", f"allowed: {' or '.join(LENSES)}", "take one of them")
+    if fov_y is not None and focal is not None:
+        raise SceneError(where, "fov_y and focal are both given", "allowed: one of the two", "give one")
+    listed = tuple(distortion) if isinstance(distortion, Iterable) and not isinstance(distortion, str) else (distortion,)
+    numbers = check.vector(where, "distortion", listed, len(listed))
+    if len(numbers) > 4 or (numbers and lens != "fisheye"):
+        raise SceneError(
+            where, f"distortion has {len(numbers)} numbers and lens is {lens!r}", "allowed: up to four of a fisheye lens",
+            "use lens='fisheye', or leave distortion out",
+        )  # fmt: skip
+    k1, k2, k3, k4 = [*numbers, 0.0, 0.0, 0.0, 0.0][:4]
+    middle = None if centre is None else check.vector(where, "centre", centre, 2)
+    if focal is None:
+        angle = check.number(where, "fov_y", 45.0 if fov_y is None else fov_y, 0.1, LENSES[lens])
+        return angle, None, (middle[0], middle[1]) if middle else None, lens, (k1, k2, k3, k4)
+    fx, fy = (check.number(where, "focal", f, 1e-3, 1e7) for f in check.vector(where, "focal", focal, 2))
+    angle = size[1] / fy if lens == "fisheye" else 2.0 * math.atan(0.5 * size[1] / fy)
+    return math.degrees(angle), (fx, fy), (middle[0], middle[1]) if middle else None, lens, (k1, k2, k3, k4)
+
+
+def lens_numbers(camera: Camera) -> tuple[float, ...]:
+    """The row of `camera_lens` of a camera."""
+    ratio = 0.0 if camera.focal is None else camera.focal[0] / camera.focal[1] - 1.0
+    x, y = camera.centre or (0.5 * camera.width, 0.5 * camera.height)
+    shift = (x - 0.5 * camera.width, y - 0.5 * camera.height)
+    return (float(camera.lens == "fisheye"), ratio, *shift, *camera.distortion)

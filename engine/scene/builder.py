@@ -225,18 +225,25 @@ class Scene(Annotated, Ties, Filled, Deformables):
         rotation: Sequence[float] | None = None,
         body: str | int | None = None,
         resolution: tuple[int, int] = (256, 256),
-        fov_y: float = 45.0,
+        fov_y: float | None = None,
+        focal: tuple[float, float] | None = None,
+        centre: tuple[float, float] | None = None,
+        lens: str = "pinhole",
+        distortion: Sequence[float] = (),
     ) -> int:
-        """A pinhole camera carried by `body` (default: the world), posed in that body's frame; returns the camera id.
+        """A camera carried by `body` (default: the world), posed in that body's frame; returns the camera id.
 
         Either `look_at` (a point that is in the middle of the picture, world z up) or `rotation` (looks along -z, +y up).
-        resolution is (width, height) in pixels, fov_y the vertical field of view in degrees.
+        resolution is (width, height) in pixels, fov_y the vertical field of view in degrees (45), or focal (fx, fy) [pixels].
+        centre [pixels from the upper left corner]: where the optical axis meets the picture, by default its middle. lens
+        "pinhole", or "fisheye": the angle a from the axis appears at the radius f a (1 + k1 a^2 + k2 a^4 + k3 a^6 + k4 a^8),
+        with up to four numbers k of `distortion`; its depth is the distance from the eye.
         """
         where = f"Scene.add_camera({name!r})"
         self._free_name(where, "camera", name)
         place = check.vector(where, "position", position)
         width, height = arguments.picture_size(where, resolution)
-        angle = check.number(where, "fov_y", fov_y, 0.1, 175.0)
+        optics = arguments.camera_optics(where, (width, height), fov_y, focal, centre, lens, distortion)
         camera = Camera(
             name,
             0 if body is None else self.find(where, "body", body),
@@ -244,7 +251,7 @@ class Scene(Annotated, Ties, Filled, Deformables):
             arguments.camera_rotation(where, place, look_at, rotation),
             width,
             height,
-            angle,
+            *optics,
         )
         self._ids["camera"][name] = len(self._cameras)
         self._cameras.append(camera)

@@ -16,6 +16,7 @@ from engine.geometry import rotation as rot
 from engine.geometry.hull import box_hull, convex_hull, half_width
 from engine.geometry.inertia import composed, rotated, six
 from engine.geometry.mesh import MeshData, scaled_mass
+from engine.scene.arguments import lens_numbers
 from engine.scene.builder import Scene
 from engine.scene.contact_rules import contact_rules
 from engine.scene.description import Axial, Ball, Body, Free, Joint, Shape, Surface
@@ -355,4 +356,7 @@ def _coordinates(body: Reals, joint: Reals, top: Topology) -> Reals:
 def _cameras(scenes: Sequence[Scene], top: Topology) -> Reals:
     rows = [[(*c.position, *c.rotation, c.fov_y) for c in s.cameras] for s in scenes]
     array = np.array(rows, float).reshape(len(scenes), top.sizes["num_cameras"], 8)
-    return {"camera_position": array[..., :3], "camera_rotation": array[..., 3:7], "camera_fov": np.radians(array[..., 7])}
+    lenses = [[lens_numbers(c) for c in s.cameras] for s in scenes]
+    lens = np.array(lenses, float).reshape(len(scenes), top.sizes["num_cameras"], 8)
+    pose = {"camera_position": array[..., :3], "camera_rotation": array[..., 3:7]}
+    return {**pose, "camera_fov": np.radians(array[..., 7]), "camera_lens": lens}

@@ -334,7 +334,11 @@ class Actuator:
 
 @dataclass(frozen=True)
 class Camera:
-    """Pinhole camera in the frame of `body`; looks along -z with +y up; fov_y, the vertical field of view, in degrees."""
+    """Camera in the frame of `body`; looks along -z with +y up; fov_y, the vertical field of view, in degrees.
+
+    focal (fx, fy) [pixels] decides fov_y where it is given. centre [pixels]: where the optical axis meets the picture, from
+    the upper left corner; None for the middle. lens "pinhole" or "fisheye" (equidistant; distortion k1 to k4).
+    """
 
     name: str
     body: int
@@ -343,6 +347,10 @@ class Camera:
     width: int
     height: int
     fov_y: float
+    focal: tuple[float, float] | None = None
+    centre: tuple[float, float] | None = None
+    lens: str = "pinhole"
+    distortion: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True)

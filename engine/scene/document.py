@@ -109,7 +109,10 @@ def _camera(camera: Camera, names: list[str]) -> dict[str, Any]:
         "position": list(camera.position),
         "rotation": list(camera.rotation),
         "resolution": [camera.width, camera.height],
-        "fov_y": camera.fov_y,
+        **({"fov_y": camera.fov_y} if camera.focal is None else {"focal": list(camera.focal)}),
+        **({} if camera.centre is None else {"centre": list(camera.centre)}),
+        **({} if camera.lens == "pinhole" else {"lens": camera.lens}),
+        **({"distortion": list(camera.distortion)} if any(camera.distortion) else {}),
     }
 
 

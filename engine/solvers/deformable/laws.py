@@ -84,6 +84,16 @@ def add_diagonal(h, w):
 
 
 @ti.func
+def block_times(h, v):
+    """h v."""
+    return vec3(
+        h.d.x * v.x + h.o.x * v.y + h.o.y * v.z,
+        h.o.x * v.x + h.d.y * v.y + h.o.z * v.z,
+        h.o.y * v.x + h.o.z * v.y + h.d.z * v.z,
+    )
+
+
+@ti.func
 def block_solve(h, f):
     """h^-1 f by cofactors; zero where the block is singular."""
     a = h.d.y * h.d.z - h.o.z * h.o.z

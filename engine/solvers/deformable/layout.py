@@ -5,14 +5,15 @@ environment, then a block for each object; `mi[group * GROUP_INTS + ...]` says w
 """
 
 # State of a vertex, in lanes.
-X, V, X_START, Y, X_SWEEP, FORCE, X_BEFORE, V_BEFORE = 0, 3, 6, 9, 12, 15, 18, 21
+X, V, X_START, Y, ACCELERATION, FORCE, X_BEFORE, V_BEFORE = 0, 3, 6, 9, 12, 15, 18, 21
 PIN, STIFFNESS, CROWDED = 24, 25, 26
 TARGET, TARGET_FORCE, TARGET_STIFFNESS = 27, 30, 33
 PULL, BLOCK = 34, 37  # force and Hessian (six) of the own vertex while it is relaxed
 CONTACT, CONTACTS = 43, 2
-# Of one contact: normal, offset of the plane, motion of the body in this step, normal force, friction force.
-NORMAL, OFFSET, MOTION, PRESS, RUB, GRIP, FRICTION, SHAPE, GAP = 0, 3, 4, 7, 8, 11, 12, 13, 14
-CONTACT_WIDTH = 15
+# Of one contact: normal, offset of the plane, motion of the body in this step, normal force, friction force, stiffness (0: it
+# may not press), coefficient, shape, gap at the begin, and the normal force that bounds friction while vertices are relaxed.
+NORMAL, OFFSET, MOTION, PRESS, RUB, GRIP, FRICTION, SHAPE, GAP, BEARING = 0, 3, 4, 7, 8, 11, 12, 13, 14, 15
+CONTACT_WIDTH = 16
 WIDTH = CONTACT + CONTACTS * CONTACT_WIDTH
 
 # The same vertex as others see it: scalars, a row of one cache line per vertex in `seen[...]`, flat.
@@ -33,6 +34,10 @@ ENV_WIDTH = 12
     PRESSURE, GRAVITY_SCALE, MASS_DAMPING, BEND_DAMPING,
 ) = range(21)  # fmt: skip
 OBJECT_WIDTH = 24
+
+# System of the rigid motion of an object: six rows of seven, then the diagonal as it was; force that contacts get beside their
+# own, per size of that; sum of the coordinates of the centre (not finite: something broke).
+EXTRA, PLACE_SUM, RIGID_WIDTH = 48, 51, 52
 
 # Contact of vertices with each other: near vertices kept per vertex, cells per vertex of the hashed grid.
 NEAR = 16

@@ -15,13 +15,15 @@ from engine.compiler import ti
 from engine.model import host_view
 from engine.runtime import CHUNK, Runtime
 from engine.solvers.deformable import layout as col
+from engine.solvers.deformable.balance import balance, count_pressing
 from engine.solvers.deformable.crowd import find_near
 from engine.solvers.deformable.elements import Array, Stencils
 from engine.solvers.deformable.packing import Packed, pack
+from engine.solvers.deformable.rigid_motion import move_rigidly
 from engine.solvers.deformable.sweep import finish, predict, sweep
 from engine.solvers.deformable.touch import touch
 
-UNBOUND = 1e30
+SHIFT_EVERY = 4  # sweeps between two rigid motions of whole objects
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,16 @@ def device(runtime: Runtime, values: NDArray, kind, lanes: int) -> Device:
 class VertexBlockDescent:
     """All deformables of a simulation. Vertices are numbered through all parts, in the order of the parts."""
 
-    def __init__(self, runtime: Runtime, parts: Sequence[Part], settings: Settings, num_shapes: int, planes: Array):
+    def __init__(
+        self,
+        runtime: Runtime,
+        parts: Sequence[Part],
+        settings: Settings,
+        carriers: NDArray,
+        num_bodies: int,
+        planes: Array,
+    ):
+        """carriers (shapes,): body of each rigid shape, of `num_bodies`; planes (n, 4) of the hulls."""
         self.runtime, self.settings = runtime, settings
         self.num_envs = len(parts[0].points)
         self.lanes = runtime.lanes
@@ -100,12 +111,16 @@ class VertexBlockDescent:
         self.points = np.concatenate([p.points for p in parts], axis=1)
         self.velocity = np.concatenate([np.broadcast_to(p.velocity[:, None], p.points.shape) for p in parts], axis=1)
         self.share = share
-        self._allocate(parts, reach, num_shapes, planes)
+        self._allocate(parts, reach, carriers, num_bodies, planes)
         self.crowded = bool((reach > 0).any())
+        # What deformables do to each other is no part of their rigid motions.
+        self.rigid = not (self.crowded and len(parts) > 1)
         self.held = np.zeros((self.num_envs, len(share)), np.int8)  # 0 free, 1 prescribed, 2 tied
+        self.holds_changed = True
         self.reset(np.arange(self.num_envs))
 
-    def _allocate(self, parts: Sequence[Part], reach: Array, num_shapes: int, planes: Array) -> None:
+    def _allocate(self, parts: Sequence[Part], reach: Array, carriers: NDArray, num_bodies: int, planes: Array) -> None:
+        num_shapes = len(carriers)
         run, packed, lanes = self.runtime, self.packed, self.lanes
         real, whole = run.dtype, np.int32
         envs, slots = self.num_envs, packed.num_groups * lanes
@@ -121,7 +136,12 @@ class VertexBlockDescent:
         self.parameters = device(run, self._parameter_rows(parts).astype(real), run.scalar, 1)
         self.colour_start = device(run, packed.colour_start, ti.i32, 1)
         self.shapes = device(run, np.zeros((envs, max(num_shapes, 1) * col.SHAPE_WIDTH), real), run.scalar, 1)
+        self.motion = device(run, np.zeros((envs, len(parts) * col.RIGID_WIDTH), real), run.scalar, 1)
         self.num_shapes = num_shapes
+        self.wrench = device(run, np.zeros((envs, num_bodies * 6)), ti.f64, 1)
+        self.com = device(run, np.zeros((envs, num_bodies * 3), real), run.scalar, 1)
+        self.carriers = device(run, np.append(carriers, 0).astype(whole), ti.i32, 1)
+        self.pressing = device(run, np.zeros((envs, num_shapes + 1), real), run.scalar, 1)
         self.planes = device(run, (planes if len(planes) else np.zeros((1, 4))).astype(real), run.scalar, 1)
         self.buckets = 1 << max(4, int(2 * slots - 1).bit_length())
         self.grid = device(run, np.zeros((envs, self.buckets + 1 + slots), whole), ti.i32, 1)
@@ -175,7 +195,7 @@ class VertexBlockDescent:
         pin = self._block(col.PIN, 1)
         pin[chosen] = 1.0
         self.put_rows(col.PIN, (self.held[chosen] == 1).astype(float)[..., None], chosen)
-        for row in (col.X, col.X_START, col.X_SWEEP, col.TARGET):
+        for row in (col.X, col.X_START, col.TARGET):
             self.put_rows(row, points, chosen)
         dt = np.maximum(self.parameters.host[chosen, col.DT], 1e-6)[:, None, None]
         self.put_rows(col.X_BEFORE, points - velocity * dt, chosen)
@@ -193,15 +213,39 @@ class VertexBlockDescent:
         table[envs[:, None], self.packed.slot[None]] = rows
         self.seen.push()
 
+    def change_holds(self, index: tuple, how: int | NDArray) -> None:
+        """Set `held` at an index (env, vertex) of it."""
+        self.held[index] = how
+        self.holds_changed = True
+
     def reset(self, envs: NDArray) -> None:
         """Initial positions and velocities."""
         self.place(self.points[envs], self.velocity[envs], envs)
 
-    def hold(self, targets: Array, limits: Array) -> None:
-        """Where held vertices are at the end of the substep, (E, n, 3), and the largest stiffness (E, n) of the tied ones."""
-        self.put_rows(col.PIN, (self.held == 1).astype(float)[..., None])
-        self.put_rows(col.TARGET, targets)
-        self.put_rows(col.TARGET_STIFFNESS, np.where(self.held == 2, limits, 0.0)[..., None])
+    def hold(self, env: NDArray, vertex: NDArray, targets: Array, limits: Array) -> None:
+        """Where the held vertices (env, vertex) are at the end of the substep, (k, 3), and the largest stiffness (k,) of the
+        tied ones.
+        """
+        how = self.held[env, vertex]
+        self.ws.pull()
+        if self.holds_changed:
+            self.put_rows(col.PIN, (self.held == 1)[..., None] * 1.0)
+            self.put_rows(col.TARGET_STIFFNESS, np.zeros((*self.held.shape, 1)))
+            self.holds_changed = False
+        group, lane = np.divmod(self.packed.slot[vertex], self.lanes)
+        self._block(col.TARGET, 3)[env, group, :, lane] = targets
+        self._block(col.TARGET_STIFFNESS, 1)[env, group, 0, lane] = np.where(how == 2, limits, 0.0)
+        self.ws.push()
+
+    def points_of(self, env: NDArray, vertex: NDArray) -> Array:
+        """Positions (k, 3) of the vertices (env, vertex)."""
+        group, lane = np.divmod(self.packed.slot[vertex], self.lanes)
+        return self._block(col.X, 3)[env, group, :, lane].astype(float)
+
+    def holder_force(self, env: NDArray, vertex: NDArray) -> Array:
+        """Force (k, 3) of their holders on the vertices (env, vertex) in the last substep."""
+        group, lane = np.divmod(self.packed.slot[vertex], self.lanes)
+        return self._block(col.FORCE, 3)[env, group, :, lane].astype(float)
 
     # ---- one substep -------------------------------------------------------------------------------------------------------
 
@@ -220,7 +264,6 @@ class VertexBlockDescent:
                 self.wi.array, self.seen.array, self.parameters.array, self.grid.array, self.reach.array, self.rest.array,
                 self.buckets, *part,
             )  # fmt: skip
-        self.ws.pull()
 
     def advance(self) -> None:
         """Predict, sweep and finish one substep, after `find_contacts` and the stiffness limits in `shapes`."""
@@ -229,14 +272,45 @@ class VertexBlockDescent:
         arrays = (self.mi.array, self.mf.array, self.ws.array)
         predict(*arrays, self.seen.array, self.parameters.array, self.shapes.array, *part)
         passed = (*arrays, self.wi.array, self.seen.array, self.parameters.array, self.colour_start.array)
+        shifted = (*arrays, self.seen.array, self.parameters.array, self.motion.array)
+        left = self.settings.sweeps
+        while left > 0:
+            count = min(left, SHIFT_EVERY)
+            self._sweep(passed, count, part)
+            left -= count
+            if self.rigid:
+                move_rigidly(*shifted, *part)
+        finish(self.mi.array, self.ws.array, self.seen.array, self.parameters.array, *part)
+
+    def exchange(self, com: Array) -> Array:
+        """Wrench (E, B, 6) of the contacts on every body about `com` (E, B, 3), after `advance`; momentum then adds up."""
+        part = (self.runtime.workers, CHUNK)
+        self.com.host[...] = com.reshape(self.com.host.shape)
+        self.com.push()
+        arrays = (self.mi.array, self.mf.array, self.ws.array, self.seen.array, self.parameters.array, self.motion.array)
+        exact = int(self.rigid and not self.settings.bdf2)
+        balance(
+            *arrays, self.wrench.array, self.com.array, self.carriers.array, self.num_shapes, exact, *part
+        )  # fmt: skip
+        for changed in (self.motion, self.wrench, self.ws):
+            changed.pull()
+        return self.wrench.host.reshape(self.num_envs, -1, 6).astype(float)
+
+    def count_pressing(self) -> Array:
+        """Number (E, shapes) of contacts that may press in the substep that `find_contacts` prepared."""
+        if self.num_shapes:
+            count_pressing(self.ws.array, self.pressing.array, self.num_shapes, self.runtime.workers, CHUNK)
+        self.pressing.pull()
+        return self.pressing.host[:, :-1].astype(float)
+
+    def _sweep(self, passed: tuple, count: int, part: tuple[int, int]) -> None:
+        """`count` sweeps over all vertices: environments side by side, or the groups of one colour of a single one."""
         colours = len(self.packed.colour_start) - 1
         if self.num_envs >= self.runtime.workers and self.runtime.backend == "cpu":
-            sweep(*passed, 0, colours, self.settings.sweeps, 0, int(self.crowded), *part)
-        else:
-            for _ in range(self.settings.sweeps):
-                if self.crowded:
-                    sweep(*passed, 0, 0, 1, 0, 1, *part)
-                for c in range(colours):
-                    sweep(*passed, c, c + 1, 1, 1, 0, *part)
-        finish(self.mi.array, self.ws.array, self.seen.array, self.parameters.array, *part)
-        self.ws.pull()
+            sweep(*passed, 0, colours, count, 0, int(self.crowded), *part)
+            return
+        for _ in range(count):
+            if self.crowded:
+                sweep(*passed, 0, 0, 1, 0, 1, *part)
+            for c in range(colours):
+                sweep(*passed, c, c + 1, 1, 1, 0, *part)

@@ -14,12 +14,11 @@ from engine.compiler import element, macro, stage, ti, variable
 from engine.math.lanes import clamp, is_lanes, like, maximum, minimum
 from engine.math.vec3 import add, add_scaled, cross, dot, neg3, normalized, scale, select3, sub, vec3
 from engine.solvers.deformable import layout as col
+from engine.solvers.deformable.bearing import bounded, contact_step, inertia, press, rub
 from engine.solvers.deformable.crowd import crowd
 from engine.solvers.deformable.laws import (
     add_diagonal,
-    add_outer,
     block,
-    block_solve,
     edge,
     gather3,
     hinge,
@@ -41,51 +40,6 @@ if TYPE_CHECKING:  # a kernel parameter is annotated with a value of the compile
 else:
     INTS, REALS, SCALARS = (ti.types.ndarray(ndim=1) for _ in range(3))
     REALS2, INTS2, SCALARS2 = (ti.types.ndarray(ndim=2) for _ in range(3))
-
-
-@ti.func
-def inertia(prm: ti.template(), e):
-    """Factor of mass in the block: 1/dt^2, with BDF2 9/(4 dt^2)."""
-    dt = prm[e, col.DT]
-    w = 1.0 / (dt * dt)
-    if prm[e, col.BDF2] > 0.5:
-        w = 2.25 * w
-    return w
-
-
-@ti.func
-def press(ws: ti.template(), e, at, x):
-    """Normal force of the contact at row `at` for a vertex at x."""
-    n = row3(ws, e, at + col.NORMAL)
-    gap = dot(n, x) - ws[e, at + col.OFFSET]
-    return maximum(ws[e, at + col.PRESS] - ws[e, at + col.GRIP] * gap, like(x.x, 0.0))
-
-
-@ti.func
-def rub(ws: ti.template(), e, at, x, start, pushed):
-    """Friction force on the vertex and whether it sticks: the spring of the slip, cut at the Coulomb cone."""
-    n = row3(ws, e, at + col.NORMAL)
-    slip = sub(sub(x, start), row3(ws, e, at + col.MOTION))
-    slip = add_scaled(slip, n, 0.0 - dot(slip, n))
-    t = add_scaled(row3(ws, e, at + col.RUB), slip, 0.0 - ws[e, at + col.GRIP])
-    size = ti.sqrt(dot(t, t))
-    most = ws[e, at + col.FRICTION] * pushed
-    keep = ti.select(size > most, most / maximum(size, like(size, 1e-30)), like(size, 1.0))
-    return scale(t, keep), keep
-
-
-@ti.func
-def contact(ws: ti.template(), e, at, x, start, f, h):
-    """Force and Hessian of one contact."""
-    grip = ws[e, at + col.GRIP]
-    pushed = press(ws, e, at, x)
-    n = row3(ws, e, at + col.NORMAL)
-    t, keep = rub(ws, e, at, x, start, pushed)
-    f = add(add_scaled(f, n, pushed), t)
-    on = ti.select(pushed > 0.0, grip, like(grip, 0.0))
-    side = on * keep
-    h = add_outer(add_diagonal(h, side), n, on - side)
-    return f, h
 
 
 @ti.func
@@ -127,16 +81,10 @@ def settle(mi: INTS, mf: REALS, ws: REALS2, wi: INTS2, seen: SCALARS, prm: SCALA
     tied = ws[e, base + col.TARGET_STIFFNESS]
     f = sub(add_scaled(f, sub(row3(ws, e, base + col.TARGET), x), tied), row3(ws, e, base + col.TARGET_FORCE))
     h = add_diagonal(h, tied)
-    for c in range(col.CONTACTS):
-        f, h = contact(ws, e, base + col.CONTACT + c * col.CONTACT_WIDTH, x, start, f, h)
     if prm[e, p + col.SPACING] > 0.0:
         f, h = crowd(mi, mf, ws, seen, wi, prm, e, p, g, x, own, f, h)
-    new = add(x, block_solve(h, f))
-    bound = prm[e, col.BOUND]
-    if bound > 0.0:
-        way = sub(new, start)
-        far = ti.sqrt(dot(way, way))
-        new = select3(far > bound, add_scaled(start, way, bound / maximum(far, like(far, 1e-30))), new)
+    new = add(x, contact_step(ws, e, base, x, start, f, h))
+    new = bounded(prm, e, new, start)
     new = select3(ws[e, base + col.PIN] > 0.5, x, new)
     put3(ws, e, base + col.X, new)
     show3(seen, own + col.SEEN_X, g, new)
@@ -299,6 +247,7 @@ def grip_contacts(ws: ti.template(), sh: ti.template(), e, base, full):
         some = ti.select(number > 0.5, like(number, 1.0), like(number, 0.0))
         ws[e, at + col.GRIP] = minimum(full, of_shape(sh, e, number, col.LIMIT)) * some
         ws[e, at + col.PRESS] = ws[e, at + col.PRESS] * kept
+        ws[e, at + col.BEARING] = ws[e, at + col.PRESS]
         put3(ws, e, at + col.RUB, scale(row3(ws, e, at + col.RUB), kept))
 
 
@@ -321,6 +270,7 @@ def predict_group(
         a = add(a, push)
         guess = add(guess, push)
     a = add_scaled(a, v, 0.0 - prm[e, p + col.MASS_DAMPING])
+    put3(ws, e, base + col.ACCELERATION, a)
     y = add_scaled(add_scaled(x, v, dt), a, dt * dt)
     if prm[e, col.BDF2] > 0.5:
         z = sub(scale(x, 1.3333333333333333), scale(row3(ws, e, base + col.X_BEFORE), 0.33333333333333333))

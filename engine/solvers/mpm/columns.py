@@ -35,7 +35,7 @@ FACE_START, FACE_COUNT, GRID_ORIGIN, GRID_SPACING, GRID_COUNT, SHIFT, SHAPE_REAL
     0, 6, 9, 10, 19, 28, 34, 40, 41, 45, 51, 96,
 )  # fmt: skip
 # co: vectors per contact of a particle
-PLANE, LOAD, REACH, SPOT, ECHO, CONTACT_FIELDS = 0, 1, 2, 3, 4, 5
+PLANE, LOAD, REACH, SPOT, ECHO, PRESS, CONTACT_FIELDS = 0, 1, 2, 3, 4, 5, 6
 MAX_CONTACTS = 3
 # probe: distance, normal, room to the nearest edge
 PROBE = 8

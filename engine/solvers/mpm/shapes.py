@@ -13,8 +13,14 @@ ENDLESS = 1e9
 
 
 @ti.func
-def spot(d, x, y, z, room):
-    return ti.Struct(d=d, x=x, y=y, z=z, room=room)
+def spot(d, x, y, z, room, image=1.0):
+    return ti.Struct(d=d, x=x, y=y, z=z, room=room, image=image)
+
+
+@ti.func
+def shrunk(radius, d):
+    """Width of what lies mirrored at a distance behind a bent surface, over its width before it."""
+    return ti.max(radius - ti.abs(d), 0.0) / (radius + ti.abs(d))
 
 
 @ti.func
@@ -39,7 +45,8 @@ def from_box(sh: ti.template(), s, x, y, z):
     else:
         ux, uy, uz = ux / away, uy / away, uz / away
     n = 1.0 / ti.sqrt(ux * ux + uy * uy + uz * uz)
-    return spot(away, ux * n * toward(x), uy * n * toward(y), uz * n * toward(z), room)
+    flat = ti.select(ti.max(ux, ti.max(uy, uz)) * n > 0.9999, 1.0, 0.0)
+    return spot(away, ux * n * toward(x), uy * n * toward(y), uz * n * toward(z), room, flat)
 
 
 @ti.func
@@ -47,7 +54,9 @@ def from_capsule(sh: ti.template(), s, x, y, z, half):
     up = z - ti.min(ti.max(z, -half), half)
     away = ti.sqrt(x * x + y * y + up * up)
     n = 1.0 / ti.max(away, 1e-12)
-    return spot(away - sh[s, col.SIZE], x * n, y * n, up * n, ENDLESS)
+    d = away - sh[s, col.SIZE]
+    bend = shrunk(sh[s, col.SIZE], d)
+    return spot(d, x * n, y * n, up * n, 0.0, bend * ti.select(ti.abs(z) < half, 1.0, bend))
 
 
 @ti.func
@@ -55,12 +64,12 @@ def from_cylinder(sh: ti.template(), s, x, y, z):
     around = ti.sqrt(x * x + y * y)
     n = 1.0 / ti.max(around, 1e-12)
     q, h = around - sh[s, col.SIZE], ti.abs(z) - sh[s, col.SIZE + 1]
-    out = spot(q, x * n, y * n, 0.0, -h)
+    out = spot(q, x * n, y * n, 0.0, 0.0, shrunk(sh[s, col.SIZE], q))
     if q > 0.0 and h > 0.0:
         away = ti.sqrt(q * q + h * h)
-        out = spot(away, x * n * q / away, y * n * q / away, toward(z) * h / away, 0.0)
+        out = spot(away, x * n * q / away, y * n * q / away, toward(z) * h / away, 0.0, 0.0)
     elif h > q:
-        out = spot(h, 0.0, 0.0, toward(z), -q)
+        out = spot(h, 0.0, 0.0, toward(z), -q, 1.0)
     return out
 
 
@@ -71,17 +80,19 @@ def from_ellipsoid(sh: ti.template(), s, x, y, z):
     k0 = ti.sqrt(u * u + v * v + w * w)
     gx, gy, gz = u / a, v / b, w / c
     n = 1.0 / ti.max(ti.sqrt(gx * gx + gy * gy + gz * gz), 1e-12)
-    return spot(k0 * (k0 - 1.0) * n, gx * n, gy * n, gz * n, ENDLESS)
+    d = k0 * (k0 - 1.0) * n
+    bend = shrunk((a * b * c) ** 0.33333333, d)
+    return spot(d, gx * n, gy * n, gz * n, 0.0, bend * bend)
 
 
 @ti.func
 def from_hull(sh: ti.template(), sv: ti.template(), s, x, y, z):
-    start, best = ti.i32(sh[s, col.FACE_START]), spot(-ENDLESS, 0.0, 0.0, 1.0, ENDLESS)
+    start, best = ti.i32(sh[s, col.FACE_START]), spot(-ENDLESS, 0.0, 0.0, 1.0, ENDLESS, 1.0)
     for k in range(ti.i32(sh[s, col.FACE_COUNT])):
         at = start + 4 * k
         d = sv[at] * x + sv[at + 1] * y + sv[at + 2] * z - sv[at + 3]
         if d > best.d:
-            best = spot(d, sv[at], sv[at + 1], sv[at + 2], ENDLESS)
+            best = spot(d, sv[at], sv[at + 1], sv[at + 2], ENDLESS, 1.0)
     return best
 
 
@@ -103,7 +114,7 @@ def from_heights(sh: ti.template(), sv: ti.template(), s, x, y, z):
     slope_x, slope_y = ((b - a) * (1.0 - v) + (d - c) * v) / dx, ((c - a) * (1.0 - u) + (d - b) * u) / dy
     n = 1.0 / ti.sqrt(1.0 + slope_x * slope_x + slope_y * slope_y)
     height = (a * (1.0 - u) + b * u) * (1.0 - v) + (c * (1.0 - u) + d * u) * v
-    return spot((z - height) * n, -slope_x * n, -slope_y * n, n, ENDLESS)
+    return spot((z - height) * n, -slope_x * n, -slope_y * n, n, ENDLESS, 1.0)
 
 
 @ti.func
@@ -131,7 +142,7 @@ def from_field(sh: ti.template(), sv: ti.template(), s, x, y, z):
     sy, sz = (cd - ab) * (1.0 - w) + (gh - ef) * w, high - low
     n = 1.0 / ti.max(ti.sqrt(sx * sx + sy * sy + sz * sz), 1e-9)
     ox, oy, oz = rx - gx, ry - gy, rz - gz
-    return spot(low + (high - low) * w + step * ti.sqrt(ox * ox + oy * oy + oz * oz), sx * n, sy * n, sz * n, 0.0)
+    return spot(low + (high - low) * w + step * ti.sqrt(ox * ox + oy * oy + oz * oz), sx * n, sy * n, sz * n, 0.0, 1.0)
 
 
 @stage
@@ -145,14 +156,14 @@ def probe(
     y: ti.f32,
     z: ti.f32,
 ) -> ti.i32:
-    """Distance, normal in W and room of shape row s from a point in W, into row `worker` of `sc`."""
+    """Distance, normal in W, room and share of a mirror of shape row s from a point in W, into row `worker` of `sc`."""
     px, py, pz = x - sh[s, col.PLACE], y - sh[s, col.PLACE + 1], z - sh[s, col.PLACE + 2]
     t = col.TURN
     lx = sh[s, t] * px + sh[s, t + 3] * py + sh[s, t + 6] * pz
     ly = sh[s, t + 1] * px + sh[s, t + 4] * py + sh[s, t + 7] * pz
     lz = sh[s, t + 2] * px + sh[s, t + 5] * py + sh[s, t + 8] * pz
     kind = ti.i32(sh[s, col.KIND])
-    r = spot(lz, 0.0, 0.0, 1.0, ENDLESS)
+    r = spot(lz, 0.0, 0.0, 1.0, ENDLESS, 1.0)
     if kind == 1:
         r = from_capsule(sh, s, lx, ly, lz, 0.0)
     elif kind == 2:
@@ -174,4 +185,5 @@ def probe(
     sc[worker, 2] = sh[s, t + 3] * r.x + sh[s, t + 4] * r.y + sh[s, t + 5] * r.z
     sc[worker, 3] = sh[s, t + 6] * r.x + sh[s, t + 7] * r.y + sh[s, t + 8] * r.z
     sc[worker, 4] = r.room
+    sc[worker, 5] = r.image
     return 0

@@ -11,13 +11,7 @@ from datagen.language.telling import differences, same, tell
 from datagen.spec import load_spec
 
 PROMPTS = [one for one, _ in yaml.safe_load((Path(__file__).parent / "prompts.yaml").read_text(encoding="utf-8"))["good"]]
-NOT_EXACT = {
-    "Stack five boxes and knock over the tower",  # `the tower`, a group, has no name to tell its middle from
-    "Place a ball between two cups and push the ball left",  # between the items of one group
-    "Pour 200 ml of water from a cup into a bowl, without spilling",  # where a pouring goes
-    "A glass full of milk",  # a share of one
-    "A robot picks up the cube and places it in the bowl",  # skills
-}
+NOT_EXACT = set(yaml.safe_load((Path(__file__).parent / "not_told.yaml").read_text(encoding="utf-8")))
 EXPRESSIBLE: set[str] = set()
 """Scenes that English says whole. None yet: every one has cameras and lights of its own."""
 
@@ -31,7 +25,7 @@ def round_trip(prompt: str) -> None:
     assert told.exact != (prompt in NOT_EXACT), (told.text, told.differs)
 
 
-@pytest.mark.parametrize("prompt", PROMPTS[::6])
+@pytest.mark.parametrize("prompt", PROMPTS[::18])
 def test_what_language_made_is_told_exactly(prompt: str) -> None:
     round_trip(prompt)
 

@@ -8,6 +8,7 @@ import trimesh
 
 import engine
 from datagen.build import BuildError, build_scene
+from datagen.build.cloth import pinned_vertices
 from datagen.build.matter import add_matter
 from datagen.errors import SpecError
 from datagen.spec import EpisodeSpec, from_data, sample
@@ -134,9 +135,6 @@ class FakeScene:
     def add_matter(self, name, *, material, region, position=(0, 0, 0), rotation=(1, 0, 0, 0)):
         self.calls.append(("matter", name, material, region, position))
 
-    def add_cloth(self, name, *, material, mesh, position, rotation, pin=None):
-        self.calls.append(("cloth", name, material, mesh, pin))
-
 
 class Library:
     """Materials as the engine will have them."""
@@ -144,14 +142,6 @@ class Library:
     @staticmethod
     def Liquid(*, density=1000.0, viscosity=0.0):
         return {"density": density, "viscosity": viscosity}
-
-    @staticmethod
-    def Cloth(*, areal_density, bending=0.0, **rest):
-        return {"areal_density": areal_density, "bending": bending, **rest}
-
-    @staticmethod
-    def Sheet(*, size, spacing):
-        return size, spacing
 
 
 def test_a_fill_has_its_volume_and_its_numbers():
@@ -172,12 +162,20 @@ def test_an_engine_without_matter_is_an_error_and_one_with_it_gets_the_call():
     add_matter(scene, spec.matter[0], lambda shape: ("shape", len(shape.vertices)), Library)
     ((_, name, material, region, position),) = scene.calls
     assert (name, material["density"], region[0]) == ("water", 998.2, "shape") and position == spec.matter[0].position
-    sheet = episode({"s": {"morph": {"type": "sheet", "size": [1, 1], "pin": ["left"]}, "material": "silk"}}).matter[0]
-    add_matter(scene, sheet, None, Library)
-    assert scene.calls[1][3:] == (((1.0, 1.0), 0.02), ("left",)) and scene.calls[1][2]["bending"] == 3e-6
-    odd = sheet.model_copy(update={"model": "liquid", "values": {"surface_tension": 0.1}, "given": ("surface_tension",)})
-    with pytest.raises(BuildError, match="has no 'surface_tension'"):
-        add_matter(scene, odd, None, Library)
+    odd = spec.matter[0].model_copy(update={"values": {"melting_point": 0.1}, "given": ("melting_point",)})
+    with pytest.raises(BuildError, match="has no 'melting_point'"):
+        add_matter(scene, odd, lambda shape: shape, Library)
+
+
+def test_a_sheet_and_a_rope_become_cloth_and_rope_of_the_engine_with_their_pins():
+    """Bending comes over as it is, stretch is E t / (1 - nu^2), a corner is one vertex and a side all of its own."""
+    sheet = {"morph": {"type": "sheet", "size": [1, 0.5], "resolution": 0.1, "pin": ["left"]}, "material": "silk"}
+    rope = {"morph": {"type": "rope", "length": 1, "resolution": 0.1, "pin": ["start"]}, "material": "nylon_rope"}
+    silk, line = build_scene(episode({"s": sheet, "r": rope})).deformables
+    assert silk.material.bending_warp == 3e-6 and silk.material.stretch_weft == pytest.approx(3e6 * 2e-4 / 0.91)
+    assert silk.attachments[0].vertices == tuple(range(6)) and line.attachments[0].vertices == (0,)
+    assert line.material.linear_density == pytest.approx(1150 * math.pi * 0.005**2)
+    assert pinned_vertices((11, 6), "back_right") == [65]
 
 
 class _nothing:

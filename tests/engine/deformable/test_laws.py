@@ -136,7 +136,6 @@ def test_a_soft_block_sticks_below_the_angle_of_friction(cpu):
     assert abs(block_on_an_incline(0.9)[0]) < 1e-3
 
 
-@pytest.mark.xfail(strict=True, reason="at the default budget a sliding solid is braked like in a fluid: docs/deformables.md")
 def test_a_soft_block_slides_at_the_right_rate(cpu):
     """It slides with g (sin - mu cos) at 1.3 mu."""
     _, rate, expected = block_on_an_incline(1.3)

@@ -45,3 +45,9 @@ def test_a_camera_looks_at_its_target_with_its_side_level(target):
     np.testing.assert_allclose(rot.rotate(q, (0, 0, -1)), ahead, atol=1e-12)
     assert abs(rot.rotate(q, (1, 0, 0))[2]) < 1e-12
     assert rot.rotate(q, (0, 1, 0))[2] >= -1e-12
+
+
+def test_cross_products_have_the_bits_of_numpy():
+    a, b = np.random.default_rng(0).normal(size=(2, 5, 4, 3))
+    assert np.array_equal(rot.cross(a, b), np.cross(a, b))
+    assert np.array_equal(rot.cross(a[:, :1], b), np.cross(a[:, :1], b))

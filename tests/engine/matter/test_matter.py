@@ -88,18 +88,19 @@ def test_a_fixed_tank_weighs_what_is_in_it(kind):
 
 
 def test_a_thin_cup_does_not_leak():
+    """Water may splash over the rim (the cup is shaken with 2.5 g), but what is deep in the cup is never outside 4 ms later."""
     sim = engine.Simulation(cup())
+    deep, leaked = np.zeros(1125, bool), 0
     for k in range(60):
         sim.control.kinematic_velocity[0, 0] = (np.sin(0.1 * k), 0.0, 0.0, 0.0, 0.5 * np.cos(0.1 * k), 0.0)
         sim.step(2)
-    inside = sim.matter("water").volume_inside("cup")
-    spilled = sim.matter("water").spilled_volume("cup")
-    assert inside[0] > 0
-    place, turn = sim.read("body_position_W")[0, 1], sim.read("body_rotation_W")[0, 1]
-    local = rotation.rotate(rotation.conjugate(turn), sim.matter("water").position[0].astype(float) - place)
-    below = (local[:, 2] < 0.04) & ((np.abs(local[:, :2]).max(axis=1) > 0.032) | (local[:, 2] < -0.002))
-    assert below.sum() == 0
-    assert spilled[0] >= 0
+        place, turn = sim.read("body_position_W")[0, 1], sim.read("body_rotation_W")[0, 1]
+        local = rotation.rotate(rotation.conjugate(turn), sim.matter("water").position[0].astype(float) - place)
+        across, height = np.abs(local[:, :2]).max(axis=1), local[:, 2]
+        leaked += (deep & ((across > 0.031) | (height < -0.001))).sum()
+        deep = (across < 0.03) & (height < 0.05) & (height > 0.0)
+    assert leaked == 0 and deep.sum() > 500
+    assert 0.0 < sim.matter("water").volume_inside("cup")[0] + sim.matter("water").spilled_volume("cup")[0] <= 7.3e-5
 
 
 def test_the_same_bits_for_any_number_of_threads_in_a_batch_and_after_a_restore():

@@ -1,0 +1,1 @@
+"""Whether what prompts say comes true in the simulation."""

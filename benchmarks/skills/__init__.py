@@ -1,0 +1,1 @@
+"""Scripted skills: how often they succeed."""

@@ -1,0 +1,196 @@
+"""The skills of an episode, for a batch: every frame the running phase of every environment becomes targets of the drives.
+
+The tip moves straight and smoothly (minimum jerk, Flash and Hogan 1985) from where a phase finds it to where it is wanted;
+one batched inverse kinematics a frame gives the joints, and the weight of the arm is added to what the drives are asked for
+(target + gravity force / stiffness), so that they do not sag. An actor does its skills one after the other, in the order of the
+spec. What is told: tip, phase, tries, and the phase that failed; failures are kept.
+Limits: our `arm`, driven by position; a phase ends at the latest LATE after its time, reached or not.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from datagen.errors import DatagenError
+from datagen.policies import phases
+from datagen.policies.phases import Phase, View
+from datagen.quaternions import interpolate, rotate
+from datagen.spec import ActionSpec, EpisodeSpec
+from engine.control import InverseKinematics, Target
+
+TIP = (0.0, 0.0, 0.1)  # m, in the frame of the hand: between the pads of the fingers
+SPEED, TURN = 0.35, 1.5  # m/s and rad/s on average
+LATE = 0.5  # s
+ARRIVED = 0.004  # m
+NAMES = ("above", "down", "close", "lift", "carry", "lower", "open", "leave", "reach", "push", "up", "hold", "grasp")
+JOINTS = tuple(f"joint{number}" for number in range(1, 8))
+FINGERS = ("left", "right")
+ROBOT = "robots/arm.xml"
+
+
+class _Task:
+    """What one actor of one environment does now."""
+
+    def __init__(self, queue: Sequence[ActionSpec]):
+        self.queue = list(queue)
+        self.action: ActionSpec | None = None
+        self.skill: Any = None
+        self.phase: Phase | None = None
+        self.begin, self.length, self.tries, self.failed = 0, 1, 0, ""
+        self.origin: tuple[np.ndarray, np.ndarray] = (np.zeros(3), phases.DOWN)
+
+
+class _Arm:
+    """One actor in all environments: its tip, and the drives that bring it somewhere."""
+
+    def __init__(self, simulation: Any, name: str):
+        self.simulation = simulation
+        ints, names = simulation.compiled.ints, simulation.names
+        self.hand = names.body.index(f"{name}.hand")
+        numbers = [names.joint.index(f"{name}.{joint}") for joint in JOINTS]
+        self.coordinates, self.dofs = ints["joint_qpos_start"][numbers], ints["joint_dof_start"][numbers]
+        self.drives = [names.actuator.index(f"{name}.{joint}") for joint in JOINTS]
+        self.fingers = [names.actuator.index(f"{name}.{finger}") for finger in FINGERS]
+        gain = simulation.compiled.reals["actuator_gain"][:, self.drives]
+        self.stiffness = gain.reshape(len(gain), len(self.drives), -1)[:, :, 0]
+        self.qpos = np.array(simulation.state.qpos)
+        self.problem = InverseKinematics(
+            simulation,
+            Target(f"{name}.hand", point=TIP),
+            [f"{name}.{joint}" for joint in JOINTS],
+            attempts=4,
+            posture=self.qpos,
+        )
+        state = simulation.state
+        self.rotation = np.array(state.body_rotation[:, self.hand])
+        self.position = np.stack([self.tip(env)[0] for env in range(simulation.num_envs)])
+        self.opening = np.full(simulation.num_envs, np.nan)
+
+    def tip(self, env: int) -> tuple[np.ndarray, np.ndarray]:
+        """Where the tip is and how the hand is turned."""
+        state = self.simulation.state
+        rotation = np.array(state.body_rotation[env, self.hand], float)
+        return np.array(state.body_position[env, self.hand], float) + rotate(rotation, np.array(TIP)), rotation
+
+    def drive(self, moving: np.ndarray) -> None:
+        """Targets of the drives for the poses that are wanted, in environments that have begun."""
+        found = self.problem.solve(self.position[:, None], self.rotation[:, None], start=self.qpos)
+        self.qpos[:, self.coordinates] = found.qpos[:, self.coordinates]
+        weight = self.simulation.configuration(qpos=self.qpos).gravity_force()[:, self.dofs]
+        wanted = self.qpos[:, self.coordinates] + weight / self.stiffness
+        control = self.simulation.control.actuator
+        rows = np.flatnonzero(moving)
+        control[np.ix_(rows, self.drives)] = wanted[rows]
+        for finger in self.fingers:
+            control[rows, finger] = self.opening[rows]
+
+
+class Skills:
+    """The skills of one batch, environment k following specs[k]. Raises DatagenError for an actor that cannot do them."""
+
+    def __init__(self, simulation: Any, specs: Sequence[EpisodeSpec]):
+        self.simulation, self.specs, self.fps = simulation, specs, specs[0].world.fps
+        actors = sorted({action.actor for action in specs[0].actions if action.do == "skill"})
+        for name in actors:
+            _check_actor(specs[0], name)
+        self.arms = {name: _Arm(simulation, name) for name in actors}
+        self.tasks: list[dict[str, _Task]] = [
+            {name: _Task([a for a in spec.actions if a.do == "skill" and a.actor == name]) for name in actors} for spec in specs
+        ]
+        self._body = {name: number for number, name in enumerate(simulation.names.body)}
+        self._told: list[dict[str, np.ndarray]] = [{} for _ in specs]
+
+    def apply(self, frame: int) -> Sequence[Mapping[str, np.ndarray]]:
+        """Write the drives for the interval after `frame`; per environment, action -> tip wanted (3) [m], phase, tries, phase
+        that failed (numbers from 1 in the order of NAMES; 0: none)."""
+        for name, arm in self.arms.items():
+            for env, tasks in enumerate(self.tasks):
+                self._advance(env, tasks[name], arm, frame)
+            last = len(self.specs) - 1
+            arm.position[last + 1 :], arm.rotation[last + 1 :] = arm.position[last], arm.rotation[last]
+            arm.opening[last + 1 :] = arm.opening[last]
+            moving = ~np.isnan(arm.opening)
+            if moving.any():
+                arm.drive(moving)
+        return self._told
+
+    def _advance(self, env: int, task: _Task, arm: _Arm, frame: int) -> None:
+        """Begin a skill or a phase where one has ended, and set where the tip shall be at the end of the interval."""
+        if task.action is None and task.queue and frame >= task.queue[0].start * self.fps - 1e-6:
+            task.action = task.queue.pop(0)
+            task.skill, task.tries, task.failed = self._skill(env, task.action, arm), 0, ""
+            task.begin, task.phase = frame, None
+            self._next(env, task, arm, frame)
+        elif task.phase is not None and self._is_over(env, task, arm, frame):
+            self._next(env, task, arm, frame)
+        if task.phase is not None:
+            share = min((frame + 1 - task.begin) / task.length, 1.0)
+            smooth = share**3 * (10.0 - 15.0 * share + 6.0 * share**2)
+            arm.position[env] = (1.0 - smooth) * task.origin[0] + smooth * task.phase.position
+            arm.rotation[env] = interpolate(task.origin[1], task.phase.rotation, smooth)
+            arm.opening[env] = task.phase.opening
+        if task.action is not None:
+            self._tell(env, task, arm)
+
+    def _is_over(self, env: int, task: _Task, arm: _Arm, frame: int) -> bool:
+        since = (frame - task.begin - task.length) / self.fps
+        assert task.phase is not None
+        far = np.linalg.norm(arm.tip(env)[0] - task.phase.position) > ARRIVED
+        return since >= task.phase.wait and (not far or since >= task.phase.wait + LATE)
+
+    def _next(self, env: int, task: _Task, arm: _Arm, frame: int) -> None:
+        first = task.phase is None
+        try:
+            phase = next(task.skill)
+        except StopIteration as ended:
+            task.failed, task.phase = str(ended.value or ""), None
+            self._tell(env, task, arm)
+            task.action = None
+            if task.failed:
+                task.queue = []  # what follows would begin from a state that it does not expect
+            return
+        task.origin = arm.tip(env) if first else (arm.position[env].copy(), arm.rotation[env].copy())
+        turn = 2.0 * np.arccos(min(1.0, abs(float(task.origin[1] @ phase.rotation))))
+        way = float(np.linalg.norm(phase.position - task.origin[0]))
+        task.length = max(1, round(self.fps * max(way / SPEED, turn / TURN)))
+        task.tries += phase.name == "above"
+        task.phase, task.begin = phase, frame
+
+    def _tell(self, env: int, task: _Task, arm: _Arm) -> None:
+        assert task.action is not None
+        phase = NAMES.index(task.phase.name) + 1 if task.phase is not None else 0
+        failed = NAMES.index(task.failed) + 1 if task.failed else 0
+        self._told[env][task.action.id] = np.array([*arm.position[env], phase, task.tries, failed])
+
+    def _skill(self, env: int, action: ActionSpec, arm: _Arm) -> Any:
+        shapes = {body.name: body.shapes for body in self.specs[env].bodies}
+        spec = self.specs[env]
+        stream = np.random.default_rng([spec.seed, spec.index, list(spec.actions).index(action)])
+
+        def pose(name: str) -> tuple[np.ndarray, np.ndarray]:
+            state, body = self.simulation.state, self._body[name]
+            return np.array(state.body_position[env, body], float), np.array(state.body_rotation[env, body], float)
+
+        def noise() -> np.ndarray:
+            return action.noise * stream.normal(size=3) * [1.0, 1.0, 0.0]
+
+        view = View(pose, lambda: arm.tip(env), lambda name: shapes[name], noise)
+        if action.skill == "reach":
+            return phases.reach(view, action.target)
+        if action.skill == "push":
+            return phases.push(view, action.target, np.array(action.vector))
+        if action.skill == "pick":
+            return phases.pick(view, action.target, action.tries)
+        if action.skill == "place":
+            return phases.place(view, action.target, str(action.on))
+        return phases.stack(view, action.target, str(action.on), action.tries)
+
+
+def _check_actor(spec: EpisodeSpec, name: str) -> None:
+    model = next((model for model in spec.models if model.name == name), None)
+    where = f"skills of the actor {name!r}"
+    if model is None or model.file != ROBOT:
+        raise DatagenError(where, f"its robot is {model.file if model else 'not there'}", "robot: arm", "use the arm")
+    if model.controller is None or model.controller.type != "position":
+        raise DatagenError(where, "it is not driven by position", "controller: {type: position}", "change it")
