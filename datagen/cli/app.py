@@ -25,6 +25,7 @@ from datagen.errors import DatagenError, near_matches
 COMMANDS = {
     "generate": "Generate a dataset of episodes from a spec.",
     "describe": "Turn a prompt into a spec; every word is accounted for.",
+    "tell": "Tell a spec in plain English, and what is not said.",
     "check": "Run the three sanity traces of a task.",
     "preview": "Make one picture or clip of a spec.",
     "view": "Watch a spec, a dataset or a model in the browser.",
