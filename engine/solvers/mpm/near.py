@@ -227,27 +227,26 @@ def scatter_images(
     for c in range(pi[row + p, col.CONTACTS]):
         a = slot_of(pi, ei, e, p, c)
         strength = co[a + col.PRESS][0]
-        if strength > 0.0:
-            n, mark, sum = co[a + col.PLANE], co[a + col.SPOT], V4(0.0)
-            n = V4(n[0], n[1], n[2], 0.0)
-            d = 2.0 * ti.max(co[a + col.PLANE][3], 0.0)
-            s = bi[b, col.NEAR + ti.i32(mark[3])]
-            carried = speed_at(bo, ti.i32(sh[s, col.CARRIER]), col.SOLVED, mark[0], mark[1], mark[2])
-            u = v + fall
-            u = m * (u - 2.0 * dot(u - carried, n) * n - fall)
-            own = V4(u[0], u[1], u[2], m)
-            for k in range(27):
-                i, j, l = k // 9, k // 3 % 3, k % 3
-                if behind_of(low_mask, high_mask, k) == 0:
-                    r = V4((ti.f32(i) - fx) * dx, (ti.f32(j) - fy) * dx, (ti.f32(l) - fz) * dx, 0.0) + d * n
-                    w = strength * kernel(r[0] * inv) * kernel(r[1] * inv) * kernel(r[2] * inv)
-                    q = r - 2.0 * dot(r, n) * n
-                    z = ax * q[0] + ay * q[1] + az * q[2]
-                    push = w * (own + z - 2.0 * dot(z, n) * n)
-                    node = node_of(bi, b, ox + i, oy + j, oz + l)
-                    gr[node] = gr[node] + push
-                    sum = sum + push
-            co[a + col.ECHO] = sum
+        n, mark, sum = co[a + col.PLANE], co[a + col.SPOT], V4(0.0)
+        n = V4(n[0], n[1], n[2], 0.0)
+        d = 2.0 * ti.max(co[a + col.PLANE][3], 0.0)
+        s = bi[b, col.NEAR + ti.i32(mark[3])]
+        carried = speed_at(bo, ti.i32(sh[s, col.CARRIER]), col.SOLVED, mark[0], mark[1], mark[2])
+        u = v + fall
+        u = m * (u - 2.0 * dot(u - carried, n) * n - fall)
+        own = V4(u[0], u[1], u[2], m)
+        for k in range(ti.select(strength > 0.0, 27, 0)):
+            i, j, l = k // 9, k // 3 % 3, k % 3
+            if behind_of(low_mask, high_mask, k) == 0:
+                r = V4((ti.f32(i) - fx) * dx, (ti.f32(j) - fy) * dx, (ti.f32(l) - fz) * dx, 0.0) + d * n
+                w = strength * kernel(r[0] * inv) * kernel(r[1] * inv) * kernel(r[2] * inv)
+                q = r - 2.0 * dot(r, n) * n
+                z = ax * q[0] + ay * q[1] + az * q[2]
+                push = w * (own + z - 2.0 * dot(z, n) * n)
+                node = node_of(bi, b, ox + i, oy + j, oz + l)
+                gr[node] = gr[node] + push
+                sum = sum + push
+        co[a + col.ECHO] = sum
     return 0
 
 
@@ -369,11 +368,10 @@ def weigh_contacts(
             if bo[body, col.MOVES] > 0.5:
                 press = co[at + col.PRESS]
                 weigh_contact(bf, k, plane, load, r, pressed - press[2], close, sticks)
-                if press[0] > 0.0:
-                    free = pv[(row + p) * col.FIELDS + 1]
-                    fall = ef[e, col.DT] * V4(ef[e, col.GRAVITY], ef[e, col.GRAVITY + 1], ef[e, col.GRAVITY + 2], 0.0)
-                    weight = MIRROR * (press[1] * x[3] + press[0] * load[3])
-                    weigh_direction(bf, k, plane, r, weight, weight * dot(free + fall, plane))
+                free = pv[(row + p) * col.FIELDS + 1]
+                fall = ef[e, col.DT] * V4(ef[e, col.GRAVITY], ef[e, col.GRAVITY + 1], ef[e, col.GRAVITY + 2], 0.0)
+                weight = MIRROR * (press[1] * x[3] + press[0] * load[3])
+                weigh_direction(bf, k, plane, r, weight, weight * dot(free + fall, plane))
     return 0
 
 
@@ -398,6 +396,23 @@ def ghost_velocity(load: ti.template(), plane: ti.template(), carried, free, mu,
 
 
 @ti.func
+def row_in_sight(gr: ti.template(), bi: ti.template(), b, ox, oy, oz, fx, fy, fz, low_mask, high_mask, dx,
+                 plane: ti.template(), first, step):  # fmt: skip
+    """Of the nodes in sight in a row of three: weighted sums of velocity and of height above the surface, and the weight."""
+    u, height, total = V4(0.0), 0.0, 0.0
+    for t in range(3):
+        k = first + step * t
+        if behind_of(low_mask, high_mask, k) == 0:
+            i, j, l = k // 9, k // 3 % 3, k % 3
+            w = spline(fx, i) * spline(fy, j) * spline(fz, l)
+            r = dx * V4(ti.f32(i) - fx, ti.f32(j) - fy, ti.f32(l) - fz, 0.0)
+            u = u + w * gr[node_of(bi, b, ox + i, oy + j, oz + l)]
+            height += w * (dot(r, plane) + plane[3])
+            total += w
+    return u, height, total
+
+
+@ti.func
 def mirrored(gr: ti.template(), bi: ti.template(), b, ox, oy, oz, fx, fy, fz, low_mask, high_mask, dx, plane: ti.template(),
              carried, mine, strength, plain: ti.template()):  # fmt: skip
     """Velocities of the nodes that a contact hides, weighted, and the same times the distance along x, y and z: those of the
@@ -414,17 +429,9 @@ def mirrored(gr: ti.template(), bi: ti.template(), b, ox, oy, oz, fx, fy, fz, lo
         if behind_of(low_mask, high_mask, k) == mine:
             i, j, l = k // 9, k // 3 % 3, k % 3
             r = dx * V4(ti.f32(i) - fx, ti.f32(j) - fy, ti.f32(l) - fz, 0.0)
-            first = k - step * (k // step % 3)
-            u, height, total = V4(0.0), 0.0, 0.0
-            for t in range(3):
-                q = first + step * t
-                if behind_of(low_mask, high_mask, q) == 0:
-                    i1, j1, l1 = q // 9, q // 3 % 3, q % 3
-                    w1 = spline(fx, i1) * spline(fy, j1) * spline(fz, l1)
-                    u = u + w1 * gr[node_of(bi, b, ox + i1, oy + j1, oz + l1)]
-                    r1 = dx * V4(ti.f32(i1) - fx, ti.f32(j1) - fy, ti.f32(l1) - fz, 0.0)
-                    height += w1 * (dot(r1, n) + plane[3])
-                    total += w1
+            u, height, total = row_in_sight(
+                gr, bi, b, ox, oy, oz, fx, fy, fz, low_mask, high_mask, dx, plane, k - step * (k // step % 3), step
+            )
             if total > 1e-6:
                 u, height = u / total, ti.max(height / total, 0.05 * dx)
             else:
@@ -509,9 +516,7 @@ def gather_near_particle(
                 give(bf, (b * col.MAX_NEAR + entry) * col.ENTRY, 0.0 - x[3] * m0, mark)
                 hv, hx, hy, hz = hv + m0, hx + mx, hy + my, hz + mz
                 sum = co[a + col.ECHO]
-                back = regained(
-                    gr, bi, b, ox, oy, oz, fx, fy, fz, low_mask, high_mask, dx, inv, plane, mirror, x[3]
-                )
+                back = regained(gr, bi, b, ox, oy, oz, fx, fy, fz, low_mask, high_mask, dx, inv, plane, mirror, x[3])
                 give(bf, (b * col.MAX_NEAR + entry) * col.ENTRY, back - sum - sum[3] * (free - old), mark)
             hv = hv + reach[3] * ghost
             hx, hy, hz = hx + reach[0] * ghost, hy + reach[1] * ghost, hz + reach[2] * ghost
