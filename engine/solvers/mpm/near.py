@@ -445,6 +445,15 @@ def mirrored(gr: ti.template(), bi: ti.template(), b, ox, oy, oz, fx, fy, fz, lo
 
 
 @ti.func
+def rubbed(relative: ti.template(), plane: ti.template(), most):
+    """What friction takes from a velocity along a surface, `most` at most (Coulomb)."""
+    n = V4(plane[0], plane[1], plane[2], 0.0)
+    slip = V4(relative[0], relative[1], relative[2], 0.0) - dot(relative, plane) * n
+    size = ti.sqrt(dot(slip, slip))
+    return ti.min(most / ti.max(size, 1e-12), 1.0) * slip
+
+
+@ti.func
 def give(bf: ti.template(), k, f, r):
     """Note the impulse f at r from the centre of mass in an entry."""
     size = ti.sqrt(dot(f, f))
@@ -507,17 +516,18 @@ def gather_near_particle(
             )
             mirror = co[a + col.PRESS][0]
             ghost = (1.0 - mirror) * ghost
-            give(bf, (b * col.MAX_NEAR + entry) * col.ENTRY, load - load[3] * ghost, mark)
+            given = load - load[3] * ghost
             if mirror > 0.0:
                 plain = v / ti.max(seen, 0.05)
                 m0, mx, my, mz = mirrored(
                     gr, bi, b, ox, oy, oz, fx, fy, fz, low_mask, high_mask, dx, plane, carried, c + 1, mirror, plain
                 )
-                give(bf, (b * col.MAX_NEAR + entry) * col.ENTRY, 0.0 - x[3] * m0, mark)
                 hv, hx, hy, hz = hv + m0, hx + mx, hy + my, hz + mz
                 sum = co[a + col.ECHO]
                 back = regained(gr, bi, b, ox, oy, oz, fx, fy, fz, low_mask, high_mask, dx, inv, plane, mirror, x[3])
-                give(bf, (b * col.MAX_NEAR + entry) * col.ENTRY, back - sum - sum[3] * (free - old), mark)
+                given = given - x[3] * m0 + back - sum - sum[3] * (free - old)
+            give(bf, (b * col.MAX_NEAR + entry) * col.ENTRY, given, mark)
+            co[a + col.ECHO] = V4(0.0, 0.0, 0.0, ti.max(0.0 - mirror * dot(given, plane), 0.0))
             hv = hv + reach[3] * ghost
             hx, hy, hz = hx + reach[0] * ghost, hy + reach[1] * ghost, hz + reach[2] * ghost
             co[a + col.LOAD] = carried
@@ -528,6 +538,13 @@ def gather_near_particle(
     for c in range(pi[row + p, col.CONTACTS]):
         a = slot_of(pi, ei, e, p, c)
         plane, carried = co[a + col.PLANE], co[a + col.LOAD]
+        if carried[3] > -0.5 and co[a + col.ECHO][3] > 0.0:
+            mark = co[a + col.SPOT]
+            entry = ti.i32(mark[3])
+            mu = grip_of(mt, sh, material, bi[b, col.NEAR + entry])
+            drag = rubbed(v - carried, plane, mu * co[a + col.ECHO][3] / x[3])
+            give(bf, (b * col.MAX_NEAR + entry) * col.ENTRY, x[3] * drag, mark)
+            v = v - drag
         depth = plane[3] + dt * dot(v - carried, plane) + dot(shift, plane)
         if depth < SKIN * dx and carried[3] > -0.5:
             shift = shift + (SKIN * dx - depth) * plane * still
