@@ -57,7 +57,8 @@ def integrate(
         a, v = ld(ws, g, mi[AT.direction] + i), ld(ws, g, mi[AT.qvel] + i)
         kept = ld(ws, g, mi[AT.acceleration] + i)
         st(ws, g, mi[AT.qacc] + i, kept)
-        st(ws, g, mi[AT.qacc_warmstart] + i, ti.select(alive, kept, ld(ws, g, mi[AT.qacc_warmstart] + i)))
+        if done == 1:
+            st(ws, g, mi[AT.qacc_warmstart] + i, ti.select(alive, kept, ld(ws, g, mi[AT.qacc_warmstart] + i)))
         st(ws, g, mi[AT.qvel] + i, ti.select(alive, v + moved * a, v))
     move_joints(mi, ws, g, moved, alive, velocity)
     move_kinematic(mi, ws, g, h * ahead, alive)
