@@ -26,6 +26,7 @@ COMMANDS = {
     "generate": "Generate a dataset of episodes from a spec.",
     "describe": "Turn a prompt into a spec; every word is accounted for.",
     "tell": "Tell a spec in plain English, and what is not said.",
+    "imagine": "Make new prompts by recombining those of a file.",
     "check": "Run the three sanity traces of a task.",
     "preview": "Make one picture or clip of a spec.",
     "view": "Watch a spec, a dataset or a model in the browser.",

@@ -198,6 +198,11 @@ def _contradictions(made: Reading) -> list[str]:
         for third, fourth in sorted(order):
             if second == third and (fourth, first) in order and first != fourth and first == min(first, second, fourth):
                 out.append(f"the order goes round in a circle: {first}, {second}, {fourth}")
+    counts = {one.id: max(one.count.values) for one in made.intent.things if one.count is not None}
+    for one in (*made.intent.success, *made.intent.failure):
+        there = counts.get(one.of.split("[")[0])
+        if there is not None and one.quantity > there and one.compare != "<=":
+            out.append(f"{one.evidence!r}: {one.quantity} of them, and there are {there:g}")
     for one in made.intent.success:
         for other in made.intent.failure:
             if (one.pred, one.of, one.ref, one.negate) == (other.pred, other.of, other.ref, other.negate):
