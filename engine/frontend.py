@@ -84,9 +84,10 @@ def mend(ti: Any) -> None:
 
 
 def bury_at_home(impl: Any, arrays: Any) -> None:
-    """Let an array of a program that was restarted vanish without a word.
+    """Let an array of a program that was restarted vanish without a word, and free arrays of vectors, too.
 
     The original asks the running program to delete it by its address, where by then a new array may lie: that one is lost.
+    Of arrays of vectors and matrices it frees none, which costs a simulation of sixteen lanes 1.4 MiB for ever.
     """
     begin, end = arrays.Ndarray.__init__, arrays.ScalarNdarray.__del__
 
@@ -96,10 +97,10 @@ def bury_at_home(impl: Any, arrays: Any) -> None:
 
     def __del__(self: Any) -> None:
         runtime = impl.get_runtime() if impl is not None else None
-        if runtime is not None and runtime.prog is not None and self.home() is runtime.prog:
+        if runtime is not None and runtime.prog is not None and hasattr(self, "arr") and self.home() is runtime.prog:
             end(self)
 
-    arrays.Ndarray.__init__, arrays.ScalarNdarray.__del__ = __init__, __del__
+    arrays.Ndarray.__init__, arrays.Ndarray.__del__, arrays.ScalarNdarray.__del__ = __init__, __del__, __del__
 
 
 def without_collector(function: Any) -> Any:
