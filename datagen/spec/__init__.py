@@ -28,6 +28,7 @@ from .episode import (
     WorldSpec,
 )
 from .load import dump, from_data, json_schema, load_spec, loads
+from .model import field_names
 from .sampling import sample
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "WaypointSpec",
     "WorldSpec",
     "dump",
+    "field_names",
     "from_data",
     "json_schema",
     "load_spec",
