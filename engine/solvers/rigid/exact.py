@@ -9,7 +9,7 @@ Solving to the end between renewals took 1.7 to 2.1 times the time of the relaxe
 interleaved it takes 1.1 to 1.4 times (`benchmarks/rigid/contact_models.py`). A step of s longer than the way to the present
 slip, which is right for a single sliding body (1 + mu^2), made heaps and robots worse.
 Limits: after SHIFTS renewals, or at a change below FLOOR and TOLERANCE relative to s, s stays; what is left shows as a normal
-acceleration of that size. In falling robots and heaps it is about a sixth of s in the mean, slightly less than what solving to the end left.
+acceleration of that size: in falling robots and heaps about a sixth of s in the mean, less than solving to the end left.
 """
 
 import engine.solvers.rigid.workspace  # noqa: F401  (declares the scratch)
