@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import BackendError, CapacityError, EngineError, ImportFileError, SceneError, StateError
+from engine.geometry.texture import Texture
 from engine.scene.builder import Scene
 from engine.scene.compile import compile_scenes
 from engine.scene.deformable import DeformableOptions, Line, Sheet
@@ -117,6 +118,7 @@ __all__ = [
     "Sphere",
     "StateError",
     "TendonCoupling",
+    "Texture",
     "Via",
     "Weld",
     "Wrap",

@@ -210,6 +210,9 @@ declare(F, {
     "shape_metallic": (("num_shapes",), "", "0 dielectric, 1 metal"),
     "shape_optics": (("num_shapes", 5), "", "transmission 0 to 1, index of refraction, linear RGB radiance that it emits"),
     "shape_pattern": (("num_shapes", 4), "", "checker period [m] (0: plain), then the second linear RGB albedo"),
+    "shape_texture": (("num_shapes", 10), "",
+        "number of the image + 1 (0: none), mapping (0 uv, 1 planar, 2 box, 3 round; + 4 metric), copies across and up, then "
+        "centre and span of the unit shape"),
     "actuator_gear": (("num_actuators",), "", "scales the force on the dof and the length and velocity seen"),
     "actuator_gain": (("num_actuators", 3), "",
         "force = gain . (1, length, velocity) * control + bias . (1, length, velocity)"),

@@ -26,6 +26,7 @@ from engine.renderers.raytracer import POSES, RayTracer
 from engine.scene.builder import Scene
 from engine.scene.compile import compile_scenes
 from engine.scene.description import Keyframe
+from engine.scene.textures import merged_images
 from engine.scene.topology import require_equal, signature
 from engine.sensors.moment import Moment
 from engine.sensors.senses import Senses
@@ -125,7 +126,11 @@ class Simulation:
         own = dict(zip(chosen.tolist(), scenes, strict=True))
         for number, scene in enumerate(scenes):
             require_equal(signature(self._scenes[0]), signature(scene), number)
-        self.model.redraw(chosen, compile_scenes(scenes).reals)
+        fresh = compile_scenes(scenes)
+        images, fresh.reals["shape_texture"] = merged_images(
+            self.model.compiled.images, fresh.images, fresh.reals["shape_texture"]
+        )
+        self.model.redraw(chosen, fresh.reals, images)
         self._scenes = tuple(own.get(env, scene) for env, scene in enumerate(self._scenes))
         self._tracer = self._still = None
         self.reset(envs=chosen.tolist())

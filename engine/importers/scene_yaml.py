@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from engine.errors import ImportFileError, SceneError, near_matches
+from engine.geometry.texture import INLINE, Texture
 from engine.importers.files import inside, read_model
 from engine.scene.builder import Scene
 from engine.scene.deformable import Attachment, Deformable, DeformableOptions, Line, Sheet, Solid
@@ -250,7 +251,7 @@ def _part(where: str, entry: dict[str, Any], classes: dict[str, type], what: str
         )
     cls = classes[kind]
     _known(f"{where}: {kind}", values, [f.name for f in fields(cls) if f.init and f.name not in ("_", "data")], "key")
-    inline = ("vertices", "faces")
+    inline = ("vertices", "faces", "coordinates")
     clean: dict[str, Any] = {key: tuple(v) if isinstance(v, list) and key not in inline else v for key, v in values.items()}
     checker = clean.get("checker")
     if isinstance(checker, dict):
@@ -263,7 +264,17 @@ def _shape(where: str, entry: dict[str, Any], folder: Path) -> Any:
     shape = dict(entry)
     if shape.get("type") == "mesh" and "path" in shape:
         shape["path"] = str(inside(folder, str(shape["path"]), where))
+    if isinstance(shape.get("texture"), dict):
+        shape["texture"] = _texture(f"{where}: texture", shape["texture"], folder)
     return _part(where, shape, SHAPES, "shape")
+
+
+def _texture(where: str, entry: dict[str, Any], folder: Path) -> Texture:
+    _known(where, entry, ("image", "repeat", "mapping", "metric"), "key")
+    image = entry.get("image")
+    if not isinstance(image, str):
+        raise ImportFileError(where, f"image is {image!r}", "allowed: the path of a picture", "add it")
+    return Texture(**{**entry, "image": image if image.startswith(INLINE) else str(inside(folder, image, where))})
 
 
 def _bodies(scene: Scene, where: str, entries: Any, folder: Path) -> None:

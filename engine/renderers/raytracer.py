@@ -81,7 +81,7 @@ class RayTracer:
         self._packets = model.runtime.lanes > 1
         self._number = ti.types.vector(PACKET, ti.f32) if self._packets else ti.f32
         self._on_gpu = model.runtime.backend == "cuda"
-        self._matter = Matter(*pack_meshes(model.compiled.meshes), self._on_gpu)
+        self._matter = Matter(*pack_meshes(model.compiled.meshes, model.compiled.images), self._on_gpu)
         self._chunk = 1 if self._on_gpu else CHUNK
         self._workers = GPU_THREADS if self._on_gpu else model.runtime.workers
         order = (self._workers, STACK_DEPTH) if self._packets else (STACK_DEPTH, self._workers)

@@ -40,11 +40,13 @@ SHAPE = SimpleNamespace(
     transmission=32,
     ior=33,
     emission=34,
+    texture=37,
 )
-SHAPE_WIDTH = 37
-MESH_START = 4  # integers before the headers of the meshes: number of continua, first header of theirs, 0, 0
+SHAPE_WIDTH = 47
+MESH_START = 4  # integers before the headers of the meshes: number of continua, first header of theirs, see `images`
 MESH_HEADER = 8  # integers per tree: see `meshes.TREE`
 BOX_HEADER = 6  # reals per mesh at the head of the mesh reals: lower and upper corner
+TEXTURE = 10  # reals of `shape_texture`
 
 COLUMNS, ROWS = 4, best_lanes("f32") // 4  # pixels of a packet: one register
 PACKET = COLUMNS * ROWS
@@ -266,6 +268,11 @@ def write_shape(
     put(table, row, at + SHAPE.ior, single(ldm(mf, g, optics + 1), l))
     put3(table, row, at + SHAPE.emission, model3(mf, g, l, optics + 2))
     put(table, row, at + SHAPE.segment, ti.cast(mi[mi[AT.shape_segment] + i], ti.f32))
+    texture = mi[AT.shape_texture] + TEXTURE * i
+    put(table, row, at + SHAPE.texture, single(ldm(mf, g, texture), l))
+    if single(ldm(mf, g, texture), l) > 0.0:
+        for k in range(1, TEXTURE):
+            put(table, row, at + SHAPE.texture + k, single(ldm(mf, g, texture + k), l))
 
 
 @ti.kernel

@@ -29,6 +29,7 @@ from engine.renderers.table import (
     splat,
     tree_header,
 )
+from engine.renderers.textures import texture_color
 
 RGB, DEPTH, SEGMENTATION, NORMAL, ALBEDO, POSITION = 1, 2, 4, 8, 16, 32  # bits of the outputs
 PASS_CLEAR = 2  # for `any_hit`: shapes that let light through hide nothing
@@ -115,14 +116,23 @@ def local_normal(
 
 
 @ti.func
-def albedo(table: ti.template(), row, at, unit_p, unit_n, footprint):
-    """Colour of an instance with its checker at a point of the unit shape."""
+def albedo(
+    mi: ti.template(), table: ti.template(), mesh_real: ti.template(), mesh_int: ti.template(), row, at, i, mine, triangle,
+    unit_p, unit_n, footprint, facing,
+):  # fmt: skip
+    """Colour of an instance with its checker and image at a point of the unit shape."""
     color = get3(table, row, at + SHAPE.color)
     period = table[row, at + SHAPE.period]
     if pick(period, 0) > 0.0:
         size = get3(table, row, at + SHAPE.size)
         share = checker(mul3(size, unit_p), normalized(unit_n), period, footprint)
         color = mix3(get3(table, row, at + SHAPE.second), color, share)
+    if pick(table[row, at + SHAPE.texture], 0) > 0.0:
+        header = tree_header(mi, mesh_int, row, i)
+        across = footprint * ti.sqrt(facing)
+        color = mul3(color, texture_color(
+            table, mesh_real, mesh_int, row, at, header, mine, triangle, unit_p, unit_n, across
+        ))  # fmt: skip
     return color
 
 
@@ -160,8 +170,9 @@ def resolve(
             ))  # fmt: skip
             facing = dot(w, d)
             n = select3(mine, select3(facing > 0.0, vec3(0.0 - w.x, 0.0 - w.y, 0.0 - w.z), w), n)
-            footprint = pixel * t / maximum(ti.select(facing < 0.0, 0.0 - facing, facing), splat(t, 0.02))
-            color = select3(mine, albedo(table, row, at, unit_p, unit_n, footprint), color)
+            slant = maximum(ti.select(facing < 0.0, 0.0 - facing, facing), splat(t, 0.02))
+            own = albedo(mi, table, mesh_real, mesh_int, row, at, i, mine, triangle, unit_p, unit_n, pixel * t / slant, slant)
+            color = select3(mine, own, color)
             segment = ti.select(mine, table[row, at + SHAPE.segment], segment)
             roughness = ti.select(mine, table[row, at + SHAPE.roughness], roughness)
             metallic = ti.select(mine, table[row, at + SHAPE.metallic], metallic)

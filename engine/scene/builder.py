@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.errors import SceneError, near_matches
+from engine.geometry.texture import Texture
 from engine.scene import arguments, check
 from engine.scene.actuators import described
 from engine.scene.annotations import Annotated
@@ -105,7 +106,7 @@ class Scene(Annotated, Ties, Filled, Deformables):
         velocity: Sequence[float] = ORIGIN, angular_velocity: Sequence[float] = ORIGIN, gravity_scale: float = 1.0,
         density: float | None = None, friction: float | Sequence[float] | None = None, restitution: float | None = None,
         color: Sequence[float] | None = None, roughness: float | None = None, metallic: float | None = None,
-        checker: Checker | None = None, condim: int | None = None, margin: float | None = None,
+        checker: Checker | None = None, texture: Texture | None = None, condim: int | None = None, margin: float | None = None,
         solref: Sequence[float] | None = None, solimp: Sequence[float] | None = None,
     ) -> int:
         """Add a rigid body and its shapes; returns the body id.
@@ -123,7 +124,7 @@ class Scene(Annotated, Ties, Filled, Deformables):
         joints = self._joints(where, name, up, joint, fixed, kinematic)
         material = Material(
             density, arguments.friction_value(friction), restitution, arguments.plain_tuple(color), roughness, metallic,
-            checker, condim, margin, arguments.plain_tuple(solref), arguments.plain_tuple(solimp),
+            checker, texture, condim, margin, arguments.plain_tuple(solref), arguments.plain_tuple(solimp),
         )
         shapes = [p for s in arguments.shape_list(where, shape) for p in pieces(where, complete(where, s, material))]
         body = Body(

@@ -13,6 +13,7 @@ import numpy as np
 import yaml
 
 from engine.errors import SceneError
+from engine.geometry.texture import Texture, inline_image
 from engine.scene.deformable import Deformable, Solid
 from engine.scene.description import Body, Camera, Checker, Joint, Mesh, Sensor, Shape, Site
 from engine.scene.matter import Matter
@@ -89,7 +90,12 @@ def _is_piece(shape: Shape) -> bool:
 
 
 def _shape(shape: Shape, folder: Path) -> dict[str, Any]:
-    entry = {"type": type(shape).__name__.lower(), **_differing(shape, ("data", "path", "vertices", "faces"))}
+    entry = {
+        "type": type(shape).__name__.lower(),
+        **_differing(shape, ("data", "path", "vertices", "faces", "coordinates", "texture")),
+    }
+    if shape.texture is not None and not (isinstance(shape, Mesh) and shape.data and shape.texture == shape.data.texture):
+        entry["texture"] = _texture(shape.texture, folder)
     if isinstance(shape, Mesh) and shape.data is not None:
         data = shape.data.look or shape.data
         source = Path(data.path) if data.path else None
@@ -97,7 +103,20 @@ def _shape(shape: Shape, folder: Path) -> dict[str, Any]:
             entry["path"] = source.relative_to(folder).as_posix()
         else:
             entry["vertices"], entry["faces"] = data.vertices.tolist(), data.faces.tolist()
+            if data.coordinates is not None:
+                entry["coordinates"] = data.coordinates.tolist()
+            if shape.texture is not None:
+                entry["texture"] = _texture(shape.texture, folder)
     return entry
+
+
+def _texture(texture: Texture, folder: Path) -> dict[str, Any]:
+    """An image inside the folder by its path, any other as text."""
+    entry = _differing(texture, ("image", "pixels"))
+    source = texture.image if isinstance(texture.image, str | Path) else ""
+    inside = bool(source) and Path(source).is_file() and Path(source).resolve().is_relative_to(folder)
+    assert texture.pixels is not None
+    return {"image": Path(source).resolve().relative_to(folder).as_posix() if inside else inline_image(texture.pixels), **entry}
 
 
 def _camera(camera: Camera, names: list[str]) -> dict[str, Any]:
