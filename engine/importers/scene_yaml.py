@@ -58,10 +58,11 @@ EQUALITIES: dict[str, type] = {c.__name__: c for c in (Connect, Weld, JointCoupl
 SOFT: dict[str, type] = {c.__name__: c for c in (Cloth, Elastic, Rope)}
 MESHES: dict[str, type] = {c.__name__: c for c in (Sheet, Line, Solid)}
 SECTIONS = (
-    "scene", "options", "light", "bodies", "world_shapes", "actuators", "cameras", "excluded_contacts", "sites", "tendons",
-    "equalities", "contact_pairs", "sensors", "keyframes", "matter", "deformables", "deformable_options",
+    "scene", "options", "light", "bodies", "world_shapes", "actuators", "cameras", "lamps", "excluded_contacts", "sites",
+    "tendons", "equalities", "contact_pairs", "sensors", "keyframes", "matter", "deformables", "deformable_options",
 )  # fmt: skip
 NOTED = {  # section -> the builder's call and its keywords
+    "lamps": ("add_lamp", ("name", "position", "color", "direction", "look_at", "cone", "size", "radius", "body")),
     "contact_pairs": ("add_contact_pair", ("first", "second", "condim", "friction", "solref", "solimp", "margin")),
     "sensors": ("add_sensor", ("name", "kind", "target_kind", "target", "attributes", "signal")),
     "keyframes": (

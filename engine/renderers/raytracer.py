@@ -11,12 +11,13 @@ output means:
   normal        float32 (envs, height, width, 3): unit normal in W on the viewer's side; 0 where nothing is hit.
   albedo        float32 (envs, height, width, 3): linear colour of the surface without light; 0 where nothing is hit.
   position      float32 (envs, height, width, 3) [m]: the point of the surface in W; 0 where nothing is hit.
+  radiance      float32 (envs, height, width, 3): linear light of which rgb is the clipped code.
   flow          float32 (envs, height, width, 2) [pixels]: for the pixels of the *marked* frame, how far what they show has
                 moved by the present frame, x to the right and y down; the sky moves as if infinitely far.
   flow_valid    uint8 (envs, height, width): 1 where that is seen at its new place, 0 where hidden or outside the picture.
   backward_flow, backward_flow_valid: the same for the pixels of the present frame, back to the marked one.
 
-Limits: one sun; anti-aliasing refines the colour alone.
+Limits: anti-aliasing refines the colour alone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,11 +30,13 @@ from engine.continua import ParticleCloud, SurfaceMesh
 from engine.errors import SceneError, StateError, near_matches
 from engine.model import Model, lanes_first, lanes_view
 from engine.renderers import flow, paths, picture, tracing
+from engine.renderers.gather import gather, write_instances
+from engine.renderers.lamps import LAMP_WIDTH
 from engine.renderers.launch import Launch
 from engine.renderers.matter import Matter, parts_of
 from engine.renderers.meshes import STACK_DEPTH, pack_meshes
 from engine.renderers.quality import PathTracing, denoised, screen
-from engine.renderers.table import LIGHT_WIDTH, PACKET, SHAPE_WIDTH, VIEW_WIDTH, gather, write_instances
+from engine.renderers.table import LIGHT_WIDTH, PACKET, SHAPE_WIDTH, VIEW_WIDTH
 from engine.runtime import CHUNK
 
 OUTPUTS: dict[str, tuple[int, type, tuple[int, ...]]] = {  # bit, dtype, shape of a pixel
@@ -43,6 +46,7 @@ OUTPUTS: dict[str, tuple[int, type, tuple[int, ...]]] = {  # bit, dtype, shape o
     "normal": (tracing.NORMAL, np.float32, (3,)),
     "albedo": (tracing.ALBEDO, np.float32, (3,)),
     "position": (tracing.POSITION, np.float32, (3,)),
+    "radiance": (tracing.RADIANCE, np.float32, (3,)),
 }
 FLOWS: dict[str, tuple[int, type, tuple[int, ...]]] = {  # backward, dtype, shape of a pixel
     "flow": (0, np.float32, (2,)),
@@ -177,6 +181,9 @@ class RayTracer:
         flat = {name: pictures[name].reshape(-1) if name in pictures else np.empty(1, OUTPUTS[name][1]) for name in OUTPUTS}
         height, width = next(iter(pictures.values())).shape[2:4]
         bits = sum(OUTPUTS[name][0] for name in OUTPUTS if name in pictures)
+        if antialias and bits & tracing.RADIANCE and not bits & tracing.RGB:  # edges are found in the codes
+            bits |= tracing.RGB
+            flat["rgb"] = np.empty(len(cameras) * len(chosen) * height * width * 3, np.uint8)
         instances = self._matter.place(looks, [[parts_of(look, env) for look in looks] for env in chosen])
         table = self._table(len(chosen), len(cameras), len(looks))
         self._gather(ws, cameras, chosen, table, 0, instances)
@@ -185,10 +192,10 @@ class RayTracer:
         place = (self.model.mi, table, self._matter.mesh_real, self._matter.mesh_int)
         none = np.zeros(1, np.int32)
         self._launch[picture.trace](*place, none, self._stack, bits, 0, room, *sizes, *flat.values())
-        if antialias and "rgb" in pictures:
+        if antialias and bits & tracing.LIT:
             pixels: np.ndarray = np.empty(pictured * room, np.int32)
             self._launch[picture.find_edges](flat["rgb"], pictured, width, height, room, pixels)
-            self._launch[picture.trace](*place, pixels, self._stack, tracing.RGB, 1, room, *sizes, *flat.values())
+            self._launch[picture.trace](*place, pixels, self._stack, bits & tracing.LIT, 1, room, *sizes, *flat.values())
 
     def _flow(self, ws, cameras, chosen: range, looks, pictures: dict[str, np.ndarray], marked) -> None:
         """Fill the pictures that need two frames: the marked one in the first rows of the table, then the present one."""
@@ -211,10 +218,13 @@ class RayTracer:
 
     def _table(self, rows: int, cameras: int, looks: int) -> ti.Ndarray:
         """The picture table for so many rows, cameras and continua; kept for the next call."""
-        slots = LIGHT_WIDTH + VIEW_WIDTH * cameras + SHAPE_WIDTH * (self.model.compiled.sizes["num_shapes"] + looks)
+        slots = self._before_shapes(cameras) + SHAPE_WIDTH * (self.model.compiled.sizes["num_shapes"] + looks)
         table = self._tables.get((rows, slots)) or ti.ndarray(self._number, (rows, slots))
         self._tables[rows, slots] = table
         return table
+
+    def _before_shapes(self, cameras: int) -> int:
+        return LIGHT_WIDTH + VIEW_WIDTH * cameras + LAMP_WIDTH * self.model.compiled.sizes["num_lamps"]
 
     def _gather(self, ws, cameras, chosen: range, table: ti.Ndarray, first_row: int, instances: np.ndarray) -> None:
         """Fill the rows of the table from `first_row` on: the environments `chosen`, with these continua."""
@@ -223,7 +233,7 @@ class RayTracer:
         choice = (views, len(views), chosen.start, chosen.step, len(chosen), model.lanes, self._workers, self._chunk, first_row)
         self._launch[gather](model.mi, model.mf, ws, matter.mesh_real, *choice, table)
         if instances.shape[1]:
-            at = LIGHT_WIDTH + VIEW_WIDTH * len(cameras) + SHAPE_WIDTH * model.compiled.sizes["num_shapes"]
+            at = self._before_shapes(len(cameras)) + SHAPE_WIDTH * model.compiled.sizes["num_shapes"]
             self._launch[write_instances](np.ascontiguousarray(instances.reshape(len(chosen), -1)), first_row, at, table)
 
     def _poses(self, marked: Mapping[str, np.ndarray]) -> ti.Ndarray:

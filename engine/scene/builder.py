@@ -34,6 +34,7 @@ from engine.scene.description import (
     Vector,
 )
 from engine.scene.document import save_scene
+from engine.scene.lamps import Lit
 from engine.scene.material import Material, complete, pieces
 from engine.scene.matter import Filled
 from engine.scene.tie_builder import Ties
@@ -50,11 +51,11 @@ DEFAULT_JOINT: Final = _Default()
 GROUND = Checker(1.0)
 
 
-class Scene(Annotated, Ties, Filled, Deformables):
+class Scene(Annotated, Ties, Filled, Deformables, Lit):
     """A world under construction: bodies, joints, shapes, actuators, cameras, lights and options; sites, sensors, keyframes,
     contact pairs come from `engine.scene.annotations`, tendons and equality constraints from `engine.scene.tie_builder`,
     liquids and soft matter from `engine.scene.matter`, cloth, ropes and elastic solids from
-    `engine.scene.deformable_builder`.
+    `engine.scene.deformable_builder`, lamps from `engine.scene.lamps`.
 
     `options` may be set at any time. `import_report` lists what a model file asked for and was not taken over.
     """
@@ -63,6 +64,7 @@ class Scene(Annotated, Ties, Filled, Deformables):
         Annotated.__init__(self)
         Ties.__init__(self)
         Deformables.__init__(self)
+        Lit.__init__(self)
         self.options = Options()
         self.light = Light()
         self.import_report: list[str] = []
@@ -72,7 +74,7 @@ class Scene(Annotated, Ties, Filled, Deformables):
         self._cameras: list[Camera] = []
         self._excludes: list[tuple[int, int]] = []
         self._ids: dict[str, dict[str, int]] = {"body": {WORLD: 0}, "shape": {}, "joint": {}, "actuator": {}, "camera": {}}
-        self._ids.update(site={}, tendon={}, equality={}, deformable={})
+        self._ids.update(site={}, tendon={}, equality={}, deformable={}, lamp={})
         Filled.__init__(self)
 
     bodies = property(lambda self: tuple(self._bodies), doc="Bodies by id; 0 is the world.")
@@ -294,8 +296,8 @@ class Scene(Annotated, Ties, Filled, Deformables):
         twin = Scene()
         twin.options, twin.light = replace(self.options), self.light
         twin.deformable_options = replace(self.deformable_options)
-        lists = ("import_report", "_bodies", "_shapes", "_actuators", "_cameras", "_excludes", "_tendons", "_equalities")
-        for name in (*lists, "_sites", "_sensors", "_keyframes", "_pairs", "_matter", "_deformables"):
+        lists = ("import_report", "_bodies", "_shapes", "_actuators", "_cameras", "_lamps", "_excludes", "_tendons")
+        for name in (*lists, "_equalities", "_sites", "_sensors", "_keyframes", "_pairs", "_matter", "_deformables"):
             setattr(twin, name, list(getattr(self, name)))
         twin._ids = {kind: dict(ids) for kind, ids in self._ids.items()}
         return twin

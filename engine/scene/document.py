@@ -16,6 +16,7 @@ from engine.errors import SceneError
 from engine.geometry.texture import Texture, inline_image
 from engine.scene.deformable import Deformable, Solid
 from engine.scene.description import Body, Camera, Checker, Joint, Mesh, Sensor, Shape, Site
+from engine.scene.lamps import Lamp
 from engine.scene.matter import Matter
 from engine.scene.ties import Pulley, SpatialTendon, Tendon, Via, Wrap
 
@@ -56,6 +57,7 @@ def scene_document(scene: "Scene", folder: Path) -> dict[str, Any]:
         "world_shapes": world,
         "actuators": [_differing(a, ()) for a in scene.actuators],
         "cameras": [_camera(c, names) for c in scene.cameras],
+        "lamps": [_lamp(lamp, names) for lamp in scene.lamps],
         "excluded_contacts": [[names[a], names[b]] for a, b in scene.excludes],
         "sites": [_site(s, names) for s in scene.sites],
         "tendons": [_tendon(t) for t in scene.tendons],
@@ -133,6 +135,12 @@ def _camera(camera: Camera, names: list[str]) -> dict[str, Any]:
         **({} if camera.lens == "pinhole" else {"lens": camera.lens}),
         **({"distortion": list(camera.distortion)} if any(camera.distortion) else {}),
     }
+
+
+def _lamp(lamp: Lamp, names: list[str]) -> dict[str, Any]:
+    entry = _differing(lamp, ("body", "direction"))
+    facing = {} if lamp.cone is None and lamp.size is None else {"direction": list(lamp.direction)}
+    return {**entry, "position": list(lamp.position), **facing, **({"body": names[lamp.body]} if lamp.body else {})}
 
 
 def _site(site: Site, names: list[str]) -> dict[str, Any]:
