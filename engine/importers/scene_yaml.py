@@ -37,6 +37,7 @@ from engine.scene.description import (
     Sphere,
 )
 from engine.scene.document import FORMAT
+from engine.scene.exposure import Exposure
 from engine.scene.matter import MATERIALS, Matter
 from engine.scene.soft_materials import Cloth, Elastic, Rope
 from engine.scene.ties import (
@@ -72,6 +73,7 @@ NOTED = {  # section -> the builder's call and its keywords
 }
 CAMERA_KEYS = (
     "name", "body", "position", "look_at", "rotation", "resolution", "fov_y", "focal", "centre", "lens", "distortion",
+    "exposure",
 )  # fmt: skip
 BODY_KEYS = (
     "name", "parent", "position", "rotation", "joints", "shapes", "kinematic", "mass", "inertia", "com", "velocity",
@@ -130,6 +132,9 @@ def load_scene(path: Path) -> Scene:
         _call(f"{where}: actuators", scene.add_actuator, {"kind": kind, **entry})
     for entry in _each(where, document, "cameras"):
         _known(f"{where}: cameras", entry, CAMERA_KEYS, "key")
+        if isinstance(entry.get("exposure"), dict):
+            _known(f"{where}: exposure", entry["exposure"], [f.name for f in fields(Exposure)], "key")
+            entry = {**entry, "exposure": Exposure(**entry["exposure"])}
         _call(f"{where}: cameras", scene.add_camera, entry)
     for pair in _require(where, document.get("excluded_contacts", []), list, "excluded_contacts"):
         if not isinstance(pair, list) or len(pair) != 2:

@@ -7,7 +7,7 @@ rows are shared among workers.
 from engine.arrays import N
 from engine.compiler import ti
 from engine.renderers.lamps import LAMP_WIDTH, write_lamp
-from engine.renderers.table import LIGHT_WIDTH, SHAPE_WIDTH, VIEW_WIDTH, put, write_light, write_shape, write_view
+from engine.renderers.table import LIGHT_WIDTH, SHAPE_WIDTH, VIEW, VIEW_WIDTH, put, write_light, write_shape, write_view
 
 
 @ti.kernel
@@ -71,3 +71,28 @@ def write_instances(
     """Put instances that the host made behind those of the shapes."""
     for i, j in instances:
         put(table, first_row + i, at + j, instances[i, j])
+
+
+@ti.kernel
+def shift_views(
+    # Sizes:
+    rows: ti.i32,
+    num_views: ti.i32,
+    height: ti.i32,
+    # A point of the lens, right and up of its middle, and the distance in focus [m]:
+    right: ti.f32,
+    up: ti.f32,
+    focus: ti.f32,
+    # Out:
+    table: ti.types.ndarray(ndim=2),
+):
+    """Look from a point of the lens, with the picture moved so that what is in focus stays where it is."""
+    for i in range(rows * num_views):
+        row, at = i // num_views, LIGHT_WIDTH + (i % num_views) * VIEW_WIDTH
+        per_radian = 0.5 * ti.cast(height, ti.f32) / table[row, at + VIEW.tan_half]
+        for k in range(3):  # written out, because the compiler's own addition to a packet is atomic and fails
+            there = right * table[row, at + VIEW.right + k] + up * table[row, at + VIEW.up + k]
+            table[row, at + VIEW.position + k] = table[row, at + VIEW.position + k] + there
+        aside = (right / focus) * per_radian / table[row, at + VIEW.aspect]
+        table[row, at + VIEW.shift] = table[row, at + VIEW.shift] + aside
+        table[row, at + VIEW.shift + 1] = table[row, at + VIEW.shift + 1] - (up / focus) * per_radian

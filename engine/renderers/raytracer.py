@@ -30,12 +30,12 @@ from engine.continua import ParticleCloud, SurfaceMesh
 from engine.errors import SceneError, StateError, near_matches
 from engine.model import Model, lanes_first, lanes_view
 from engine.renderers import flow, paths, picture, tracing
-from engine.renderers.gather import gather, write_instances
+from engine.renderers.gather import gather, shift_views, write_instances
 from engine.renderers.lamps import LAMP_WIDTH
 from engine.renderers.launch import Launch
 from engine.renderers.matter import Matter, parts_of
 from engine.renderers.meshes import STACK_DEPTH, pack_meshes
-from engine.renderers.quality import PathTracing, denoised, screen
+from engine.renderers.quality import PathTracing
 from engine.renderers.table import LIGHT_WIDTH, PACKET, SHAPE_WIDTH, VIEW_WIDTH
 from engine.runtime import CHUNK
 
@@ -92,7 +92,7 @@ class RayTracer:
         self._stack = ti.ndarray(ti.i32, order)
         self._tables: dict[tuple[int, int], ti.Ndarray] = {}
         self._marked_ws: ti.Ndarray | None = None
-        kernels = (gather, write_instances, picture.trace, picture.find_edges, flow.trace_flow, paths.trace_paths)
+        kernels = (gather, write_instances, shift_views, picture.trace, picture.find_edges, flow.trace_flow, paths.trace_paths)
         self._launch = {kernel: Launch(kernel) for kernel in kernels}
 
     def render(
@@ -104,11 +104,12 @@ class RayTracer:
         looks: Sequence[Look] = (),
         marked: Mapping[str, np.ndarray] | None = None,
         antialias: bool = False,
+        lens: tuple[float, float, float] | None = None,
     ) -> dict[str, np.ndarray]:
         """Pictures of one camera: output name -> (envs, height, width, ...). `looks`: particles and surfaces of all
-        environments; `marked`: the arrays POSES of the marked frame, for flow. Raises StateError for an unknown output,
-        camera or no envs."""
-        pictures = self.render_all(ws, [camera], outputs, envs, looks, marked, antialias)
+        environments; `marked`: the arrays POSES of the marked frame, for flow; `lens`: a point of a lens, right and up of its
+        middle, and the distance in focus [m]. Raises StateError for an unknown output, camera or no envs."""
+        pictures = self.render_all(ws, [camera], outputs, envs, looks, marked, antialias, lens)
         return {name: values[0] for name, values in pictures.items()}
 
     def render_all(
@@ -120,6 +121,7 @@ class RayTracer:
         looks: Sequence[Look] = (),
         marked: Mapping[str, np.ndarray] | None = None,
         antialias: bool = False,
+        lens: tuple[float, float, float] | None = None,
     ) -> dict[str, np.ndarray]:
         """Pictures of several cameras of one size in one launch: output name -> (cameras, envs, height, width, ...)."""
         width, height = self._picture_size(cameras)
@@ -134,28 +136,11 @@ class RayTracer:
         pictures: dict[str, np.ndarray] = {name: np.empty((*pixels, *known[name][2]), known[name][1]) for name in outputs}
         with single_precision():
             if any(name in OUTPUTS for name in outputs):
-                self._trace(ws, cameras, chosen, looks, pictures, antialias)
+                self._trace(ws, cameras, chosen, looks, pictures, antialias, lens)
             if marked is not None and any(name in FLOWS for name in outputs):
                 self._flow(ws, cameras, chosen, looks, pictures, marked)
             ti.sync()
         return pictures
-
-    def render_quality(
-        self, ws: ti.Ndarray, camera: int, outputs: Sequence[str], quality: PathTracing, envs: slice | None = None,
-        looks: Sequence[Look] = (), marked: Mapping[str, np.ndarray] | None = None,
-    ) -> dict[str, np.ndarray]:  # fmt: skip
-        """Pictures of one camera with path-traced "rgb" and "radiance"; the other outputs are those of `render`."""
-        plain = [name for name in outputs if name not in ("rgb", "radiance")]
-        extra = ["albedo", "normal"] if quality.denoise else []
-        wanted = tuple(dict.fromkeys(plain + extra))
-        if plain or not outputs:
-            _check_outputs(plain, marked)
-        pictures = self.render(ws, camera, wanted, envs, looks, marked) if wanted else {}
-        if "rgb" in outputs or "radiance" in outputs:
-            light = self.radiance(ws, camera, quality, envs, looks)
-            clean = denoised(light, pictures["albedo"], pictures["normal"]) if quality.denoise else light
-            pictures |= {"radiance": light, "rgb": screen(clean, quality.exposure)}
-        return {name: pictures[name] for name in outputs}
 
     def radiance(
         self, ws: ti.Ndarray, camera: int, quality: PathTracing, envs: slice | None = None, looks: Sequence[Look] = ()
@@ -176,7 +161,7 @@ class RayTracer:
             ti.sync()
         return light / np.float32(quality.samples)
 
-    def _trace(self, ws, cameras, chosen: range, looks, pictures: dict[str, np.ndarray], antialias: bool) -> None:
+    def _trace(self, ws, cameras, chosen: range, looks, pictures: dict[str, np.ndarray], antialias: bool, lens) -> None:
         """Fill the pictures of the present frame."""
         flat = {name: pictures[name].reshape(-1) if name in pictures else np.empty(1, OUTPUTS[name][1]) for name in OUTPUTS}
         height, width = next(iter(pictures.values())).shape[2:4]
@@ -187,6 +172,8 @@ class RayTracer:
         instances = self._matter.place(looks, [[parts_of(look, env) for look in looks] for env in chosen])
         table = self._table(len(chosen), len(cameras), len(looks))
         self._gather(ws, cameras, chosen, table, 0, instances)
+        if lens is not None:
+            self._launch[shift_views](len(chosen), len(cameras), height, *lens, table)
         room, pictured = picture.list_room(width, height), len(cameras) * len(chosen)
         sizes = (len(cameras), len(chosen), width, height, self._workers, self._chunk, self._packets)
         place = (self.model.mi, table, self._matter.mesh_real, self._matter.mesh_int)
@@ -205,7 +192,7 @@ class RayTracer:
         instances = self._matter.place(looks, rows)
         count = len(chosen)
         table = self._table(2 * count, len(cameras), len(looks))
-        self._gather(self._poses(marked), cameras, chosen, table, 0, instances[:count])
+        self._gather(self.posed(marked), cameras, chosen, table, 0, instances[:count])
         self._gather(ws, cameras, chosen, table, count, instances[count:])
         place = (self.model.mi, table, self._matter.mesh_real, self._matter.mesh_int, self._stack)
         for backward, prefix in enumerate(("", "backward_")):
@@ -236,8 +223,8 @@ class RayTracer:
             at = self._before_shapes(len(cameras)) + SHAPE_WIDTH * model.compiled.sizes["num_shapes"]
             self._launch[write_instances](np.ascontiguousarray(instances.reshape(len(chosen), -1)), first_row, at, table)
 
-    def _poses(self, marked: Mapping[str, np.ndarray]) -> ti.Ndarray:
-        """A workspace that holds the body poses of the marked frame and nothing else."""
+    def posed(self, marked: Mapping[str, np.ndarray]) -> ti.Ndarray:
+        """A workspace, the same in every call, that holds the body poses of a frame and nothing else."""
         model = self.model
         placement = model.placement
         end = max(placement.span(name).stop for name in POSES)

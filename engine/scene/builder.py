@@ -34,6 +34,7 @@ from engine.scene.description import (
     Vector,
 )
 from engine.scene.document import save_scene
+from engine.scene.exposure import Exposure, checked_exposure
 from engine.scene.lamps import Lit
 from engine.scene.material import Material, complete, pieces
 from engine.scene.matter import Filled
@@ -233,6 +234,7 @@ class Scene(Annotated, Ties, Filled, Deformables, Lit):
         centre: tuple[float, float] | None = None,
         lens: str = "pinhole",
         distortion: Sequence[float] = (),
+        exposure: Exposure | None = None,
     ) -> int:
         """A camera carried by `body` (default: the world), posed in that body's frame; returns the camera id.
 
@@ -240,7 +242,8 @@ class Scene(Annotated, Ties, Filled, Deformables, Lit):
         resolution is (width, height) in pixels, fov_y the vertical field of view in degrees (45), or focal (fx, fy) [pixels].
         centre [pixels from the upper left corner]: where the optical axis meets the picture, by default its middle. lens
         "pinhole", or "fisheye": the angle a from the axis appears at the radius f a (1 + k1 a^2 + k2 a^4 + k3 a^6 + k4 a^8),
-        with up to four numbers k of `distortion`; its depth is the distance from the eye.
+        with up to four numbers k of `distortion`; its depth is the distance from the eye. exposure: gain and noise of its
+        pictures.
         """
         where = f"Scene.add_camera({name!r})"
         self._free_name(where, "camera", name)
@@ -255,6 +258,7 @@ class Scene(Annotated, Ties, Filled, Deformables, Lit):
             width,
             height,
             *optics,
+            checked_exposure(where, exposure),
         )
         self._ids["camera"][name] = len(self._cameras)
         self._cameras.append(camera)

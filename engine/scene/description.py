@@ -341,7 +341,8 @@ class Camera:
     """Camera in the frame of `body`; looks along -z with +y up; fov_y, the vertical field of view, in degrees.
 
     focal (fx, fy) [pixels] decides fov_y where it is given. centre [pixels]: where the optical axis meets the picture, from
-    the upper left corner; None for the middle. lens "pinhole" or "fisheye" (equidistant; distortion k1 to k4).
+    the upper left corner; None for the middle. lens "pinhole" or "fisheye" (equidistant; distortion k1 to k4). exposure: see
+    `engine.scene.exposure`.
     """
 
     name: str
@@ -355,6 +356,7 @@ class Camera:
     centre: tuple[float, float] | None = None
     lens: str = "pinhole"
     distortion: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    exposure: Any = None
 
 
 @dataclass(frozen=True)

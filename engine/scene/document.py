@@ -134,6 +134,7 @@ def _camera(camera: Camera, names: list[str]) -> dict[str, Any]:
         **({} if camera.centre is None else {"centre": list(camera.centre)}),
         **({} if camera.lens == "pinhole" else {"lens": camera.lens}),
         **({"distortion": list(camera.distortion)} if any(camera.distortion) else {}),
+        **({} if camera.exposure is None or camera.exposure.is_plain else {"exposure": _differing(camera.exposure, ())}),
     }
 
 
