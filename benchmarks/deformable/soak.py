@@ -1,7 +1,6 @@
 """Ten simulated minutes of a cloth that rests on a ball: does its energy grow?
 
-Kinetic energy, height energy and membrane energy (St. Venant-Kirchhoff, from the triangles; bending is left out, it is a few per
-cent of the others here) are noted every second. `python -m benchmarks.deformable.soak [minutes]` prints JSON. The verdict: the
+Kinetic energy, height energy and membrane energy (St. Venant-Kirchhoff, from the triangles; bending is left out) are noted every second. `python -m benchmarks.deformable.soak [minutes]` prints JSON. The verdict: the
 largest total of every later minute is at most that of the first minute after the fall, and no triangles cross at any minute.
 """
 

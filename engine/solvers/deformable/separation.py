@@ -5,8 +5,8 @@ nearest points at the begin of a substep separates them; vertices go straight, s
 time, and when it is positive at the end, nothing crossed: a sufficient test without roots. (It bounds displacements as Chen et
 al. 2025, offset geometric contact, but the relative ones: cloth that moves as a whole is not slowed.) A gap that would fall
 below the thickness is restored by an impulse along n that keeps momentum (inelastic; Bridson, Fedkiw and Anderson 2002), pair
-by pair. What is left after PUSHES passes goes back halfway towards its begin, pass by pass, and at last every vertex stays
-where it was: a state in which nothing crosses. Scalars, one worker per environment, pairs in an order that the state alone decides.
+by pair. What is left after PUSHES passes goes back halfway to its begin, pass by pass, and at last every vertex stays where it
+was: a state in which nothing crosses. Scalars, one worker per environment, pairs in an order that the state alone decides.
 Limits: what crosses already at the begin is let go.
 """
 
