@@ -7,6 +7,7 @@ it does not succeed, which may be too hard a word.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from datagen.spec import DatasetSpec
 
 TRIES, ROUNDS = 32, 25
 
+Act = Callable[[np.ndarray], np.ndarray | None]
 Played = tuple[np.ndarray, np.ndarray, np.ndarray]  # return, success, failure of every environment
 
 
@@ -26,15 +28,15 @@ def searched_traces(document: DatasetSpec, seed: int, draws: Sequence[int]) -> t
     found: list[Trace] = []
     for draw in draws:
         matrix = _search(world, seed, draw)
-        doing: tuple[Callable[[np.ndarray], np.ndarray | None], ...] = (
-            lambda seen: None,
-            lambda seen, m=matrix: feedback(m, seen),
-            lambda seen, m=matrix: feedback(-m, seen),
-        )
+        doing: tuple[Act, ...] = (_rest, partial(feedback, matrix), partial(feedback, -matrix))
         for name, act in zip(TRACES, doing, strict=True):
             total, success, failure = _play(world, act, seed, draw)
             found.append(Trace(name, draw, float(total[0]), bool(success[0]), bool(failure[0]), None))
     return tuple(found)
+
+
+def _rest(observation: np.ndarray) -> None:
+    """No control is set."""
 
 
 def _search(world: World, seed: int, draw: int) -> np.ndarray:
@@ -42,7 +44,7 @@ def _search(world: World, seed: int, draw: int) -> np.ndarray:
     search = FeedbackSearch(TRIES, world.observe().shape[1], world.width, seed)
     for _ in range(ROUNDS):
         matrices = search.matrices
-        total, success, _ = _play(world, lambda seen, m=matrices: feedback(m, seen), seed, draw)
+        total, success, _ = _play(world, partial(feedback, matrices), seed, draw)
         if success.any():
             best = int(np.argmax(np.where(success, total, -np.inf)))
             return np.broadcast_to(matrices[best], matrices.shape)
@@ -50,7 +52,7 @@ def _search(world: World, seed: int, draw: int) -> np.ndarray:
     return np.broadcast_to(search.mean, search.matrices.shape)
 
 
-def _play(world: World, act: Callable[[np.ndarray], np.ndarray | None], seed: int, draw: int) -> Played:
+def _play(world: World, act: Act, seed: int, draw: int) -> Played:
     """The same draw in all environments, each until its episode ends."""
     everywhere = np.arange(world.num_envs)
     world.reset(everywhere, [seed] * world.num_envs, draw)
