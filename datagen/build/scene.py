@@ -120,6 +120,9 @@ def _add_body(scene: Any, spec: EpisodeSpec, body: BodySpec) -> None:
         **motion,
         **joint,
     )
+    if body.parent is not None and spec.body(body.parent).fixed:
+        # the engine lets what hangs on the world touch the world, and a fixed body is part of it
+        scene.exclude_contacts(body.name, body.parent)
 
 
 def _pose_in_parent(spec: EpisodeSpec, body: BodySpec) -> tuple[tuple[float, ...], tuple[float, ...]]:
