@@ -26,7 +26,7 @@ from engine.solvers.rigid.contact_cost import (
     project,
     push,
 )
-from engine.solvers.rigid.exact import EXACT, ROUNDS, shift_contacts
+from engine.solvers.rigid.exact import EXACT, SHIFTS, guess_shifts, renew_shifts
 from engine.solvers.rigid.factor import factor_metric, solve_metric
 from engine.solvers.rigid.panels import (
     clear_links,
@@ -65,34 +65,27 @@ def solve_constraints(
     if not all_lanes(free):
         residuals(mi, ws, wi, g, contacts, extended)
         if mi[N.contact_model] == EXACT:
-            shift_contacts(mi, ws, g, contacts, 1)
+            guess_shifts(mi, ws, g, contacts)
         link_blocks(mi, wi, g, contacts, extended)
         start_metric(mi, ws, wi, g)
-        rounds, running = 0, 1
+        running = 1
         pending = one  # above 0 where a curvature changed since the factor was made for the lane
         before = one  # above 0 in lanes that moved in the turn before
-        limit = one * mi[N.max_iterations]
+        shifted = zero  # above 0 where the exact contact model has moved a normal reference since the last turn
         live = all_contacts(mi, wi, g, contacts)
         while running == 1:
             pending = pending + forces(mi, ws, wi, g, live, extended)
             size = zero
             for i in range(mi[N.num_dofs]):
                 size = size + ld(ws, g, mi[AT.gradient] + i) * ld(ws, g, mi[AT.gradient] + i)
+            improvement = ti.select(shifted > 0.0, one * 1e30, improvement)
             moving = (scale * ti.sqrt(size) >= tolerance) & (scale * improvement >= tolerance)
             improvement = ti.select(moving & (ld(ws, g, mi[AT.active_rows]) > 0.0), improvement, zero)
-            moving = (improvement > 0.0) & (iterations < limit)
+            moving = (improvement > 0.0) & (iterations < mi[N.max_iterations])
             keep_gradient(mi, ws, g, (before > 0.0) & (ti.select(moving, zero, one) > 0.0))
             before = ti.select(moving, one, zero)
             if any_lane(moving) == 0:
                 running = 0
-                if mi[N.contact_model] == EXACT and rounds < ROUNDS:
-                    again = shift_contacts(mi, ws, g, contacts, 0)
-                    improvement = ti.select(again > 0.0, one * 1e30, improvement)
-                    before = again
-                    running = any_lane(again > 0.0)
-                    live = all_contacts(mi, wi, g, contacts)
-                    limit = iterations + ti.select(again > 0.0, one * mi[N.max_iterations], zero)
-                    rounds += 1
             else:
                 live = keep_live(mi, ws, wi, g, live, moving)
                 if any_lane(moving & (pending > 0.0)):
@@ -104,6 +97,8 @@ def solve_constraints(
                 move(mi, ws, wi, g, live, alpha, extended)
                 improvement = ti.select(moving, gain, improvement)
                 iterations = iterations + ti.select(moving, one, zero)
+                if mi[N.contact_model] == EXACT:
+                    shifted = renew_shifts(mi, ws, wi, g, live, moving & (iterations <= SHIFTS))
         for i in range(mi[N.num_dofs]):
             st(ws, g, mi[AT.gradient] + i, ld(ws, g, mi[AT.final_gradient] + i))
         fault = mi[AT.fault] + NOT_CONVERGED_SLOT
