@@ -15,7 +15,7 @@ import numpy as np
 from datagen.errors import DatagenError
 from datagen.quaternions import multiply, rotate
 from datagen.viewer.plays import Play
-from datagen.viewer.surfaces import Drawn, drawn_shapes
+from datagen.viewer.surfaces import Drawn, drawn_shapes, srgb
 
 CONTACT_COLOR, FORCE_COLOR, PULL_COLOR = (230, 159, 0), (213, 94, 0), (0, 114, 178)
 FORCE_LENGTH = 0.25  # m, of the weight of everything that moves
@@ -184,10 +184,10 @@ class Page:
         for continuum in self.play.sim.continua:
             for cloud in continuum.clouds():
                 points = cloud.position[0][np.isfinite(cloud.position[0]).all(axis=1)]
-                color = tuple(int(255 * c) for c in cloud.color)
+                color = srgb(cloud.color)
                 self.server.scene.add_point_cloud(f"/matter/{cloud.name}", points, color, point_size=2 * cloud.radius)
             for surface in continuum.surfaces():
-                color = tuple(int(255 * c) for c in surface.color)
+                color = srgb(surface.color)
                 self.server.scene.add_mesh_simple(
                     f"/matter/{surface.name}", surface.vertices[0], surface.faces, color=color, side="double"
                 )
