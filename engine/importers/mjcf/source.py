@@ -258,7 +258,7 @@ ATTRIBUTES: dict[str, set[str]] = {
         "fluidshape", "fluidcoef", "hfield",
     },
     "inertial": {"mass", "diaginertia", "fullinertia"} | POSE - {"name", "class"},
-    "camera": {*POSE, "fovy", "resolution"},
+    "camera": {*POSE, "fovy", "resolution", "sensorsize", "focal", "focalpixel", "principal", "principalpixel"},
     "light": {"name", "class", "dir", "directional", "type", "pos"},
     "mesh": {"name", "class", "file", "scale", "vertex", "face", "refpos", "refquat", "inertia", "maxhullvert", "texcoord"},
     "material": {"name", "class", "rgba", "texture", "texrepeat", "texuniform"},

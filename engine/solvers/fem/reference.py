@@ -184,5 +184,7 @@ def step(
     def gradient(y: Array) -> Array:
         return (heavy * (y - target).ravel()).reshape(y.shape) - body.force(y) - load
 
-    new = minimize(np.where(fixed.reshape(len(x), -1), x, target), fixed, energy, gradient, lambda y: body.hessian(y) + weight, 1e-9)
+    new = minimize(
+        np.where(fixed.reshape(len(x), -1), x, target), fixed, energy, gradient, lambda y: body.hessian(y) + weight, 1e-9
+    )
     return [new, (new - x0) / h, x, v]
