@@ -32,7 +32,7 @@ def run(quick: bool) -> dict[str, Any]:
         errors[name] = abs(float(force) / (stiffness * eps) - 1)
     free = [_pull(np.diag([e, 0, 0]), free=True)[0] for e in (eps, -eps)]
     errors["one way, free sides"] = abs(float(free[0] - free[1]) / 2 / (STRETCH * eps) - 1)
-    errors["hanging"] = _hang(100 if quick else 300)
+    errors["hanging"] = _hang(200 if quick else 500)
     return result(max(errors.values()), 0.0, 0.02, {"errors": list(errors.values()), "names": list(errors)}, scale=1.0)
 
 

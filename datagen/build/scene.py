@@ -34,6 +34,7 @@ def build_scene(spec: EpisodeSpec) -> Any:
     scene = engine.Scene()
     scene.options.gravity = spec.world.gravity
     scene.options.timestep = spec.world.timestep
+    scene.options.wind = spec.world.wind
     for body in spec.bodies:
         _add_body(scene, spec, body)
     for model in spec.models:

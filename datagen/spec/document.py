@@ -65,11 +65,12 @@ Gravity = Annotated[
 
 
 class World(Authored):
-    """gravity: downwards, or a vector. timestep or substeps: one of them at most; left out, the largest timestep of at most 2
-    ms that divides a frame. settle: simulated before frame 0, rounded up to whole frames; left out, 0.25 s where what
-    `place` puts down is checked (`checks.settled`), else none."""
+    """gravity: downwards, or a vector. wind: velocity of the air, which cloth feels. timestep or substeps: one of them at most;
+    left out, the largest timestep of at most 2 ms that divides a frame. settle: simulated before frame 0, rounded up to whole
+    frames; left out, 0.25 s where what `place` puts down is checked (`checks.settled`), else none."""
 
     gravity: Gravity = 9.81
+    wind: Annotated[Any, Vector(Quantity(units.SPEED))] = (0.0, 0.0, 0.0)
     timestep: FixedTime | None = None
     substeps: Annotated[int, Quantity(units.NUMBER, 1.0, 10_000.0, whole=True, fixed=True)] | None = None
     settle: Annotated[float, Quantity(units.TIME, 0.0, 60.0, fixed=True)] | None = None

@@ -73,7 +73,8 @@ def _world(spec: DatasetSpec, draws: Draws, times: Timing) -> WorldSpec:
     if not isinstance(gravity, tuple):
         gravity = tidy_vec(scale(draws.word("down"), gravity))
     return WorldSpec(
-        gravity=gravity, timestep=times.timestep, fps=times.fps, substeps=times.substeps, num_frames=times.num_frames,
+        gravity=gravity, wind=tidy_vec(draws.value(spec.world.wind, "world.wind")), timestep=times.timestep,
+        fps=times.fps, substeps=times.substeps, num_frames=times.num_frames,
         settle=times.settle,
     )  # fmt: skip
 

@@ -96,11 +96,12 @@ def _matter(bodies: Bodies, name: str, item: Item) -> MatterSpec:
         return bodies.draws.value(getattr(item.morph, key), below[key], index)
 
     if isinstance(item.morph, matter.Sheet):
-        return MatterSpec(kind="cloth", size=draw("size"), resolution=draw("resolution"), pin=tuple(item.morph.pin), **made)
+        made.update(pin=tuple(item.morph.pin), hold=_holders(bodies, item.morph.hold))
+        return MatterSpec(kind="cloth", size=draw("size"), resolution=draw("resolution"), **made)
     if isinstance(item.morph, matter.Rope):
         return MatterSpec(
             kind="rope", points=_course(bodies, item, index), radius=draw("radius"), resolution=draw("resolution"),
-            pin=tuple(item.morph.pin), **made,
+            pin=tuple(item.morph.pin), hold=_holders(bodies, item.morph.hold), **made,
         )  # fmt: skip
     if isinstance(item.morph, matter.Emitter):
         direction = tidy_vec(bodies.draws.direction(item.morph.direction, below["direction"], index))
@@ -113,6 +114,17 @@ def _matter(bodies: Bodies, name: str, item: Item) -> MatterSpec:
     soft = model == "elastic" and entity.soft.method == "mesh"
     resolution = bodies.draws.value(entity.soft.resolution, f"{path}.soft.resolution", index)
     return MatterSpec(kind="soft" if soft else "particles", region=item.shapes, resolution=resolution, **made)
+
+
+def _holders(bodies: Bodies, hold: dict[Any, str]) -> tuple[tuple[str, str], ...]:
+    """Pairs of what is held and the name of the one body that holds it."""
+    made = []
+    for what, holder in hold.items():
+        found = bodies.reference(holder)
+        if len(found) != 1:
+            raise FieldError(f"{holder!r} names {len(found)} bodies", "one body, as in 'hand[0]'", "", ("morph", "hold"))
+        made.append((str(what), found[0].name))
+    return tuple(made)
 
 
 def _course(bodies: Bodies, item: Item, index: int) -> tuple[Vec, ...]:
