@@ -37,6 +37,7 @@ def build_scene(spec: EpisodeSpec) -> Any:
     scene.options.timestep = spec.world.timestep
     if wet(spec):
         scene.options.cell_size, scene.options.domain = spec.world.cell, domain(spec)
+    scene.options.wind = spec.world.wind
     for body in spec.bodies:
         _add_body(scene, spec, body)
     for model in spec.models:
