@@ -17,6 +17,7 @@ from datagen.build.controls import add_controls
 from datagen.build.errors import BuildError
 from datagen.build.matter import add_matter
 from datagen.build.models import add_model, file_path, model_joints, servos
+from datagen.build.vessels import domain, grid_structure, vessel_shapes, wet
 from datagen.errors import near_matches
 from datagen.quaternions import conjugate, multiply, rotate
 from datagen.sensing import add_sensors, sensor_structure
@@ -34,6 +35,8 @@ def build_scene(spec: EpisodeSpec) -> Any:
     scene = engine.Scene()
     scene.options.gravity = spec.world.gravity
     scene.options.timestep = spec.world.timestep
+    if wet(spec):
+        scene.options.cell_size, scene.options.domain = spec.world.cell, domain(spec)
     for body in spec.bodies:
         _add_body(scene, spec, body)
     for model in spec.models:
@@ -67,10 +70,12 @@ def structure(spec: EpisodeSpec) -> Hashable:
     cameras = tuple((camera.name, camera.resolution, camera.outputs) for camera in spec.cameras)
     world = (spec.world.fps, spec.world.substeps, spec.world.num_frames, spec.world.settle, spec.world.timestep)
     models = tuple((model.name, model.file, model.fixed, model.controller) for model in spec.models)
-    matter = tuple((one.name, one.kind, one.model, one.model_dump_json()) for one in spec.matter)
+    matter = tuple(
+        (one.name, one.kind, one.model, "" if one.kind == "particles" else one.model_dump_json()) for one in spec.matter
+    )
     driven = tuple((drive_name(action), action.target) for action in drives(spec))
     controls = tuple((c.name, c.target, c.mode) for c in spec.controls)
-    return bodies, cameras, world, spec.record, sensor_structure(spec), driven, models, matter, controls
+    return bodies, cameras, world, spec.record, sensor_structure(spec), driven, models, matter, controls, grid_structure(spec)
 
 
 def _shape_structure(shape: ShapeSpec) -> Hashable:
@@ -103,7 +108,7 @@ def _add_body(scene: Any, spec: EpisodeSpec, body: BodySpec) -> None:
     welded = body.fixed or (body.joint is not None and body.joint.type == "fixed" and body.parent is None)
     scene.add_body(
         body.name,
-        shape=[_shape(shape, body) for shape in body.shapes],
+        shape=_shapes(spec, body),
         position=position,
         rotation=rotation,
         parent=body.parent,
@@ -131,13 +136,22 @@ def plain_shape(shape: ShapeSpec) -> Any:
     return _engine_shape(shape, {"position": shape.position, "rotation": shape.rotation})
 
 
+def _shapes(spec: EpisodeSpec, body: BodySpec) -> list[Any]:
+    walls, count = vessel_shapes(body, _look(body)) if wet(spec) else ([], 0)
+    return walls + [_shape(shape, body) for shape in body.shapes[count:]]
+
+
 def _shape(shape: ShapeSpec, body: BodySpec) -> Any:
+    return _engine_shape(shape, {"position": shape.position, "rotation": shape.rotation, **_look(body)})
+
+
+def _look(body: BodySpec) -> dict[str, Any]:
     look: dict[str, Any] = {"color": body.color, "roughness": body.roughness, "metallic": body.metallic}
     if body.pattern == "checker":
         red, green, blue = body.color
         second = (CHECKER_SHADE * red, CHECKER_SHADE * green, CHECKER_SHADE * blue)
         look["checker"] = engine.Checker(period=CHECKER_PERIOD, color=second)
-    return _engine_shape(shape, {"position": shape.position, "rotation": shape.rotation, **look})
+    return look
 
 
 def _engine_shape(shape: ShapeSpec, place: dict[str, Any]) -> Any:

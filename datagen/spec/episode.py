@@ -276,14 +276,17 @@ class ActionSpec(Frozen):
 
 class WorldSpec(Frozen):
     """gravity m/s^2; timestep s = 1 / (fps * substeps) exactly; fps = frame and control rate; num_frames recorded frames;
-    settle s simulated before frame 0 and not recorded (a whole number of frames)."""
+    settle s simulated before frame 0 and not recorded (a whole number of frames). cell m of the grid of particles, None where
+    there are none."""
 
+    LATER = ("cell",)
     gravity: Vec3 = (0.0, 0.0, -9.81)
     timestep: Positive
     fps: int = Field(gt=0)
     substeps: int = Field(gt=0)
     num_frames: int = Field(gt=0)
     settle: NonNegative = 0.0
+    cell: Positive | None = None
 
 
 class CameraSpec(Frozen):

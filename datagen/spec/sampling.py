@@ -10,9 +10,10 @@ from ..errors import SampleError
 from .bodies import Bodies
 from .document import Camera, DatasetSpec
 from .draws import Draws
-from .episode import CameraSpec, EpisodeSpec, LightSpec, OutputName, RecordSpec, WorldSpec
+from .episode import CameraSpec, EpisodeSpec, LightSpec, MatterSpec, OutputName, RecordSpec, WorldSpec
 from .judge import Resolver, names_of
 from .overlap import check_overlap
+from .particles import grid_cell
 from .pose import add, heading, length, scale, sub, tidy_vec
 from .problems import FieldError
 from .schedule import Schedule
@@ -60,7 +61,7 @@ def _episode(spec: DatasetSpec, draws: Draws, times: Timing) -> EpisodeSpec:
     controls = tuple(made for name, control in spec.controls.items() for made in judge.control(name, control))
     return EpisodeSpec(
         spec_sha256=spec.sha256, name=spec.name, text=text if task is None else task.instruction, task=task, controls=controls,
-        seed=draws.seed, index=draws.index, world=_world(spec, draws, times), bodies=bodies.finish(moved),
+        seed=draws.seed, index=draws.index, world=_world(spec, draws, times, made_matter), bodies=bodies.finish(moved),
         models=made_models, matter=made_matter,
         relations=bodies.relations, settled=spec.is_settled(), frame_axes=frame_axes(spec), actions=actions,
         focus=spec.focus, cameras=cameras, sensors=sensors, lights=_lights(spec, draws),
@@ -68,13 +69,13 @@ def _episode(spec: DatasetSpec, draws: Draws, times: Timing) -> EpisodeSpec:
     )  # fmt: skip
 
 
-def _world(spec: DatasetSpec, draws: Draws, times: Timing) -> WorldSpec:
+def _world(spec: DatasetSpec, draws: Draws, times: Timing, stuff: tuple[MatterSpec, ...]) -> WorldSpec:
     gravity = draws.value(spec.world.gravity, "world.gravity")
     if not isinstance(gravity, tuple):
         gravity = tidy_vec(scale(draws.word("down"), gravity))
     return WorldSpec(
         gravity=gravity, timestep=times.timestep, fps=times.fps, substeps=times.substeps, num_frames=times.num_frames,
-        settle=times.settle,
+        settle=times.settle, cell=grid_cell(stuff, spec.world.cell),
     )  # fmt: skip
 
 

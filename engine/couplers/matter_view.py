@@ -74,6 +74,18 @@ class MatterView:
         return self._column(col.POSITION, 3)
 
     @property
+    def rest_volume(self) -> Array:
+        """(num_envs, n) [m^3] at rest density; NaN for particles that are gone."""
+        return self._column(col.VELOCITY, 3)
+
+    @property
+    def lost_volume(self) -> np.ndarray:
+        """(num_envs,) [m^3], at rest density, of this matter that has left the domain."""
+        start, (_, _, alive) = self._continuum.mold.start, self._continuum.particles.ordered()
+        gone = (start.material[:, self._range] >= 0) & ~alive[:, self._range]
+        return np.where(gone, start.volume[:, self._range], 0.0).sum(axis=1)
+
+    @property
     def total_mass(self) -> np.ndarray:
         """(num_envs,) [kg] that is still there."""
         return np.nansum(self.mass.astype(float), axis=1)
