@@ -6,7 +6,10 @@ import engine
 from benchmarks.deformable.soak import soak
 from benchmarks.validation.matter import result
 
-CASE, TITLE = "D8-solids", "Ten minutes of a draped cloth: growth of its largest energy in a minute over the first minute of rest"
+CASE, TITLE = (
+    "D8-solids",
+    "Ten minutes of a draped cloth: growth of its largest energy in a minute over the first minute of rest",
+)
 
 
 def run(quick: bool) -> dict[str, Any]:

@@ -7,7 +7,10 @@ import numpy as np
 import engine
 from benchmarks.validation.matter import result
 
-CASE, TITLE = "K7-solids", "Arm with a soft tip: relative error of the torque at rest, and of the first acceleration when it falls"
+CASE, TITLE = (
+    "K7-solids",
+    "Arm with a soft tip: relative error of the torque at rest, and of the first acceleration when it falls",
+)
 
 
 def run(quick: bool) -> dict[str, Any]:
