@@ -25,9 +25,11 @@ def tell(
 
     made = told_of(load_spec(assets.scene_path(spec)).data)
     if as_json:
-        emit_json({"text": made.text, "exact": made.exact, "differs": list(made.differs)})
+        emit_json({"text": made.text, "exact": made.exact, "differs": list(made.differs), "plain": made.plain})
         return
     typer.echo(made.text)
+    if made.plain and made.plain != made.text:
+        remark(f"in plain words, which say less: {made.plain}")
     if made.exact:
         remark("exact: reading this text gives the same spec")
         return

@@ -312,8 +312,11 @@ class _Compiler(Acts):
             size = thing.group()
             low = [min(low[0], x - size[0] / 2), min(low[1], y - size[1] / 2), 0.0]
             high = [max(high[0], x + size[0] / 2), max(high[1], y + size[1] / 2), max(high[2], z + size[2])]
+        reach = self._falls_beside()
+        low, high = [min(low[0], low[0] + reach), *low[1:]], [max(high[0], high[0] + reach), *high[1:]]
         middle = [0.5 * (a + b) for a, b in zip(low, high, strict=True)]
-        radius = 0.5 * math.dist(low, high) + (0.15 if self.actions else 0.0)
+        radius = 0.5 * math.dist(low, high)
+        radius += min(0.15, 0.35 * radius) if self.actions else 0.0
         word = next((one.word for one in self.intent.settings if one.what == "camera"), "")
         azimuth, elevation = lex.CAMERAS.get(word, (-70.0, 22.0))
         spread = {"none": 0.0, "little": 8.0, "much": 40.0}[self.vary] if not word else 0.0
@@ -329,6 +332,11 @@ class _Compiler(Acts):
             "fov": "40 deg",
             "resolution": [128, 128],
         }
+
+    def _falls_beside(self) -> float:
+        """How far along x beside a table what leaves it is seen, m."""
+        off = [action for action in self.intent.actions if action.toward.startswith("off ")]
+        return 0.0 if not off else -0.5 if off[0].direction == "left" else 0.5
 
     def _duration(self) -> float:
         said = next((one.value for one in self.intent.settings if one.what == "duration"), None)

@@ -4,7 +4,8 @@ Statuses: `complete`, `complete_with_assumptions`, `incomplete` (words are not u
 English, contradictory or impossible). Nothing in a prompt is ever executed, opened or sent.
 Every word and every item of the intent is tried in another way (`accounting`); what makes no difference is told, and the
 status is then `incomplete`. A spec is handed out only where an episode can be drawn from it.
-Limits: 2,000 characters and 40 names of things, which is what is answered in under a second.
+Limits: 2,000 characters and 40 names of things, which is what is answered in under a second, and 20,000 characters of
+statements (`statements`).
 """
 
 import difflib
@@ -23,6 +24,7 @@ from .compile import compile_intent
 from .draft import Compiled
 from .intent import Intent
 from .parse import chunks_of, read
+from .statements import MOST, Statement, apply_statements, spans_with, statements_of, without
 from .tokens import Words, forms, tokenize
 
 MAX_PROMPT = 2_000
@@ -55,7 +57,39 @@ class Description:
 
 def describe(prompt: str, vary: str = "little") -> Description:
     """The description of a prompt. vary: little, much or none. Never raises for a prompt."""
-    refused = refuse(prompt)
+    stated = statements_of(prompt) if len(prompt) <= MAX_PROMPT + MOST else []
+    free = without(prompt, stated)
+    if not stated or (re.search(r"\w", free) and len(" ".join(free.split())) > MAX_PROMPT):
+        return _described(prompt, vary)
+    made = _described(free, vary, len(prompt) - len(" ".join(free.split()))) if re.search(r"\w", free) else _nothing(free)
+    return _with_statements(made, prompt, stated)
+
+
+def _nothing(free: str) -> Description:
+    """What is there before any statement."""
+    spec = {"spec": 1, "name": "described"}
+    return Description(spec, Intent(), _report(tokenize(free), free, "complete"))
+
+
+def _with_statements(made: Description, prompt: str, stated: list[Statement]) -> Description:
+    """The description with what the statements give; they count over what was read from other words."""
+    report = {**made.report, "spans": spans_with(made.report["spans"], prompt, stated)}
+    report["marks"] = [*report.get("marks", []), *(
+        {"item": "statement", "text": prompt[one.start : one.end], "paths": [".".join(path) for path, _ in one.given]}
+        for one in stated
+    )]  # fmt: skip
+    if made.spec is None:
+        return Description(None, made.intent, report)
+    spec = apply_statements(made.spec, stated)
+    wrong = _invalid(spec)
+    if wrong:
+        return Description(None, made.intent, {**report, "status": "rejected", "rejected": wrong})
+    return Description(spec, made.intent, report)
+
+
+def _described(prompt: str, vary: str, blank: int = 0) -> Description:
+    """The description of a prompt without statements; blank: characters of it that stand for some."""
+    refused = refuse(prompt, blank)
     if refused is not None:
         return refused
     words = tokenize(prompt)
@@ -69,9 +103,9 @@ def describe(prompt: str, vary: str = "little") -> Description:
     return conclude(made, prompt, vary)
 
 
-def refuse(prompt: str) -> Description | None:
-    """The description of a prompt that is not read at all, or None."""
-    why = _refuse(prompt)
+def refuse(prompt: str, blank: int = 0) -> Description | None:
+    """The description of a prompt that is not read at all, or None. blank: characters that do not count."""
+    why = _refuse(prompt, blank)
     if not why:
         return None
     return Description(None, Intent(), _report(tokenize(prompt[:MAX_PROMPT]), prompt, "rejected", rejected=[why]))
@@ -167,10 +201,10 @@ def _invalid(spec: dict[str, Any]) -> list[str]:
     return []
 
 
-def _refuse(prompt: str) -> str:
+def _refuse(prompt: str, blank: int) -> str:
     if not prompt.strip():
         return "the prompt is empty; describe things and what happens to them, for example 'Drop a ball onto a table'"
-    if len(prompt) > MAX_PROMPT:
+    if len(prompt) - blank > MAX_PROMPT:
         return f"the prompt has {len(prompt)} characters; at most {MAX_PROMPT} are read; describe one scene"
     if not re.search(r"[A-Za-z]{2}", prompt):
         return "the prompt has no English words; describe things and what happens to them"

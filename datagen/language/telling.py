@@ -4,8 +4,8 @@ Method: analysis by synthesis. Every part of the spec offers the ways to say it,
 `describe`, the spec that comes out is compared with the one that went in, leaf by leaf, and each sentence takes the
 shortest way that leaves the fewest differences. So a telling is never believed: it is `exact` only where reading it gives the
 same spec in canonical form (without `name`, `text` and `task.instruction`, which quote the prompt), and otherwise every path
-that differs is listed. Limits: what language cannot say (hulls, sensors, lights, cameras of one's own, names that are no words
-of the lexicon) differs, and is told as such; a telling has at most as many characters as a prompt.
+that differs is listed. What plain sentences leave different is stated (`stating`): behind them, where that makes the telling
+exact, else instead of them. Limits: what statements cannot say (files, text with quotation marks) differs, and is told as such.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ from typing import Any
 
 from datagen.spec.canonical import canonical_json
 
-from .describe import MAX_PROMPT, describe
+from .describe import describe
+from .stating import stated
 from .telling_goals import goal_sentences
 from .telling_things import Names, thing_sentences
 from .telling_verbs import action_sentences, world_sentences
@@ -24,10 +25,12 @@ QUOTES = ("name", "text")
 
 @dataclass(frozen=True)
 class Told:
-    """text: English; differs: paths of the spec whose value another one takes, or none, when the text is read."""
+    """text: English; differs: paths of the spec whose value another one takes, or none, when the text is read; plain: the
+    telling without statements, which says less and reads better."""
 
     text: str
     differs: tuple[str, ...]
+    plain: str
 
     @property
     def exact(self) -> bool:
@@ -52,7 +55,38 @@ def tell(spec: dict[str, Any]) -> Told:
             chosen, best = _improved(spec, chosen, best, at, slot)
         if not best or chosen == before:
             break
-    return Told(_joined(chosen), tuple(best))
+    plain = _joined(chosen)
+    return _stated(spec, chosen, best) if best else Told(plain, (), plain)
+
+
+def _stated(spec: dict[str, Any], chosen: list[str], best: list[str]) -> Told:
+    """The telling with statements of what differs, or in statements alone; the first that leaves nothing, else the nearest."""
+    plain, whole = _joined(chosen), stated(spec)
+    tellings = [[*chosen, *stated(_parts(spec, best))], whole]
+    left = []
+    for sentences in tellings:
+        left.append(_differences(spec, sentences))
+        if not left[-1]:
+            return Told(_joined(sentences), (), plain)
+    nearest = min(range(len(left)), key=lambda at: len(left[at]))
+    return Told(_joined(tellings[nearest]), tuple(left[nearest]), plain)
+
+
+def _parts(spec: dict[str, Any], paths: list[str]) -> dict[str, Any]:
+    """The fields of a spec at or around these paths: lists and distributions whole."""
+    made: dict[str, Any] = {}
+    for path in paths:
+        node, copy = spec, made
+        for key in path.split("."):
+            if not isinstance(node, dict) or key not in node:
+                break
+            inner = node[key]
+            if isinstance(inner, dict) and inner and "dist" not in inner:
+                node, copy = inner, copy.setdefault(key, {})
+                continue
+            copy[key] = inner
+            break
+    return made
 
 
 def _improved(
@@ -82,8 +116,7 @@ def differences(first: dict[str, Any], second: dict[str, Any]) -> list[str]:
 
 
 def _differences(spec: dict[str, Any], sentences: list[str]) -> list[str]:
-    text = _joined(sentences)
-    made = describe(text, "none").spec if len(text) <= MAX_PROMPT else None
+    made = describe(_joined(sentences), "none").spec
     return differences(spec, made or {})
 
 

@@ -29,6 +29,7 @@ from .episode import (
     WorldSpec,
 )
 from .load import dump, from_data, json_schema, load_spec, loads
+from .model import field_names
 from .sampling import sample
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "WaypointSpec",
     "WorldSpec",
     "dump",
+    "field_names",
     "from_data",
     "json_schema",
     "load_spec",

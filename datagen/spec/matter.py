@@ -80,7 +80,8 @@ class Rope(Authored):
 
 
 class Soft(Authored):
-    """How fine an elastic solid is divided, and by which method: `mesh` (tetrahedra) or `particles`."""
+    """How fine an elastic solid is divided (left out, a fifth of the edge of a cube of its volume), and by which method: `mesh`
+    (tetrahedra) or `particles`."""
 
     resolution: PositiveLength | None = None
     method: Literal["mesh", "particles"] = "mesh"

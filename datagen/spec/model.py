@@ -5,6 +5,7 @@ its path, which is how references and params are checked without a list of field
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Tag, model_validator
@@ -33,6 +34,18 @@ class Authored(BaseModel):
             if key not in keys_of(cls):
                 raise unknown_key(key, cls).pydantic()
         return raw
+
+
+@lru_cache(maxsize=1)
+def field_names() -> frozenset[str]:
+    """The keys of all models of a document."""
+    names: set[str] = set()
+    models: list[type[BaseModel]] = [Authored]
+    while models:
+        model = models.pop()
+        names.update(keys_of(model))
+        models += model.__subclasses__()
+    return frozenset(names)
 
 
 def keys_of(model: type[BaseModel]) -> list[str]:

@@ -15,12 +15,13 @@ from .episode import ControllerSpec, InteriorSpec, MatterSpec, ModelSpec, ShapeS
 from .exact import cos_sin
 from .matter_presets import BELONGS, MATTER_PRESETS
 from .morphs import Model
-from .particles import sound_speed
+from .particles import shape_volume, sound_speed
 from .pose import Pose, Vec, rotate, tidy_quat, tidy_vec
 from .problems import FieldError
 from .references import item_name
 
 UP: Vec = (0.0, 0.0, 1.0)
+ACROSS = 5  # tetrahedra along an edge of a cube, where nothing is said
 
 
 def models(bodies: Bodies) -> tuple[ModelSpec, ...]:
@@ -115,6 +116,9 @@ def _matter(bodies: Bodies, name: str, item: Item) -> MatterSpec:
     soft = model == "elastic" and entity.soft.method == "mesh"
     resolution = bodies.draws.value(entity.soft.resolution, f"{path}.soft.resolution", index)
     kind: Literal["soft", "particles"] = "soft" if soft else "particles"
+    if soft and resolution is None:
+        volume = math.fsum(shape_volume(shape) for shape in item.shapes)
+        resolution = float(f"{volume ** (1.0 / 3.0) / ACROSS:.2g}")
     return MatterSpec(kind=kind, region=item.shapes, resolution=resolution, **_audible(made, item.shapes))
 
 

@@ -119,7 +119,8 @@ def from_heights(sh: ti.template(), sv: ti.template(), s, x, y, z):
 
 @ti.func
 def from_field(sh: ti.template(), sv: ti.template(), s, x, y, z):
-    """Trilinear distance and its gradient; outside of the grid, that of the nearest point in it plus the way there."""
+    """Trilinear distance and its gradient; outside of the grid, that of the nearest point in it plus the way there. No image:
+    in a hollow, images of all sides would overlap before the surface and throw what they should carry."""
     nx, ny, nz = ti.i32(sh[s, col.GRID_COUNT]), ti.i32(sh[s, col.GRID_COUNT + 1]), ti.i32(sh[s, col.GRID_COUNT + 2])
     step = sh[s, col.GRID_SPACING]
     rx, ry, rz = (
@@ -142,7 +143,7 @@ def from_field(sh: ti.template(), sv: ti.template(), s, x, y, z):
     sy, sz = (cd - ab) * (1.0 - w) + (gh - ef) * w, high - low
     n = 1.0 / ti.max(ti.sqrt(sx * sx + sy * sy + sz * sz), 1e-9)
     ox, oy, oz = rx - gx, ry - gy, rz - gz
-    return spot(low + (high - low) * w + step * ti.sqrt(ox * ox + oy * oy + oz * oz), sx * n, sy * n, sz * n, 0.0, 1.0)
+    return spot(low + (high - low) * w + step * ti.sqrt(ox * ox + oy * oy + oz * oz), sx * n, sy * n, sz * n, 0.0, 0.0)
 
 
 @stage

@@ -1,5 +1,7 @@
 """Small scenes with matter."""
 
+import math
+
 import engine
 
 
@@ -40,3 +42,19 @@ def cup() -> engine.Scene:
     water = engine.Liquid(sound_speed=10.0)
     scene.add_matter("water", material=water, region=engine.Box(size=(0.06, 0.06, 0.02)), position=(0, 0, 0.01), spacing=0.004)
     return scene
+
+
+def bowl(sides: int = 12) -> engine.Mesh:
+    """A bowl of 8 cm radius with walls of 4 mm, turned on a lathe with 12 sides, as a distance field."""
+    turned = [(0.035, -0.03), (0.055, -0.0224), (0.0745, -0.003), (0.0846, 0.03),
+              (0.08, 0.03), (0.0689, -0.0011), (0.0464, -0.0198), (0.032, -0.026)]  # fmt: skip
+    around = [2 * math.pi * k / sides for k in range(sides)]
+    vertices = [(r * math.cos(a), r * math.sin(a), z) for r, z in turned for a in around]
+    faces = [(0, k + 1, k) for k in range(1, sides - 1)]
+    for low in range(0, (len(turned) - 1) * sides, sides):
+        for k in range(sides):
+            a, b = low + k, low + (k + 1) % sides
+            faces += [(a, b, b + sides), (a, b + sides, a + sides)]
+    top = (len(turned) - 1) * sides
+    faces += [(top, top + k, top + k + 1) for k in range(1, sides - 1)]
+    return engine.Mesh(vertices=vertices, faces=faces, convex="field", resolution=84)
