@@ -52,7 +52,7 @@ class Acts(Draft):
                 f"{one.evidence!r}: understood, but skills ({one.do}) are not executed from a spec yet; the scene and "
                 "the goal are made"
             )
-            if one.do == "pick" and base in self.shaped and not self._placed_later(one) and not self.intent.success:
+            if one.do in ("pick", "lift") and base in self.shaped and not self._placed_later(one) and not self.intent.success:
                 goal = (
                     Condition(
                         pred="inside"
@@ -365,7 +365,9 @@ class Acts(Draft):
             drawn(by["time"])
             if "time" in by
             else written(
-                (by["length"].middle if "length" in by else 0.2) / (by["speed"].middle if "speed" in by else 0.2), "time"
+                (by["length"].middle if "length" in by else 0.2)
+                / (by["speed"].middle if "speed" in by else 0.2 * one.strength),
+                "time",
             )
         )
         self._add(

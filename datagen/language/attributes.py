@@ -44,7 +44,9 @@ USUAL = set(
     """stationary resting plain ordinary regular single simple standard usual motionless nearby lone separate identical equal
 empty unmoving immobile still same similar solitary individual distinct different various isolated free upright standing lying
 sitting uniform homogeneous waiting rolling moving falling sliding flying spinning rotating bouncing swinging tumbling
-oncoming incoming passing adjacent tipped thrown pushed dropped kicked tilted neighbouring neighboring parallel consecutive next""".split()
+oncoming incoming passing adjacent tipped thrown pushed dropped kicked tilted
+neighbouring neighboring parallel consecutive
+next""".split()
 )
 """Adjectives that say what is the case anyway, or what a verb says as well."""
 

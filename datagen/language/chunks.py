@@ -288,7 +288,13 @@ def _named(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk | N
         and words.low(here + 1) in ("a", "an", "the", "it", "them", "its", "his", "her", "two", "three")
     ):
         return None  # `bowl a ball`
-    if alone and before and before[-1].kind in ("thing", "pronoun") and low not in lex.MATERIALS and _inflected(low):
+    if (
+        alone
+        and before
+        and before[-1].kind in ("thing", "pronoun", "size", "sides", "material")
+        and low not in lex.MATERIALS
+        and _inflected(low)
+    ):
         return None  # `the mug stands behind the bottle`
     verb = phrase(words, here, lex.VERBS, False)
     if verb and thing and verb[1] > thing[1]:  # `line up the blocks`

@@ -126,10 +126,12 @@ def _particles(words: Words, chunks: list[Chunk]) -> list[Chunk]:
     out = list(chunks)
     for at, made in enumerate(chunks):
         text = text_of(words, made)
-        if text not in ("over", "down", "out", "up", "on", "in", "through") or made.kind not in (
+        if text not in ("over", "down", "out", "up", "on", "in", "through", "shut", "closed", "open") or made.kind not in (
             "relation",
             "direction",
             "unknown",
+            "verb",
+            "told",
         ):
             continue
         after = chunks[at + 1] if at + 1 < len(chunks) else None
@@ -149,7 +151,9 @@ def _particles(words: Words, chunks: list[Chunk]) -> list[Chunk]:
         verb = next((k for k in range(at - 1, max(at - 8, -1), -1) if out[k].kind == "verb" or is_end(out[k])), -1)
         if verb < 0 or out[verb].kind != "verb":
             continue
-        if text in ("over", "down") and out[verb].data in ("topple", "push", "hit", "nudge", "pull", "throw"):
+        if text in ("shut", "closed", "open"):
+            out[verb], out[at] = replace(out[verb], data="open" if text == "open" else "close"), replace(made, kind="light")
+        elif text in ("over", "down") and out[verb].data in ("topple", "push", "hit", "nudge", "pull", "throw"):
             out[verb], out[at] = replace(out[verb], data="topple"), replace(made, kind="light")
         elif (
             text in ("out", "up")

@@ -311,7 +311,22 @@ def unit(words: Words, at: int) -> tuple[str, float, int] | None:
 
 def _normal(words: Words, at: int) -> tuple[Amount, int] | None:
     """`normally distributed around 5 N with a standard deviation of 1 N`."""
-    while words.low(at) in (*APPROXIMATE, "with", "a", "mean", "of", "at", "centred", "centered", "on", "average"):
+    while words.low(at) in (
+        *APPROXIMATE,
+        "with",
+        "a",
+        "mean",
+        "of",
+        "at",
+        "centred",
+        "centered",
+        "on",
+        "average",
+        "force",
+        "speed",
+        "impulse",
+        "mass",
+    ):
         at += 1
     mean = amount(words, at)
     if mean is None or mean[0].kind == "normal":
@@ -326,7 +341,7 @@ def _normal(words: Words, at: int) -> tuple[Amount, int] | None:
     return Amount((mean[0].middle, spread[0].middle), mean[0].dimension, "normal"), spread[1]
 
 
-NORMAL = (("normally", "distributed"), ("a", "normal", "distribution"), ("normal", "distribution"), ("a", "gaussian"),
+NORMAL = (("a", "normally", "distributed"), ("normally", "distributed"), ("a", "normal", "distribution"), ("normal", "distribution"), ("a", "gaussian"),
           ("gaussian",), ("a", "gaussian", "distribution"))  # fmt: skip
 LOOSE = {"uniformly", "distributed", "randomly", "random", "anywhere", "somewhere", "anything", "ranging", "varying", "drawn",
          "chosen", "sampled", "picked", "uniform", "varies", "ranges", "of", "equally", "likely", "selected", "varied", "vary",
