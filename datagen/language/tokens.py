@@ -341,7 +341,9 @@ def _normal(words: Words, at: int) -> tuple[Amount, int] | None:
     return Amount((mean[0].middle, spread[0].middle), mean[0].dimension, "normal"), spread[1]
 
 
-NORMAL = (("a", "normally", "distributed"), ("normally", "distributed"), ("a", "normal", "distribution"), ("normal", "distribution"), ("a", "gaussian"),
+NORMAL = (("a", "normally", "distributed"), ("normally", "distributed"), ("a", "normal", "distribution"),
+          ("normal", "distribution"),
+          ("a", "gaussian"),
           ("gaussian",), ("a", "gaussian", "distribution"))  # fmt: skip
 LOOSE = {"uniformly", "distributed", "randomly", "random", "anywhere", "somewhere", "anything", "ranging", "varying", "drawn",
          "chosen", "sampled", "picked", "uniform", "varies", "ranges", "of", "equally", "likely", "selected", "varied", "vary",
