@@ -26,7 +26,7 @@ from .tokens import Amount, Words
 
 OTHER = 1.37
 STRANGER = "snooker ball"
-LEFT_OUT = ("happens", "verb", "strength", "factor", "change", "camera", "gravity", "arranged", "quantity", "duration", "count",
+LEFT_OUT = ("happens", "meet", "strength", "factor", "change", "camera", "gravity", "arranged", "quantity", "duration", "count",
             "material", "attribute")  # fmt: skip
 LEADING = ("into", "across", "along", "at", "against", "by", "over")
 LINKS = ("of", "with", "from", "toward", "off", "near")
@@ -50,7 +50,10 @@ def idle_words(words: Words, chunks: list[Chunk], made: Reading) -> list[Chunk]:
                 continue
             role = _has_role(words, chunks, at, made)
             tries = [(other, things) for other, things in _others(one) if things or role]
-            if any(_is_idle(state, made, chunks, (start, at, end), other, things, whole) for other, things in tries):
+            same = (_is_idle(state, made, chunks, (start, at, end), other, things, whole) for other, things in tries)
+            if (
+                all(same) and tries if one.kind == "verb" else any(same)
+            ):  # what a verb does may be said by the rest of its clause
                 idle.append(one)
         state = read_on(state, chunks[start:end], later=True)
     return idle
@@ -83,7 +86,9 @@ def _copied(made: Reading) -> Reading:
         intent=copied(made.intent),
         salient=list(made.salient),
         agents=list(made.agents),
+        told=list(made.told),
         guessed=set(made.guessed),
+        claimed=set(made.claimed),
         picked=dict(made.picked),
         ambiguities=list(made.ambiguities),
         trouble=list(made.trouble),
@@ -174,6 +179,9 @@ def _others(one: Chunk) -> Iterator[tuple[Chunk, bool]]:
             yield replace(one, data="behind" if one.data != "behind" else "right_of"), True
     elif one.kind == "direction":
         yield replace(one, data="forward" if one.data != "forward" else "left"), True
+    elif one.kind == "verb":
+        yield nothing, True
+        yield replace(one, data="spin" if one.data != "spin" else "lift"), True
     elif one.kind in LEFT_OUT:
         yield nothing, True
 
@@ -189,7 +197,9 @@ def _phrases(said: NounPhrase) -> Iterator[NounPhrase]:
     for name in ("factors", "states"):
         for key, number in getattr(said, name).items():
             yield replace(said, **{name: getattr(said, name) | {key: OTHER * number + 0.01}})
-    if said.count is not None:
+    if said.rows:
+        yield replace(said, rows=(said.rows[0] + 1, *said.rows[1:]))
+    elif said.count is not None:
         yield replace(said, count=_more(said.count))
     if said.volume:
         yield replace(said, volume=_more(said.volume))
@@ -263,6 +273,8 @@ def _changed(intent: Intent) -> Iterator[tuple[str, str, Intent]]:
         for at, item in enumerate(items):
             if name == "success" and any(_strip(one.condition) == _strip(item) for one in intent.rewards):
                 continue  # what is rewarded is the goal anyway
+            if name == "settings" and item.what == "fps" and item.value == 30.0:
+                continue  # as many as there are anyway
             if name == "relations" and {item.of, item.ref} & grounds and item.rel in ("on_top", "inside"):
                 continue  # on the floor is where everything stands; what a liquid is in is a field of the liquid
             yield f"{name}.{at}", item.evidence, intent.model_copy(update={name: [*items[:at], *items[at + 1 :]]})

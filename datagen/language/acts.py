@@ -9,7 +9,7 @@ from .draft import Draft
 from .goals import condition_goal
 from .intent import Action, Condition, Number, Thing
 from .pouring import pouring_path, pouring_time
-from .shaping import Shaped, drawn, written
+from .shaping import RIGID, Shaped, drawn, written
 
 SPEED = {"push": 1.0, "nudge": 0.4, "hit": 2.0, "topple": 1.0, "throw": 3.0, "roll": 1.5, "slide": 1.5, "pull": 1.0}
 SKILLS = {
@@ -20,14 +20,27 @@ SKILLS = {
     "fold": "folds",
     "stir": "stirs",
     "cut": "cuts",
-    "shake": "shakes",
     "blow": "blows",
     "drape": "drapes",
+    "sweep": "sweeps",
+    "scoop": "scoops",
+    "insert": "inserts",
+    "screw": "screws",
+    "hand": "hands over",
+    "flip": "flips",
+    "hang": "hangs",
 }
 PART = {"cabinet": "drawer_1", "door": "leaf", "laptop": "lid", "faucet": "lever"}
 OPENED = {"cabinet": 0.25, "door": 1.2, "laptop": 1.9, "faucet": 1.4}
 TOWER = 4.0
 """Times the usual blow: a tower falls only when the items above the one that is hit lose their support."""
+
+
+def part_of(thing: Shaped) -> str:
+    """The part of a thing that opens, or nothing."""
+    if thing.noun.morph == "cabinet" and "drawer" in thing.thing.states:
+        return f"drawer_{math.ceil(thing.thing.states['drawer'])}"
+    return PART.get(thing.noun.morph, "")
 
 
 class Acts(Draft):
@@ -40,7 +53,7 @@ class Acts(Draft):
                 f"{one.evidence!r}: understood, but skills ({one.do}) are not executed from a spec yet; the scene and "
                 "the goal are made"
             )
-            if one.do == "pick" and base in self.shaped and not self._placed_later(one) and not self.intent.success:
+            if one.do in ("pick", "lift") and base in self.shaped and not self._placed_later(one) and not self.intent.success:
                 goal = (
                     Condition(
                         pred="inside"
@@ -69,6 +82,14 @@ class Acts(Draft):
             return
         if one.do == "drop":
             self._drop(one, base)
+            return
+        if self.shaped[base].material not in RIGID:
+            self.out.not_simulable.append(
+                f"{one.evidence!r}: forces act on rigid things; the {base} is soft and moves as it falls"
+            )
+            return
+        if one.do == "shake" or (one.do in ("spin", "topple") and any(number.dimension == "angle" for number in one.amounts)):
+            self._turn(one, base)
             return
         if one.do in ("lift", "lower", "move") or (one.do == "pour"):
             self._pour(one) if one.do == "pour" else self._move(one, base)
@@ -112,6 +133,12 @@ class Acts(Draft):
         return f"{base}[0]" if one.do in ("push", "nudge", "hit", "topple", "pull") else f"{base}[*]"
 
     def _way(self, one: Action, base: str) -> Any:
+        if one.direction == "random":
+            return {"azimuth": {"dist": "uniform", "low": "0 deg", "high": "360 deg"}}
+        rise = next((number for number in one.amounts if number.dimension == "angle"), None)
+        if rise is not None and one.do in ("throw", "hit", "roll", "push"):
+            around = {"left": 180, "west": 180, "forward": 90, "north": 90, "back": -90, "south": -90}.get(one.direction, 0)
+            return {"azimuth": f"{around} deg", "elevation": drawn(rise)}
         if one.direction:
             return one.direction
         if one.toward:
@@ -137,11 +164,12 @@ class Acts(Draft):
         by = {number.dimension: number for number in one.amounts}
         if one.do == "spin" or (one.do == "swing"):
             spin = by.get("spin")
-            self._use(one, "spin", way=False)
+            self._use(one, "spin", way=one.direction in ("clockwise", "counterclockwise"))
+            turn = "-z" if one.direction == "clockwise" else "z"
             return {
                 "do": "set_velocity",
                 "target": target,
-                "angular_velocity": {"speed": drawn(spin) if spin else written(10.0 * one.strength, "spin"), "axis": "z"},
+                "angular_velocity": {"speed": drawn(spin) if spin else written(10.0 * one.strength, "spin"), "axis": turn},
             }
         tower = thing.arrangement() == "stack" and thing.thing.count is not None and "[" not in one.target
         point = {"point": "top"} if one.do == "topple" and thing.noun.morph != "sphere" and not tower else {}
@@ -149,7 +177,7 @@ class Acts(Draft):
             why = f"the number counts, not a factor of {one.strength:.3g} for the word"
             self.out.assumed.append({"path": f"actions.{one.id}", "value": "as in the number", "why": why, "source": "rule"})
         if "force" in by:
-            self._use(one, "force", "time")
+            self._use(one, "force", "time", "angle")
             return {
                 "do": "force",
                 "target": target,
@@ -159,8 +187,21 @@ class Acts(Draft):
                 **point,
             }
         if "impulse" in by:
-            self._use(one, "impulse")
+            self._use(one, "impulse", "angle")
             return {"do": "impulse", "target": target, "magnitude": drawn(by["impulse"]), "direction": way, **point}
+        if "time" in by and not by.keys() & {"impulse", "speed", "length"} and one.do in ("push", "pull", "nudge"):
+            force = thing.mass() * (0.5 * 9.81 + SPEED[one.do] * one.strength / max(by["time"].middle, 0.1))
+            self._use(one, "time", "angle")
+            path = f"actions.{one.id}.magnitude"
+            why = "overcomes friction 0.5 and reaches the usual speed"
+            self.out.assumed.append({"path": path, "value": f"{force:.3g} N", "why": why, "source": "F = m (mu g + v / t)"})
+            return {
+                "do": "force",
+                "target": target,
+                "magnitude": self._spread(force, "force"),
+                "direction": way,
+                "duration": drawn(by["time"]),
+            }
         speed = SPEED.get(one.do, 1.0) * one.strength * (TOWER if tower and one.do == "topple" else 1.0)
         if not tower and thing.arrangement() == "stack" and thing.thing.count is not None:
             found = re.search(r"\[(\d+)\]", target)
@@ -171,7 +212,7 @@ class Acts(Draft):
             lob = self._lob(one, base)
             if lob and "speed" not in by and not one.direction:
                 way, speed = lob
-            self._use(one, "speed")
+            self._use(one, "speed", *(("angle",) if one.do in ("throw", "hit", "roll", "push") else ()))
             self._assume_speed(one, speed, "speed" in by)
             return {
                 "do": "set_velocity",
@@ -325,12 +366,48 @@ class Acts(Draft):
             drawn(by["time"])
             if "time" in by
             else written(
-                (by["length"].middle if "length" in by else 0.2) / (by["speed"].middle if "speed" in by else 0.2), "time"
+                (by["length"].middle if "length" in by else 0.2)
+                / (by["speed"].middle if "speed" in by else 0.2 * one.strength),
+                "time",
             )
         )
         self._add(
             one, {"do": "move", "target": self._item(one, base), "direction": way, "distance": distance, "duration": duration}
         )
+
+    def _turn(self, one: Action, base: str) -> None:
+        """`Tilt the tray by 20 degrees`, `rotate the box by 45 degrees`, `shake the bowl`: a path of poses."""
+        thing = self.shaped[base]
+        if thing.position is None or thing.thing.count is not None or f"high {base}" in self.moved:
+            self.out.not_simulable.append(f"{one.evidence!r}: only a thing that stands by itself can be turned by an angle")
+            return
+        self._use(one, "angle", "time")
+        self.moved.add(base)
+        x, y, z = thing.position
+        up = z + 0.5 * thing.extent()[2] + 0.002
+        by = {number.dimension: number.middle for number in one.amounts}
+        if one.do == "shake":
+            steps = [(0.15 * (k + 1), 0.03 * one.strength * (-1) ** k * (k < 7)) for k in range(8)]
+            way: list[Any] = [
+                {
+                    "time": written(time, "time"),
+                    "position": [written(x + way, "length"), written(y, "length"), written(up, "length")],
+                }
+                for time, way in steps
+            ]
+        else:
+            turn = by["angle"] * (-1.0 if one.direction in ("left", "back") and one.do == "topple" else 1.0)
+            axis = "z" if one.do == "spin" else "x" if one.direction in ("forward", "back") else "y"
+            rise = 0.5 * thing.extent()[0] * abs(math.sin(turn)) if axis != "z" else 0.0
+            place = [written(x, "length"), written(y, "length"), written(up + rise, "length")]
+            way = [
+                {
+                    "time": written(by.get("time", 1.0), "time"),
+                    "position": place,
+                    "rotation": {"axis": axis, "angle": written(turn, "angle")},
+                }
+            ]
+        self._add(one, {"do": "move", "target": base, "waypoints": way})
 
     def _pour(self, one: Action) -> None:
         """The source vessel is carried over the target and tilted."""
@@ -360,6 +437,9 @@ class Acts(Draft):
         volume = next((number for number in one.amounts if number.dimension == "volume"), None)
         if liquid is not None and volume is not None and "volume" not in liquid.sizes:
             liquid.sizes["volume"] = volume
+        if liquid is not None and goal and "volume" not in liquid.sizes and not self.intent.success:
+            half = Number(values=[0.5], dimension="ratio")
+            self.intent.success.append(Condition(pred="inside", of=liquid.id, ref=goal, amount=half, evidence=one.evidence))
         if liquid is not None and goal and "volume" in liquid.sizes and not self.intent.success:
             amount = liquid.sizes["volume"]
             self.intent.success.append(
@@ -375,7 +455,7 @@ class Acts(Draft):
 
     def _joint(self, one: Action, base: str) -> None:
         thing = self.shaped.get(base)
-        part = PART.get(thing.noun.morph, "") if thing else ""
+        part = part_of(thing) if thing else ""
         if thing is None or not part:
             self.out.impossible.append(
                 f"{one.evidence!r}: a {base or 'thing'} has nothing that opens; what opens is a {', '.join(PART)}"
@@ -383,7 +463,10 @@ class Acts(Draft):
             return
         value = OPENED[thing.noun.morph] * min(one.strength, 1.0) if one.do == "open" else 0.0
         said = next((number for number in one.amounts if number.dimension in ("angle", "length")), None)
-        self._use(one, "angle", "length", way=False)
+        self._use(one, "angle", "length", "time", way=False)
+        for number in [one for one in one.amounts if one.dimension == "time"]:
+            why = f"the spring of the joint opens it; {number.evidence!r} is not enforced"
+            self.out.assumed.append({"path": f"actions.{one.id}", "value": "as fast as it goes", "why": why, "source": "rule"})
         slide = thing.noun.morph == "cabinet"
         made = {"do": "slide_target" if slide else "joint_target", "joint": f"{base}.{part}",
         "stiffness": "60 N/m" if slide else "20 N*m/rad", "damping": "20 N*s/m" if slide else "8 N*m*s/rad",

@@ -8,8 +8,24 @@ from typing import Any
 
 from . import lexicon as lex
 from . import tokens as tk
-from .cues import ASIDES, BLOWS, CHANGES, CONDITIONAL, CUES, FACTORS, LEADS, LINKS, PLACES, PRONOUNS, PROPERTIES, QUICK
+from .attributes import attribute
+from .cues import (
+    ASIDES,
+    BLOWS,
+    CAMERAS_SAID,
+    CHANGES,
+    CONDITIONAL,
+    CUES,
+    FACTORS,
+    LEADS,
+    LINKS,
+    PLACES,
+    PRONOUNS,
+    PROPERTIES,
+    QUICK,
+)
 from .noun_phrases import EXTENT, extents, noun, noun_phrase, phrase
+from .surroundings import surrounding
 from .tokens import Amount, Words
 
 
@@ -30,14 +46,24 @@ def chunk(words: Words) -> list[Chunk]:
     while here < len(words.tokens):
         made = _next(words, here, mode, out)
         if made.kind == "cue":
-            if made.data in CONDITIONAL or (made.data == "not" and made.end - made.start > 1):  # `it must not fall over`
+            if (
+                made.data in CONDITIONAL or made.data == "lacking" or (made.data == "not" and made.end - made.start > 1)
+            ):  # `it must not fall over`
                 mode = "condition"
             elif made.data == "modal" or (made.data == "not" and words.low(made.end) in ("let", "allow")):
                 mode = "condition"
-            elif made.data in ("stop", "then", "camera", "record") or (
+            elif made.data in ("stop", "then", "camera", "record", "pause") or (
                 made.data == "comma" and mode == "condition" and _opens(out)
             ):
                 mode = "command"
+        if (
+            made.kind in ("amount", "delay")
+            and mode == "condition"
+            and out
+            and out[-1].kind == "cue"
+            and out[-1].data == "after"
+        ):
+            mode = "command" if isinstance(made.data, Amount) and made.data.dimension == "time" else mode  # `after 2 s hit it`
         out.append(made)
         here = made.end
     return out
@@ -64,6 +90,17 @@ def _next(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk:
         and low not in ("heavy", "big", "large", "long")
     ):
         return Chunk("glue", here, here + 1)  # `twice as strong`
+    if (aside := phrase(words, here, ASIDES, False, 9)) and aside[1] > here + 1 and aside[0] != "of them":
+        return Chunk("glue", here, aside[1])
+    if said := phrase(words, here, CAMERAS_SAID, False):
+        views = {"one", "another"} & {words.low(k) for k in range(said[1], said[1] + 4)}
+        return Chunk("glue" if views else "unknown", here, said[1])
+    if low in ("film", "record", "show") and words.low(here + 1) in ("a", "an", "the", "how", "what"):
+        return Chunk("glue", here, here + 1)
+    if around := surrounding(words, here):
+        return Chunk("told" if around.what == "told" else "setting", here, around.after, around)
+    if times := _times(words, here):
+        return times
     made = (
         _arranged(words, here)
         or _gravity(words, here)
@@ -75,34 +112,45 @@ def _next(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk:
     )
     if made:
         return made
-    if low in lex.COLORS or low in lex.MATERIALS or low in lex.STATES or low in lex.SIZES:
-        return Chunk("attribute", here, here + 1, low)
+    if found := attribute(words, here):
+        name = " ".join(words.low(at) for at in range(here, found.after))
+        kind = {"told": "told", "usual": "glue", "shape": "told", "arranged": "unknown"}.get(found.kind, "attribute")
+        return Chunk(kind, here, found.after, name)
     if low in FACTORS:
         return Chunk("factor", here, here + 1, FACTORS[low])
+    if low in PROPERTIES and any(one.kind == "factor" for one in before[-2:]):  # `twice the force`
+        return Chunk("attribute" if low in MEASURES else "glue", here, here + 1, MEASURES.get(low))
     if low in CHANGES:
         return Chunk("change", here, here + 1, CHANGES[low])
     if low in ("strong", "hard", "high", "great", "much") and any(one.kind == "factor" for one in before[-2:]):
         return Chunk("glue", here, here + 1)  # `twice as strong`
     if low == "like" and (words.low(here - 1) in ("would", "i'd", "'d", "we'd") or tk.amount(words, here + 1)):
         return Chunk("glue", here, here + 1)
-    if aside := phrase(words, here, ASIDES, False):
+    if aside:
         return Chunk("glue", here, aside[1])
     spread = low == "each" and before and before[-1].kind in ("cue", "amount", "size", "thing")
     return Chunk("glue" if low in lex.GLUE or spread else "unknown", here, here + 1)
 
 
-GUARDED = ("get", "score", "award", "earn", "earns", "lose", "loses", "deduct", "subtract", "minus", "penalty", "bonus",
+GUARDED = ("had", "and once", "once more", "imagine", "picture", "assume", "assume that",
+    "get", "score", "award", "earn", "earns", "lose", "loses", "deduct", "subtract", "minus", "penalty", "bonus",
     "camera", "and if",
            "duration", "simulate", "what about", "how about", "so", "which", "under", "below", "above", "beyond", "further"
            , "only",
            "alternatively", "what would happen", "grant", "receive", "receives", "you get", "i get", "it gets", "we want"
            , "give it", "/",
-           "take off", "ensure", "precisely", "exactly", "nor", "may", "might", "precisely", "reward of")  # fmt: skip
+           "take off", "ensure", "precisely", "exactly", "may", "might", "precisely", "reward of")  # fmt: skip
 
 
 def _guard(words: Words, here: int, name: str, after: int) -> bool:
     """Whether an everyday word is a cue here."""
     next_low = words.low(after)
+    if name == "had":  # `had the box been lighter`
+        return words.low(here - 1) in ("", ".", ";", "!", "?") and any(words.low(after + k) == "been" for k in range(7))
+    if name in ("and once", "once more"):
+        return phrase(words, after, PLACES, False) is not None
+    if name in ("imagine", "picture", "assume", "assume that"):
+        return any(words.low(after + k) in ("were", "was", "had", "weighed", "wasn't", "weren't") for k in range(9))
     if name in ("camera", "duration", "simulate"):
         return next_low in ("from", ":", "at", "is", "in") or tk.amount(words, after) is not None
     if name in (
@@ -142,7 +190,7 @@ def _gravity(words: Words, here: int) -> Chunk | None:
 
 
 def _cue(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk | None:
-    cue = phrase(words, here, CUES, False)
+    cue = phrase(words, here, CUES, False, 9)
     if (
         cue is None
         or (cue[0] in GUARDED and not _guard(words, here, cue[0], cue[1]))
@@ -153,6 +201,19 @@ def _cue(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk | Non
     ):
         return None
     kind = CUES[cue[0]]
+    if cue[0].startswith("or "):
+        return (
+            Chunk("cue", here, cue[1], kind)
+            if any(one.kind == "amount" or one.kind == "thing" for one in before[-2:])
+            else None
+        )
+    if kind == "view" and not {words.low(k) for k in range(max(here - 24, 0), here)} & {"cameras", "views", "angles", "sides"}:
+        return None
+    if kind == "view":
+        view = phrase(words, cue[1], lex.CAMERAS, False)
+        return Chunk("camera", here, view[1], view[0]) if view else None
+    if cue[0] == "up to" and mode == "command" and tk.amount(words, here):  # `with up to 10 N`
+        return None
     if kind in (">=", "<=", "over", "==") and not tk.amount(words, cue[1]):
         return None
     if kind in ("above", "below", "under") and mode != "condition":
@@ -173,6 +234,8 @@ def _property(words: Words, here: int) -> Chunk | None:
     after = named[1]
     while words.low(after) in LINKS:
         after += 1
+    if named[0] in ("measuring", "measures", "sized", "size") and (sides := extents(words, after)):
+        return Chunk("sides", here, sides[1], sides[0])
     value = tk.amount(words, after)
     if value is None or (named[0] in BLOWS and words.low(here) not in ("with", "by")):
         return None
@@ -182,11 +245,24 @@ def _property(words: Words, here: int) -> Chunk | None:
     return Chunk("size", here, end, (PROPERTIES[named[0]], value[0]))
 
 
+MADE_OF = set(
+    "made of,made out of,made from,of,from,built of,built from,built out of,consisting of,made entirely of,made up of,cut from,"
+    "carved from,carved out of,constructed of,out of,covered with,covered in,coated with,coated in,replaced by,"
+    "replaced with".split(",")
+)  # fmt: skip
+
+
 def _made_of(words: Words, here: int) -> Chunk | None:
-    made_of = phrase(words, here, {"made of", "made out of", "made from", "of", "from"}, False)
-    if made_of and words.low(made_of[1]) in lex.MATERIALS and (words.low(here) == "made" or not noun(words, made_of[1])):
-        return Chunk("material", here, made_of[1] + 1, lex.MATERIALS[words.low(made_of[1])])
-    return None
+    made_of = phrase(words, here, MADE_OF, False)
+    stuff = attribute(words, made_of[1]) if made_of else None
+    if (
+        made_of is None
+        or stuff is None
+        or stuff.kind != "material"
+        or (made_of[0] in ("of", "from") and noun(words, made_of[1]))
+    ):
+        return None
+    return Chunk("material", here, stuff.after, stuff.value)
 
 
 def _named(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk | None:
@@ -198,8 +274,28 @@ def _named(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk | N
         and not (found[1] - here == 2 and phrase(words, found[1] - 1, PLACES, False))
     ):
         return Chunk("happens", here, found[1], found[0])
+    if (
+        mode == "condition"
+        and low in STANCES
+        and words.low(here - 1) not in ("be", "is", "are", "stay", "stays", "remain", "remains")
+    ):
+        return Chunk("happens", here, here + 1, STANCES[low])
     thing = noun_phrase(words, here)
     alone = thing is not None and thing[1] == here + 1
+    if (
+        alone
+        and any(one in lex.VERBS for one in tk.forms(low))
+        and words.low(here + 1) in ("a", "an", "the", "it", "them", "its", "his", "her", "two", "three")
+    ):
+        return None  # `bowl a ball`
+    if (
+        alone
+        and before
+        and before[-1].kind in ("thing", "pronoun", "size", "sides", "material")
+        and low not in lex.MATERIALS
+        and _inflected(low)
+    ):
+        return None  # `the mug stands behind the bottle`
     verb = phrase(words, here, lex.VERBS, False)
     if verb and thing and verb[1] > thing[1]:  # `line up the blocks`
         return None
@@ -211,9 +307,50 @@ def _named(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk | N
         return Chunk("thing", here, thing[1], thing[0])
     if sides := extents(words, here):
         return Chunk("sides", here, sides[1], sides[0])
-    if (value := tk.amount(words, here)) and (value[0].dimension != "count" or before):
+    if (value := tk.amount(words, here)) and (value[0].dimension != "count" or before or low == "none"):
         return _amount_chunk(words, here, value)
     return Chunk("pronoun", here, here + 1, low) if low in PRONOUNS else None
+
+
+MEASURES = {"mass": "heavy", "weight": "heavy", "size": "big", "height": "tall", "length": "long", "width": "wide",
+            "thickness": "thick",
+            "radius": "big", "diameter": "big", "bounciness": "bouncy", "angle": "steep", "slope": "steep"}  # fmt: skip
+"""Properties as the adjectives that a factor multiplies."""
+
+
+def _times(words: Words, here: int) -> Chunk | None:
+    """`Three times as heavy`, `1.5 times the mass`, `20 % heavier`: a factor."""
+    found = tk.number(words, here)
+    if found is None or found[0] <= 0.0:
+        return None
+    value, after = found
+    if words.low(after) in ("times", "x", "×") and not tk.number(words, after + 1):
+        heavier = words.low(after + 1) in COMPARED
+        return Chunk("factor", here, after + 1 + (words.low(after + 1) in ("as", "more", "the")) * (not heavier), value)
+    if words.low(after) in ("%", "percent") and (words.low(after + 1) in COMPARED or words.low(after + 1) in ("more", "less")):
+        less = words.low(after + 1) in ("less", "lighter", "smaller", "shorter", "slower", "weaker", "lower")
+        return Chunk("factor", here, after + 1, 1.0 + (-0.01 if less else 0.01) * value)
+    return None
+
+
+COMPARED = {"heavier", "lighter", "bigger", "larger", "smaller", "taller", "longer", "wider", "shorter", "steeper", "faster",
+            "slower",
+            "stronger", "weaker", "higher", "thicker"}  # fmt: skip
+
+
+STANCES = {
+    "upright": "be upright",
+    "standing": "be upright",
+    "still": "be still",
+    "motionless": "be still",
+    "stationary": "be still",
+}
+"""Adjectives that claim something by themselves: `keep the cup upright`."""
+
+
+def _inflected(low: str) -> bool:
+    """Whether a word is a form of a verb with an ending: `stands`, `rolled`."""
+    return any(one in lex.VERBS for one in tk.forms(low)[1:])
 
 
 def _predicate(words: Words, here: int) -> Chunk | None:

@@ -1,17 +1,18 @@
 """Chunks -> clauses: what a sentence is made of, and what is known so far (`Reading`)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import lexicon as lex
 from .chunks import Chunk
-from .intent import Condition, Intent
+from .intent import Condition, Intent, Number
 from .tokens import Words
 
 KINDS = {"success": "success", "failure": "failure", "when": "when", "until": "until", "without": "without",
-    "what_if": "what_if",
+    "what_if": "what_if", "lacking": "what_if",
          "if": "what_if", "reward": "reward", "penalty": "penalty", "keep": "keep", "then": "command",
-         "while": "command", "after": "when", "stop": "command", "later": "command", "unless": "failure"}  # fmt: skip
+         "while": "command", "after": "when", "stop": "command", "later": "command", "unless": "failure",
+         "pause": "pause"}  # fmt: skip
 
 
 @dataclass
@@ -33,9 +34,13 @@ class Reading:
     last_target: str = ""
     speaker: str = ""
     pending: Condition | None = None
+    waiting: Number | None = None
     ordered: bool = False
     agents: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    typos: dict[str, str] = field(default_factory=dict)
     guessed: set[str] = field(default_factory=set)
+    claimed: set[str] = field(default_factory=set)
     picked: dict[str, str] = field(default_factory=dict)
     ambiguities: list[dict[str, Any]] = field(default_factory=list)
     trouble: list[dict[str, Any]] = field(default_factory=list)
@@ -48,15 +53,22 @@ def split(chunks: list[Chunk]) -> list[Clause]:
         if made.kind == "cue" and made.data in KINDS:
             before = out[-1]
             if (
-                made.data in ("if", "when")
+                made.data in ("if", "when", "what_if")
                 and before.kind in ("reward", "penalty")
                 and not any(one.kind == "happens" for one in before.chunks)
             ):
                 before.chunks.append(made)
                 continue
+            if (
+                made.data == "keep"
+                and before.kind in ("reward", "penalty")
+                and not any(one.kind == "happens" for one in before.chunks)
+            ):
+                before.chunks.append(replace(made, kind="light"))  # `reward it for keeping the cup upright`
+                continue
             kind = KINDS[made.data]
             out.append(Clause(kind, [made], made.data))
-        elif made.kind == "cue" and made.data in ("and", "comma", "but") and _starts_clause(chunks, at, out[-1]):
+        elif made.kind == "cue" and made.data in ("and", "comma", "but", "or") and _starts_clause(chunks, at, out[-1]):
             kind = out[-1].kind
             if kind == "when" or (
                 made.data == "comma" and kind == "what_if" and any(one.kind == "verb" for one in chunks[at + 1 : at + 2])

@@ -5,14 +5,16 @@ to `not_simulable`, and what cannot be at all, with its arithmetic, to `impossib
 """
 
 import math
+import re
 from typing import Any
 
 from . import lexicon as lex
-from .acts import PART, Acts
+from .acts import Acts, part_of
 from .draft import Compiled
 from .goals import NOT_SIMULABLE, branch, task
 from .intent import Intent
 from .shaping import RIGID, Shaped, drawn, stand, written
+from .surroundings import lights
 
 INTERIOR = {"cup": lambda n: math.pi * n["radius"] ** 2 * n["height"],
     "bowl": lambda n: math.pi * n["radius"] ** 2 * n["height"] * 0.6,
@@ -39,11 +41,15 @@ class _Compiler(Acts):
         self._check_relations()
         unset = [one for one in self.out.assumed if one["source"] == "lexicon"]
         self.out.unused += [f"{one['value']!r}: {one['why']}" for one in unset]
+        uneven = [thing for thing in self.shaped.values() if thing.thing.rows and not thing.rows]
+        self.out.unused += [f"{one.thing.evidence!r}: rows and columns do not give their number" for one in uneven]
         entities = self._entities()
         spec: dict[str, Any] = {"spec": 1, "name": "described", "text": " ".join(self.prompt.split())[:400]}
         spec["world"] = self._world()
         spec["materials"] = {
-            f"{name}_stuff": self._material(thing) for name, thing in self.shaped.items() if thing.material in RIGID
+            f"{name}_stuff": self._material(thing)
+            for name, thing in self.shaped.items()
+            if (thing.material in RIGID and not thing.materials) or self._soft_mass(thing)
         }
         spec["entities"] = entities
         spec |= {"joints": self.joints} if self.joints else {}
@@ -64,8 +70,16 @@ class _Compiler(Acts):
                 self.out.not_simulable.append(f"{one.evidence!r}: {NOT_SIMULABLE[one.pred]}")
         spec |= task(self.intent, self.shaped, spec["text"])
         self._joint_goals(spec)
-        spec["cameras"] = {"main": self._camera()}
-        spec["record"] = {"fps": 30, "duration": written(self._duration(), "time"), "outputs": ["rgb", "depth", "segmentation"]}
+        spec["cameras"] = self._cameras()
+        if lit := [one.word for one in self.intent.settings if one.what == "light"]:
+            spec["lights"] = lights(lit)
+        fps = next((one.value for one in self.intent.settings if one.what == "fps"), 30.0)
+        duration = written(self._duration(), "time")
+        spec["record"] = {
+            "fps": int(min(max(fps, 1.0), 1000.0)),
+            "duration": duration,
+            "outputs": ["rgb", "depth", "segmentation"],
+        }
         self.out.spec = spec
         return self.out
 
@@ -92,7 +106,10 @@ class _Compiler(Acts):
 
     def _world(self) -> dict[str, Any]:
         gravity = next((one.value for one in self.intent.settings if one.what == "gravity"), None)
-        return {"substeps": 16} | ({} if gravity is None else {"gravity": written(gravity, "acceleration")})
+        fps = next((one.value for one in self.intent.settings if one.what == "fps"), 30.0)
+        return {"substeps": math.ceil(480.0 / min(max(fps, 1.0), 1000.0))} | (
+            {} if gravity is None else {"gravity": written(gravity, "acceleration")}
+        )
 
     def _on_ramp(self, one: Any) -> bool:
         """Whether this is `on a ramp`, which is a place at its upper end."""
@@ -105,6 +122,8 @@ class _Compiler(Acts):
 
     def _material(self, thing: Shaped) -> dict[str, Any]:
         made: dict[str, Any] = {"preset": thing.material}
+        if thing.material not in RIGID:
+            return made | {"density": written(thing.mass() / max(thing.volume(), 1e-9), "density")}
         free = any(one.what == "friction" for one in self.intent.settings)
         for key in ("friction", "restitution"):
             if key in thing.thing.sizes:
@@ -147,16 +166,23 @@ class _Compiler(Acts):
         morph, said = thing.noun.morph, thing.thing
         made: dict[str, Any] = {
             "morph": dict(thing.morph),
-            "material": f"{name}_stuff" if thing.material in RIGID else thing.material,
+            "material": f"{name}_stuff" if thing.material in RIGID or self._soft_mass(thing) else thing.material,
         }
+        if thing.materials:
+            made["material"] = {"dist": "choice", "of": thing.materials}
         if morph in ("sheet", "rope"):
             made["material"] = thing.material if thing.material not in RIGID else thing.noun.material
-        if "mass" in said.sizes:
+        soft = thing.material not in RIGID
+        if soft:
+            pass
+        elif "mass" in said.sizes:
             made["mass"] = drawn(said.sizes["mass"])
         elif (thing.noun.mass is not None and not said.material and "density" not in said.sizes) or "mass" in said.factors:
             made["mass"] = written(thing.mass(), "mass")
+        if "roughness" in said.states and not soft:
+            made["roughness"] = said.states["roughness"]
         if said.color:
-            made["color"] = said.color
+            made["color"] = {"dist": "choice", "of": said.color.split("|")} if "|" in said.color else said.color
         elif self.vary == "much" and morph not in ("sheet", "rope"):
             made["color"] = {"dist": "choice", "of": ["red", "orange", "yellow", "green", "teal", "blue", "violet", "ivory"]}
         if said.count is not None:
@@ -165,7 +191,7 @@ class _Compiler(Acts):
         if ramp:
             made |= {
                 "relative_to": ramp,
-                "position": [written(-0.4 * self.shaped[ramp].numbers["length"], "length"), "0 m", "0 m"],
+                "position": [written(-0.4 * self.shaped[ramp].numbers["length"], "length"), self._beside(name, ramp), "0 m"],
                 "origin": "bottom",
             }
             if "arrange" in made:
@@ -193,6 +219,19 @@ class _Compiler(Acts):
             made["fixed"] = True
         return made
 
+    def _beside(self, name: str, ramp: str) -> str:
+        """Where across a ramp a thing starts: in the middle, or side by side with others."""
+        names = [one.split()[1] for one in self.moved if one.startswith("ramp ") and one.split()[2] == ramp]
+        names = [one for one in self.shaped if one in names]
+        widths = [self.shaped[one].group()[1] + 0.03 for one in names]
+        before = sum(widths[: names.index(name)])
+        return "0 m" if len(names) < 2 else str(written(before + 0.5 * widths[names.index(name)] - 0.5 * sum(widths), "length"))
+
+    def _soft_mass(self, thing: Shaped) -> bool:
+        """Whether a soft thing has a mass of its own, which the density of its stuff then gives."""
+        said = "mass" in thing.thing.sizes or "mass" in thing.thing.factors
+        return thing.material not in RIGID and said and thing.noun.morph not in ("sheet", "rope")
+
     def _counted(self, name: str, thing: Shaped, count: Any) -> dict[str, Any]:
         """How many there are, and how they are arranged."""
         ends = [int(value) for value in count.values]
@@ -216,13 +255,58 @@ class _Compiler(Acts):
             self.out.assumed.append(
                 {"path": f"entities.{one.id}.morph.share", "value": "0.6", "why": "no amount given", "source": "rule"}
             )
-        if vessel:
+        height = one.sizes.get("height")
+        tank = self.shaped.get(vessel)
+        if height is not None and tank is not None and "size" in tank.numbers:
+            return self._dam(one, preset, height, tank)
+        if vessel and tank is not None and tank.thing.count is not None and "[" not in vessel:
+            vessel = f"{vessel}[0]"
+        if vessel and height is None and not any(rel.of == one.id and rel.rel == "on_top" for rel in self.intent.relations):
             return {"morph": {"type": "fill", "into": vessel, **amount}, "material": preset}
+        if heap := self._column(one, preset, volume):
+            return heap
         side = (volume.middle if volume else 1e-3) ** (1 / 3)
         return {
             "morph": {"type": "box", "size": [written(side, "length")] * 3},
             "material": preset,
             "position": ["0 m", "0 m", "0.1 m"],
+            "origin": "bottom",
+        }
+
+    def _dam(self, one: Any, preset: str, height: Any, tank: Shaped) -> dict[str, Any]:
+        """A column of liquid at the left end of a tank, as high as said and a third as long as the tank."""
+        x, y, z = tank.position or (0.0, 0.0, 0.0)
+        wall = 0.012
+        long, wide = tank.numbers["size"][0] - 2 * wall, tank.numbers["size"][1] - 2 * wall
+        size = [drawn(one.sizes["length"]) if "length" in one.sizes else written(long / 3, "length"), written(wide, "length")]
+        if height.middle > tank.numbers["size"][2]:
+            self.out.impossible.append(f"{height.evidence!r}: {height.middle:g} m do not fit into the {tank.thing.id}")
+        return {
+            "morph": {"type": "box", "size": [*size, drawn(height)]},
+            "material": preset,
+            "position": [written(x - long / 3, "length"), written(y, "length"), written(z + wall, "length")],
+            "origin": "bottom",
+        }
+
+    def _column(self, one: Any, preset: str, volume: Any) -> dict[str, Any] | None:
+        """Stuff that stands free on something: a block of the size that is said, from where it falls apart."""
+        below = next((rel.ref for rel in self.intent.relations if rel.of == one.id and rel.rel in ("on_top", "above")), "")
+        under = self.shaped.get(below)
+        x, y, z = (under.position if under and under.position else None) or (0.0, 0.0, 0.0)
+        top = z + (under.extent()[2] if under else 0.0)
+        sides = {key: number.middle for key, number in one.sizes.items()}
+        if not under and not sides.keys() & {"height", "width", "length", "side", "diameter"}:
+            return None
+        usual = (volume.middle if volume else 1e-3) ** (1 / 3)
+        wide = sides.get("side", sides.get("width", sides.get("diameter", usual)))
+        size = [sides.get("length", wide), wide, sides.get("height", sides.get("side", usual))]
+        self.out.assumed.append(
+            {"path": f"entities.{one.id}.morph.size", "value": str(size), "why": "a block that falls apart", "source": "rule"}
+        )
+        return {
+            "morph": {"type": "box", "size": [written(side, "length") for side in size]},
+            "material": preset,
+            "position": [written(x, "length"), written(y, "length"), written(top + 0.002, "length")],
             "origin": "bottom",
         }
 
@@ -248,7 +332,7 @@ class _Compiler(Acts):
         def walk(node: Any) -> None:
             if isinstance(node, dict):
                 if node.get("pred") in ("open", "closed") and node.get("of") in self.shaped:
-                    node["of"] = f"{node['of']}.{PART.get(self.shaped[node['of']].noun.morph, 'lid')}"
+                    node["of"] = f"{node['of']}.{part_of(self.shaped[node['of']]) or 'lid'}"
                 for value in node.values():
                     walk(value)
             elif isinstance(node, list):
@@ -294,7 +378,7 @@ class _Compiler(Acts):
     def _check_relations(self) -> None:
         """A relation of what has no place of its own (a robot, a liquid that is in nothing) is told."""
         known = {*self.shaped, *([self.ground.id] if self.ground else [])}
-        stuff = {one.id for one in self.intent.things if one.noun in lex.SUBSTANCES and one.into}
+        stuff = {one.id for one in self.intent.things if one.noun in lex.SUBSTANCES}
         for one in self.relations:
             ref = self.shaped[one.ref]
             if one.rel in ("below", "under") and ref.noun.morph == "box" and ref.position is not None and not ref.position[2]:
@@ -305,7 +389,12 @@ class _Compiler(Acts):
                     f"{one.evidence!r}: {one.of} {one.rel.replace('_', ' ')} {one.ref} has no use in the scene"
                 )
 
-    def _camera(self) -> dict[str, Any]:
+    def _cameras(self) -> dict[str, Any]:
+        """`main`, and one more for every view that is asked for."""
+        views = [one.word for one in self.intent.settings if one.what == "camera"]
+        return {f"camera_{n + 1}" if n else "main": self._camera(word) for n, word in enumerate(dict.fromkeys(views or [""]))}
+
+    def _camera(self, word: str) -> dict[str, Any]:
         low, high = [0.0, 0.0, 0.0], [0.0, 0.0, 0.1]
         for thing in self.shaped.values():
             x, y, z = thing.position or (0.0, 0.0, 0.4 if thing.noun.morph == "pendulum" else 0.2)
@@ -317,7 +406,6 @@ class _Compiler(Acts):
         middle = [0.5 * (a + b) for a, b in zip(low, high, strict=True)]
         radius = 0.5 * math.dist(low, high)
         radius += min(0.15, 0.35 * radius) if self.actions else 0.0
-        word = next((one.word for one in self.intent.settings if one.what == "camera"), "")
         azimuth, elevation = lex.CAMERAS.get(word, (-70.0, 22.0))
         spread = {"none": 0.0, "little": 8.0, "much": 40.0}[self.vary] if not word else 0.0
         turn: Any = (
@@ -325,12 +413,15 @@ class _Compiler(Acts):
             if spread
             else f"{azimuth:g} deg"
         )
-        distance = max(1.15 * radius / math.sin(math.radians(20.0)), 0.25)
+        closer = math.prod(one.value for one in self.intent.settings if one.what == "closer")
+        distance = max(1.15 * radius / math.sin(math.radians(20.0)), 0.25) * closer
+        distance = next((one.value for one in self.intent.settings if one.what == "distance"), distance)
+        said = next((one.word for one in self.intent.settings if one.what == "resolution"), "128x128")
         return {
             "orbit": {"distance": written(distance, "length"), "azimuth": turn, "elevation": f"{elevation:g} deg"},
             "look_at": [written(one, "length") for one in middle],
             "fov": "40 deg",
-            "resolution": [128, 128],
+            "resolution": [int(side) for side in said.split("x")] if re.fullmatch(r"\d{1,4}x\d{1,4}", said) else [128, 128],
         }
 
     def _falls_beside(self) -> float:

@@ -1,8 +1,12 @@
 """Clauses that say what has to be true: goals, failures, rewards, triggers, and what must not happen."""
 
 from . import lexicon as lex
+from .chunks import Chunk
 from .intent import Condition, Number, Reward, Setting
 from .roles import STATED, Roles
+
+NEVER = ("touching", "hit", "toppled", "fell_off", "spilled_more_than")
+"""What must not happen at any time where it must not happen."""
 
 
 class Conditions(Roles):
@@ -115,10 +119,18 @@ class Conditions(Roles):
             return
         if kind == "when" and self.clause.cue == "after" and self.amounts and not self.happens:
             return
+        if kind == "when" and self.verb is None and self.happens in lex.VERBS and self._acts():
+            start = self.clause.chunks[0].start
+            self.verb, self.happens = Chunk("verb", start, start, lex.VERBS[self.happens]), ""
+        if kind == "when" and self.verb is not None and not self.happens and self._acts():
+            self._finish_verb()  # `when the table is pushed with 30 N`: what is done
+            return
         found = self._conditions()
         if not found:
             self._unused()
             return
+        if kind == "success" and all(one.negate and one.pred in NEVER and not one.quantity for one in found):
+            kind = "without"  # `so that it does not touch the wall`
         made = found[0]
         if kind == "without":
             for one in found:
@@ -146,6 +158,11 @@ class Conditions(Roles):
                 self.made.pending = made
         else:
             self.intent.success.append(made)
+
+    def _acts(self) -> bool:
+        """Whether a trigger says how hard something is pushed, so that it is an action of its own."""
+        forced = any(one.dimension in ("force", "impulse") for one in self.amounts)
+        return forced and bool(self.object or self.subject)
 
     def _time_of_action(self, time: float) -> None:
         if self.intent.actions and self.words.low(self.clause.chunks[0].start - 1) not in (".", "", ","):

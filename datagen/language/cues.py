@@ -57,7 +57,8 @@ CUES = {
     "might".split(","), "modal"),
     **dict.fromkeys("must not,should not,may not,shall not,has not to,is not allowed to,are not allowed to,mustn't,"
     "shouldn't,won't,"
-                    "isn't,aren't,is not,are not,was not,were not,weren't,wasn't,can't,not to,nor".split(","), "not"),
+                    "isn't,neither,none of,aren't,is not,are not,was not,were not,weren't,wasn't,can't,not to".split(","),
+    "not"),
     **dict.fromkeys("a second later,a moment later,shortly after,shortly afterwards,thereafter,and after that,followed by,"
                     "subsequently,and finally,after which,lastly,secondly,once that is done,"
                     "when that is done".split(","), "then"),
@@ -73,7 +74,8 @@ CUES = {
     "camera :": "camera", "view :": "camera", "viewed :": "camera", "camera": "camera", "from a camera": "camera",
     "filmed by a camera": "camera", "view it from": "camera", "look from": "camera", "as seen from": "camera",
     "duration :": "record", "duration": "record", "for a total of": "record", "simulate": "record",
-    "what happens to": "shown", "what if": "what_if", "what would happen if": "what_if",
+    "what happens to": "shown", "what if": "what_if", "imagine": "what_if", "picture": "what_if", "assume": "what_if",
+    "what would happen if": "what_if",
     "what happens if": "what_if", "suppose": "what_if",
     "and what if": "what_if", "compare with": "what_if", "how about if": "what_if",
     "succeed if": "success", "succeeds if": "success", "success if": "success", "success is when": "success",
@@ -101,7 +103,85 @@ CUES = {
     "should not": "not", "cannot": "not", "no longer": "not", "at least": ">=", "at most": "<=", "more than": ">=",
     "less than": "<=", "over": "over", "no more than": "<=", "faster than": ">=", "slower than": "<=",
     "higher than": ">=", "lower than": "<=", "farther than": ">=", "further than": ">=", "up to": "<=",
-    "film from": "camera", "filmed from": "camera", "film it from": "camera", "seen from": "camera",
+    "at t =": "after", "t =": "after", "at time t =": "after", "at time": "after", "after t =": "after", "at t": "after",
+    "wait": "pause", "wait for": "pause", "pause for": "pause", "pause": "pause", "waiting for": "pause", "then wait": "pause",
+    "after waiting": "pause", "after waiting for": "pause", "wait another": "pause", "and wait": "pause",
+    "immediately afterwards": "then", "right afterwards": "then", "immediately after that": "then",
+    "directly afterwards": "then",
+    "right after that": "then", "next up": "then", "thirdly": "then", "in the end": "then", "at last": "then",
+    "straight after": "then",
+    "straight afterwards": "then", "only then": "then", "soon after": "then", "soon afterwards": "then",
+    "as long as": "while", "at once with": "while", "in the meantime": "while", "or": "or",
+    "by the time": "when", "each time": "when", "just after": "when", "just as": "when",
+    **dict.fromkeys("what would have happened if,what would have happened had,what would have happened,what changes if,"
+                    "what would change if,how would it look if,how would it be if,what difference would it make if,now imagine,"
+                    "imagine if,what if instead,what happens instead if,and if instead,how does it change if,"
+                    "how does this change if,"
+                    "how would this change if,would it change if,what is different if,let us suppose,let's suppose,"
+                    "suppose instead,"
+                    "now suppose that,assume instead,in a second version,in the other version,in an alternative,"
+                    "in another version,compare this with,compare it with,compare that with,compared with,"
+                    "compare to the case where,"
+                    "compare with a case where,as a counterfactual,counterfactually,now do the same thing with,"
+                    "do the same with,"
+                    "repeat with,repeat it with,repeat the same with,the same with,and again with,once more with,"
+                    "then again with,"
+                    "now repeat with,repeat this with,but what if,so what if,or if,would the outcome change if,"
+                    "would anything change if,would it still happen if,now with,instead with".split(","), "what_if"),
+    **dict.fromkeys("how would it look without,what would happen without,what if there were no,what if there was no,"
+                    "what would have happened without,what happens without,how would it be without,the same without,"
+                    "what about without,compare with the case without,compare it with the case without,repeat without,"
+                    "now without,do the same without,and without".split(","), "lacking"),
+    **dict.fromkeys("the task counts as solved once,the task counts as solved when,the task counts as solved if,"
+    "it counts as solved if,"
+                    "it counts as solved when,it is solved when,it is solved if,it is considered successful if,"
+                    "it is considered a success if,it is considered successful when,considered successful if,"
+                    "consider it a success if,consider it successful if,the episode is a success if,"
+                    "the episode is successful if,"
+                    "the trial is a success if,the run is a success if,this is a success if,it succeeds as soon as,"
+                    "success requires,success requires that,to succeed,to win,your goal is to,your goal is that,your goal :,"
+                    "the goal :,objective :,aim :,"
+                    "success criterion is,success condition :,the success criterion is that,success is defined as,"
+                    "success is achieved when,success is achieved if,successful if,successful when,it is successful if,"
+                    "it is successful when,we call it a success if,we call it success if,counts as a success if,passes if,"
+                    "you win once,you win as soon as,the player wins if,the player wins when,in such a way that,so as to,"
+                    "in a way that,"
+                    "see to it that,be sure that,mission :,solved once,achieved when,achieved if,done if,done once,wins if,"
+                    "complete when,complete once,completed when,completed once".split(","), "success"),
+    **dict.fromkeys("it counts as failed if,it is considered a failure if,it is considered failed if,"
+    "the episode is a failure if,"
+                    "the trial fails if,the trial fails when,the attempt fails if,the attempt fails when,failed when,"
+                    "consider it a failure if,it is lost if,the player loses if,the player loses when,failure condition :,"
+                    "fails in case,abort if,terminate if,end the episode if,stop the episode if,game over if,"
+                    "under no circumstances may,under no circumstances should,it is not allowed that,it is forbidden that,"
+                    "avoid that,don't let,do not let,without letting,prevent,counts as a failure if,no success if".split(","),
+    "failure"),
+    **dict.fromkeys("the agent gets,the agent receives,the agent earns,the agent is rewarded for,"
+    "the agent should be rewarded for,"
+                    "the agent is given,the player gets,the player receives,the player earns,the robot gets,the robot receives,"
+                    "the robot earns,reward the agent for,reward the agent with,reward the robot for,reward the robot with,"
+                    "give the agent,give the robot,give the player,rewarded for,rewarded with,is rewarded for,"
+                    "should be rewarded for,a reward is given for,gets a reward for,gets a reward of,receives a reward of,"
+                    "with a reward of,give a reward of,assign a reward of,reward is,count a point if,count a point for,"
+                    "count one point for,count one point if,add a point for,a bonus for,plus a bonus of,"
+                    "and a bonus of".split(","), "reward"),
+    **dict.fromkeys("penalised for,penalized for,is penalised for,is penalized for,should be penalized for,punished whenever,"
+                    "should be punished whenever,punished for,is punished for,punished when,punished if,is penalized when,"
+                    "is penalised when,the agent loses,the player loses,the robot loses,penalty :,it costs,"
+                    "a penalty is given for,"
+                    "with a penalty of,give a penalty of,and a penalty of,minus points for,negative reward for,"
+                    "a negative reward for,a negative reward of,negative reward of,the agent is penalized for,"
+                    "the agent is penalised for,the robot is penalized for,take away,penalise the agent for,"
+                    "penalize the agent for,penalize the robot for,penalise the robot for,knock off points for".split(","),
+    "penalty"),
+    "or more": ">=", "or fewer": "<=", "or less": "<=", "or above": ">=", "or below": "<=", "or higher": ">=",
+    "or faster": ">=",
+    "per": "each", "for all": "each", "one from": "view", "another from": "view", "another one from": "view",
+    "and one from": "view", "the other from": "view", "the second from": "view",
+    "had": "what_if", "and once": "what_if", "once more": "what_if", "alternatively , suppose": "what_if",
+    "alternatively suppose": "what_if",
+    **dict.fromkeys("would it,would they,would the result,would the outcome".split(","), "asking"),
+    "nor": "and", "film from": "camera", "filmed from": "camera", "film it from": "camera", "seen from": "camera",
     "viewed from": "camera", "camera from": "camera", "with the camera": "camera", "the camera looks from": "camera",
     "recorded from": "camera", "watch from": "camera", "shot from": "camera", "view from": "camera",
     "the camera is": "camera", "watch it from": "camera", "looking from": "camera", "show it from": "camera",
@@ -113,9 +193,46 @@ NAMED = {"diameter": "diameter", "radius": "radius", "height": "height", "width"
          "restitution": "restitution", "density": "density", "size": "side", "spacing": "spacing", "gap": "spacing",
          "speed": "speed", "inclination": "angle", "sides": "side", "bounciness": "restitution",
          "force": "force", "impulse": "force", "strength": "force"}  # fmt: skip
-PRONOUNS = {"it", "they", "them", "itself", "everything", "both", "all"}
+PLAIN_WORDS = {word for table in (CUES, lex.CONDITIONS, lex.CAMERAS, lex.STRENGTH, lex.INTENSE, lex.ARRANGEMENTS, lex.GRAVITIES)
+               for phrase in table for word in phrase.split()} | lex.PEOPLE  # fmt: skip
+"""Words of phrases, which are no typos."""
+CAMERAS_SAID = {f"{lead}{number} {name}" for lead in ("use ", "with ", "film with ", "filmed with ", "filmed by ", "using ", "")
+                for number in ("two", "three", "2", "3", "several") for name in ("cameras", "views", "camera angles",
+    "camera views")}  # fmt: skip
+"""`Two cameras, one from the side and one from above`: the views that follow say how many."""
+PRONOUNS = {"it", "they", "them", "everything", "both", "all"}
 CONDITIONAL = set("success failure when until without what_if if reward penalty keep after before unless".split())
 ASIDES = set(
+    "to start the chain reaction,to start a chain reaction,to set off a chain reaction,to start,to begin with,chain reaction,"
+    "at the start,to begin,by default,from rest,at rest,initially at rest,is at rest,on impact,upon impact,in the process,"
+    "in order to,as shown,in sequence,in turn,in order,one by one,as fast as possible,i would like to see,i'd like to see,"
+    "i would like,i'd like,i want to see,i want,we want to see,we would like,i need,we need,there is,there are,there will be,"
+    "the scene consists of,the scene contains,the scene shows,the scene has,the scene is,the scene includes,"
+    "the setup consists of,the setup is,the set - up consists of,the setup contains,consider,imagine a scene with,"
+    "generate a scene with,create a scene with,make a scene with,build a scene with,set the scene with,a scene with,"
+    "a scene in which,a scene where,a scenario in which,a scenario where,a situation where,a situation in which,"
+    "a simulation in which,a simulation where,a simulation of,a dataset of,a dataset where,a dataset in which,"
+    "i want a dataset where,i want a dataset in which,in the same direction,in opposite directions,the following,nothing moves,"
+    "at first nothing moves,everything is at rest,at the very beginning,at the outset,in the first place,"
+    "respectively,for good measure,just for fun,for fun,as well as possible,if you can,when ready,by hand,by accident,"
+    "accidentally,on its side,by mistake,with care,in mid - air,in midair,mid - air,of some kind,some kind of,a kind of,"
+    "a sort of,"
+    "different colours,different colors,of different colours,of different colors,in different colours,in different colors,"
+    "out of the way,in any direction,next to nothing,under gravity,under its own weight,by gravity,due to gravity,"
+    "through the air,flying through the air,in full flight,in free fall,in a vacuum,in vacuum,without air resistance,"
+    "in the real world,in real life,in simulation,step by step,for real,that is,which is,who is,in particular,"
+    "along the way,all over,all around,all over the place,as a result,so to speak,no matter what,in a flash,in one go,"
+    "with equal probability,with the same probability,equally likely,at random times,above the ground,above ground,"
+    "off the ground,"
+    "above the floor,to the horizontal,with the horizontal,from the vertical,from vertical,to the vertical,with the vertical,"
+    "above the horizontal,relative to the horizontal,with respect to the horizontal,from the horizontal,off the floor,"
+    "on the ground below,or so,or thereabouts,more or less,at most once,"
+    "at a distance of,a distance of,with a distance of,from a distance of,up high,high up,from up high,once on earth,"
+    "once on the earth,at the same speed,at the same height,at equal speed,"
+    "of equal radius,of equal size,of the same size,of equal mass,of the same mass,with equal mass,of equal height,"
+    "of equal length,"
+    "at equal distances,of the same height,of identical size,one after the other,as well,on the left side of it,then let go,"
+    "and let go,and then let go,"
     "head - on,at once,right away,all at once,in total,in all,at first,by itself,on its own,of course,at all,"
     "for example,as well,"
     "for me,at the beginning,for instance,if possible,e . g,in the beginning,in the scene,in front of us,in the world,"

@@ -23,7 +23,7 @@ from .clauses import Reading
 from .compile import compile_intent
 from .draft import Compiled
 from .intent import Intent
-from .parse import chunks_of, read
+from .parse import chunks_of, corrected, read
 from .statements import MOST, Statement, apply_statements, spans_with, statements_of, without
 from .tokens import Words, forms, tokenize
 
@@ -93,11 +93,13 @@ def _described(prompt: str, vary: str, blank: int = 0) -> Description:
     if refused is not None:
         return refused
     words = tokenize(prompt)
+    typos = corrected(words)
     chunks = chunks_of(words)
     crowded = _crowded(chunks)
     if crowded:
         return Description(None, Intent(), _report(words, prompt, "rejected", rejected=[crowded]))
     made = read(words, chunks)
+    made.typos = typos
     for idle in idle_words(words, chunks, made):
         words.mark(idle.start, idle.end, None)
     return conclude(made, prompt, vary)
@@ -118,7 +120,7 @@ def conclude(made: Reading, prompt: str, vary: str) -> Description:
     words = made.words
     unknown = _unknown(words)
     content = [mark for mark in words.marks if mark]
-    if len(unknown) > 3 * max(len(content), 1):
+    if len(unknown) >= 3 * max(len(content), 1) or (len(unknown) > 1 and not _english(words)):
         return Description(
             None,
             made.intent,
@@ -152,7 +154,8 @@ def conclude(made: Reading, prompt: str, vary: str) -> Description:
             ),
         )
     compiled, marks = _compiled(made.intent, prompt, vary)
-    compiled.assumed += [_bodiless(name) for name in made.agents]
+    compiled.assumed += [_bodiless(name) for name in made.agents] + [_told(word) for word in dict.fromkeys(made.told)]
+    compiled.assumed += [_typo(wrong, right) for wrong, right in made.typos.items()]
     trouble = [one for one in made.trouble if one["code"] not in ("self_relation", "two_sizes")]
     status = (
         "rejected"
@@ -176,6 +179,16 @@ def _bodiless(name: str) -> dict[str, str]:
     """What is assumed of who acts and is no thing of the scene."""
     why = f"{name!r} is not simulated; what it does acts on the things"
     return {"path": "actions", "value": "no body", "why": why, "source": "rule"}
+
+
+def _typo(wrong: str, right: str) -> dict[str, str]:
+    return {"path": "text", "value": right, "why": f"{wrong!r} was read as {right!r}", "source": "spelling"}
+
+
+def _told(word: str) -> dict[str, str]:
+    """What is said of words that were understood and that nothing in the simulation depends on."""
+    why = f"{word!r} changes nothing in the simulation"
+    return {"path": "text", "value": "as usual", "why": why, "source": "rule"}
 
 
 def _compiled(intent: Intent, prompt: str, vary: str) -> tuple[Compiled, list[dict[str, Any]]]:
@@ -209,6 +222,17 @@ def _refuse(prompt: str, blank: int) -> str:
     if not re.search(r"[A-Za-z]{2}", prompt):
         return "the prompt has no English words; describe things and what happens to them"
     return ""
+
+
+ENGLISH = set(
+    """the a an is are of to and with on in at from it if then what when how two three four five six seven eight ten its by for
+that push pull roll throw drop hit stack put place tip kick slide lift open close pour pick move spin make let""".split()
+)
+"""Words of which English prompts have at least one."""
+
+
+def _english(words: Words) -> bool:
+    return any(token.low in ENGLISH or token.low.isdigit() for token in words.tokens)
 
 
 def _unknown(words: Words) -> list[int]:

@@ -7,7 +7,7 @@ place in the prompt. Limits: patterns look at one sentence.
 
 from dataclasses import replace
 
-from . import frames_claims, frames_things
+from . import frames_claims, frames_clauses, frames_things
 from . import lexicon as lex
 from .chunks import Chunk
 from .neighbours import is_end, next_of, text_of
@@ -95,6 +95,17 @@ def _degrees(words: Words, chunks: list[Chunk]) -> list[Chunk]:
     return out
 
 
+def _heights(words: Words, chunks: list[Chunk]) -> list[Chunk]:
+    """`From three metres up`: a height, no way."""
+    out = list(chunks)
+    for at, made in enumerate(chunks[1:], 1):
+        before = chunks[at - 1]
+        high = before.kind == "amount" and before.data.dimension == "length" and words.low(before.start - 1) in ("from", "of")
+        if made.kind == "direction" and text_of(words, made) == "up" and high:
+            out[at] = replace(made, kind="light")
+    return out
+
+
 def _instruments(words: Words, chunks: list[Chunk]) -> list[Chunk]:
     """`Use a ball to knock down the pins`: the ball does it."""
     out = list(chunks)
@@ -115,10 +126,12 @@ def _particles(words: Words, chunks: list[Chunk]) -> list[Chunk]:
     out = list(chunks)
     for at, made in enumerate(chunks):
         text = text_of(words, made)
-        if text not in ("over", "down", "out", "up", "on", "in", "through") or made.kind not in (
+        if text not in ("over", "down", "out", "up", "on", "in", "through", "shut", "closed", "open") or made.kind not in (
             "relation",
             "direction",
             "unknown",
+            "verb",
+            "told",
         ):
             continue
         after = chunks[at + 1] if at + 1 < len(chunks) else None
@@ -138,7 +151,9 @@ def _particles(words: Words, chunks: list[Chunk]) -> list[Chunk]:
         verb = next((k for k in range(at - 1, max(at - 8, -1), -1) if out[k].kind == "verb" or is_end(out[k])), -1)
         if verb < 0 or out[verb].kind != "verb":
             continue
-        if text in ("over", "down") and out[verb].data in ("topple", "push", "hit", "nudge", "pull", "throw"):
+        if text in ("shut", "closed", "open"):
+            out[verb], out[at] = replace(out[verb], data="open" if text == "open" else "close"), replace(made, kind="light")
+        elif text in ("over", "down") and out[verb].data in ("topple", "push", "hit", "nudge", "pull", "throw"):
             out[verb], out[at] = replace(out[verb], data="topple"), replace(made, kind="light")
         elif (
             text in ("out", "up")
@@ -151,6 +166,7 @@ def _particles(words: Words, chunks: list[Chunk]) -> list[Chunk]:
 
 STEPS = (
     frames_things.people,
+    *frames_clauses.STEPS,
     frames_claims.inverted,
     frames_things.ellipses,
     _participles,
@@ -158,6 +174,7 @@ STEPS = (
     frames_claims.views,
     frames_things.every,
     frames_things.bare_sizes,
+    frames_things.of_size,
     frames_things.everyone,
     _falls,
     frames_claims.relatives,
@@ -168,6 +185,7 @@ STEPS = (
     frames_things.of_them,
     _light_verbs,
     _instruments,
+    _heights,
     _particles,
     frames_things.slopes,
     frames_claims.clips,

@@ -11,7 +11,23 @@ from .tokens import Amount, Words
 VERDICTS = {"verdict_failure": "failure", "verdict_success": "success"}
 CLIPS = {"video", "clip", "film", "movie", "simulation", "recording", "scene", "episode", "animation", "shot", "sequence"}
 PLACING = ("on_top", "inside", "left_of", "right_of", "in_front_of", "behind", "above", "below", "next_to", "between")
-STANDING = ("stands", "stand", "sits", "sit", "lies", "lie", "rests", "rest", "is", "are")
+STANDING = (
+    "there are",
+    "there is",
+    "we have",
+    "you have",
+    "we see",
+    "stands",
+    "stand",
+    "sits",
+    "sit",
+    "lies",
+    "lie",
+    "rests",
+    "rest",
+    "is",
+    "are",
+)
 COPULAS = set("end ends ended ending finish finishes finished wind winds wound get gets getting got goes go come comes "
               "coming lie lies remain remains lands land".split())  # fmt: skip
 
@@ -193,9 +209,11 @@ def inverted(words: Words, chunks: list[Chunk]) -> list[Chunk]:
         ):
             continue
         here = at + 2
-        while here < len(chunks) and (chunks[here].kind == "glue" or text_of(words, chunks[here]) in STANDING):
+        while here < len(chunks) and (
+            chunks[here].kind in ("glue", "told", "light") or text_of(words, chunks[here]) in STANDING
+        ):
             here += 1
-        stood = any(words.low(chunks[k].start) in STANDING for k in range(at + 2, here))
+        stood = any({words.low(chunks[k].start), text_of(words, chunks[k])} & set(STANDING) for k in range(at + 2, here))
         if not stood or here >= len(chunks) or chunks[here].kind != "thing":
             continue
         after = chunks[here + 1] if here + 1 < len(chunks) else None
@@ -253,7 +271,10 @@ def copulas(words: Words, chunks: list[Chunk]) -> list[Chunk]:
             after = next_of(chunks, place)
             if after is not None and after.kind in ("relation", "attribute"):
                 out[place] = replace(chunks[place], kind="light")
-        if after is not None and (after.kind == "relation" or (word.startswith("get") and after.kind in ("thing", "pronoun"))):
+        passive = after is not None and after.kind in ("verb", "strength") and word.startswith(("get", "got"))
+        if after is not None and (
+            passive or after.kind == "relation" or (word.startswith("get") and after.kind in ("thing", "pronoun"))
+        ):
             out[at] = replace(made, kind="light")
     return out
 
@@ -268,6 +289,13 @@ def edges(words: Words, chunks: list[Chunk]) -> list[Chunk]:
             and at
         ):
             before = next((one for one in reversed(chunks[max(at - 3, 0) : at]) if one.kind != "glue"), None)
+            if (
+                chunks[at - 1].kind == "thing"
+                and at > 1
+                and chunks[at - 2].kind == "relation"
+                and words.low(made.start) == "edge"
+            ):
+                out[at], out[at - 2] = replace(made, kind="light"), replace(chunks[at - 2], data="on_edge")
             if before is not None and (before.kind == "direction" or (before.kind == "relation" and before.data == "off")):
                 out[at] = replace(made, kind="light")
     return out

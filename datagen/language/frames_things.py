@@ -6,9 +6,10 @@ from . import lexicon as lex
 from .chunks import Chunk
 from .neighbours import is_end, text_of
 from .noun_phrases import NounPhrase
-from .tokens import Amount, Words
+from .tokens import ORDINALS, Amount, Words
 
 TILTED = {"tilted", "inclined", "angled", "sloping", "sloped", "tilt", "leaning", "at"}
+OWNERS = {"a", "an", "the", "my", "our", "your", "his", "her", "their", "some"}
 NOBODY = lex.NOUNS["floor"]
 
 
@@ -18,7 +19,7 @@ def shares(words: Words, chunks: list[Chunk]) -> list[Chunk]:
     for at, made in enumerate(chunks):
         if made.kind != "thing" or not made.data.noun or made.data.count is None or made.data.color:
             continue
-        parts, last = _parts(chunks, at + 1)
+        parts, last = _parts(words, chunks, at + 1)
         if len(parts) < 2 or sum(count for count, _ in parts) != made.data.count.middle:
             continue
         things = [Chunk("thing", spot.start, spot.end, _colored(made.data, count, spot.data)) for count, spot in parts]
@@ -39,14 +40,17 @@ def shares(words: Words, chunks: list[Chunk]) -> list[Chunk]:
     return out
 
 
-def _parts(chunks: list[Chunk], at: int) -> tuple[list[tuple[float, Chunk]], int]:
+def _parts(words: Words, chunks: list[Chunk], at: int) -> tuple[list[tuple[float, Chunk]], int]:
     """`, one red and two blue`: the counts with their colours, and the chunk after them."""
     parts: list[tuple[float, Chunk]] = []
     count, here = 0.0, at
     while here < len(chunks):
         one = chunks[here]
+        ordinal = one.kind == "thing" and one.data.item in ORDINALS and (not one.data.noun) and not one.data.color
         if one.kind == "amount" and one.data.dimension == "count" and one.data.kind == "exact":
             count = one.data.middle
+        elif ordinal and ORDINALS[one.data.item] == len(parts) and words.low(one.end) in ("is", "one"):
+            count = 1.0
         elif one.kind == "attribute" and one.data in lex.COLORS:
             parts.append((count or 1.0, one))
             count = 0.0
@@ -123,8 +127,12 @@ def full(words: Words, chunks: list[Chunk]) -> list[Chunk]:
             share, k = (chunks[rest[0]].data.middle if chunks[rest[0]].kind == "amount" else 0.5), 1
         tail = [chunks[one] for one in rest[k : k + 3]]
         last = next((n for n, one in enumerate(tail) if one.kind == "thing" and one.data.noun in lex.SUBSTANCES), -1)
-        if last > 0 and words.low(tail[0].start) == "full":
-            out[at] = replace(made, data=replace(made.data, stuff=tail[last].data.noun, share=share))
+        filled = last > 0 and words.low(tail[0].start) in ("full", "filled", "fill", "loaded", "topped", "brimming")
+        between = [one for one in tail[1:last] if not (one.kind == "relation" or words.low(one.start) in ("up", "with"))]
+        if filled and not between and not tail[last].data.count:
+            volume = tail[last].data.volume
+            said = 0.0 if volume is not None else share
+            out[at] = replace(made, data=replace(made.data, stuff=tail[last].data.noun, share=said, volume=volume))
             for spot in rest[: k + last + 1]:
                 out[spot] = replace(chunks[spot], kind="light")
     return out
@@ -174,6 +182,17 @@ def bare_sizes(words: Words, chunks: list[Chunk]) -> list[Chunk]:
     return out
 
 
+def of_size(words: Words, chunks: list[Chunk]) -> list[Chunk]:
+    """`Cubes of 4 cm`: how large they are."""
+    out = list(chunks)
+    for at, made in enumerate(chunks[:-2]):
+        link, size = chunks[at + 1], chunks[at + 2]
+        length = size.kind == "amount" and size.data.dimension == "length"
+        if made.kind == "thing" and made.data.noun in lex.NOUNS and text_of(words, link) == "of" and length:
+            out[at + 1], out[at + 2] = replace(link, kind="light"), replace(size, kind="size", data=("side", size.data))
+    return out
+
+
 def everyone(words: Words, chunks: list[Chunk]) -> list[Chunk]:
     """`All of the boxes`: all boxes."""
     out = list(chunks)
@@ -220,6 +239,9 @@ def people(words: Words, chunks: list[Chunk]) -> list[Chunk]:
         ):
             if words.low(made.start) in lex.PEOPLE:
                 out[-1] = replace(out[-1], kind="light")
-        person = made.kind == "unknown" and words.low(made.start).removesuffix("'s") in lex.PEOPLE
+        word = words.low(made.start).removesuffix("'s")
+        person = made.kind == "unknown" and (word in lex.PEOPLE or word.removesuffix("s") in lex.PEOPLE)
+        if person and out and out[-1].kind in ("attribute", "unknown", "told") and words.low(out[-1].start - 1) in OWNERS:
+            out[-1] = replace(out[-1], kind="light")
         out.append(replace(made, kind="agent") if person else made)
     return out

@@ -3,7 +3,7 @@
 from typing import Any
 
 from .intent import Condition, Intent, WhatIf
-from .shaping import Shaped, written
+from .shaping import RIGID, Shaped, written
 
 AXES = {
     "left": [-1.0, 0.0, 0.0], "right": [1.0, 0.0, 0.0], "forward": [0.0, 1.0, 0.0], "back": [0.0, -1.0, 0.0],
@@ -180,6 +180,7 @@ def branch(
         ]
     elif one.what in ("friction", "restitution"):
         names = [base] if base in shaped and one.what == "restitution" else list(shaped)
+        names = [name for name in names if shaped[name].material in RIGID]
         edits = [{"op": one.change, "path": f"materials.{name}_stuff.{one.what}", "value": one.value} for name in names]
     elif one.what == "mass" and base in shaped:
         edits = [
@@ -218,7 +219,10 @@ def _of_action(one: WhatIf, action: str, actions: dict[str, Any]) -> list[dict[s
     if one.what != "strength":
         return []
     if one.change == "set" and isinstance(one.value, str):
-        fits = str(made.get("magnitude", "")).endswith(f" {one.value.partition(' ')[2]}")
+        said = made.get(
+            "magnitude", made.get("velocity", {}).get("speed", "") if isinstance(made.get("velocity"), dict) else ""
+        )
+        fits = str(said).endswith(f" {one.value.partition(' ')[2]}")
         return [{"op": "set", "path": f"{path}.magnitude", "value": one.value}] if fits else []
-    key = next((key for key in ("magnitude", "distance", "velocity") if key in made), "")
+    key = "magnitude" if "magnitude" in made or "velocity" in made else ""
     return [{"op": "scale", "path": f"{path}.{key}", "value": one.value}] if key and one.change == "scale" else []

@@ -30,7 +30,8 @@ class Number(Item):
 
 
 class Thing(Item):
-    """noun: of the lexicon; sizes: attribute -> number; factors: attribute -> factor of the usual number."""
+    """noun: of the lexicon; sizes: attribute -> number; factors: attribute -> factor of the usual number; shape: a noun whose
+    shape it has; rows: how many stand along x and y."""
 
     id: str
     noun: str
@@ -43,6 +44,8 @@ class Thing(Item):
     arrange: str = ""
     spacing: Number | None = None
     into: str = ""
+    shape: str = ""
+    rows: list[int] = []
 
 
 class Relation(Item):
@@ -106,9 +109,9 @@ class WhatIf(Item):
 
 
 class Setting(Item):
-    """gravity, camera, duration, episodes."""
+    """Of the world and of the pictures: gravity, cameras, light, duration, frame rate."""
 
-    what: Literal["gravity", "camera", "duration", "resolution", "wind", "friction"]
+    what: Literal["gravity", "camera", "duration", "resolution", "friction", "fps", "closer", "distance", "light"]
     value: float = 0.0
     word: str = ""
 

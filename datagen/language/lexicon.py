@@ -1,184 +1,32 @@
-"""The words that language understands, as tables: things, colours, materials, verbs, relations, conditions and settings.
+"""The words that language understands, as tables: stuff, colours, materials, verbs, relations, conditions and settings.
 
-Sizes of things are those of the usual object; where a standard gives them it is named, the others are our choice, marked [W]:
-[USGA] rules of golf, ball 42.7 mm and 45.9 g; [FIFA] ball size 5, 22 cm and 430 g; [NBA] 24 cm and 600 g; [ITF] tennis ball 6.7
-cm and 58 g; [USBC] bowling ball 21.6 cm, pin 38 cm and 1.5 kg; [WPA] billiard ball 57.15 mm and 170 g; [ITTF] 40 mm and 2.7 g.
 Gravities: NASA planetary fact sheet, in m/s^2.
-Limits: English; a noun stands in the singular, plurals and verb forms are made in `forms`.
+Limits: English; verb forms are made in `forms`.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
+from .nouns import NOUNS as _NOUNS
+from .nouns import Noun as Noun
 
-@dataclass(frozen=True)
-class Noun:
-    """morph: type of the spec; size: SI numbers by the keys of the morph; material: preset; mass: kg or None; fixed: never
-    moves; family: the word that also names it."""
-
-    morph: str
-    size: dict[str, Any]
-    material: str = "wood"
-    mass: float | None = None
-    fixed: bool = False
-    family: str = "object"
-    source: str = "[W]"
-
-
-def _ball(radius: float, material: str = "rubber", mass: float | None = None, source: str = "[W]") -> Noun:
-    return Noun("sphere", {"radius": radius}, material, mass, False, "ball", source)
-
-
-def _box(x: float, y: float, z: float, material: str = "wood", mass: float | None = None, fixed: bool = False) -> Noun:
-    return Noun("box", {"size": [x, y, z]}, material, mass, fixed, "support" if fixed else "box")
-
-
-def _round(radius: float, height: float, material: str = "wood", mass: float | None = None) -> Noun:
-    return Noun("cylinder", {"radius": radius, "height": height}, material, mass, False, "cylinder")
-
-
-def _vessel(morph: str, material: str = "plastic", **size: float) -> Noun:
-    return Noun(morph, dict(size), material, None, False, "vessel")
-
-
-NOUNS: dict[str, Noun] = {
-    "ball": _ball(0.05), "sphere": _ball(0.05, "plastic"), "marble": _ball(0.008, "glass"), "bead": _ball(0.006, "glass"),
-    "tennis ball": _ball(0.0335, "rubber", 0.058, "[ITF]"), "golf ball": _ball(0.02135, "plastic", 0.0459, "[USGA]"),
-    "bowling ball": _ball(0.108, "plastic", 6.0, "[USBC]"), "football": _ball(0.11, "rubber", 0.43, "[FIFA]"),
-    "soccer ball": _ball(0.11, "rubber", 0.43, "[FIFA]"), "basketball": _ball(0.12, "rubber", 0.6, "[NBA]"),
-    "billiard ball": _ball(0.028575, "phenolic", 0.17, "[WPA]"), "ping pong ball": _ball(0.02, "plastic", 0.0027, "[ITTF]"),
-    "beach ball": _ball(0.18, "plastic", 0.1), "wrecking ball": _ball(0.15, "steel"), "cannonball": _ball(0.06, "steel"),
-    "orange": _ball(0.037, "plastic", 0.15), "apple": _ball(0.038, "plastic", 0.17), "boulder": _ball(0.3, "stone"),
-    "baseball": _ball(0.037, "cork", 0.145), "volleyball": _ball(0.105, "rubber", 0.27),
-    "cricket ball": _ball(0.036, "cork", 0.16),
-    "pool ball": _ball(0.028575, "phenolic", 0.17, "[WPA]"), "cue ball": _ball(0.028575, "phenolic", 0.17, "[WPA]"),
-    "snooker ball": _ball(0.02625, "phenolic", 0.142), "medicine ball": _ball(0.12, "rubber", 3.0),
-    "lemon": _ball(0.03, "plastic", 0.1),
-    "table tennis ball": _ball(0.02, "plastic", 0.0027, "[ITTF]"), "ping-pong ball": _ball(0.02, "plastic", 0.0027, "[ITTF]"),
-    "tomato": _ball(0.035, "plastic", 0.12), "potato": _ball(0.035, "plastic", 0.17), "grape": _ball(0.01, "plastic", 0.005),
-    "melon": _ball(0.08, "plastic", 1.5), "watermelon": _ball(0.12, "plastic", 6.0), "pebble": _ball(0.012, "stone"),
-    "rock": _ball(0.05, "stone"), "stone": _ball(0.04, "stone"), "snowball": _ball(0.04, "ice"),
-    "globe": _ball(0.15, "plastic", 0.8),
-    "cube": _box(0.05, 0.05, 0.05), "box": _box(0.1, 0.1, 0.1), "block": _box(0.08, 0.05, 0.05), "brick": _box(0.2, 0.1,
-    0.06, "stone"),
-    "crate": _box(0.3, 0.3, 0.3), "dice": _box(0.016, 0.016, 0.016, "plastic"), "die": _box(0.016, 0.016, 0.016, "plastic"),
-    "domino": _box(0.008, 0.024, 0.048), "book": _box(0.2, 0.14, 0.03, "wood", 0.4), "plank": _box(0.6, 0.1, 0.02),
-    "board": _box(0.6, 0.2, 0.02), "tile": _box(0.1, 0.1, 0.01, "stone"), "phone": _box(0.15, 0.07, 0.008, "glass", 0.18),
-    "eraser": _box(0.05, 0.02, 0.012, "rubber"), "slab": _box(0.3, 0.3, 0.04, "stone"), "object": _box(0.06, 0.06, 0.06),
-    "wall": _box(0.05, 1.0, 0.4, "concrete", None, True), "table": _box(0.8, 0.6, 0.4, "wood", None, True),
-    "coffee table": _box(0.9, 0.5, 0.4, "wood", None, True),
-    "dining table": _box(1.4, 0.8, 0.7, "wood", None, True), "kitchen table": _box(1.2, 0.7, 0.7, "wood", None, True),
-    "kitchen counter": _box(1.2, 0.6, 0.9, "stone", None, True),
-    "workbench": _box(1.2, 0.6, 0.8, "wood", None, True), "bookshelf": _box(0.8, 0.3, 0.9, "wood", None, True),
-    "desk": _box(1.2, 0.6, 0.7, "wood", None, True), "counter": _box(1.2, 0.6, 0.9, "stone", None, True),
-    "countertop": _box(1.2, 0.6, 0.9, "stone", None, True),
-    "ledge": _box(0.6, 0.25, 0.4, "stone", None, True), "windowsill": _box(0.8, 0.25, 0.7, "stone", None, True),
-    "worktop": _box(1.2, 0.6, 0.9, "wood", None, True), "tabletop": _box(0.8, 0.6, 0.4, "wood", None, True),
-    "stand": _box(0.2, 0.2, 0.4, "wood", None, True), "stool": _box(0.35, 0.35, 0.45, "wood", None, True),
-    "shelf": _box(0.8, 0.3, 0.5, "wood", None, True),
-    "bench": _box(1.0, 0.35, 0.45, "wood", None, True), "platform": _box(0.5, 0.5, 0.2, "wood", None, True),
-    "pedestal": _box(0.2, 0.2, 0.5, "stone", None, True), "step": _box(0.4, 0.6, 0.15, "stone", None, True),
-    "chair": _box(0.45, 0.45, 0.45, "wood", 5.0), "parcel": _box(0.3, 0.2, 0.15, "wood", 1.0),
-    "package": _box(0.3, 0.2, 0.15, "wood", 1.0),
-    "carton": _box(0.07, 0.07, 0.2, "plastic", 1.0), "suitcase": _box(0.5, 0.2, 0.7, "plastic", 8.0),
-    "beam": _box(1.0, 0.06, 0.06),
-    "toy car": _box(0.1, 0.05, 0.04, "plastic", 0.08), "toy": _box(0.06, 0.06, 0.06, "plastic", 0.1),
-    "car": _box(0.1, 0.05, 0.04, "plastic", 0.08),
-    "lego brick": _box(0.032, 0.016, 0.01, "plastic"), "jenga block": _box(0.075, 0.025, 0.015),
-    "cereal box": _box(0.19, 0.06, 0.28, "wood", 0.4),
-    "shoebox": _box(0.33, 0.2, 0.12, "wood", 0.6), "shoe box": _box(0.33, 0.2, 0.12, "wood", 0.6),
-    "cardboard box": _box(0.3, 0.2, 0.2, "wood", 0.5),
-    "notebook": _box(0.2, 0.14, 0.015, "wood", 0.25), "magazine": _box(0.28, 0.21, 0.006, "wood", 0.15),
-    "ruler": _box(0.3, 0.03, 0.003, "plastic", 0.03),
-    "weight": _box(0.06, 0.06, 0.06, "steel"), "sponge": _box(0.11, 0.07, 0.03, "cork", 0.02),
-    "remote": _box(0.17, 0.045, 0.02, "plastic", 0.12),
-    "plate": _round(0.12, 0.015, "glass"), "coin": _round(0.012, 0.002, "brass"), "disc": _round(0.06, 0.015),
-    "disk": _round(0.06, 0.015),
-    "puck": _round(0.038, 0.025, "rubber", 0.17), "can": _round(0.033, 0.12, "aluminium", 0.35), "bottle": _round(0.035,
-    0.22, "plastic", 0.5),
-    "cylinder": _round(0.04, 0.1), "barrel": _round(0.3, 0.9, "wood", 50.0), "log": _round(0.08, 0.5),
-    "pin": _round(0.03, 0.38, "wood", 1.5),
-    "bowling pin": _round(0.03, 0.38, "wood", 1.5), "candle": _round(0.02, 0.15, "plastic"), "pillar": _round(0.05, 0.4,
-    "stone"),
-    "column": _round(0.05, 0.4, "stone"), "peg": _round(0.01, 0.08), "rod": _round(0.01, 0.3, "steel"),
-    "stick": _round(0.01, 0.4),
-    "pencil": _round(0.004, 0.18), "vase": _vessel("cup", "glass", radius=0.05, height=0.22), "drum": _round(0.2, 0.3),
-    "hockey puck": _round(0.038, 0.025, "rubber", 0.17), "wheel": _round(0.15, 0.05, "rubber"), "pot": _vessel("cup",
-    "steel", radius=0.1, height=0.12),
-    "jar": _vessel("cup", "glass", radius=0.045, height=0.12), "beaker": _vessel("cup", "glass", radius=0.04, height=0.11),
-    "jug": _vessel("cup", "stone", radius=0.06, height=0.2), "pitcher": _vessel("cup", "glass", radius=0.06, height=0.22),
-    "teacup": _vessel("cup", "stone", radius=0.042, height=0.06),
-    "wine glass": _vessel("cup", "glass", radius=0.035, height=0.1),
-    "saucepan": _vessel("cup", "steel", radius=0.09, height=0.1), "pan": _vessel("cup", "steel", radius=0.13, height=0.05),
-    "dish": _vessel("bowl", "stone", radius=0.1, height=0.05), "crucible": _vessel("cup", "stone", radius=0.03, height=0.05),
-    "skittle": _round(0.03, 0.3, "wood", 0.8), "tin": _round(0.038, 0.11, "steel", 0.4),
-    "tin can": _round(0.038, 0.11, "steel", 0.4),
-    "spool": _round(0.02, 0.04), "battery": _round(0.007, 0.05, "steel", 0.023), "tyre": _round(0.3, 0.2, "rubber", 9.0),
-    "tire": _round(0.3, 0.2, "rubber", 9.0), "flask": _vessel("cup", "steel", radius=0.04, height=0.2),
-    "pen": _round(0.005, 0.14, "plastic", 0.01),
-    "crayon": _round(0.004, 0.09, "plastic", 0.006), "pipe": _round(0.03, 0.5, "steel"), "post": _round(0.05, 0.6),
-    "checker": _round(0.016, 0.008),
-    "stump": _round(0.15, 0.3), "skewer": _round(0.003, 0.25),
-    "capsule": Noun("capsule", {"radius": 0.03, "length": 0.06}, "plastic"), "pill": Noun("capsule",
-    {"radius": 0.01, "length": 0.02}, "plastic"),
-    "egg": Noun("ellipsoid", {"radii": [0.022, 0.022, 0.029]}, "stone", 0.06), "cone": Noun("cone",
-    {"radius": 0.06, "height": 0.15}, "plastic"),
-    "cup": _vessel("cup", "plastic", radius=0.035, height=0.09), "mug": _vessel("cup", "stone", radius=0.04, height=0.095),
-    "glass": _vessel("cup", "glass", radius=0.033, height=0.12), "tumbler": _vessel("cup", "glass", radius=0.033, height=0.11),
-    "bowl": _vessel("bowl", "plastic", radius=0.08, height=0.06), "bucket": _vessel("bucket", "plastic", radius=0.11,
-    top_radius=0.14, height=0.26),
-    "pail": _vessel("bucket", "steel", radius=0.11, top_radius=0.14, height=0.26), "basket": _vessel("bucket", "wood",
-    radius=0.14, top_radius=0.17, height=0.2),
-    "bin": Noun("tray", {"size": [0.35, 0.35, 0.3]}, "plastic", None, True, "vessel"),
-    "tray": Noun("tray", {"size": [0.4, 0.3, 0.06]}, "plastic", None, True, "vessel"),
-    "tank": Noun("tank", {"size": [0.5, 0.3, 0.3]}, "glass", None, True, "vessel"),
-    "container": Noun("tray", {"size": [0.35, 0.35, 0.25]}, "plastic", None, True, "vessel"),
-    "funnel": _vessel("funnel", "plastic", radius=0.08, neck=0.012, height=0.14),
-    "trash can": Noun("tray", {"size": [0.3, 0.3, 0.4]}, "plastic", None, True, "vessel"),
-    "wastebasket": Noun("tray", {"size": [0.28, 0.28, 0.32]}, "plastic", None, True, "vessel"),
-    "dustbin": Noun("tray", {"size": [0.35, 0.35, 0.5]}, "plastic", None, True, "vessel"),
-    "crate of": Noun("tray", {"size": [0.35, 0.35, 0.25]}, "wood", None, True, "vessel"),
-    "inclined plane": Noun("ramp", {"length": 1.0, "width": 0.5, "angle": 0.35}, "wood", None, True, "ramp"),
-    "hill": Noun("ramp", {"length": 2.0, "width": 1.0, "angle": 0.25}, "stone", None, True, "ramp"),
-    "chute": Noun("ramp", {"length": 1.0, "width": 0.3, "angle": 0.5}, "steel", None, True, "ramp"),
-    "ramp": Noun("ramp", {"length": 1.0, "width": 0.5, "angle": 0.35}, "wood", None, True, "ramp"),
-    "slope": Noun("ramp", {"length": 1.0, "width": 0.5, "angle": 0.35}, "wood", None, True, "ramp"),
-    "incline": Noun("ramp", {"length": 1.0, "width": 0.5, "angle": 0.35}, "wood", None, True, "ramp"),
-    "cabinet": Noun("cabinet", {}, "wood", None, True, "furniture"), "drawer": Noun("cabinet", {}, "wood", None, True,
-    "furniture"),
-    "door": Noun("door", {}, "wood", None, True, "furniture"),
-    "laptop lid": Noun("laptop", {}, "aluminium", None, True, "furniture"),
-    "cupboard": Noun("cabinet", {}, "wood", None, True, "furniture"),
-    "cabinet drawer": Noun("cabinet", {}, "wood", None, True, "furniture"),
-    "gate": Noun("door", {}, "wood", None, True, "furniture"),
-    "laptop": Noun("laptop", {}, "aluminium", None, True,
-    "furniture"),
-    "faucet": Noun("faucet", {}, "steel", None, True, "furniture"), "tap": Noun("faucet", {}, "steel", None, True, "furniture"),
-    "cart pole": Noun("cart_pole", {}, "wood", None, True, "furniture"), "pole": _round(0.015, 0.6),
-    "pendulum": Noun("pendulum", {"radius": 0.05, "length": 0.5}, "brass", None, False, "pendulum"),
-    "cloth": Noun("sheet", {"size": [0.4, 0.4]}, "cotton", None, False, "sheet"), "towel": Noun("sheet",
-    {"size": [0.5, 0.3]}, "cotton", None, False, "sheet"),
-    "napkin": Noun("sheet", {"size": [0.3, 0.3]}, "cotton", None, False, "sheet"), "sheet": Noun("sheet",
-    {"size": [0.6, 0.6]}, "cotton", None, False, "sheet"),
-    "rope": Noun("rope", {"length": 0.6}, "nylon_rope", None, False, "rope"), "string": Noun("rope", {"length": 0.5},
-    "wet_string", None, False, "rope"),
-    **{name: Noun("plane", {}, "default", None, True, "ground") for name in ("lane", "track", "road", "field", "carpet"
-    , "court", "pavement", "lawn", "street", "rink")},
-    "floor": Noun("plane", {}, "default", None, True, "ground"), "ground": Noun("plane", {}, "default", None, True, "ground"),
-    "robot": Noun("robot", {"robot": "arm"}, "steel", None, True, "robot"), "arm": Noun("robot", {"robot": "arm"},
-    "steel", None, True, "robot"),
-    "robotic arm": Noun("robot", {"robot": "arm"}, "steel", None, True, "robot"), "manipulator": Noun("robot", {"robot": "arm"},
-    "steel", None, True, "robot"), "robot gripper": Noun("robot", {"robot": "arm"}, "steel", None, True, "robot"),
-    "robot arm": Noun("robot", {"robot": "arm"}, "steel", None, True, "robot"), "gripper": Noun("robot",
-    {"robot": "arm"}, "steel", None, True, "robot"),
-    "humanoid": Noun("robot", {"robot": "humanoid"}, "steel", None, False, "robot"), "robot hand": Noun("robot",
-    {"robot": "hand"}, "steel", None, True, "robot"),
-    "quadruped": Noun("robot", {"robot": "quadruped"}, "steel", None, False, "robot"), "robot dog": Noun("robot",
-    {"robot": "quadruped"}, "steel", None, False, "robot"),
-}  # fmt: skip
+NOUNS: dict[str, Noun] = _NOUNS
 SUBSTANCES = {
     "water": "water", "honey": "honey", "oil": "oil", "milk": "milk", "blood": "blood", "mercury": "mercury", "sand": "sand",
     "wet sand": "wet_sand", "snow": "snow", "coffee": "water", "tea": "water", "juice": "water", "glycerol": "glycerol",
+    "orange juice": "water", "apple juice": "water", "lemonade": "water", "soda": "water", "cola": "water", "beer": "water",
+    "wine": "water", "red wine": "water", "soup": "water", "tomato soup": "water", "liquid": "water", "fluid": "water",
+    "rainwater": "water", "salt water": "water", "seawater": "water",
+    "ink": "water",
+    "alcohol": "water", "vinegar": "water", "broth": "water", "hot chocolate": "milk", "cream": "milk", "yogurt": "honey",
+    "yoghurt": "honey", "paint": "glycerol", "syrup": "honey", "maple syrup": "honey", "molasses": "honey", "ketchup": "honey",
+    "lava": "honey", "slime": "honey", "shampoo": "glycerol", "glycerin": "glycerol", "glycerine": "glycerol",
+    "sauce": "glycerol",
+    "olive oil": "oil", "cooking oil": "oil", "motor oil": "oil", "engine oil": "oil", "gasoline": "oil", "petrol": "oil",
+    "gravel": "sand", "rice": "sand", "sugar": "sand", "salt": "sand", "flour": "sand", "soil": "sand",
+    "dirt": "sand", "coffee beans": "sand", "beans": "sand", "lentils": "sand",
+    "powder": "sand", "cereal": "sand", "pebbles of sand": "sand", "crumbs": "sand",
+    "cement": "sand", "wheat": "sand", "corn": "sand", "coffee grounds": "sand", "grain": "sand", "sawdust": "sand",
+    "damp sand": "wet_sand", "mud": "wet_sand", "moist sand": "wet_sand", "powder snow": "snow",
 }  # fmt: skip
 """Stuff without a shape of its own, and its preset of matter."""
 STRUCTURES = {  # a word for a group: (items, arrangement, usual count)
@@ -187,6 +35,14 @@ STRUCTURES = {  # a word for a group: (items, arrangement, usual count)
     "domino run": ("domino", "line", 10), "row": ("box", "line", 5), "line": ("box", "line", 5), "ring": ("box", "circle", 8),
     "circle": ("box", "circle", 8), "grid": ("box", "grid", 9), "column of": ("box", "stack", 4), "triangle": ("box",
     "rack", 6),
+    "stacked tower": ("block", "stack", 5), "heap": ("box", "pyramid", 6), "mound": ("box", "pyramid", 6), "rows": ("box",
+    "line", 5),
+    "queue": ("box", "line", 5), "file": ("box", "line", 5), "column": ("box", "stack", 4), "chain": ("domino", "line", 10),
+    "domino chain": ("domino", "line", 10), "domino row": ("domino", "line", 10), "domino line": ("domino", "line", 10),
+    "row of dominoes": ("domino", "line", 10), "domino track": ("domino", "line", 10), "array": ("box", "grid", 9),
+    "series": ("box", "line", 5), "rack of": ("bowling pin", "rack", 10), "cluster": ("box", "scatter", 6),
+    "jenga tower": ("jenga block", "stack", 12), "house of": ("box", "pyramid", 6), "set of": ("box", "line", 4),
+    "group of": ("box", "scatter", 5), "bunch of": ("box", "scatter", 5), "newton's cradle": ("pendulum", "line", 5),
 }  # fmt: skip
 MATERIALS = {
     "wooden": "wood", "wood": "wood", "oak": "wood", "steel": "steel", "metal": "steel", "iron": "steel", "metallic": "steel",
@@ -195,18 +51,48 @@ MATERIALS = {
     "cork": "cork",
     "ceramic": "stone", "jelly": "jelly", "silicone": "silicone", "foam": "foam", "dough": "dough", "clay": "clay",
     "cotton": "cotton", "silk": "silk", "denim": "denim", "wool": "wool", "paper": "paper",
+    "cardboard": "wood", "pine": "wood", "bamboo": "wood", "plywood": "wood", "walnut": "wood", "mahogany": "wood",
+    "timber": "wood", "balsa": "cork", "teak": "wood", "maple": "wood", "birch": "wood", "cast iron": "steel", "lead": "steel",
+    "stainless": "steel", "chrome": "steel", "titanium": "aluminium", "tin": "steel", "bronze": "brass", "porcelain": "stone",
+    "china": "stone", "earthenware": "stone", "terracotta": "stone", "sandstone": "stone", "limestone": "stone",
+    "slate": "stone",
+    "rocky": "stone", "cement": "concrete", "styrofoam": "cork", "polystyrene": "plastic", "polystyrene foam": "cork",
+    "acrylic": "plastic", "nylon": "plastic", "pvc": "plastic", "vinyl": "plastic", "perspex": "plastic",
+    "plexiglass": "plastic",
+    "crystal": "glass", "glassy": "glass", "sponge": "foam", "soft foam": "foam", "gelatin": "jelly", "gelatine": "jelly",
+    "woollen": "wool", "woolen": "wool", "satin": "silk", "velvet": "cotton", "linen": "cotton", "canvas": "denim",
+    "leather": "rubber", "latex": "rubber", "foil": "aluminium", "carbon": "plastic", "marble-like": "stone",
 }  # fmt: skip
 COLORS = {
     "white": "white", "black": "black", "gray": "gray", "grey": "gray", "silver": "silver", "red": "red", "crimson": "crimson",
     "orange": "orange", "amber": "amber", "yellow": "yellow", "green": "green", "lime": "lime", "teal": "teal", "cyan": "cyan",
     "turquoise": "turquoise", "blue": "blue", "navy": "navy", "purple": "purple", "violet": "violet", "magenta": "magenta",
     "pink": "pink", "brown": "brown", "gold": "gold", "golden": "gold", "tan": "tan", "beige": "sand", "copper": "copper",
+    "maroon": "crimson", "scarlet": "red", "burgundy": "crimson", "ruby": "crimson", "coral": "coral", "salmon": "coral",
+    "peach": "coral", "cream": "cream", "ivory": "ivory", "off-white": "ivory", "mint": "mint", "olive": "forest",
+    "emerald": "forest", "aqua": "turquoise", "aquamarine": "turquoise", "indigo": "indigo", "lavender": "violet",
+    "lilac": "violet", "mauve": "violet", "fuchsia": "magenta", "rose": "rose", "khaki": "sand", "sandy": "sand",
+    "chocolate": "walnut", "charcoal": "dark_gray", "mustard": "amber", "lemon": "yellow", "azure": "sky", "bronze": "copper",
+    "silvery": "silver", "reddish": "red", "bluish": "blue", "greenish": "green", "yellowish": "yellow", "brownish": "brown",
+    "greyish": "gray", "grayish": "gray", "dark red": "crimson", "light red": "coral", "bright red": "red",
+    "deep red": "crimson",
+    "dark green": "forest", "light green": "mint", "bright green": "lime", "dark blue": "navy", "light blue": "sky",
+    "sky blue": "sky", "navy blue": "navy", "royal blue": "blue", "bright blue": "blue", "deep blue": "navy",
+    "pale blue": "ice_blue",
+    "dark gray": "dark_gray", "dark grey": "dark_gray", "light gray": "light_gray", "light grey": "light_gray",
+    "dark brown": "walnut", "light brown": "tan", "bright yellow": "yellow", "pale yellow": "cream", "light yellow": "cream",
+    "dark orange": "copper", "bright orange": "orange", "hot pink": "magenta", "light pink": "pink", "bright pink": "pink",
+    "dark purple": "indigo", "light purple": "violet", "pitch black": "black", "jet black": "black", "snow white": "white",
+    "pure white": "white", "bright white": "white", "forest green": "forest", "lime green": "lime", "mint green": "mint",
 }  # fmt: skip
 SIZES = {  # adjective -> factor of every length
     "bigger": 1.5, "larger": 1.5, "smaller": 0.67, "gigantic": 2.5, "miniature": 0.4, "mini": 0.5,
     "oversized": 1.8, "medium-sized": 1.0, "tiny": 0.5, "small": 0.7, "little": 0.7, "big": 1.4, "large": 1.4,
     "huge": 2.0, "giant": 2.5, "enormous": 2.5,
     "medium": 1.0, "normal": 1.0,
+    "long-necked": 1.0, "great": 1.4, "bulky": 1.6, "colossal": 3.0, "immense": 2.5, "compact": 0.7, "micro": 0.3,
+    "minuscule": 0.4, "teeny": 0.4, "sizable": 1.4, "sizeable": 1.4, "life-size": 1.0, "full-size": 1.0, "medium-size": 1.0,
+    "biggest": 2.0, "largest": 2.0, "smallest": 0.5, "jumbo": 1.8, "king-size": 1.5, "average": 1.0, "average-sized": 1.0,
 }  # fmt: skip
 STATES = {  # adjective -> (property, number)
     "heavier": ("mass", 2.0), "lighter": ("mass", 0.5), "steeper": ("angle", 1.5), "flatter": ("angle", 0.5),
@@ -217,13 +103,25 @@ STATES = {  # adjective -> (property, number)
     "slick": ("friction", 0.05), "solid": ("mass", 1.0),
     "weightless": ("mass", 0.01), "frozen": ("friction", 0.03), "greasy": ("friction", 0.05),
     "oily": ("friction", 0.05), "wet": ("friction", 0.2),
-    "springy": ("restitution", 0.8), "dull": ("restitution", 0.05),
+    "springy": ("restitution", 0.8),
     "heavy": ("mass", 3.0), "light": ("mass", 0.3), "lightweight": ("mass", 0.3), "massive": ("mass", 5.0),
     "slippery": ("friction", 0.03), "frictionless": ("friction", 0.0), "smooth": ("friction", 0.2), "rough": ("friction", 0.8),
     "sticky": ("friction", 1.2), "bouncy": ("restitution", 0.85), "elastic": ("restitution", 0.85), "tall": ("height", 1.5),
     "short": ("height", 0.7), "long": ("length", 1.5), "wide": ("width", 1.5), "narrow": ("width", 0.6),
     "thin": ("thickness", 0.5),
     "thick": ("thickness", 1.6), "steep": ("angle", 1.5), "gentle": ("angle", 0.5), "shallow": ("angle", 0.5),
+    "hefty": ("mass", 3.0), "weighty": ("mass", 3.0), "leaden": ("mass", 5.0), "feather-light": ("mass", 0.05),
+    "ultralight": ("mass", 0.1), "hollow": ("mass", 0.3), "dense": ("mass", 2.0), "slippy": ("friction", 0.03),
+    "lubricated": ("friction", 0.03), "polished": ("friction", 0.15), "waxed": ("friction", 0.05), "oiled": ("friction", 0.05),
+    "grippy": ("friction", 1.0), "coarse": ("friction", 0.9), "rubbery": ("restitution", 0.8),
+    "inelastic": ("restitution", 0.0),
+    "high": ("height", 1.5), "low": ("height", 0.6), "slim": ("thickness", 0.6), "slender": ("width", 0.6),
+    "fat": ("width", 1.5),
+    "broad": ("width", 1.5), "stubby": ("height", 0.6), "squat": ("height", 0.6), "lanky": ("height", 1.5),
+    "flat": ("height", 0.5),
+    "deep": ("height", 1.5), "lighter-weight": ("mass", 0.5), "slicker": ("friction", 0.05), "grippier": ("friction", 1.0),
+    "heaviest": ("mass", 4.0), "lightest": ("mass", 0.25), "higher": ("height", 1.5), "narrower": ("width", 0.6),
+    "denser": ("mass", 2.0), "deeper": ("height", 1.5), "tallest": ("height", 2.0), "longest": ("length", 2.0),
 }  # fmt: skip
 VERBS = {
     "pull out": "pull", "push out": "push", "knock out": "hit", "take out": "pull", "pull away": "pull",
@@ -262,6 +160,61 @@ VERBS = {
     "stir": "stir", "cut": "cut", "shake": "shake", "blow": "blow", "turn on": "open", "turn off": "close",
     "collide": "roll", "crash": "roll",
     "drape": "drape", "lay": "arrange", "set up": "arrange", "stand": "arrange", "fill": "fill",
+    "float": "arrange", "sink": "drop", "displace sideways": "push", "deflect": "swing", "pull aside": "swing",
+    "pull to one side": "swing", "starts": "roll", "starts moving": "roll", "starts to move": "roll",
+    "starts rolling": "roll", "starts sliding": "slide",
+    "swat": "hit", "smack": "hit", "clobber": "hit", "wallop": "hit", "impact": "hit",
+    "rap": "hit",
+    "beat": "hit", "thwack": "hit", "pound": "hit", "hit against": "hit", "knock against": "hit",
+    "strike down": "topple",
+    "scoot": "push", "jostle": "push", "budge": "nudge", "jog": "nudge", "jolt": "hit",
+    "press against": "push",
+    "drive": "roll", "wheel": "roll", "putt": "roll", "race": "roll", "rush": "roll", "roll out": "roll",
+    "catapult": "throw", "pelt": "throw", "cast": "throw", "serve": "throw", "volley": "throw", "eject": "throw",
+    "flip": "throw",
+    "slip": "slide", "skate": "slide", "shuffle": "slide", "sled": "slide",
+    "gyrate": "spin", "swivel": "spin", "pirouette": "spin", "whirl around": "spin", "spin around": "spin",
+    "turn around": "spin",
+    "plunge": "drop", "descend": "drop", "tumble down": "drop", "come down": "drop", "free fall": "drop", "fall down": "drop",
+    "rain": "drop", "let drop": "drop", "lets go of": "drop", "drip": "drop", "fall freely": "drop", "drop down": "drop",
+    "draw": "pull", "snatch": "pull", "reel": "pull", "lug": "pull",
+    "hold up": "lift", "jack up": "lift", "lift up": "lift", "lift off": "lift", "raise up": "lift", "uplift": "lift",
+    "lower down": "lower", "let down": "lower", "bring up": "lift", "set down": "place", "put down": "place",
+    "lay down": "place",
+    "relocate": "move", "displace": "move", "reposition": "move", "deliver": "move", "convey": "move",
+    "catch": "pick", "clutch": "pick", "pinch": "pick", "collect": "pick", "gather": "pick", "fetch": "pick",
+    "take hold of": "pick",
+    "retrieve": "pick", "hold": "pick", "grab hold of": "pick", "lift out": "pick", "extract": "pick",
+    "tip out": "pour", "decant": "pour", "trickle": "pour", "pour out": "pour", "splash": "pour",
+    "spill out": "pour",
+    "pull open": "open", "slide open": "open", "swing open": "open", "push open": "open", "unlock": "open",
+    "push shut": "close",
+    "slide shut": "close", "slam shut": "close", "pull shut": "close", "swing shut": "close", "push closed": "close",
+    "pull closed": "close", "lift the lid of": "open", "pull out the drawer": "open", "switch on": "open",
+    "switch off": "close",
+    "squeeze": "press", "squash": "press", "crush": "press", "compress": "press", "flatten": "press", "squish": "press",
+    "press down on": "press", "press down": "press", "slice": "cut", "chop": "cut", "carve": "cut", "sever": "cut",
+    "mix": "stir",
+    "whisk": "stir", "agitate": "stir", "swirl": "stir", "jiggle": "shake", "rattle": "shake", "wobble": "shake",
+    "vibrate": "shake",
+    "rock": "shake", "blow on": "push", "blow at": "push", "blow against": "push", "unfold": "fold", "crumple": "fold",
+    "roll up": "fold",
+    "hang": "hang", "suspend": "hang", "dangle": "hang", "cover": "drape", "spread over": "drape", "wrap": "drape",
+    "spread": "arrange",
+    "distribute": "arrange", "sprinkle": "arrange", "strew": "arrange", "heap": "arrange",
+    "assemble": "arrange",
+    "construct": "arrange", "erect": "arrange", "mount": "arrange", "rack": "arrange",
+    "sweep": "sweep", "brush off": "sweep", "scoop": "scoop", "insert": "insert", "plug": "insert", "slot": "insert",
+    "screw": "screw",
+    "unscrew": "screw", "hand over": "hand", "hand": "hand", "peel": "cut", "wash": "wipe", "clean": "wipe",
+    "scrub": "wipe", "polish": "wipe", "turn upside down": "flip", "invert": "flip",
+    "capsize": "topple", "collapse": "topple", "tumble over": "topple", "spill": "topple",
+    "bring to the ground": "topple", "knock flying": "topple", "scatter apart": "hit", "strike away": "hit",
+    "bowl over": "topple",
+    "smash into": "hit", "crash into": "hit", "slam into": "hit", "bump into": "hit", "ram into": "hit", "plough into": "hit",
+    "plow into": "hit", "collide with": "hit", "bang": "hit", "bang into": "hit", "barge into": "hit",
+    "set in motion": "push", "launch off": "throw", "walk over": "walk", "navigate": "walk", "ride": "walk", "dip": "lower",
+    "submerge": "lower",
 }  # fmt: skip
 STRENGTH = {
     "halfway": 0.5, "fully": 1.0, "completely": 1.0, "wide": 1.0, "partly": 0.3, "partially": 0.3, "gentle": 0.4,
@@ -269,13 +222,21 @@ STRENGTH = {
     "mighty": 3.0, "firm": 1.5, "delicately": 0.3, "tenderly": 0.3, "weakly": 0.4, "vigorously": 2.5,
     "forcibly": 2.0, "powerfully": 2.5,
     "briskly": 1.5, "rapidly": 2.0, "swiftly": 2.0, "softer": 0.5, "faster": 2.0, "slower": 0.5, "stronger": 2.0,
-    "hardest": 3.0, "energetically": 2.0,
+    "hardest": 3.0, "energetically": 2.0, "evenly": 1.0,
     "gently": 0.4, "softly": 0.4, "lightly": 0.4, "slowly": 0.5, "carefully": 0.4, "slightly": 0.3, "hard": 2.0,
     "strongly": 2.0,
     "firmly": 1.5, "forcefully": 2.0, "violently": 4.0, "fast": 2.0, "quickly": 2.0, "harder": 2.0,
+    "hardly": 0.3, "barely": 0.3, "mildly": 0.5, "moderately": 1.0, "steadily": 1.0, "smoothly": 1.0, "abruptly": 2.0,
+    "suddenly": 2.0, "sharply": 2.0, "brutally": 4.0, "aggressively": 3.0, "cautiously": 0.4, "roughly": 2.0, "loosely": 0.5,
+    "vigorous": 2.5, "violent": 4.0, "forceful": 2.0, "careful": 0.4, "sharp": 2.0, "brisk": 1.5, "sudden": 2.0, "rapid": 2.0,
+    "swift": 2.0, "strenuously": 2.0, "heavily": 2.0, "speedily": 2.0, "gingerly": 0.3, "intensely": 2.5, "feebly": 0.3,
+    "solid": 1.5, "mild": 0.5, "moderate": 1.0, "energetic": 2.0, "full": 2.0, "at full speed": 3.0, "feeble": 0.3,
 }  # fmt: skip
 DIRECTIONS = {
-    "left": "left", "right": "right", "forward": "forward", "forwards": "forward", "backward": "back", "backwards": "back",
+    "left": "left", "right": "right", "clockwise": "clockwise", "counterclockwise": "counterclockwise",
+    "anticlockwise": "counterclockwise",
+    "anti - clockwise": "counterclockwise", "counter - clockwise": "counterclockwise", "forward": "forward",
+    "forwards": "forward", "backward": "back", "backwards": "back",
     "back": "back", "up": "up", "upward": "up", "upwards": "up", "down": "down", "downward": "down", "downwards": "down",
     "north": "north", "south": "south", "east": "east", "west": "west", "to the left": "left", "to the right": "right",
     "leftward": "left", "leftwards": "left", "rightward": "right", "rightwards": "right", "sideways": "right",
@@ -290,6 +251,32 @@ DIRECTIONS = {
     "southward": "south", "westward": "west", "northwards": "north", "eastwards": "east", "southwards": "south",
     "westwards": "west",
     "from the side": "right",
+    "straight left": "left", "straight right": "right", "towards the left": "left",
+    "towards the right": "right",
+    "toward the left": "left", "toward the right": "right", "on the left side": "left", "due north": "north",
+    "due south": "south",
+    "due east": "east", "due west": "west", "toward the north": "north", "towards the north": "north",
+    "toward the south": "south",
+    "towards the south": "south", "toward the east": "east", "towards the east": "east", "toward the west": "west",
+    "towards the west": "west", "to the rear": "back", "to the far side": "forward", "along the x axis": "right",
+    "along x": "right",
+    "along the y axis": "forward", "along y": "forward", "along the z axis": "up", "in the x direction": "right",
+    "in a random direction": "random", "in random directions": "random",
+    "in an arbitrary direction": "random", "in some direction": "random", "in a randomly chosen direction": "random",
+    "in the y direction": "forward", "in the z direction": "up", "in the positive x direction": "right",
+    "in the negative x direction": "left", "in the + x direction": "right", "in the - x direction": "left",
+    "along + x": "right",
+    "along - x": "left", "in x direction": "right", "ahead": "forward", "outward": "forward", "aloft": "up", "skywards": "up",
+    "upwards into the air": "up", "up into the air": "up", "up in the air": "up", "high into the air": "up", "right up": "up",
+    "from left to right": "right", "from right to left": "left", "from the left side": "right", "from the right side": "left",
+    "from the back": "forward", "from the rear": "forward", "from below": "up", "from underneath": "up",
+    "from overhead": "down",
+    "horizontally": "right", "horizontally to the right": "right", "horizontally to the left": "left", "sidewards": "right",
+    "to one side": "right", "to the side": "right", "laterally": "right", "towards you": "back", "towards me": "back",
+    "towards the viewer": "back", "towards the camera": "back", "away from the camera": "forward", "away from me": "forward",
+    "toward the ceiling": "up", "towards the ceiling": "up", "toward the sky": "up", "towards the sky": "up",
+    "into the sky": "up",
+    "from left": "right", "from right": "left", "in a straight line": "right", "straight": "right", "straight on": "forward",
 }  # fmt: skip
 RELATIONS = {
     "on": "on_top", "on top of": "on_top", "onto": "on_top", "upon": "on_top", "atop": "on_top", "in": "inside",
@@ -318,6 +305,39 @@ RELATIONS = {
     "at the centre of": "on_top", "in the middle of": "on_top", "in the centre of": "on_top",
     "in the center of": "on_top", "at the end of": "on_edge",
     "near the edge of": "on_edge",
+    "in the direction of": "toward", "in direction of": "toward", "on the top of": "on_top", "at the side of": "next_to",
+    "by the side of": "next_to", "at the left of": "left_of", "at the right of": "right_of", "on the left side of": "left_of",
+    "on the right side of": "right_of", "to the left side of": "left_of", "to the right side of": "right_of",
+    "left to": "left_of",
+    "right to": "right_of", "just left of": "left_of", "just right of": "right_of", "immediately right of": "right_of",
+    "directly left of": "left_of", "directly right of": "right_of", "directly to the left of": "left_of",
+    "directly to the right of": "right_of", "just to the left of": "left_of", "just to the right of": "right_of",
+    "immediately to the left of": "left_of", "immediately to the right of": "right_of", "immediately behind": "behind",
+    "right behind": "behind", "right next to": "next_to", "right beside": "next_to", "directly next to": "next_to",
+    "directly beside": "next_to", "just in front of": "in_front_of", "right in front of": "in_front_of", "in back of": "behind",
+    "at the back of": "behind", "to the back of": "behind", "to the rear of": "behind", "east of": "right_of",
+    "west of": "left_of",
+    "north of": "behind", "south of": "in_front_of", "to the east of": "right_of", "to the west of": "left_of",
+    "to the north of": "behind", "to the south of": "in_front_of", "directly below": "below", "directly under": "below",
+    "directly underneath": "below", "just below": "below", "just under": "below", "right above": "above", "high above": "above",
+    "directly over": "above", "on top": "on_top", "midway between": "between", "halfway between": "between",
+    "half way between": "between", "exactly between": "between", "in between": "between", "in the middle between": "between",
+    "centered on": "on_top", "centred on": "on_top", "opposite": "in_front_of",
+    "opposite to": "in_front_of", "facing": "in_front_of", "in contact with": "touching", "touching": "touching",
+    "up against": "touching", "flush against": "touching", "flush with": "touching", "pressed against": "touching",
+    "at rest on": "on_top", "resting on": "on_top", "sitting on": "on_top", "standing on": "on_top", "lying on": "on_top",
+    "atop of": "on_top", "on the surface of": "on_top", "inside of": "inside", "on the inside of": "inside", "in to": "inside",
+    "nearby": "next_to", "close beside": "next_to", "a short distance from": "next_to", "some distance from": "far_from",
+    "past": "across", "through": "across", "over to": "toward", "back to": "toward", "onto the edge of": "on_edge",
+    "on the very edge of": "on_edge", "right at the edge of": "on_edge", "at the very edge of": "on_edge",
+    "close to the edge of": "on_edge",
+    "on edge of": "on_edge", "on the brink of": "on_edge", "down onto": "on_top", "down on": "on_top", "down into": "inside",
+    "over the side of": "off", "over the rim of": "off", "off of": "off", "off from": "off", "away off": "off",
+    "at the base of": "next_to",
+    "near to": "next_to", "leaned against": "leaning_on", "leaning up against": "leaning_on", "leant against": "leaning_on",
+    "propped up against": "leaning_on", "lean up against": "leaning_on", "leaned on": "leaning_on",
+    "rests against": "leaning_on",
+    "rest against": "leaning_on", "lies against": "leaning_on", "stands against": "touching", "against the side of": "touching",
 }  # fmt: skip
 CONDITIONS = {  # what happens: (predicate, whether it takes a second thing, negated)
     "hit": ("hit", True, False), "strike": ("hit", True, False), "touch": ("touching", True, False),
@@ -330,7 +350,8 @@ CONDITIONS = {  # what happens: (predicate, whether it takes a second thing, neg
     "end up inside": ("inside", True, False), "fall into": ("inside", True, False),
     "stay in": ("inside", True, False), "stay inside": ("inside", True, False), "land inside": ("inside", True, False),
     "enter": ("inside", True, False), "fall off": ("fell_off", True, False), "roll off": ("fell_off", True, False),
-    "leave": ("fell_off", True, False), "slide off": ("fell_off", True, False), "drop off": ("fell_off", True, False),
+    "leave": ("fell_off", True, False), "flies off": ("fell_off", True, False), "get off": ("fell_off", True, False),
+    "slide off": ("fell_off", True, False), "drop off": ("fell_off", True, False),
     "come off": ("fell_off", True, False), "reach": ("near", True, False), "get to": ("near", True, False),
     "arrive at": ("near", True, False),
     "be left of": ("left_of", True, False), "be right of": ("right_of", True, False), "be above": ("above", True, False),
@@ -366,7 +387,7 @@ CONDITIONS = {  # what happens: (predicate, whether it takes a second thing, neg
     "settle on": ("on_top", True, False), "come to rest in": ("inside", True, False),
     "settle in": ("inside", True, False), "finish on": ("on_top", True, False),
     "finish in": ("inside", True, False), "make contact with": ("touching", True, False),
-    "bump": ("hit", True, False), "hit the": ("hit", True, False), "run into": ("hit", True, False),
+    "bump": ("hit", True, False), "run into": ("hit", True, False),
     "smash into": ("hit", True, False), "slam into": ("hit", True, False),
     "knock into": ("hit", True, False), "contact": ("touching", True, False), "meet": ("touching", True, False),
     "go into": ("inside", True, False), "drop into": ("inside", True, False),
@@ -386,7 +407,38 @@ CONDITIONS = {  # what happens: (predicate, whether it takes a second thing, neg
     "travel": ("moved", False, False), "be moved": ("moved", False, False), "shift": ("moved", False, False),
 "remain standing up": ("upright", False, False), "stay up": ("upright", False, False),
 "remain up": ("upright", False, False), "keep upright": ("upright", False, False),
-    "survive": ("upright", False, False), "be stacked": ("stacked", False, False),
+    "survive": ("upright", False, False), "misses": ("hit", True, True), "missed": ("hit", True, True),
+    "go over": ("toppled", False, False), "knock each other over": ("toppled", False, False),
+    "tip up": ("toppled", False, False), "keel over": ("toppled", False, False), "fly off": ("fell_off", True, False),
+    "bounce off": ("hit", True, False), "go off": ("fell_off", True, False), "be pushed off": ("fell_off", True, False),
+    "be knocked off": ("fell_off", True, False), "be off": ("fell_off", True, False), "fall on": ("on_top", True, False),
+    "fall onto": ("on_top", True, False), "drop onto": ("on_top", True, False), "be touching": ("touching", True, False),
+    "be in contact with": ("touching", True, False), "get knocked over": ("toppled", False, False),
+    "knock itself over": ("toppled", False, False), "be fallen": ("toppled", False, False),
+    "end up in front of": ("in_front_of", True, False),
+    "end up behind": ("behind", True, False), "end up left of": ("left_of", True, False),
+    "end up right of": ("right_of", True, False),
+    "end up to the left of": ("left_of", True, False), "end up to the right of": ("right_of", True, False),
+    "end up near": ("near", True, False), "end up next to": ("near", True, False), "stop near": ("near", True, False),
+    "stop next to": ("near", True, False), "be within": ("near", True, False), "stay within": ("near", True, False),
+    "stop at": ("near", True, False), "get close to": ("near", True, False), "come close to": ("near", True, False),
+    "remain upright the whole time": ("upright", False, False), "still stand": ("upright", False, False),
+    "keep its balance": ("upright", False, False), "lose its balance": ("toppled", False, False),
+    "be still standing": ("upright", False, False),
+    "overflow": ("spilled_more_than", False, False), "leak": ("spilled_more_than", False, False),
+    "splash out": ("spilled_more_than", False, False),
+    "be spilled": ("spilled_more_than", False, False), "run over": ("spilled_more_than", False, False),
+    "crack": ("broken", False, False),
+    "smash": ("broken", False, False), "be broken": ("broken", False, False), "get broken": ("broken", False, False),
+    "come loose": ("moved", False, False), "budge": ("moved", False, False), "be displaced": ("moved", False, False),
+    "roll away": ("moved", False, False),
+    "slide away": ("moved", False, False), "lift off": ("lifted", False, False), "be raised": ("lifted", False, False),
+    "be picked up": ("lifted", False, False),
+    "be held": ("lifted", False, False), "touch down": ("settled", False, False), "lie still": ("settled", False, False),
+    "be stationary": ("settled", False, False),
+    "rest": ("settled", False, False), "be shut": ("closed", False, False), "shut": ("closed", False, False),
+    "be opened": ("open", False, False),
+    "land upright": ("upright", False, False), "be stacked": ("stacked", False, False),
     "be empty": ("empty", False, False), "be full": ("full", False, False),
 }  # fmt: skip
 GRAVITIES = {
@@ -397,12 +449,22 @@ CAMERAS = {  # words -> (azimuth, elevation) in degrees; the viewer looks along 
     "above": (-90.0, 80.0), "the top": (-90.0, 80.0), "the front": (-90.0, 18.0), "the side": (0.0, 18.0),
     "the right": (0.0, 18.0), "the left": (180.0, 18.0),
     "behind": (90.0, 18.0), "the back": (90.0, 18.0), "a bird's eye view": (-90.0, 80.0), "overhead": (-90.0, 80.0),
-    "a low angle": (-90.0, 4.0), "the right side": (0.0, 18.0), "the left side": (180.0, 18.0),
+    "a low angle": (-90.0, 4.0), "a high angle": (-70.0, 50.0), "left": (180.0, 18.0), "right": (0.0, 18.0),
+    "directly above": (-90.0, 80.0), "straight above": (-90.0, 80.0), "top": (-90.0, 80.0), "in front": (-90.0, 18.0),
+    "the ground": (-90.0, 4.0), "front": (-90.0, 18.0), "a corner": (-45.0, 30.0), "the corner": (-45.0, 30.0),
+    "side": (0.0, 18.0),
+    "ground level": (-90.0, 4.0), "the rear": (90.0, 18.0), "high up": (-70.0, 60.0), "a bird's - eye view": (-90.0, 80.0),
+    "the right side": (0.0, 18.0), "the left side": (180.0, 18.0),
 }  # fmt: skip
 PEOPLE = set(
     """boy girl child kid kids children man woman person people player student teacher researcher scientist engineer human
 agent brother sister toddler baby cat dog mother father mum dad friend worker
-golfer bowler goalkeeper user hand finger foot operator physicist""".split()
+golfer bowler goalkeeper waiter waitress bartender customer chef cook magician juggler athlete goalie striker kicker nurse
+grandma grandmother grandfather grandpa uncle aunt neighbor guest puppy kitten elephant horse bird parrot monkey bear robotics
+driver sailor soldier farmer thief guard boss baker butcher carpenter blacksmith painter pirate king queen prince princess
+boyfriend girlfriend husband wife son daughter cousin visitor tourist coach referee opponent he she they'd someone's
+elbow knee thumb palm fist head nobody's everyone wind gust breeze astronaut wizard giant
+user hand finger foot operator physicist""".split()
 )
 """Who acts but is not simulated: what they do acts on the things themselves, and the report says so."""
 INTENSE = {"very": 1.5, "really": 1.5, "extremely": 2.0, "quite": 1.0, "super": 1.5, "fairly": 1.0, "rather": 1.0,
@@ -428,6 +490,22 @@ GLUE = set(
     physics animation clip movie simulation
     to have of and , . ; : ! ? " ' (
 ) - as with simulate show me scene video generate create let us see so by for will then exactly some sits sitting lying lies
-resting standing stands placed its located who should can""".split()
+resting standing stands placed its located who should can initially originally currently ultimately itself themselves himself
+herself kindly perhaps somewhat again still already yet meanwhile thereby thus therefore hence consequently accordingly together
+such whole entire own kind sort type lot scenario situation experiment demo demonstration example dataset data these those
+there'll i'll we'll you'll he's she's they're you're we're i've we've it'll really actually literally definitely probably
+possibly usually normally obviously clearly similarly likewise additionally furthermore moreover besides however
+given anything doing does did become becomes beginning how would could am pls plz hey yes well ah oh um simulated depict depicts
+showing shown shows display involving featuring containing contains includes including consists consisting comprises comprising
+positioned situated arranged sat seated perched mounted parked onto eventually originally thing""".split()
 )
 """Words that carry no content of their own wherever they stand; everything else has to be understood."""
+
+
+def _spaced(table: dict[str, Any]) -> dict[str, Any]:
+    """A table whose words with a hyphen also stand as the tokenizer splits them: `ping - pong ball`."""
+    return table | {key.replace("-", " - "): value for key, value in table.items() if "-" in key}
+
+
+NOUNS = _spaced(NOUNS)
+COLORS, MATERIALS, SIZES, STATES = _spaced(COLORS), _spaced(MATERIALS), _spaced(SIZES), _spaced(STATES)

@@ -1,12 +1,65 @@
 """Clauses -> `Intent`: what a clause as a whole says: a description, a command, a condition, a reward or a what-if."""
 
+from dataclasses import replace
+
 from . import lexicon as lex
+from .attributes import attribute
 from .chunks import Chunk, chunk
 from .clauses import Reading, split
+from .cues import CUES, PLAIN_WORDS
 from .frames import frame
 from .intent import Action, Condition, Number, Relation, Setting
-from .tokens import Words
+from .tokens import ONES, ORDINALS, TENS, UNITS, Words, forms, misspelt
 from .what_ifs import WhatIfs
+
+KNOWN = {
+    part
+    for table in (
+        lex.NOUNS,
+        lex.SUBSTANCES,
+        lex.COLORS,
+        lex.MATERIALS,
+        lex.SIZES,
+        lex.STATES,
+        lex.VERBS,
+        lex.RELATIONS,
+        lex.DIRECTIONS,
+        lex.GLUE,
+        CUES,
+        UNITS,
+    )
+    for word in table
+    for part in word.split()
+    if len(part) > 2 and part.isalpha()
+} | {*ONES, *TENS, *ORDINALS}
+"""Words that a typo may have been meant as."""
+TYPOS = 3
+"""Corrections of a prompt at most; more are no typos, but another language."""
+
+
+def corrected(words: Words) -> dict[str, str]:
+    """Spells tokens right that no table knows and that are one slip away from exactly one known word; what was read as what."""
+    found: dict[int, str] = {}
+    for at, token in enumerate(words.tokens):
+        low = token.low
+        if (
+            len(low) < 3
+            or not low.isalpha()
+            or not low.isascii()
+            or set(forms(low)) & KNOWN
+            or attribute(words, at)
+            or low in PLAIN_WORDS
+        ):
+            continue
+        if right := misspelt(low, KNOWN):
+            found[at] = right
+    known = sum(bool(set(forms(one.low)) & KNOWN) for one in words.tokens)
+    if len(found) > TYPOS or known < 3 * len(found):
+        return {}
+    out = {words.tokens[at].text: right for at, right in found.items()}
+    for at, right in found.items():
+        words.tokens[at] = replace(words.tokens[at], text=right)
+    return out
 
 
 def chunks_of(words: Words) -> list[Chunk]:
@@ -134,6 +187,12 @@ class ClauseReader(WhatIfs):
         kind = self.clause.kind
         if kind == "command":
             self._constants()
+        if kind == "pause":
+            self._pause()
+            return
+        if self.meets and kind == "command":
+            self._meeting()
+            return
         if kind == "success" and self._to_do():
             self._finish_task()
         elif kind in ("success", "failure", "until", "when", "keep", "without"):
@@ -148,7 +207,13 @@ class ClauseReader(WhatIfs):
             return
         elif self.happens == "be stacked" and (thing := self._find((self.subject or self.object).split("[")[0])):
             thing.arrange = "stack"
+            about, self.subject, self.object = self.stated, thing.id, ""
+            self.stated = []
+            for relation, ref in about:
+                self._relate(relation, ref)
             self._finish_description()
+        elif self.happens and self._described():
+            self._relate_all()
         elif self.happens and (self.stated or self.also):
             self.intent.success += self._conditions()
         elif self.happens:
@@ -169,6 +234,38 @@ class ClauseReader(WhatIfs):
                 self.intent.success.append(made)
         else:
             self._finish_description()
+
+    def _described(self) -> bool:
+        """Whether `a bottle and a glass are on a table` says where they are."""
+        pred, two, negated = lex.CONDITIONS[self.happens]
+        places = pred in (*lex.RELATIONS.values(), "near") and two and not negated and not self.negate
+        return (
+            places
+            and self.happens.startswith(("be ", "rest ", "stand ", "sit ", "lie "))
+            and bool(self.object and self.subject)
+        )
+
+    def _relate_all(self) -> None:
+        """Every subject stands there."""
+        pred, ref = lex.CONDITIONS[self.happens][0], self.object
+        names, self.object, self.also = [self.subject, *self.also], "", []
+        amounts = list(self.amounts)
+        for name in names:
+            self.subject, self.amounts = name, list(amounts)
+            self._relate("next_to" if pred == "near" else pred, ref)
+        for relation, other in self.stated:
+            self._relate(relation, other)
+        self.stated, self.subject = [], names[0]
+
+    def _pause(self) -> None:
+        """`Wait for two seconds`: before what is done next."""
+        waited = next((one for one in self.amounts if one.dimension == "time"), None)
+        if waited is None:
+            self.unclear(f"{self.quote()!r}: it is not clear how long")
+        elif self.intent.actions:
+            self.made.waiting = waited
+        else:
+            self.made.pending = Condition(pred="time", of="time", amount=waited, evidence=self.quote())
 
     def _again(self) -> bool:
         """`Push it right, then to the left`: the same once more, another way."""
@@ -220,15 +317,56 @@ class ClauseReader(WhatIfs):
         if self.speaking and self.subject:
             self.made.speaker = self.subject
         cues = {made.data for made in self.clause.chunks if made.kind == "cue"}
+        if self._moving():
+            return
         for number in list(self.amounts):
             if number.dimension == "time":
                 if self.clause.cue == "later" or "later" in cues or (self.clause.kind == "command" and cues & {"then"}):
                     continue
                 self.intent.settings.append(Setting(what="duration", value=number.middle, evidence=number.evidence))
                 self.amounts.remove(number)
+        near = [one for one in self.amounts if one.dimension == "length"]
+        placed = self.intent.relations[-1] if self.intent.relations else None
+        if near and placed is not None and placed.amount is None and placed.evidence == self.quote():
+            placed.amount = near[0]
+            self.amounts.remove(near[0])
         if self.amounts:
             names = ", ".join(number.evidence for number in self.amounts)
             self.made.trouble.append({"code": "no_use", "message": f"{names}: it is not clear what this quantity is of"})
+
+    def _meeting(self) -> None:
+        """Two things move toward each other."""
+        names = [self.subject or self.object, *self.also]
+        if len(names) == 1 and self._pair(names[0]):
+            self._find(names[0]).spacing = self._find(names[0]).spacing or Number(values=[0.8], dimension="length")  # type: ignore[union-attr]
+            names = [f"{names[0].split('[')[0]}[0]", f"{names[0].split('[')[0]}[1]"]
+        if len(names) != 2:
+            self.unclear(f"{self.quote()!r}: it is not clear which two meet")
+            return
+        self.also = []
+        self.verb = Chunk("verb", self.clause.chunks[0].start, self.clause.chunks[0].start, self.meets)
+        for one, other in (names, names[::-1]):
+            self.toward = f"toward {other}"
+            self.intent.actions.append(self._action(self.meets, one))
+
+    def _moving(self) -> bool:
+        """`Ten pins, ball at 8 m/s`: a thing with a speed and no verb moves at it."""
+        speed = [one for one in self.amounts if one.dimension == "speed"]
+        names = [
+            one for one in (*self.also[::-1], self.object, self.subject) if one and (kind := self._noun(one)) and not kind.fixed
+        ]
+        if not speed or self.verb is not None or self.happens or not names or self.clause.kind != "command":
+            return False
+        target = names[0]
+        do = "roll" if self._family(target) in ("ball", "cylinder") else "slide"
+        others = [one.id for one in self.intent.things if one.id != target.split("[")[0] and one.noun in lex.NOUNS]
+        goal = next((one for one in others if (kind := self._noun(one)) and not kind.fixed), "")
+        self.toward = self.toward or (f"toward {goal}" if goal and not self.direction else "")
+        self.verb = Chunk("verb", self.clause.chunks[0].start, self.clause.chunks[0].start, do)
+        self.also = []
+        self.intent.actions.append(self._action(do, target))
+        self.made.last_target = target
+        return True
 
     def _finish_verb(self) -> None:
         assert self.verb is not None
@@ -248,6 +386,9 @@ class ClauseReader(WhatIfs):
         self._by_what(do)
         if do in PUSHES and self.toward.startswith("off ") and (self.object or self.subject):
             do = self._off(self.toward.split(" ", 1)[1], do)
+        taken = self.words.low(self.verb.start) in ("take", "get", "pick") and not self.robot
+        if taken and not (self.toward or self.place or self.direction or self.amounts) and self._indefinite():
+            return self._finish_description()
         down = self.toward.startswith("down") or (self.toward.startswith("on_top") and not self._speeds())
         if do in ("roll", "slide") and down and (self.object or self.subject):
             self._at_rest()
@@ -267,6 +408,11 @@ class ClauseReader(WhatIfs):
         ):
             return self._finish_description()
         self._do(do, target)
+
+    def _indefinite(self) -> bool:
+        """Whether what is taken is a new thing: `take a box and put a ball on it`."""
+        first = next((one for one in self.clause.chunks if one.kind == "thing"), None)
+        return first is not None and (first.data.det in ("a", "an", "some") or first.data.count is not None)
 
     def _particle(self) -> None:
         """`Knock it off`: off what it stands on."""
@@ -301,7 +447,7 @@ class ClauseReader(WhatIfs):
         if (
             self.subject
             and self.object
-            and self.subject != self.object
+            and self.subject.split("[")[0] != self.object.split("[")[0]
             and do in ("push", "hit", "topple", "roll", "slide", "throw")
         ):
             target, do = self.subject, self._runs_into(do)
@@ -424,6 +570,9 @@ class ClauseReader(WhatIfs):
             else:
                 action.when = self.made.pending
             self.made.pending = None
+        elif self.intent.actions and self.made.waiting is not None:
+            action.after, action.delay, action.at = self.intent.actions[-1].id, self.made.waiting.middle, None
+            self.made.waiting = None
         elif self.intent.actions and self.delay is not None:
             action.after, action.delay, action.at = self.intent.actions[-1].id, self.delay.middle, None
             self.delay = None

@@ -15,7 +15,46 @@ def amount_of(value: Amount, quote: str) -> Number:
     return Number(values=list(value.values), dimension=value.dimension, kind=value.kind, evidence=quote)
 
 
+ENDS_LAST = {"top", "last", "topmost", "uppermost", "highest", "upper", "right", "rear", "rearmost", "hindmost", "back", "end",
+             "final"}  # fmt: skip
+"""Words that pick the item at the far end."""
+DRAWERS = {
+    "top": 1,
+    "upper": 1,
+    "first": 1,
+    "middle": 2,
+    "second": 2,
+    "bottom": 3,
+    "lower": 3,
+    "third": 3,
+    "last": 3,
+    "lowest": 3,
+}
+"""Drawers of a cabinet, from above."""
 DEFINITE = ("the", "each", "every", "all", "both", "this", "that", "its", "any", "no", "these", "those")
+
+
+def _drawer(said: NounPhrase) -> int:
+    """Which drawer of a cabinet a noun phrase names, from above; 0 where it names none."""
+    known = lex.NOUNS.get(said.noun)
+    return DRAWERS.get(said.item, 0) if known is not None and known.morph == "cabinet" else 0
+
+
+def _how_many(said: NounPhrase) -> tuple[str, str, Amount | None]:
+    """Noun, arrangement and number of what a noun phrase names; the usual number where it is a plural or a group."""
+    noun, arrange, count = said.noun, said.arrange, said.count
+    if noun in lex.STRUCTURES:
+        noun, arrange, usual = lex.STRUCTURES[noun]
+        count = count or Amount((float(usual),), "count")
+    if noun in lex.SUBSTANCES:
+        return noun, "", None
+    if arrange and count is None:
+        count = Amount((5.0,), "count")
+    if count is None and said.plural and (noun not in lex.NOUNS or not lex.NOUNS[noun].fixed):
+        count = Amount((3.0,), "count")
+    if count is None and said.det in ("every", "each", "all", "any", "no") and noun in lex.NOUNS:
+        count = Amount((3.0,), "count")
+    return noun, arrange, Amount((2.0,), "count") if said.det == "both" and said.count is None else count
 
 
 class References:
@@ -51,6 +90,8 @@ class References:
             return known[-1].id
         if not said.noun and not said.item and said.color and said.det in ("a", "an", "another") and self.intent.things:
             said = replace(said, noun=self.intent.things[-1].noun)  # `two red balls and a blue one`
+        if named := self._pointed(said):
+            return named
         same = [one for one in self.intent.things if self._fits(one, said)]
         ground = next(
             (one for one in self.intent.things if one.noun in lex.NOUNS and lex.NOUNS[one.noun].morph == "plane"), None
@@ -59,6 +100,8 @@ class References:
             return ground.id
         if not said.noun and said.item and any(one.count is not None for one in same):  # `the first one`: one of many
             same = [one for one in same if one.count is not None]
+        if (order := self._in_order(said, same)) is not None:
+            return order.id
         definite = said.det in DEFINITE or bool(said.item)
         if not said.noun and not same:
             self.made.trouble.append(
@@ -78,6 +121,8 @@ class References:
             )
             else None
         )
+        if chosen is None and self.clause.kind == "command" and said.det not in ("another", "other") and said.noun:
+            chosen = self._adopted(said, same)
         if said.count is not None and chosen is None and said.noun:
             chosen = self._counted(said, same)
         elif said.count is not None and chosen is not None and said.count.kind == "exact":
@@ -88,13 +133,68 @@ class References:
             and said.det not in ("a", "an", "another", "other")
             and said.noun
             and said.count is None
-            and not said.plural
+            and (not said.plural or self.clause.kind != "command")
         ):
             chosen = same[-1]
         if chosen is not None:
             return chosen.id + self._item(said, chosen)
+        return self._fresh(said, made)
+
+    def _fresh(self, said: NounPhrase, made: Chunk) -> str:
+        """A new thing; `more than two cups fall` says how many of them, not how many there are."""
+        compare = getattr(self, "compare", "")
+        if said.count is not None and said.count.kind == "exact" and compare and self.clause.kind != "command":
+            self.quantity = int(said.count.middle)
+            said = replace(said, count=Amount((max(3.0, said.count.middle),), "count"))
         thing = self._new(said, made)
         return thing.id + (self._item(said, thing) if thing.count else "")
+
+    def _pointed(self, said: NounPhrase) -> str:
+        """`Its lower end` is of what was named last; `the former`, `the other one` are one of two."""
+        if said.item == "part":
+            names = [one for one in self.made.salient if self._family(one) not in ("ground", "robot")]
+            return self.made.last_target or (names or [""])[-1]
+        return self._one_of_two(said) if not said.noun and said.item in ("former", "latter", "other") else ""
+
+    def _in_order(self, said: NounPhrase, same: list[Thing]) -> Thing | None:
+        """`The second one`, of several single things that were named."""
+        place = len(same) - 1 if said.item == "last" else ORDINALS.get(said.item, -1)
+        single = len(same) > 1 and all(one.count is None for one in same)
+        return same[place] if single and 0 <= place < len(same) else None
+
+    def _one_of_two(self, said: NounPhrase) -> str:
+        """`The former`, `the latter`, `the other one`: of two things that were named before."""
+        names = list(dict.fromkeys(one.split("[")[0] for one in self.made.salient))
+        held = {one.ref for one in self.intent.relations}
+        loose = [one for one in names if one not in held and self._family(one) not in ("ground", "robot", "support")]
+        order = [one.id for one in self.intent.things]
+        if said.item == "other":
+            last = self.made.last_target.split("[")[0] or (names or [""])[-1]
+            kind = self._find(last)
+            if kind is not None and kind.count is not None:
+                return kind.id + self._item(said, kind)
+            rest = [one for one in loose if one != last]
+            alike = [one for one in rest if kind is not None and (found := self._find(one)) and found.noun == kind.noun]
+            return (alike or rest or [""])[-1]
+        pair = sorted((loose if len(loose) > 1 else names)[-2:], key=order.index)
+        return "" if len(pair) < 2 else pair[0] if said.item == "former" else pair[1]
+
+    def _adopted(self, said: NounPhrase, same: list[Thing]) -> Thing | None:
+        """`Succeed if the ball hits the pins. Roll a ball at six pins.`: what a goal has named before is the same thing."""
+        loose = replace(said, color="", material="")
+        claimed = [one for one in self.intent.things if one.id in self.made.claimed and self._fits(one, loose)]
+        found = next((one for one in claimed if one in same or not (one.color or one.material)), None)
+        if found is None or said.item:
+            return None
+        self.made.claimed.discard(found.id)
+        quote = found.evidence
+        found.color, found.material = said.color or found.color, said.material or found.material
+        found.sizes |= {key: amount_of(value, quote) for key, value in said.sizes.items()}
+        found.factors, found.states = found.factors | said.factors, found.states | said.states
+        if said.count is not None and said.count.values != (1.0,):
+            found.count = amount_of(said.count, quote)
+        found.arrange = found.arrange or said.arrange
+        return found
 
     def _counted(self, said: NounPhrase, same: list[Thing]) -> Thing | None:
         """`Push all of the boxes. There are four boxes.`: the number of things whose number was guessed."""
@@ -135,35 +235,38 @@ class References:
             return ""
         if not many or not said.item:
             return "[*]" if many and said.det in ("each", "every", "all", "both") else ""
-        top = thing.arrange == "stack"
-        if said.item in ("top", "last") or (said.item == "bottom" and not top):
-            return "[last]"
-        if said.item in ("others", "rest"):
-            return "[*]"
-        if said.item in ("bottom", "first"):
-            return "[0]"
-        if said.item in ("middle", "centre", "center"):
-            return f"[{int(thing.count.middle) // 2 if thing.count else 0}]"
-        return f"[{ORDINALS.get(said.item, 0)}]"
+        return f"[{self._index(said.item, thing)}]"
+
+    def _index(self, item: str, thing: Thing) -> str:
+        """Which one of many a word picks, counted along x, or from below to above in a stack."""
+        there = int(thing.count.middle) if thing.count else 1
+        word, _, back = item.partition(" ")
+        if back:  # `second last`
+            return "last" if word == "first" else str(max(there - 1 - ORDINALS.get(word, 0), 0))
+        if word == "penultimate":
+            return str(max(there - 2, 0))
+        if word in ("other", "latter", "former"):
+            items = [one[len(thing.id) + 1 : -1] for one in self.made.salient if one.startswith(f"{thing.id}[")]
+            last = [int(one) for one in items if one.isdigit()] or [0]
+            return {"former": "0", "latter": "last"}.get(word) or ("1" if last[-1] == 0 else "0")
+        if word in ENDS_LAST or (word in ("bottom", "lowest", "bottommost", "lower") and thing.arrange != "stack"):
+            return "last"
+        if word in ("others", "rest"):
+            return "*"
+        if word in ("middle", "centre", "center", "central"):
+            return str(there // 2)
+        return str(ORDINALS.get(word, 0))
 
     def _new(self, said: NounPhrase, made: Chunk) -> Thing:
         quote = self.words.quote(made.start, made.end)
-        noun, arrange, count = said.noun, said.arrange, said.count
-        if noun in lex.STRUCTURES:
-            noun, arrange, usual = lex.STRUCTURES[noun]
-            count = count or Amount((float(usual),), "count")
-        if arrange and count is None:
-            count = Amount((5.0,), "count")
-        if count is None and said.plural and (noun not in lex.NOUNS or not lex.NOUNS[noun].fixed):
-            count = Amount((3.0,), "count")
-        if count is None and said.det in ("every", "each", "all", "any", "no") and noun in lex.NOUNS:
-            count = Amount((3.0,), "count")
-        if said.det == "both" and said.count is None:
-            count = Amount((2.0,), "count")
-        if said.item and not said.arrange and count is None:
+        usually = bool(said.arrange) and said.count is None
+        noun, arrange, count = _how_many(said)
+        drawer = _drawer(said)
+        if drawer:
+            said.states["drawer"] = float(drawer)
+        elif said.item and not said.arrange and count is None:
             self.unclear(f"{quote!r}: of how many this is one was not said")
-        if count is not None and count.kind == "exact" and count.values[0] == 1.0:
-            count = None
+        count = None if count is not None and count.kind == "exact" and count.values[0] == 1.0 else count
         base = (f"{said.color}_" if said.color and any(one.noun == noun for one in self.intent.things) else "") + noun.replace(
             " ", "_"
         )
@@ -176,9 +279,14 @@ class References:
         thing = Thing(id=name, noun=noun, count=amount_of(count, quote) if count else None, color=said.color,
         material=said.material,
                       sizes=sizes if not said.stuff else {k: v for k, v in sizes.items() if k != "volume"},
-                      factors=said.factors, states=said.states, arrange=arrange, evidence=quote)  # fmt: skip
+                      factors=said.factors, states=said.states, arrange=arrange, shape=said.shape, rows=list(said.rows),
+                      evidence=quote)  # fmt: skip
         self.intent.things.append(thing)
-        if said.item and count is None:
+        if self.clause.kind != "command" and said.det != "both":
+            self.made.claimed.add(name)
+        if usually:
+            self.made.guessed.add(name)
+        if said.item and count is None and not drawer:
             self.made.guessed.add(name)
             self.made.picked[name] = said.item
         if (

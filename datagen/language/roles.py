@@ -4,9 +4,11 @@ Every chunk that a clause has a use for is marked with its meaning; a chunk that
 reported as not understood, so nothing is dropped in silence.
 """
 
+from dataclasses import replace
 from typing import Literal
 
 from . import lexicon as lex
+from .attributes import LOOKS
 from .chunks import Chunk
 from .clauses import Clause, Reading
 from .intent import Action, Condition, Number, Relation, Setting, Thing, WhatIf
@@ -26,14 +28,22 @@ ARRANGED = {"stack": "stack", "line": "line", "scatter": "scatter"}
 
 
 def _attribute(thing: Thing, data: str | tuple[str, float]) -> None:
-    """Gives a thing a colour, a material or a state, with its degree."""
+    """Gives a thing a colour, a material, a look or a state, with its degree."""
     word, degree = data if isinstance(data, tuple) else (data, 1.0)
-    if word in lex.COLORS:
+    each = word.split("|")
+    if each[1:] and each[0] in lex.COLORS:
+        thing.color = "|".join(lex.COLORS[one] for one in each)
+    elif each[1:]:
+        thing.material = "|".join(lex.MATERIALS.get(one, one) for one in each)
+    elif word in lex.COLORS:
         thing.color = lex.COLORS[word]
     elif word in lex.MATERIALS:
         thing.material = lex.MATERIALS[word]
     elif word in lex.SIZES:
         thing.factors["size"] = lex.SIZES[word] ** degree
+    elif word in LOOKS:
+        key, value = LOOKS[word]
+        thing.states[key] = value
     else:
         key, value = lex.STATES[word]
         (thing.states if key in ("friction", "restitution") else thing.factors)[key] = value**degree
@@ -48,7 +58,8 @@ class Roles(References):
         self.verb: Chunk | None = None
         self.negate = False
         self.compare: Literal["", ">=", "<=", "=="] = ""
-        self.manner, self.spot = "", 0
+        self.meets = ""
+        self.manner, self.spot, self.whose = "", 0, ""
         self.strict = self.by = self.carrying = False
         self.relation: str = ""
         self.amounts: list[Number] = []
@@ -63,7 +74,7 @@ class Roles(References):
         self.distance: Number | None = None
         self.delay: Number | None = None
         self.also: list[str] = []
-        self.joined = False
+        self.joined = self.either = False
         self.stated: list[tuple[str, str]] = []
 
     def quote(self) -> str:
@@ -106,10 +117,16 @@ class Roles(References):
         self.mark(made, "phrase")
 
     def _agent(self, made: Chunk) -> None:
+        if self.relation in ("with", "next_to") and self.words.low(self.spot) in ("with", "by", "using"):
+            self.relation = ""
         if self.relation:
             return
         self.made.agents.append(self.words.quote(made.start, made.end))
         self.mark(made, "agent")
+
+    def _told(self, made: Chunk) -> None:
+        self.made.told.append(self.words.quote(made.start, made.end))
+        self.mark(made, "told")
 
     def _quantity(self, made: Chunk) -> None:
         self.quantity = int(made.data.middle)
@@ -169,11 +186,19 @@ class Roles(References):
             self.compare = ">="
         if made.data in ("if", "when") and self.clause.kind in ("reward", "penalty"):  # `penalize it if it falls`
             self.subject = self.object = ""
+        if made.data == "or":
+            self.either = True
         if made.data == "first":
             self.made.ordered = True
         if made.data == "before":
             return
         self.mark(made, names.get(made.data, f"cue:{made.data}"))
+
+    def _setting(self, made: Chunk) -> None:
+        """Light, views, frame rate and resolution."""
+        quote = self.words.quote(made.start, made.end)
+        self.intent.settings.append(Setting(what=made.data.what, value=made.data.value, word=made.data.word, evidence=quote))
+        self.mark(made, f"setting:{made.data.what}")
 
     def _gravity(self, made: Chunk) -> None:
         self.intent.settings.append(Setting(what="gravity", value=made.data, evidence=self.words.quote(made.start, made.end)))
@@ -199,12 +224,27 @@ class Roles(References):
             and about.count is not None
         ):
             about.arrange, self.relation = lex.STRUCTURES[made.data.noun][1], ""
+            about.rows = list(made.data.rows) or about.rows
             self.happens = "" if self.happens in ("be in", "stand in", "be on") else self.happens
             self.mark(made, f"arrangement:{about.arrange}")
+            return
+        several = [name for name in [(self.object or self.subject).split("[")[0], *self.also] if name]
+        if (
+            made.data.noun in ("row", "line")
+            and self.relation == "inside"
+            and len(several) > 1
+            and about
+            and about.count is None
+        ):
+            for first, second in zip(several, several[1:], strict=False):
+                self.intent.relations.append(Relation(rel="right_of", of=second, ref=first, evidence=self.quote()))
+            self.relation, self.also = "", []
+            self.mark(made, "arrangement:line")
             return
         ref = self._refer(made)
         if not ref:
             return
+        self.made.told += made.data.told
         if made.data.det == "no" and self.clause.kind == "what_if":
             self.changes.append(Chunk("change", made.start, made.end, "missing"))
         elif made.data.det == "no" and self.clause.kind != "without":
@@ -282,6 +322,10 @@ class Roles(References):
 
     def _place_at(self, ref: str) -> None:
         relation, self.relation = self.relation, ""
+        if self.whose and relation in STATED and self.whose != ref:
+            about, self.whose = self.whose.split("[")[0], ""
+            self.intent.relations.append(Relation(rel=relation, of=about, ref=ref.split("[")[0], evidence=self.quote()))
+            return
         if self.by and self.verb is not None and self.subject and not self.object:  # `the box is hit by a ball`
             self.subject, self.object, self.by = ref, self.subject, False
             return
@@ -368,8 +412,36 @@ class Roles(References):
         else:
             self.made.trouble.append({"code": "self_relation", "message": f"{about} cannot be {rel.replace('_', ' ')} itself"})
 
+    def _laden(self, made: Chunk) -> None:
+        """`A shelf with six cups on it`: what stands on it."""
+        said, relation = made.data
+        below = (self.made.salient or [""])[-1].split("[")[0]
+        ref = self._refer(replace(made, data=said))
+        if not ref or not below:
+            return
+        about = ref.split("[")[0]
+        self.intent.relations.append(Relation(rel=relation, of=about, ref=below, evidence=self.quote()))
+        self.made.salient = [about, *[one for one in self.made.salient if one != about]]
+        self.mark(made, f"thing:{ref}")
+
+    def _standing(self, made: Chunk) -> None:
+        """`The table it stands on`: what was named before stands on it."""
+        below = (self.made.salient or [""])[-1].split("[")[0]
+        names = [one.split("[")[0] for one in self.made.salient[:-1]]
+        above = next((one for one in reversed(names) if (kind := self._noun(one)) and not kind.fixed and one != below), "")
+        if not above:
+            return
+        self.intent.relations.append(Relation(rel=made.data, of=above, ref=below, evidence=self.quote()))
+        self.mark(made, f"relation:{made.data}")
+
+    def _meet(self, made: Chunk) -> None:
+        self.meets = made.data
+        self.mark(made, "action:meet")
+
     def _verb(self, made: Chunk) -> None:
         if self.verb is not None:
+            if made.data == "swing":
+                self.mark(made, "manner:swing")
             if made.data in ("throw", "roll", "slide") and self.verb.data in ("topple", "hit"):  # `with a ball thrown at 4 m/s`
                 self.manner = made.data
                 self.mark(made, f"manner:{made.data}")
@@ -386,9 +458,33 @@ class Roles(References):
         self.mark(made, f"condition:{lex.CONDITIONS[made.data][0]}")
 
     def _relation(self, made: Chunk) -> None:
+        self.whose = self._relative(made)
         self.relation = made.data
         self.by, self.spot = self.words.low(made.start) == "by", made.start
         self.mark(made, f"relation:{made.data}")
+
+    def _relative(self, made: Chunk) -> str:
+        """`A box that is on a table`: what the relation is about, where a relative clause says so."""
+        at = made.start - 1
+        while self.words.low(at) in (
+            "is",
+            "are",
+            "itself",
+            "themselves",
+            "stands",
+            "lies",
+            "sits",
+            "rests",
+            "in",
+            "turn",
+            "was",
+            "were",
+        ):
+            at -= 1
+        if self.words.low(at) not in ("that", "which"):
+            return ""
+        last = self.made.salient[-1] if self.made.salient else ""
+        return last if last.split("[")[0] != (self.object or self.subject).split("[")[0] else ""
 
     def _direction(self, made: Chunk) -> None:
         before = next((one for one in self.clause.chunks if one.end == made.start), None)
@@ -439,7 +535,7 @@ class Roles(References):
         elif thing is None:
             return
         else:
-            thing.material = made.data
+            thing.material = "|".join(lex.MATERIALS.get(one, one) for one in made.data.split("|"))
         self.mark(made, f"material:{made.data}")
 
     def _size(self, made: Chunk) -> None:
@@ -457,6 +553,9 @@ class Roles(References):
             self.amounts.append(number)
             if self.clause.kind == "what_if":
                 self.changes.append(made)
+            return
+        if key == "angle" and self.verb is not None and self.verb.data in ("throw", "hit", "swing") and not self.relation:
+            self.amounts.append(number)
             return
         if key == "height" and self.verb is not None and self.verb.data in ("drop", "lift"):
             self.amounts.append(number)
@@ -480,6 +579,12 @@ class Roles(References):
             thing.sizes[key] = number
 
     def _amount(self, made: Chunk) -> None:
+        if made.data.dimension == "rate":
+            quote = self.words.quote(made.start, made.end)
+            self.intent.settings.append(Setting(what="fps", value=made.data.middle, evidence=quote))
+            self.relation = "" if self.relation in ("toward", "with") else self.relation
+            self.mark(made, "setting:fps")
+            return
         if made.data.dimension == "time" and self.relation == "inside":
             self.relation = ""
         self.relation = "" if self.relation in ("with", "of", "from", "toward", "next_to") else self.relation

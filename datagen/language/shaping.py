@@ -4,6 +4,7 @@ Densities repeat those of the presets in round numbers; they only serve to choos
 """
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from . import lexicon as lex
@@ -30,20 +31,35 @@ def drawn(number: Number, factor: float = 1.0, dimension: str = "") -> Any:
     if number.kind == "uniform":
         return {"dist": "uniform", "low": values[0], "high": values[1]}
     if number.kind == "normal":
-        return {"dist": "normal", "mean": values[0], "std": values[1]}
+        made = {"dist": "normal", "mean": values[0], "std": values[1]}
+        if name not in ("length", "mass", "density", "volume", "time"):
+            return made
+        mean, std = (factor * value for value in number.values)  # what cannot be negative is cut at three deviations
+        return made | {"min": written(max(mean - 3 * std, 0.05 * mean), name), "max": written(mean + 3 * std, name)}
     return {"dist": "choice", "of": values} if number.kind == "choice" else values[0]
+
+
+def _shaped(thing: Thing) -> lex.Noun:
+    """The noun of a thing; with the shape and size of another one where an adjective says so: `a cylindrical weight`."""
+    noun, other = lex.NOUNS[thing.noun], lex.NOUNS.get(thing.shape)
+    if other is None or other.morph == noun.morph or noun.family not in ("box", "ball", "cylinder", "object"):
+        return noun
+    return replace(noun, morph=other.morph, size=other.size, family=other.family)
 
 
 class Shaped:
     """An entity in the making: its noun, numbers (middle values), mass, and where its lowest point stands."""
 
     def __init__(self, thing: Thing, assumed: list[dict[str, str]]):
-        self.thing, self.noun, self.assumed = thing, lex.NOUNS[thing.noun], assumed
-        self.material = thing.material or self.noun.material
+        self.thing, self.noun, self.assumed = thing, _shaped(thing), assumed
+        self.materials = thing.material.split("|") if "|" in thing.material else []
+        self.material = (self.materials or [thing.material or self.noun.material])[0]
         self.morph: dict[str, Any] = {"type": self.noun.morph}
         self.numbers = self._numbers()
         self.position: tuple[float, float, float] | None = None
         self.fixed = self.noun.fixed
+        counted = thing.count is not None and math.prod(thing.rows) == thing.count.middle
+        self.rows = list(thing.rows) if counted and len(thing.rows) in (2, 3) and min(thing.rows) > 0 else []
         self.columns = 0
         self.fall = 0.0
 
@@ -172,6 +188,10 @@ class Shaped:
             return self.thing.sizes["mass"].middle
         if self.noun.mass is not None and not self.thing.material:
             return self.noun.mass * self.thing.factors.get("size", 1.0) ** 3 * self.thing.factors.get("mass", 1.0)
+        return self.volume() * DENSITY.get(self.material, 1000.0) * self.thing.factors.get("mass", 1.0)
+
+    def volume(self) -> float:
+        """Roughly, m^3."""
         x, y, z = self.extent()
         share = {
             "sphere": math.pi / 6,
@@ -184,7 +204,7 @@ class Shaped:
             "bucket": 0.1,
             "tray": 0.2,
         }.get(self.noun.morph, 1.0)
-        return share * x * y * z * DENSITY.get(self.material, 1000.0) * self.thing.factors.get("mass", 1.0)
+        return share * x * y * z
 
     def items(self) -> int:
         """The largest number of items that a draw can give."""
@@ -206,6 +226,9 @@ class Shaped:
                 "scatter": (2 * side * pitch, 2 * side * pitch, z)}[kind]  # fmt: skip
 
     def _grid(self, side: int, count: int) -> tuple[float, float, float]:
+        if self.rows:
+            x, y, *z = [number * self.pitch() for number in self.rows]
+            return x, y, z[0] if z else self.extent()[2]
         k, pitch = min(self.columns or side, side), self.pitch()
         return k * pitch, k * pitch, math.ceil(count / (k * k)) * pitch if self.columns else self.extent()[2]
 
@@ -235,6 +258,8 @@ class Shaped:
         """`arrange` of the spec."""
         kind, pitch, count = self.arrangement(), self.pitch(), self.items()
         gap = written(pitch, "length")
+        if kind == "grid" and self.rows:
+            return {"type": "grid", "shape": self.rows, "spacing": [gap] * 3}
         if kind == "grid":
             if self.columns:
                 k = min(self.columns, math.ceil(math.sqrt(count)))

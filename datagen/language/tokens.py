@@ -22,22 +22,31 @@ APPROXIMATE = {"about", "around", "roughly", "approximately", "nearly", "almost"
 _MUL = math.pi / 180
 UNITS: dict[str, tuple[str, float]] = {}
 for _dimension, _text in {
-    "length": "m=1 meter=1 metre=1 km=1000 kilometer=1000 kilometre=1000 dm=.1 cm=.01 centimeter=.01 centimetre=.01 "
+    "length": "m=1 meter=1 metre=1 mile=1609.344 km=1000 kilometer=1000 kilometre=1000 dm=.1 cm=.01 centimeter=.01 "
+    "centimetre=.01 "
     "mm=.001 millimeter=.001 millimetre=.001 in=.0254 inch=.0254 ft=.3048 foot=.3048 yard=.9144",
-    "mass": "kg=1 kilo=1 kilogram=1 g=.001 gram=.001 gramme=.001 mg=1e-6 ton=1000 tonne=1000 lb=.45359237 "
+    "mass": "kg=1 kilo=1 kilogram=1 g=.001 gram=.001 gramme=.001 kgs=1 kilogramme=1 mg=1e-6 milligram=1e-6 ton=1000 "
+    "tonne=1000 lb=.45359237 "
     "pound=.45359237 oz=.0283495 ounce=.0283495",
     "time": "s=1 sec=1 second=1 ms=.001 millisecond=.001 min=60 minute=60 hour=3600",
-    "angle": f"deg={_MUL} degree={_MUL} °={_MUL} rad=1 radian=1 turn={2*math.pi} revolution={2*math.pi}",
+    "angle": f"deg={_MUL} degree={_MUL} °={_MUL} rad=1 radian=1 turn={2*math.pi} revolution={2*math.pi} rev={2*math.pi} "
+    f"rotation={2*math.pi}",
     "speed": "m/s=1 cm/s=.01 km/h=.2777777777777778 mph=.44704 mm/s=.001 meter/second=1 metre/second=1 "
     "centimeter/second=.01 centimetre/second=.01 kilometer/hour=.2777777777777778 kilometre/hour=.2777777777777778 "
-    "mile/hour=.44704",
-    "force": "n=1 newton=1 kn=1000 kilonewton=1000", "impulse": "n*s=1 ns=1 newton*second=1",
+    "millimeter/second=.001 millimetre/second=.001 foot/second=.3048 ft/s=.3048 inch/second=.0254 kph=.2777777777777778 "
+    "kmh=.2777777777777778 knot=.514444 mile/hour=.44704 m/sec=1 m/second=1 cm/second=.01 meter/s=1 metre/s=1 mps=1 "
+    "meter/minute=.016666666666666666 metre/minute=.016666666666666666 km/hour=.2777777777777778",
+    "force": "n=1 newton=1 kn=1000 kilonewton=1000 mn=.001 millinewton=.001",
+    "impulse": "n*s=1 ns=1 newton*second=1 n*second=1 n*sec=1 newton*s=1 kg*m/s=1",
     "volume": "l=.001 liter=.001 litre=.001 ml=1e-6 milliliter=1e-6 millilitre=1e-6 cl=1e-5 dl=1e-4 m^3=1 cm^3=1e-6 m3=1 "
-    "cm3=1e-6",
+    "centilitre=1e-5 centiliter=1e-5 cm3=1e-6 cc=1e-6 dm^3=.001 pint=.000473176 gallon=.00378541 quart=.000946353",
+    "rate": "fps=1 hz=1 hertz=1 frame/second=1", "pixel": "px=1 pixel=1",
     "flow": "l/min=1.6666666666666667e-5 litre/minute=1.6666666666666667e-5 liter/minute=1.6666666666666667e-5 "
     "ml/s=1e-6 l/s=.001 litre/second=.001 liter/second=.001",
     "spin": f"rpm={2*math.pi/60} rad/s=1 radian/second=1 degree/second={_MUL} deg/s={_MUL} "
-    f"revolution/minute={2*math.pi/60} revolution/second={2*math.pi} turn/second={2*math.pi}",
+    f"revolution/minute={2*math.pi/60} revolution/second={2*math.pi} turn/second={2*math.pi} rev/minute={2*math.pi/60} "
+    f"rev/min={2*math.pi/60} rev/second={2*math.pi} rev/s={2*math.pi} rps={2*math.pi} turn/minute={2*math.pi/60} "
+    f"rotation/second={2*math.pi} rotation/minute={2*math.pi/60} rad/sec=1 radian/s=1 °/s={_MUL} degree/s={_MUL}",
     "acceleration": "m/s^2=1 m/s2=1 m/s/s=1 meter/second^2=1 metre/second^2=1 meter/second/second=1 metre/second/second=1 "
     "gee=9.81", "ratio": "%=.01 percent=.01", "density": "kg/m^3=1 kg/m3=1 g/cm^3=1000 g/cm3=1000",
     "points": "point=1 pt=1", "torque": "n*m=1",
@@ -103,6 +112,20 @@ def tokenize(text: str) -> Words:
     return Words(text, tokens, [None] * len(tokens))
 
 
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def misspelt(word: str, known: set[str]) -> str:
+    """The one known word that a word becomes when two neighbours change places, a doubled letter is one, or a letter is missing
+    (from five letters on); "" where there is none or more than one."""
+    turned = {word[:k] + word[k + 1] + word[k] + word[k + 2 :] for k in range(len(word) - 1)} - {word}
+    halved = {word[:k] + word[k + 1 :] for k in range(1, len(word)) if word[k] == word[k - 1]}
+    found = (turned | halved) & known
+    if not found and len(word) > 4:
+        found = {word[:k] + letter + word[k:] for k in range(1, len(word)) for letter in LETTERS} & known
+    return next(iter(found)) if len(found) == 1 else ""
+
+
 def forms(word: str) -> tuple[str, ...]:
     """A word and what it may be a form of, the likeliest first."""
     word = word.removesuffix("'s") if word.endswith("'s") else word
@@ -116,11 +139,32 @@ def forms(word: str) -> tuple[str, ...]:
                  "bounced": "bounce", "broke": "break",
                  "broken": "break", "shook": "shake", "shelving": "shelf", "made": "make", "built": "build",
                  "held": "hold", "gave": "give", "swung": "swing", "blew": "blow", "came": "come", "has": "have",
-                 "slid": "slide", "lands": "land", "ends": "end"}  # fmt: skip
+                 "slid": "slide", "lands": "land", "ends": "end", "shaken": "shake", "driven": "drive", "drove": "drive",
+    "drawn": "draw",
+                 "sunk": "sink", "sank": "sink", "swept": "sweep", "stuck": "stick", "rung": "ring", "ridden": "ride",
+    "rode": "ride",
+                 "spilled": "spill", "laid": "lay", "kept": "keep", "put": "put", "sprung": "spring", "wound": "wind",
+    "bent": "bend",
+                 "fed": "feed", "dug": "dig", "beaten": "beat", "caught": "catch", "given": "give", "knelt": "kneel",
+    "loaves": "loaf",
+                 "halves": "half", "scarves": "scarf", "leaves": "leaf", "geese": "goose", "mice": "mouse", "flies": "fly",
+                 "flew": "fly",    "flown": "fly",
+                 "sat": "sit", "cast": "cast", "hid": "hide", "burst": "burst", "lit": "light", "taught": "teach",
+    "torn": "tear"}  # fmt: skip
     out = [word]
     if word in irregular:
         out.append(irregular[word])
-    for ending, new in (("ies", "y"), ("es", ""), ("s", ""), ("ing", ""), ("ing", "e"), ("ed", ""), ("ed", "e"), ("es", "e")):
+    for ending, new in (
+        ("ies", "y"),
+        ("ied", "y"),
+        ("es", ""),
+        ("s", ""),
+        ("ing", ""),
+        ("ing", "e"),
+        ("ed", ""),
+        ("ed", "e"),
+        ("es", "e"),
+    ):
         if word.endswith(ending) and len(word) > len(ending) + 1:
             stem = word.removesuffix(ending)
             out += [stem + new, stem[:-1] + new] if len(stem) > 2 and stem[-1:] == stem[-2:-1] else [stem + new]
@@ -194,10 +238,36 @@ def _tail(words: Words, here: int, value: float) -> tuple[float, int]:
     if [words.low(here + k) for k in range(3)] == ["and", "a", "half"]:
         return value + 0.5, here + 3
     if words.low(here) == "point" and words.low(here + 1) in ONES:
-        return value + ONES[words.low(here + 1)] / 10, here + 2
+        return _decimals(words, here + 1, value)
+    if (part := _ratio(words, here)) is not None and value == int(value):  # `33 1/3`
+        return value + part[0], part[1]
+    if words.low(here) == "/" and words.low(here + 1).isdigit() and 1 < int(words.low(here + 1)) <= 100:
+        return value / int(words.low(here + 1)), _of_one(words, here + 2)
     if words.low(here) in ("hundred", "thousand", "dozen"):
         return value * SCALES[words.low(here)], here + 1
     return (value + FRACTIONS[words.low(here)], here + 1) if words.low(here) in ("½", "¼", "¾") else (value, here)
+
+
+def _decimals(words: Words, here: int, value: float) -> tuple[float, int]:
+    """`Zero point two five`: the digits after the point."""
+    place = 0.1
+    while words.low(here) in ONES and ONES[words.low(here)] < 10:
+        value, place, here = value + place * ONES[words.low(here)], 0.1 * place, here + 1
+    return round(value, 9), here
+
+
+def _ratio(words: Words, at: int) -> tuple[float, int] | None:
+    """`1/3` at a token."""
+    above, below = words.low(at), words.low(at + 2)
+    if above.isdigit() and below.isdigit() and words.low(at + 1) == "/" and 0 < int(above) < int(below) <= 100:
+        return int(above) / int(below), at + 3
+    return None
+
+
+def _of_one(words: Words, here: int) -> int:
+    """The token after `of a`, where a unit follows: `3/4 of a metre`."""
+    one = words.low(here) == "of" and words.low(here + 1) in ("a", "an", "one") and words.low(here + 2) in UNITS
+    return here + 2 if one else here
 
 
 SPREAD = (("±",), ("+", "/", "-"), ("plus", "or", "minus"), ("give", "or", "take"))
@@ -215,13 +285,19 @@ def unit(words: Words, at: int) -> tuple[str, float, int] | None:
             continue
         low = {
             "per": "/",
-            "a": "/" if words.low(here - 1) in ("metres", "meters") else "a",
+            "a": "/" if here > at and words.low(here + 1) in ("second", "minute", "hour") else "a",
+            "an": "/" if here > at and words.low(here + 1) == "hour" else "an",
+            "each": "/" if here > at and words.low(here + 1) == "second" else "each",
             "·": "*",
+            "⋅": "*",
+            "-": "*" if here > at and words.low(here + 1) in ("second", "seconds", "s") else "-",
+            ".": "*" if here > at and words.low(here + 1) == "s" and spelled in ("n", "newton") else ".",
             "²": "^2",
             "³": "^3",
-            "an": "an",
         }.get(low, low)
-        pieces = [form for form in forms(low) if form in UNITS or form in ("/", "*", "^", "2", "3", "^2", "^3", "mile", "h")]
+        pieces = [
+            form for form in forms(low) if form in UNITS or form in ("/", "*", "^", "2", "3", "^2", "^3", "mile", "h", "frame")
+        ]
         if not pieces:
             break
         if spelled and spelled[-1] not in "/*^" and pieces[0] not in ("/", "*", "^", "2", "3", "^2", "^3"):
@@ -235,7 +311,22 @@ def unit(words: Words, at: int) -> tuple[str, float, int] | None:
 
 def _normal(words: Words, at: int) -> tuple[Amount, int] | None:
     """`normally distributed around 5 N with a standard deviation of 1 N`."""
-    while words.low(at) in (*APPROXIMATE, "with", "a", "mean", "of", "at", "centred", "centered", "on", "average"):
+    while words.low(at) in (
+        *APPROXIMATE,
+        "with",
+        "a",
+        "mean",
+        "of",
+        "at",
+        "centred",
+        "centered",
+        "on",
+        "average",
+        "force",
+        "speed",
+        "impulse",
+        "mass",
+    ):
         at += 1
     mean = amount(words, at)
     if mean is None or mean[0].kind == "normal":
@@ -250,20 +341,61 @@ def _normal(words: Words, at: int) -> tuple[Amount, int] | None:
     return Amount((mean[0].middle, spread[0].middle), mean[0].dimension, "normal"), spread[1]
 
 
-NORMAL = (("normally", "distributed"), ("a", "normal", "distribution"), ("normal", "distribution"), ("a", "gaussian"),
+NORMAL = (("a", "normally", "distributed"), ("normally", "distributed"), ("a", "normal", "distribution"),
+          ("normal", "distribution"),
+          ("a", "gaussian"),
           ("gaussian",), ("a", "gaussian", "distribution"))  # fmt: skip
 LOOSE = {"uniformly", "distributed", "randomly", "random", "anywhere", "somewhere", "anything", "ranging", "varying", "drawn",
-         "chosen", "sampled", "picked", "uniform", "varies", "ranges", "of"}  # fmt: skip
+         "chosen", "sampled", "picked", "uniform", "varies", "ranges", "of", "equally", "likely", "selected", "varied", "vary",
+         "range"}  # fmt: skip
+JOINING = {
+    "from",
+    "a",
+    "an",
+    "the",
+    "in",
+    "distribution",
+    "range",
+    "interval",
+    "over",
+    "at",
+    "value",
+    "values",
+    "to",
+    "be",
+    "with",
+}
 
 
 def _drawn(words: Words, at: int) -> int:
     """The token after `drawn uniformly`, `ranging`: a range comes after it."""
     here = at
-    while words.low(here) in LOOSE:
+    while words.low(here) in LOOSE or (here > at and words.low(here) in JOINING and not number(words, here + 1)):
         here += 1
     if here == at + 1 and words.low(at) == "either" and number(words, here):
         return here
     return here if here > at and words.low(here) in ("between", "from") and number(words, here + 1) else at
+
+
+def _list(words: Words, start: int, at: int, rough: bool) -> tuple[Amount, int] | None:
+    """`0.5, 1, 2 and 4 N s`, `3, 4 or 5 boxes`, `5 and 10 N`: one of these values."""
+    values: list[float] = []
+    here, joined = at, ""
+    while rough is False and start == at and (found := number(words, here)) is not None and words.low(here) not in ("a", "an"):
+        values.append(found[0])
+        scale = unit(words, found[1])
+        if scale is not None and joined in ("and", "or"):
+            return (Amount(tuple(value * scale[1] for value in values), scale[0], "choice"), scale[2]) if values[1:] else None
+        if scale is not None or len(values) > 16:
+            return None
+        if joined == "or" and values[2:]:
+            return Amount(tuple(values), "count", "choice"), found[1]
+        joined, here = words.low(found[1]), found[1] + 1
+        if joined == "," and words.low(here) in ("and", "or"):
+            joined, here = words.low(here), here + 1
+        if joined not in (",", "and", "or"):
+            return None
+    return None
 
 
 def amount(words: Words, at: int) -> tuple[Amount, int] | None:
@@ -274,6 +406,8 @@ def amount(words: Words, at: int) -> tuple[Amount, int] | None:
             return _normal(words, skip + len(run))
     if words.low(at) == "of":
         return None
+    if words.low(at) == "up" and words.low(at + 1) == "to":
+        return _at_most(words, at + 2)
     at = _drawn(words, at)
     start, rough = at, False
     while words.low(at) in APPROXIMATE or (words.low(at) in ("between", "from") and number(words, at + 1)):
@@ -298,6 +432,8 @@ def amount(words: Words, at: int) -> tuple[Amount, int] | None:
         return Amount((first[0] * low_factor, second[0] * factor), dimension, "uniform"), (
             high_unit[2] if high_unit else second[1]
         )
+    if (many := _list(words, start, at, rough)) is not None:
+        return many
     if (
         words.low(after) == "or"
         and (second := number(words, after + 1)) is not None
@@ -322,3 +458,11 @@ def amount(words: Words, at: int) -> tuple[Amount, int] | None:
     if rough and dimension != "count":
         return Amount((0.9 * value, 1.1 * value), dimension, "uniform"), after
     return Amount((value,), dimension), after
+
+
+def _at_most(words: Words, at: int) -> tuple[Amount, int] | None:
+    """`Up to 10 N`: anything from nothing to that."""
+    found = amount(words, at) if number(words, at) is not None else None
+    if found is None or found[0].kind != "exact" or found[0].dimension not in ("force", "impulse", "speed", "spin", "torque"):
+        return None
+    return Amount((0.0, found[0].values[0]), found[0].dimension, "uniform"), found[1]

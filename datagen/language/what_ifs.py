@@ -31,8 +31,9 @@ class WhatIfs(Conditions):
         about = (self.subject or self.object or self.made.last_target).split("[*]")[0]
         add = self.intent.what_if.append
         amount = next(iter(self.amounts), None)
-        quote = self.quote()
-        start = len(self.intent.what_if)
+        quote, start = self.quote(), len(self.intent.what_if)
+        if self.clause.cue == "lacking" and about and not self.changes:  # `without the third domino`
+            add(WhatIf(of=about, change="remove", evidence=quote))
         for made in self.changes:
             if made.kind == "change" and made.data == "missing":
                 add(WhatIf(of=about, change="remove", evidence=quote))

@@ -9,6 +9,7 @@ import math
 from typing import Any
 
 from datagen.language import lexicon as lex
+from datagen.language.attributes import SHAPES
 from datagen.language.intent import Action, Condition, Intent, Item, Number, Relation, Reward, Setting, Thing, WhatIf
 from datagen.language.tokens import SI
 
@@ -18,8 +19,9 @@ SIZES = ("width", "height", "length", "radius", "diameter", "thickness", "side",
 DIMENSIONS = ("count", "ratio", "points", *sorted(SI))
 ADVERBIAL = {"of", "with", "from", "toward", "off", "down", "across"}
 PREDICATES = sorted({made[0] for made in lex.CONDITIONS.values()} | {"tilt", "moved", "lifted", "open", "closed", "turned"})
-STATES = {made[0] for made in lex.STATES.values()} | {"ice", "full"}
+STATES = {made[0] for made in lex.STATES.values()} | {"ice", "full", "roughness", "drawer", "share"}
 ARRANGEMENTS = {*lex.ARRANGEMENTS.values(), "circle", "grid", "line", "pyramid", "rack", "scatter", "stack"}
+SETTINGS = ("gravity", "camera", "duration", "resolution", "friction", "fps", "closer", "distance", "light")
 TEXT: dict[str, Any] = {"type": "string"}
 NUMBER: dict[str, Any] = {"type": "number"}
 Problem = tuple[str, str]
@@ -61,7 +63,7 @@ def schema() -> dict[str, Any]:
         sizes=_list(_object(what=_one_of(SIZES, False), number=number)),
         factors=_list(_object(what=_one_of(SIZES, False), factor=NUMBER)),
         states=_list(_object(what=_one_of(STATES, False), value=NUMBER)), arrange=_one_of(ARRANGEMENTS),
-        spacing=_list(number), into=TEXT,
+        spacing=_list(number), into=TEXT, shape=_one_of(SHAPES.values()), rows=_list({"type": "integer"}),
     )  # fmt: skip
     action = _object(
         evidence=TEXT, id=TEXT, do=_one_of(lex.VERBS.values(), False), target=TEXT,
@@ -81,7 +83,7 @@ def schema() -> dict[str, Any]:
                     value=TEXT)
         ),
         settings=_list(
-            _object(evidence=TEXT, what=_one_of(("gravity", "camera", "duration", "resolution", "wind", "friction"), False),
+            _object(evidence=TEXT, what=_one_of(SETTINGS, False),
                     value=NUMBER, word=TEXT)
         ),
         not_understood=_list(TEXT),
@@ -174,6 +176,8 @@ def _thing(one: dict[str, Any]) -> Thing:
             **one, "count": _maybe(one["count"]), "spacing": _maybe(one["spacing"]),
             "sizes": {size["what"]: _number(size["number"]) for size in one["sizes"]},
             "factors": {made["what"]: made["factor"] for made in one["factors"]},
+            "color": lex.COLORS.get(one["color"], one["color"]),
+            "material": lex.MATERIALS.get(one["material"], one["material"]),
             "states": {made["what"]: made["value"] for made in one["states"]},
         }
     )  # fmt: skip

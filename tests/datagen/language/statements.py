@@ -1,6 +1,6 @@
 """Statements about a spec: a path with the value that has to stand there.
 
-A path is keys joined by dots; `*` stands for any number of levels of one key each (also none), and numbers are equal within
+A path is keys joined by dots; `*` stands for any number of levels (also none), and numbers are equal within
 1e-4. `null` says that nothing stands there, `"?"` that anything does.
 """
 
@@ -27,7 +27,7 @@ def found(spec: Any, keys: Sequence[str]) -> list[Any]:
     key, rest = keys[0], keys[1:]
     if key == "*":
         inside = list(spec.values()) if isinstance(spec, dict) else spec if isinstance(spec, list) else []
-        return [one for each in inside for one in found(each, rest)] + found(spec, rest)
+        return [one for each in inside for one in found(each, keys)] + found(spec, rest)
     if isinstance(spec, list) and key.isdigit() and int(key) < len(spec):
         return found(spec[int(key)], rest)
     return found(spec[key], rest) if isinstance(spec, dict) and key in spec else []

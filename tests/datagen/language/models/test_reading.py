@@ -155,7 +155,7 @@ def made_up(rng: random.Random, shape: dict, depth: int = 0):
 
 def test_whatever_a_model_writes_ends_in_a_spec_or_in_a_sentence():
     rng, whole, specs = random.Random(5), schema(), 0
-    for _ in range(120):
+    for _ in range(240):
         data = made_up(rng, whole)
         for one in data.get("things", []) if isinstance(data, dict) and isinstance(data.get("things"), list) else []:
             if isinstance(one, dict):
