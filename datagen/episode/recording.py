@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+import engine
 from datagen.actions import Poses
 from datagen.episode.layout import ALBEDO_SCALE, DEPTH_SCALE, FLOW_RANGE, FLOW_SCALE, NORMAL_SCALE, Layout
 from datagen.episode.sensing import SensorTrack
@@ -31,6 +32,7 @@ def untimed(_: str) -> AbstractContextManager:
 
 
 SEGMENTS = 65536  # a picture's segment is a 16-bit number
+MOMENTS = 8  # of an open shutter
 
 
 def positive_zeros(rows: np.ndarray) -> np.ndarray:
@@ -62,6 +64,7 @@ class Recorder:
         self.unsettled: list[str] = [""] * len(specs)
         self.before: Mapping[str, np.ndarray] | None = None
         self.cameras = [camera for camera in layout.cameras if pictures and layout.streams(camera)]
+        self.smearing = any(camera.shutter > 0.0 and "rgb" in layout.streams(camera) for camera in self.cameras)
         self.flowing = [camera for camera in self.cameras if "flow" in layout.streams(camera)]
         self.pictures: dict[str, np.ndarray] = {
             name: np.zeros(*facts) for camera in self.cameras for name, facts in self._planes(camera).items()
@@ -85,7 +88,7 @@ class Recorder:
                 self.contacts.append(_kept(self.simulation.contacts(), self.num_envs))
         for camera in self.cameras:
             self._look(camera, frame)
-        if self.flowing:
+        if self.flowing or self.smearing:
             self.simulation.mark_frame()
         return Poses(self.position[-1], self.rotation[-1])
 
@@ -132,7 +135,8 @@ class Recorder:
         with self.section("rendering"):
             # Normal and albedo have no value of their own for "nothing there": depth says where that is.
             wanted = dict.fromkeys([*outputs, "depth"] if {"normal", "albedo"} & set(outputs) else outputs)
-            seen = self.simulation.render(camera.name, outputs=tuple(wanted), envs=slice(self.num_envs))
+            blur = engine.Blur(camera.shutter, MOMENTS) if camera.shutter > 0.0 and frame > 0 and "rgb" in outputs else None
+            seen = self.simulation.render(camera.name, outputs=tuple(wanted), envs=slice(self.num_envs), blur=blur)
         with self.section("recording"):
             if "rgb" in outputs:
                 self.pictures[f"{camera.name}.rgb"][:, frame] = seen["rgb"]

@@ -5,7 +5,7 @@ frustums (`volume_below`), and the region is the closed polyhedron between the f
 """
 
 import math
-from typing import Any
+from typing import Any, Literal
 
 from . import matter
 from .actors import ROBOTS, STANDING, Actor
@@ -15,6 +15,7 @@ from .episode import ControllerSpec, InteriorSpec, MatterSpec, ModelSpec, ShapeS
 from .exact import cos_sin
 from .matter_presets import BELONGS, MATTER_PRESETS
 from .morphs import Model
+from .particles import sound_speed
 from .pose import Pose, Vec, rotate, tidy_quat, tidy_vec
 from .problems import FieldError
 from .references import item_name
@@ -96,11 +97,12 @@ def _matter(bodies: Bodies, name: str, item: Item) -> MatterSpec:
         return bodies.draws.value(getattr(item.morph, key), below[key], index)
 
     if isinstance(item.morph, matter.Sheet):
-        return MatterSpec(kind="cloth", size=draw("size"), resolution=draw("resolution"), pin=tuple(item.morph.pin), **made)
+        made.update(pin=tuple(item.morph.pin), hold=_holders(bodies, item.morph.hold))
+        return MatterSpec(kind="cloth", size=draw("size"), resolution=draw("resolution"), **made)
     if isinstance(item.morph, matter.Rope):
         return MatterSpec(
             kind="rope", points=_course(bodies, item, index), radius=draw("radius"), resolution=draw("resolution"),
-            pin=tuple(item.morph.pin), **made,
+            pin=tuple(item.morph.pin), hold=_holders(bodies, item.morph.hold), **made,
         )  # fmt: skip
     if isinstance(item.morph, matter.Emitter):
         direction = tidy_vec(bodies.draws.direction(item.morph.direction, below["direction"], index))
@@ -109,10 +111,30 @@ def _matter(bodies: Bodies, name: str, item: Item) -> MatterSpec:
     if isinstance(item.morph, matter.Fill):
         pose, region = _fill(bodies, item.morph, draw)
         made.update(position=pose.position, rotation=pose.rotation)
-        return MatterSpec(kind="particles", region=(region,), **made)
+        return MatterSpec(kind="particles", region=(region,), **_audible(made, (region,)))
     soft = model == "elastic" and entity.soft.method == "mesh"
     resolution = bodies.draws.value(entity.soft.resolution, f"{path}.soft.resolution", index)
-    return MatterSpec(kind="soft" if soft else "particles", region=item.shapes, resolution=resolution, **made)
+    kind: Literal["soft", "particles"] = "soft" if soft else "particles"
+    return MatterSpec(kind=kind, region=item.shapes, resolution=resolution, **_audible(made, item.shapes))
+
+
+def _audible(made: dict[str, Any], region: tuple[ShapeSpec, ...]) -> dict[str, Any]:
+    """The same, a liquid with a speed of sound."""
+    if made["model"] != "liquid" or "sound_speed" in made["values"]:
+        return made
+    speed = sound_speed(made["position"], made["rotation"], region)
+    return {**made, "values": {**made["values"], "sound_speed": speed}}
+
+
+def _holders(bodies: Bodies, hold: dict[Any, str]) -> tuple[tuple[str, str], ...]:
+    """Pairs of what is held and the name of the one body that holds it."""
+    made = []
+    for what, holder in hold.items():
+        found = bodies.reference(holder)
+        if len(found) != 1:
+            raise FieldError(f"{holder!r} names {len(found)} bodies", "one body, as in 'hand[0]'", "", ("morph", "hold"))
+        made.append((str(what), found[0].name))
+    return tuple(made)
 
 
 def _course(bodies: Bodies, item: Item, index: int) -> tuple[Vec, ...]:

@@ -11,6 +11,9 @@ from engine.solvers.deformable import elements
 from engine.solvers.deformable import layout as col
 from engine.solvers.deformable.solver import Part
 
+CLEAR = 1.03  # distance of ropes from each other, in diameters: what one substep may take is less than the rest
+THIN = 0.02  # least distance of triangles of cloth from each other, in the distance of its vertices
+
 
 def part_of(described: Sequence[Deformable], mesh: Geometry) -> Part:
     """One deformable in all environments: equal meshes, materials and poses of each. Raises SceneError when meshes differ."""
@@ -29,10 +32,21 @@ def part_of(described: Sequence[Deformable], mesh: Geometry) -> Part:
         inner = np.ones(len(reach), bool)
         inner[mesh.faces.ravel()] = False
         reach[inner] = 0.0
+    rest, lines, girth = _features(first, mesh)
     return Part(
         np.stack([posed(d, mesh.points) for d in described]), np.array([d.velocity for d in described]), stencils, share,
-        reach, mesh.points, np.stack([parameters(d) for d in described]),
+        reach, rest, np.stack([parameters(d) for d in described]), mesh.faces, lines, girth,
     )  # fmt: skip
+
+
+def _features(part: Deformable, mesh: Geometry) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rest shape in which near vertices do not touch, edges, and half the distance that features keep at least."""
+    if len(mesh.faces):
+        return mesh.points, elements.unique_edges(mesh.faces), np.full(len(mesh.points), THIN * part.spacing / 2)
+    number = np.arange(len(mesh.points))
+    along = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(mesh.points, axis=0), axis=1))])  # a rope is straight at rest
+    rest = np.stack([along, 0 * along, 0 * along], axis=1)
+    return rest, np.stack([number[:-1], number[1:]], axis=1), np.full(len(mesh.points), CLEAR * part.radius)
 
 
 def _stencils(part: Deformable, mesh: Geometry) -> tuple[list[elements.Stencils], np.ndarray]:

@@ -86,19 +86,21 @@ def bucket(a, b, c, buckets):
 
 
 @ti.func
-def place_in_grid(seen: ti.template(), grid: ti.template(), reach: ti.template(), e, own, slots, buckets, size):
-    """Counting sort of the vertices of an environment by bucket: starts at grid[e, 0..buckets], members behind them."""
+def place_in_grid(seen: ti.template(), grid: ti.template(), reach: ti.template(), e, own, slots, buckets, size, row):
+    """Counting sort of the vertices of an environment, where `row` of `seen` has them, by bucket: starts at
+    grid[e, 0..buckets], members behind them.
+    """
     for b in range(buckets + 1):
         grid[e, b] = 0
     for s in range(slots):
         if reach[s] > 0.0:
-            x, y, z = at_cell(seen, own, s, size)
+            x, y, z = at_cell(seen, own, s, size, row)
             grid[e, bucket(x, y, z, buckets) + 1] += 1
     for b in range(buckets):
         grid[e, b + 1] += grid[e, b]
     for s in range(slots):
         if reach[s] > 0.0:
-            x, y, z = at_cell(seen, own, s, size)
+            x, y, z = at_cell(seen, own, s, size, row)
             b = bucket(x, y, z, buckets)
             grid[e, buckets + 1 + grid[e, b]] = s
             grid[e, b] += 1
@@ -109,12 +111,12 @@ def place_in_grid(seen: ti.template(), grid: ti.template(), reach: ti.template()
 
 
 @ti.func
-def at_cell(seen: ti.template(), own, s, size):
+def at_cell(seen: ti.template(), own, s, size, row):
     """Cell of a vertex."""
     return (
-        cell_of(seen[own + s * col.SEEN_WIDTH + col.SEEN_SWEEP], size),
-        cell_of(seen[own + s * col.SEEN_WIDTH + col.SEEN_SWEEP + 1], size),
-        cell_of(seen[own + s * col.SEEN_WIDTH + col.SEEN_SWEEP + 2], size),
+        cell_of(seen[own + s * col.SEEN_WIDTH + row], size),
+        cell_of(seen[own + s * col.SEEN_WIDTH + row + 1], size),
+        cell_of(seen[own + s * col.SEEN_WIDTH + row + 2], size),
     )
 
 
@@ -151,7 +153,7 @@ def consider(
     a, b, c, size,
 ):  # fmt: skip
     """List a vertex of the bucket when it lies in cell (a, b, c), is near, and was not near at rest."""
-    u, v, w = at_cell(seen, own, other, size)
+    u, v, w = at_cell(seen, own, other, size, col.SEEN_SWEEP)
     if other != s and u == a and v == b and w == c:
         far = gap_between(seen, own, s, other)
         d0, d1, d2 = rest[s, 0] - rest[other, 0], rest[s, 1] - rest[other, 1], rest[s, 2] - rest[other, 2]
@@ -175,7 +177,7 @@ def look_around(
 ):
     """List the near vertices of one vertex: those of the 27 cells around it."""
     wi[e, s * (col.NEAR + 1)] = 0
-    x, y, z = at_cell(seen, own, s, size)
+    x, y, z = at_cell(seen, own, s, size, col.SEEN_SWEEP)
     for cell in range(ti.select(reach[s] > 0.0, 27, 0)):
         a, b, c = x + cell % 3 - 1, y + (cell // 3) % 3 - 1, z + cell // 9 - 1
         k = bucket(a, b, c, buckets)
@@ -221,7 +223,7 @@ def find_near(
             allowed = 1.5 * way + 0.25 * size
             prm[e, col.BOUND] = allowed
             cell = ti.min(2.0 * size + 2.0 * allowed, 6.0 * size)
-            place_in_grid(seen, grid, reach, e, own, slots, buckets, cell)
+            place_in_grid(seen, grid, reach, e, own, slots, buckets, cell, col.SEEN_SWEEP)
             for s in range(slots):
                 look_around(seen, wi, grid, reach, rest, e, own, s, buckets, cell)
             e += workers

@@ -17,7 +17,7 @@ CONTACT_WIDTH = 16
 WIDTH = CONTACT + CONTACTS * CONTACT_WIDTH
 
 # The same vertex as others see it: scalars, a row of one cache line per vertex in `seen[...]`, flat.
-SEEN_X, SEEN_START, SEEN_SWEEP, SEEN_V, SEEN_CROWDED, SEEN_WIDTH = 0, 3, 6, 9, 12, 16
+SEEN_X, SEEN_START, SEEN_SWEEP, SEEN_V, SEEN_CROWDED, SEEN_PIN, SEEN_WIDTH = 0, 3, 6, 9, 12, 13, 16
 
 # Kinds of elements: what a vertex meets of each is a list of entries.
 TRIANGLE, TETRAHEDRON, HINGE, EDGE = 0, 1, 2, 3
@@ -27,7 +27,7 @@ GROUP_INTS = 16
 OBJECT, SHARE, SIZE, ENTRIES = 0, 1, 2, 4  # ENTRIES: count, first integer, first real of every kind
 
 # Parameters of an environment, then of each object.
-DT, GRAVITY, WIND, BDF2, AIR, BOUND = 0, 1, 4, 7, 8, 9
+DT, GRAVITY, WIND, BDF2, AIR, BOUND, CELL, TURNS = 0, 1, 4, 7, 8, 9, 10, 11  # the last two: see `separation`
 ENV_WIDTH = 12
 (
     DENSITY, DAMPING, C11, C22, C12, C66, BEND_1, BEND_2, MU, LAMBDA, LAW, STRETCH, RUBBING, RADIUS, SPACING, DRAG, SKIN_DRAG,

@@ -17,20 +17,24 @@ from engine.runtime import CHUNK, Runtime
 from engine.solvers.deformable import layout as col
 from engine.solvers.deformable.balance import balance, count_pressing
 from engine.solvers.deformable.crowd import find_near
-from engine.solvers.deformable.elements import Array, Stencils
+from engine.solvers.deformable.elements import Array, Ints, Stencils
+from engine.solvers.deformable.features import links
 from engine.solvers.deformable.packing import Packed, pack
 from engine.solvers.deformable.rigid_motion import move_rigidly
+from engine.solvers.deformable.separation import keep_apart
 from engine.solvers.deformable.sweep import finish, predict, sweep
 from engine.solvers.deformable.touch import touch
 
 SHIFT_EVERY = 4  # sweeps between two rigid motions of whole objects
+SPLIT_FROM = 2048  # groups of one environment that are worth a launch of all workers per colour
 
 
 @dataclass(frozen=True)
 class Part:
     """One deformable: points (E, n, 3) and velocity (E, 3) at the begin, stencils with vertices from 0, share (n,): what the
     density parameter multiplies to a mass, reach (n,) [m]: radius of the ball around a vertex against other vertices, 0 for
-    none, rest (n, 3) [m]: shape in which near vertices do not touch, parameters (E, OBJECT_WIDTH).
+    none, rest (n, 3) [m]: shape in which near vertices do not touch, parameters (E, OBJECT_WIDTH), faces (m, 3) and
+    lines (k, 2) that never pass each other, girth (n,) [m]: half the distance that they keep at least.
     """
 
     points: Array
@@ -40,6 +44,9 @@ class Part:
     reach: Array
     rest: Array
     parameters: Array
+    faces: Ints
+    lines: Ints
+    girth: Array
 
 
 @dataclass
@@ -151,6 +158,19 @@ class VertexBlockDescent:
         rest[packed.slot, 3] = self.owner
         self.reach = device(run, by_slot.astype(real), run.scalar, 1)
         self.rest = device(run, rest.astype(real), run.scalar, 1)
+        self._allocate_features(parts, slots)
+
+    def _allocate_features(self, parts: Sequence[Part], slots: int) -> None:
+        """What `separation` reads: triangles and edges at every vertex, half thickness and share of mass."""
+        run, first = self.runtime, self.first
+        faces = np.concatenate([p.faces.reshape(-1, 3) + first[k] for k, p in enumerate(parts)])
+        lines = np.concatenate([p.lines.reshape(-1, 2) + first[k] for k, p in enumerate(parts)])
+        body = np.zeros((slots, 2))
+        body[self.packed.slot, 0] = np.concatenate([p.girth for p in parts])
+        body[self.packed.slot, 1] = self.share
+        self.links = device(run, links(self.packed.slot, slots, faces, lines), ti.i32, 1)
+        self.body = device(run, body.astype(run.dtype), run.scalar, 1)
+        self.facing = device(run, np.zeros((self.num_envs, 4 * slots), run.dtype), run.scalar, 1)
 
     def _parameter_rows(self, parts: Sequence[Part]) -> Array:
         rows = np.zeros((self.num_envs, col.ENV_WIDTH + len(parts) * col.OBJECT_WIDTH))
@@ -280,6 +300,11 @@ class VertexBlockDescent:
             left -= count
             if self.rigid:
                 move_rigidly(*shifted, *part)
+        if self.crowded:
+            keep_apart(
+                self.ws.array, self.seen.array, self.links.array, self.parameters.array, self.grid.array, self.body.array,
+                self.rest.array, self.facing.array, self.reach.array, self.buckets, *part,
+            )  # fmt: skip
         finish(self.mi.array, self.ws.array, self.seen.array, self.parameters.array, *part)
 
     def exchange(self, com: Array) -> Array:
@@ -306,7 +331,8 @@ class VertexBlockDescent:
     def _sweep(self, passed: tuple, count: int, part: tuple[int, int]) -> None:
         """`count` sweeps over all vertices: environments side by side, or the groups of one colour of a single one."""
         colours = len(self.packed.colour_start) - 1
-        if self.num_envs >= self.runtime.workers and self.runtime.backend == "cpu":
+        few = self.packed.num_groups < SPLIT_FROM
+        if (self.num_envs >= self.runtime.workers or few) and self.runtime.backend == "cpu":
             sweep(*passed, 0, colours, count, 0, int(self.crowded), *part)
             return
         for _ in range(count):

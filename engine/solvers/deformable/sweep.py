@@ -289,7 +289,7 @@ def predict_group(
     full = 10.0 * (heavy + ws[e, base + col.STIFFNESS])
     crowded = 2.0 * (heavy + ws[e, base + col.STIFFNESS])
     ws[e, base + col.CROWDED] = crowded
-    show3(seen, own + col.SEEN_CROWDED, g, vec3(crowded, o, o))
+    show3(seen, own + col.SEEN_CROWDED, g, vec3(crowded, pin, o))
     ws[e, base + col.TARGET_STIFFNESS] = ti.select(tied > 0.0, minimum(full, tied), o)
     grip_contacts(ws, sh, e, base, full)
 
