@@ -212,8 +212,11 @@ class Motion:
     def _store_means(self, name: str, chosen: np.ndarray) -> None:
         matter = self.matter(name)
         for what in ("position", "velocity"):
-            values = np.asarray(getattr(matter, what), float)[chosen].mean(1)
-            self._store(f"{what} of {name}", values, chosen, np.nan)
+            values = np.asarray(getattr(matter, what), float)[chosen]
+            there = ~np.isnan(values)  # particles may have left
+            count = there.sum(1)
+            mean = np.where(there, values, 0.0).sum(1) / np.where(count > 0, count, 1)
+            self._store(f"{what} of {name}", np.where(count > 0, mean, np.nan), chosen, np.nan)
 
     def form(self, body: str) -> list[Solid] | None:
         """The solids of a body."""
