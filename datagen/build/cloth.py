@@ -20,7 +20,7 @@ SIDES = {"left": (0, -1), "right": (0, 1), "front": (1, -1), "back": (1, 1)}
 
 
 def add_cloth(scene: Any, matter: MatterSpec) -> None:
-    """Adds a sheet of cloth, its pins held by the world."""
+    """Adds a sheet of cloth, its pins held by the world and others by bodies."""
     sheet = engine.Sheet(size=matter.size or (1.0, 1.0), spacing=matter.resolution or 0.02)
     scene.add_cloth(
         matter.name, material=cloth_material(matter), mesh=sheet, position=matter.position, rotation=matter.rotation,
@@ -28,10 +28,12 @@ def add_cloth(scene: Any, matter: MatterSpec) -> None:
     )  # fmt: skip
     for pin in matter.pin:
         scene.attach(matter.name, pinned_vertices(sheet.counts, pin))
+    for what, body in matter.hold:
+        scene.attach(matter.name, pinned_vertices(sheet.counts, what), body)
 
 
 def add_rope(scene: Any, matter: MatterSpec) -> None:
-    """Adds a rope along its points, its pins held by the world."""
+    """Adds a rope along its points, its pins held by the world and others by bodies."""
     length = float(np.linalg.norm(np.diff(np.array(matter.points), axis=0), axis=1).sum())
     segments = max(2, round(length / (matter.resolution or 0.02)))
     scene.add_rope(
@@ -40,6 +42,8 @@ def add_rope(scene: Any, matter: MatterSpec) -> None:
     )  # fmt: skip
     for pin in matter.pin:
         scene.attach(matter.name, [0 if pin == "start" else segments])
+    for what, body in matter.hold:
+        scene.attach(matter.name, [0 if what == "start" else segments], body)
 
 
 def cloth_material(matter: MatterSpec) -> engine.Cloth:

@@ -37,6 +37,7 @@ def build_scene(spec: EpisodeSpec) -> Any:
     scene.options.timestep = spec.world.timestep
     if wet(spec):
         scene.options.cell_size, scene.options.domain = spec.world.cell, domain(spec)
+    scene.options.wind = spec.world.wind
     for body in spec.bodies:
         _add_body(scene, spec, body)
     for model in spec.models:
@@ -123,6 +124,9 @@ def _add_body(scene: Any, spec: EpisodeSpec, body: BodySpec) -> None:
         **motion,
         **joint,
     )
+    if body.parent is not None and spec.body(body.parent).fixed:
+        # the engine lets what hangs on the world touch the world, and a fixed body is part of it
+        scene.exclude_contacts(body.name, body.parent)
 
 
 def _pose_in_parent(spec: EpisodeSpec, body: BodySpec) -> tuple[tuple[float, ...], tuple[float, ...]]:

@@ -35,6 +35,12 @@ SEGMENTS = 65536  # a picture's segment is a 16-bit number
 MOMENTS = 8  # of an open shutter
 
 
+def positive_zeros(rows: np.ndarray) -> np.ndarray:
+    """State rows with every zero positive. The sign of a zero acceleration tells how many rounds of the solver the neighbours
+    of an environment needed (-0 + 0 = 0), and an episode must not depend on them."""
+    return np.where(rows == 0.0, np.zeros((), rows.dtype), rows)
+
+
 class Recorder:
     """Collects the frames of one batch, environment k following specs[k]; environments beyond the specs are padding and
     ignored.
@@ -67,7 +73,7 @@ class Recorder:
     def observe(self, frame: int) -> Poses:
         """Keep everything that is so at `frame`; the last call (frame = length) keeps the state row alone."""
         with self.section("recording"):
-            self.rows.append(self.simulation.snapshot()[: self.num_envs])
+            self.rows.append(positive_zeros(self.simulation.snapshot()[: self.num_envs]))
         if frame > 0:
             self._follow(frame - 1)
         with self.section("recording"):

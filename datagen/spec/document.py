@@ -66,12 +66,14 @@ Gravity = Annotated[
 
 
 class World(Authored):
-    """gravity: downwards, or a vector. timestep or substeps: one of them at most; left out, the largest timestep of at most 2
-    ms that divides a frame. settle: simulated before frame 0, rounded up to whole frames; left out, 0.25 s where what
-    `place` puts down is checked (`checks.settled`), else none. cell: of the grid that moves liquids, grains and other
-    particles, which start half a cell apart; left out, one that makes about 2000 particles of them."""
+    """gravity: downwards, or a vector. wind: velocity of the air, which cloth feels. timestep or substeps: one of them at most;
+    left out, the largest timestep of at most 2 ms that divides a frame. settle: simulated before frame 0, rounded up to whole
+    frames; left out, 0.25 s where what `place` puts down is checked (`checks.settled`), else none. cell: of the grid that
+    moves liquids, grains and other particles, which start half a cell apart; left out, one that makes about 2000 particles of
+    them."""
 
     gravity: Gravity = 9.81
+    wind: Annotated[Any, Vector(Quantity(units.SPEED))] = (0.0, 0.0, 0.0)
     cell: Annotated[float, Quantity(units.LENGTH, 1e-4, 1.0, fixed=True)] | None = None
     timestep: FixedTime | None = None
     substeps: Annotated[int, Quantity(units.NUMBER, 1.0, 10_000.0, whole=True, fixed=True)] | None = None

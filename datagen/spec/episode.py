@@ -198,11 +198,12 @@ class MatterSpec(Frozen):
 
     kind: particles (a region full of liquid, grains, snow, clay or soft stuff), emitter, soft (an elastic solid of tetrahedra),
     cloth, rope. region: its shape at frame 0 in its own frame, for particles and soft; position, rotation: of that frame in the
-    world. size, resolution, radius, points, pin: of sheet and rope (see `matter`). flow (m^3/s), total (m^3), start (s),
-    direction: of an emitter. velocity m/s. model: how it moves; values: SI numbers by the names of a material; given: those
-    that the author wrote, the others come from `preset`. color as of a body.
+    world. size, resolution, radius, points, pin, hold (what, by which body): of sheet and rope (see `matter`). flow (m^3/s),
+    total (m^3), start (s), direction: of an emitter. velocity m/s. model: how it moves; values: SI numbers by the names of a
+    material; given: those that the author wrote, the others come from `preset`. color as of a body.
     """
 
+    LATER = ("hold",)
     name: str
     entity: str
     item: int = Field(ge=0)
@@ -220,6 +221,7 @@ class MatterSpec(Frozen):
     radius: Positive | None = None
     points: tuple[Vec3, ...] = ()
     pin: tuple[str, ...] = ()
+    hold: tuple[tuple[str, str], ...] = ()
     flow: Positive | None = None
     total: Positive | None = None
     start: NonNegative = 0.0
@@ -286,11 +288,12 @@ class ActionSpec(Frozen):
 
 class WorldSpec(Frozen):
     """gravity m/s^2; timestep s = 1 / (fps * substeps) exactly; fps = frame and control rate; num_frames recorded frames;
-    settle s simulated before frame 0 and not recorded (a whole number of frames). cell m of the grid of particles, None where
-    there are none."""
+    settle s simulated before frame 0 and not recorded (a whole number of frames); wind m/s of the air around cloth. cell m of
+    the grid of particles, None where there are none."""
 
-    LATER = ("cell",)
+    LATER = ("cell", "wind")
     gravity: Vec3 = (0.0, 0.0, -9.81)
+    wind: Vec3 = (0.0, 0.0, 0.0)
     timestep: Positive
     fps: int = Field(gt=0)
     substeps: int = Field(gt=0)

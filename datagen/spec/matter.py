@@ -16,6 +16,7 @@ from .model import Authored, Direction, Point, PositiveLength, Reference, Second
 from .problems import FieldError
 
 Volume = Annotated[Any, Quantity(units.VOLUME, 0.0, above=True)]
+Side = Literal["front_left", "front_right", "back_left", "back_right", "left", "right", "front", "back"]
 SIZE = Vector(Quantity(units.LENGTH, 0.0, above=True), length=2)
 
 
@@ -50,17 +51,18 @@ class Emitter(Authored):
 
 class Sheet(Authored):
     """A rectangle of cloth in the x-y plane of the body, `size` (x, y), with a vertex every `resolution`. pin: corners and
-    edges that stay where they are."""
+    edges that stay where they are; hold: those that go with an entity or one of its bodies, as in `{left: rod}`."""
 
     type: Literal["sheet"]
     size: Annotated[Any, SIZE]
     resolution: PositiveLength = 0.02
-    pin: list[Literal["front_left", "front_right", "back_left", "back_right", "left", "right", "front", "back"]] = []
+    pin: list[Side] = []
+    hold: dict[Side, Reference] = {}
 
 
 class Rope(Authored):
     """A rope of `radius` from the first to the last of `points` (in the body frame), or straight along x over `length`, with a
-    vertex every `resolution`. pin: ends that stay where they are."""
+    vertex every `resolution`. pin: ends that stay where they are; hold: those that go with an entity or one of its bodies."""
 
     type: Literal["rope"]
     radius: PositiveLength = 0.005
@@ -68,6 +70,7 @@ class Rope(Authored):
     points: Annotated[list[Point], Field(min_length=2, max_length=200)] | None = None
     resolution: PositiveLength = 0.02
     pin: list[Literal["start", "end"]] = []
+    hold: dict[Literal["start", "end"], Reference] = {}
 
     @model_validator(mode="after")
     def _course_is_one(self) -> "Rope":

@@ -85,7 +85,8 @@ def _world(spec: DatasetSpec, draws: Draws, times: Timing, stuff: tuple[MatterSp
     if not isinstance(gravity, tuple):
         gravity = tidy_vec(scale(draws.word("down"), gravity))
     return WorldSpec(
-        gravity=gravity, timestep=times.timestep, fps=times.fps, substeps=times.substeps, num_frames=times.num_frames,
+        gravity=gravity, wind=tidy_vec(draws.value(spec.world.wind, "world.wind")), timestep=times.timestep,
+        fps=times.fps, substeps=times.substeps, num_frames=times.num_frames,
         settle=times.settle, cell=grid_cell(stuff, spec.world.cell),
     )  # fmt: skip
 

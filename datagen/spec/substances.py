@@ -97,11 +97,12 @@ def _matter(bodies: Bodies, name: str, item: Item) -> MatterSpec:
         return bodies.draws.value(getattr(item.morph, key), below[key], index)
 
     if isinstance(item.morph, matter.Sheet):
-        return MatterSpec(kind="cloth", size=draw("size"), resolution=draw("resolution"), pin=tuple(item.morph.pin), **made)
+        made.update(pin=tuple(item.morph.pin), hold=_holders(bodies, item.morph.hold))
+        return MatterSpec(kind="cloth", size=draw("size"), resolution=draw("resolution"), **made)
     if isinstance(item.morph, matter.Rope):
         return MatterSpec(
             kind="rope", points=_course(bodies, item, index), radius=draw("radius"), resolution=draw("resolution"),
-            pin=tuple(item.morph.pin), **made,
+            pin=tuple(item.morph.pin), hold=_holders(bodies, item.morph.hold), **made,
         )  # fmt: skip
     if isinstance(item.morph, matter.Emitter):
         direction = tidy_vec(bodies.draws.direction(item.morph.direction, below["direction"], index))
@@ -123,6 +124,17 @@ def _audible(made: dict[str, Any], region: tuple[ShapeSpec, ...]) -> dict[str, A
         return made
     speed = sound_speed(made["position"], made["rotation"], region)
     return {**made, "values": {**made["values"], "sound_speed": speed}}
+
+
+def _holders(bodies: Bodies, hold: dict[Any, str]) -> tuple[tuple[str, str], ...]:
+    """Pairs of what is held and the name of the one body that holds it."""
+    made = []
+    for what, holder in hold.items():
+        found = bodies.reference(holder)
+        if len(found) != 1:
+            raise FieldError(f"{holder!r} names {len(found)} bodies", "one body, as in 'hand[0]'", "", ("morph", "hold"))
+        made.append((str(what), found[0].name))
+    return tuple(made)
 
 
 def _course(bodies: Bodies, item: Item, index: int) -> tuple[Vec, ...]:

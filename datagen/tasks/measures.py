@@ -62,20 +62,7 @@ def place(motion: Motion, name: str, since: int) -> np.ndarray:
     """Origin of a body, or mean of matter (envs, times, 3)."""
     if name in motion.body:
         return motion.of("position", since)[:, :, motion.body[name]]
-    return matter_mean(motion, name, "position", since)
-
-
-def matter_mean(motion: Motion, name: str, what: str, since: int) -> np.ndarray:
-    """Mean over the particles of matter; the past is unknown, so all samples but the last are NaN when there are several."""
-    matter = motion.matter(name)
-    values = np.full((motion.num_envs, motion.span(since), 3), np.nan)
-    if matter is not None:
-        values[:, -1] = np.asarray(getattr(matter, what), float)[: motion.num_envs].mean(1)
-    elif name not in motion.body:
-        declared = [one.name for one in motion.specs[0].matter]
-        if name not in declared:
-            motion.number(name)  # raises: there is no such thing
-    return values
+    return motion.mean(name, "position", since)
 
 
 def turn(motion: Motion, name: str, since: int) -> np.ndarray:
@@ -247,6 +234,8 @@ def _gap(a: Solid, at_a: Frames, b: Solid, at_b: Frames) -> np.ndarray:
     """Distance of two solids (envs, times); negative: depth of the deepest sampled point."""
     if ShapeType.PLANE in (a.kind, b.kind):
         return _gap_to_plane(a, at_a, b, at_b) if b.kind == ShapeType.PLANE else _gap_to_plane(b, at_b, a, at_a)
+    if ShapeType.SPHERE in (a.kind, b.kind) and ShapeType.MESH not in (a.kind, b.kind):
+        return _gap_to_ball(a, at_a, b, at_b) if b.kind == ShapeType.SPHERE else _gap_to_ball(b, at_b, a, at_a)
     depth = np.minimum(_deepest(a, at_a, b, at_b), _deepest(b, at_b, a, at_a))
     if ShapeType.MESH in (a.kind, b.kind):
         return depth
@@ -257,6 +246,11 @@ def _gap(a: Solid, at_a: Frames, b: Solid, at_b: Frames) -> np.ndarray:
     between = np.linalg.norm(p - q, axis=-1)[..., 0]
     gap = between - skin(a)[:, None] - skin(b)[:, None]
     return np.where(between > 1e-9, gap, np.minimum(depth, gap))
+
+
+def _gap_to_ball(a: Solid, at_a: Frames, ball: Solid, at_ball: Frames) -> np.ndarray:
+    centre = _world(at_ball, ball.position[:, None, None])
+    return signed_distance(a, a.into(_local(at_a, centre)))[..., 0] - ball.size[:, :1]
 
 
 def _deepest(a: Solid, at_a: Frames, b: Solid, at_b: Frames) -> np.ndarray:
@@ -333,7 +327,7 @@ def _speed(motion: Motion, of: Arguments, since: int) -> np.ndarray:
 
 
 def _velocity_of(motion: Motion, name: str, since: int) -> np.ndarray:
-    return twist(motion, name, since)[..., :3] if name in motion.body else matter_mean(motion, name, "velocity", since)
+    return twist(motion, name, since)[..., :3] if name in motion.body else motion.mean(name, "velocity", since)
 
 
 @_measure("velocity")
@@ -497,9 +491,7 @@ def _in_region(motion: Motion, matter: Any, vessel: str) -> list[np.ndarray | No
 
 def _matter_measure(motion: Motion, name: str, since: int, value: Callable[[Any], Any]) -> np.ndarray:
     values = _unknown(motion, since)
-    matter = motion.matter(name)
-    if matter is not None:
-        values[:, -1] = value(matter)
+    values[:, -1] = value(motion.matter(name))
     return values
 
 

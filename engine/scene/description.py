@@ -467,7 +467,8 @@ class Options:
     round cones, without solref and impedance_ratio; "auto": bodies from 100 free bodies on when the scene has nothing that
     only Newton's method does. sleep: resting islands of the bodies solver stop. cell_size [m]: of the grid of liquids, sand and
     soft matter (None: about 20,000 particles); domain: lowest and highest corner [m] of where matter may go (None: around the
-    scene); matter_substeps: the most substeps of matter per timestep.
+    scene); periodic: axes along which what leaves the domain comes in at the other end (shapes do not repeat: let them reach
+    beyond it); matter_substeps: the most substeps of matter per timestep.
     """
 
     gravity: Vector = (0.0, 0.0, -9.81)
@@ -490,4 +491,5 @@ class Options:
     speculative: bool = False
     cell_size: float | None = None
     domain: tuple[Vector, Vector] | None = None
+    periodic: tuple[bool, bool, bool] = (False, False, False)
     matter_substeps: int = 256

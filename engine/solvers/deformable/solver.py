@@ -26,6 +26,7 @@ from engine.solvers.deformable.sweep import finish, predict, sweep
 from engine.solvers.deformable.touch import touch
 
 SHIFT_EVERY = 4  # sweeps between two rigid motions of whole objects
+SPLIT_FROM = 2048  # groups of one environment that are worth a launch of all workers per colour
 
 
 @dataclass(frozen=True)
@@ -330,7 +331,8 @@ class VertexBlockDescent:
     def _sweep(self, passed: tuple, count: int, part: tuple[int, int]) -> None:
         """`count` sweeps over all vertices: environments side by side, or the groups of one colour of a single one."""
         colours = len(self.packed.colour_start) - 1
-        if self.num_envs >= self.runtime.workers and self.runtime.backend == "cpu":
+        few = self.packed.num_groups < SPLIT_FROM
+        if (self.num_envs >= self.runtime.workers or few) and self.runtime.backend == "cpu":
             sweep(*passed, 0, colours, count, 0, int(self.crowded), *part)
             return
         for _ in range(count):

@@ -132,7 +132,8 @@ def minimize(
     hessian: Callable,
     tolerance: float,
 ) -> Array:
-    """Newton with backtracking from x; `fixed` nodes (n,) or coordinates (n, 3) stay. Raises StateError when it does not converge in 100 steps."""
+    """Newton with backtracking from x; `fixed` nodes (n,) or coordinates (n, 3) stay.
+    Raises StateError when it does not converge in 100 steps."""
     from scipy.sparse.linalg import LinearOperator, cg
 
     free = ~np.broadcast_to(fixed.reshape(len(x), -1), x.shape).ravel()
@@ -184,7 +185,6 @@ def step(
     def gradient(y: Array) -> Array:
         return (heavy * (y - target).ravel()).reshape(y.shape) - body.force(y) - load
 
-    new = minimize(
-        np.where(fixed.reshape(len(x), -1), x, target), fixed, energy, gradient, lambda y: body.hessian(y) + weight, 1e-9
-    )
+    first = np.where(fixed.reshape(len(x), -1), x, target)
+    new = minimize(first, fixed, energy, gradient, lambda y: body.hessian(y) + weight, 1e-9)
     return [new, (new - x0) / h, x, v]

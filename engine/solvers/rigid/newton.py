@@ -2,10 +2,11 @@
 
 Minimizes 1/2 (a - a0)' H (a - a0) + sum of row costs, H the metric and a0 the acceleration without constraints (Todorov 2014;
 MuJoCo's Newton solver). The Hessian H + J' W J is rebuilt when a weight changed in any lane and its sparse factor reused
-otherwise (`panels`). All tests use
-slopes along the search direction, never differences of costs, so that single precision converges. A lane stops when its scaled
-gradient or its last improvement is below the tolerance; from then on its step is zero, so its bits do not depend on its
-neighbours. A lane without constraints takes the direct solution.
+otherwise (`panels`). All tests use slopes along the search direction, never differences of costs, so that single precision
+converges. A lane stops when its scaled gradient or its last improvement is below the tolerance, and when no curvature changed
+in a step that took the gradient down to LANDED of itself and to NEAR tolerances: the cost was quadratic on the way, and this is
+its minimum. A lane that has stopped never starts again, and its step is zero, so its bits do not depend on its neighbours. A
+lane without constraints takes the direct solution.
 Limits: bodies that touch each other fill the factor, so thousands of such dofs are out of reach.
 """
 
@@ -45,6 +46,7 @@ from engine.types import JointType
 BALL = int(JointType.BALL)
 NOT_CONVERGED_SLOT = 2  # bit of Fault.NOT_CONVERGED
 LINE_STEPS = 12
+LANDED, NEAR = 1e-3, 100.0  # share of the last gradient, and multiple of the tolerance, at which a step has landed
 LINE_PRECISION = 0.03  # slope at the end of the line search, relative to its start
 SINGLE_TOLERANCE = 1e-6  # floor of the tolerance in single precision
 
@@ -70,6 +72,7 @@ def solve_constraints(
         start_metric(mi, ws, wi, g)
         running = 1
         pending = one  # above 0 where a curvature changed since the factor was made for the lane
+        size_before = zero
         before = one  # above 0 in lanes that moved in the turn before
         shifted = zero  # above 0 where the exact contact model has moved a normal reference since the last turn
         live = all_contacts(mi, wi, g, contacts)
@@ -79,7 +82,11 @@ def solve_constraints(
             for i in range(mi[N.num_dofs]):
                 size = size + ld(ws, g, mi[AT.gradient] + i) * ld(ws, g, mi[AT.gradient] + i)
             improvement = ti.select(shifted > 0.0, one * 1e30, improvement)
-            moving = (scale * ti.sqrt(size) >= tolerance) & (scale * improvement >= tolerance)
+            slope = scale * ti.sqrt(size)
+            landed = (pending <= 0.0) & (size <= LANDED * LANDED * size_before) & (slope <= NEAR * tolerance)
+            size_before = size
+            moving = (slope >= tolerance) & (scale * improvement >= tolerance)
+            improvement = ti.select(landed, zero, improvement)
             improvement = ti.select(moving & (ld(ws, g, mi[AT.active_rows]) > 0.0), improvement, zero)
             moving = (improvement > 0.0) & (iterations < mi[N.max_iterations])
             keep_gradient(mi, ws, g, (before > 0.0) & (ti.select(moving, zero, one) > 0.0))
