@@ -34,12 +34,16 @@ class Losses:
                 self.changes(f"{f.name}={getattr(part, f.name)!r} of {label}")
 
     def lens(self, camera: Camera) -> None:
-        """Note the intrinsics of a camera, of which only the field of view is written."""
+        """Note the intrinsics of a camera, of which only the field of view is written, and its electronics."""
+        if camera.exposure is not None and not camera.exposure.is_plain:
+            self.notes(f"the exposure of camera {camera.name!r} is left out")
         if camera.lens != "pinhole" or camera.centre is not None or camera.focal is not None:
             self.notes(f"the lens of camera {camera.name!r}: only its vertical field of view is written")
 
     def surface(self, shape: Shape) -> None:
-        """Note what becomes of a shape that collides as a grid: a mesh with the same triangles."""
+        """Note what becomes of a shape that collides as a grid (a mesh with the same triangles) or wears an image."""
+        if shape.texture is not None:
+            self.notes(f"the image on {shape.name!r} is left out")
         if isinstance(shape, HeightField):
             self.changes(f"the height field {shape.name!r} as ground")
         if isinstance(shape, Mesh) and shape.convex == "field":
@@ -52,6 +56,8 @@ class Losses:
         for name in ELSEWHERE:
             if getattr(scene, name, ()):
                 self.changes(f"{len(getattr(scene, name))} {name}")
+        if scene.lamps:
+            self.notes(f"{len(scene.lamps)} lamps are left out")
 
     def finish(self, strict: bool) -> list[str]:
         """All notes. Raises SceneError in strict mode when the physics would change."""

@@ -38,7 +38,7 @@ SHAPE_FIELDS = (
     "position", "rotation", "name", "density", "mass", "friction", "color", "roughness", "metallic", "checker", "condim",
     "margin", "solref", "solimp", "collides", "contact_type", "contact_affinity", "visible", "priority", "mix", "radius",
     "length", "height", "size", "radii", "path", "vertices", "faces", "scale", "data",
-    "heights", "base", "convex", "resolution",
+    "heights", "base", "convex", "resolution", "texture", "coordinates",
 )  # fmt: skip
 ACTUATOR_FIELDS = ("name", "joint", "gain", "bias", "control_range", "force_range", "gear")
 PLANE_SIZE = (0.0, 0.0, 1.0)  # endless
