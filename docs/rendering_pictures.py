@@ -47,10 +47,10 @@ def shown(name: str, values: np.ndarray, depth: np.ndarray) -> np.ndarray:
         return (127.5 * (values + 1)).astype(np.uint8)
     if name == "position":
         return (255 * np.clip(values / (2.0, 2.0, 1.0) + (0.5, 0.5, 0.0), 0, 1)).astype(np.uint8)
-    if name == "flow":
+    if name.endswith("flow"):
         reach = max(float(np.abs(values).max()), 1e-6)
         return (127.5 * (1 + np.concatenate([values / reach, 0 * values[..., :1]], axis=2))).astype(np.uint8)
-    if name == "flow_valid":
+    if name.endswith("flow_valid"):
         return np.repeat(255 * values[..., None], 3, axis=2)
     return (255 * np.clip(values, 0, 1) ** (1 / 2.2)).astype(np.uint8)
 
@@ -63,10 +63,39 @@ def outputs() -> None:
     names = ("rgb", "depth", "segmentation", "normal", "albedo", "position")
     seen = sim.render("front", outputs=names)
     sim.step(60)
-    seen |= sim.render("front", outputs=("flow", "flow_valid"))
+    seen |= sim.render("front", outputs=("flow", "flow_valid", "backward_flow", "backward_flow_valid", "radiance"))
     for name, values in seen.items():
         iio.imwrite(FOLDER / f"output_{name}.png", shown(name, values[0], seen["depth"][0]))
     iio.imwrite(FOLDER / "output_antialias.png", sim.render("front", antialias=True)["rgb"][0])
+    photographs(sim)
+
+
+def photographs(sim: engine.Simulation) -> None:
+    """Images, lamps, blur and noise; `sim` has moved since its mark."""
+    save = lambda name, rgb: iio.imwrite(FOLDER / f"photograph_{name}.png", rgb[0])  # noqa: E731
+    save("shutter", sim.render("front", blur=engine.Blur(shutter=0.7, samples=32))["rgb"])
+    save("lens", sim.render("front", blur=engine.Blur(samples=64, aperture=0.12, focus=2.3))["rgb"])
+    images = Path(__file__).resolve().parent.parent / "assets" / "textures"
+    dressed = engine.Scene()
+    dressed.add_plane(checker=None, texture=engine.Texture(images / "planks.png"))
+    dressed.add_body(
+        "box", engine.Box((0.5, 0.5, 0.5)), position=(-0.4, 0.2, 0.25), texture=engine.Texture(images / "tiles.png")
+    )
+    stone = engine.Texture(images / "speckle.png", repeat=(2, 1))
+    dressed.add_body("ball", engine.Sphere(0.3), position=(0.4, -0.1, 0.3), texture=stone)
+    grain = engine.Exposure(gain=0.8, full_well=300, read_noise=4)
+    place = {"position": (1.3, -2.4, 1.4), "look_at": (0, 0.05, 0.25), "resolution": SIZE, "fov_y": 38}
+    dressed.add_camera("front", **place)
+    dressed.add_camera("grainy", exposure=grain, **place)
+    worn = engine.Simulation(dressed)
+    save("textures", worn.render("front", antialias=True)["rgb"])
+    save("noise", worn.render("grainy")["rgb"])
+    dressed.set_sun(color=(0, 0, 0))
+    dressed.set_sky(zenith=(0.02, 0.03, 0.06), horizon=(0.03, 0.04, 0.06))
+    dressed.add_lamp("bulb", (-1.2, -0.6, 1.2), (3.0, 1.6, 0.7))
+    dressed.add_lamp("spot", (1.0, -0.6, 1.3), (6, 6, 7), look_at=(0.4, -0.1, 0.2), cone=(12, 18))
+    dressed.add_lamp("panel", (0.0, 1.2, 1.4), (0.6, 1.0, 2.4), size=(1.2, 0.4), look_at=(0, 0, 0.2))
+    save("lamps", engine.Simulation(dressed).render("front", antialias=True)["rgb"])
 
 
 def quality(samples: int) -> engine.PathTracing:

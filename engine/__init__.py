@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import BackendError, CapacityError, EngineError, ImportFileError, SceneError, StateError
+from engine.geometry.texture import Texture
 from engine.scene.builder import Scene
 from engine.scene.compile import compile_scenes
 from engine.scene.deformable import DeformableOptions, Line, Sheet
@@ -32,6 +33,7 @@ from engine.scene.description import (
     Slide,
     Sphere,
 )
+from engine.scene.exposure import Exposure
 from engine.scene.matter import Liquid, Plastic, Sand, Snow
 from engine.scene.matter_presets import material
 from engine.scene.soft_materials import Cloth, Elastic, Rope
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
     from engine.exporters.export import export
     from engine.exporters.recording import Recording
     from engine.importers.load import load
+    from engine.pictures import Blur
     from engine.renderers.quality import PathTracing
     from engine.runtime import Runtime, init
     from engine.sensors.sound import Microphone
@@ -61,7 +64,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 _LATER = {  # what files and pictures need is not part of every start; what needs the compiler must not be
     "load": "engine.importers.load", "export": "engine.exporters.export", "Recording": "engine.exporters.recording",
-    "PathTracing": "engine.renderers.quality",
+    "PathTracing": "engine.renderers.quality", "Blur": "engine.pictures",
     "init": "engine.runtime", "Runtime": "engine.runtime", "Simulation": "engine.simulation",
     "Microphone": "engine.sensors.sound", "write_wav": "engine.sensors.sound_files", "write_film": "engine.sensors.sound_files",
 }  # fmt: skip
@@ -69,6 +72,7 @@ _LATER = {  # what files and pictures need is not part of every start; what need
 __all__ = [
     "BackendError",
     "Ball",
+    "Blur",
     "Box",
     "CapacityError",
     "Capsule",
@@ -80,6 +84,7 @@ __all__ = [
     "Elastic",
     "Ellipsoid",
     "EngineError",
+    "Exposure",
     "Fault",
     "Feature",
     "FixedTendon",
@@ -117,6 +122,7 @@ __all__ = [
     "Sphere",
     "StateError",
     "TendonCoupling",
+    "Texture",
     "Via",
     "Weld",
     "Wrap",

@@ -10,11 +10,14 @@ import numpy as np
 
 @dataclass(frozen=True)
 class TriangleMesh:
-    """A render mesh in its own frame, unscaled: vertices (n, 3) [m], faces (m, 3), vertex normals (n, 3)."""
+    """A render mesh in its own frame, unscaled: vertices (n, 3) [m], faces (m, 3), vertex normals (n, 3), image coordinates of
+    the corners (m, 3, 2) or None.
+    """
 
     vertices: np.ndarray
     faces: np.ndarray
     normals: np.ndarray
+    coordinates: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,8 @@ class CompiledScene:
     """Arrays of `engine.declarations` by name.
 
     sizes: every size word except max_contacts and num_envs. ints, data: `(*shape)`. reals: `(variants, *shape)`, variants 1 or
-    the number of environments (all real arrays alike). meshes: one per mesh index, for pictures.
+    the number of environments (all real arrays alike). meshes: one per mesh index, for pictures. images: what `shape_texture`
+    counts, (height, width, 3) uint8 sRGB each.
     """
 
     sizes: dict[str, int]
@@ -56,6 +60,7 @@ class CompiledScene:
     names: Names
     cameras: tuple[CameraFrame, ...] = ()
     meshes: tuple[TriangleMesh, ...] = field(default=())
+    images: list[np.ndarray] = field(default_factory=list)
 
     @property
     def variants(self) -> int:

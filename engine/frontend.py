@@ -16,6 +16,7 @@ Tapes: what a kernel said to the compiler's core is kept beside the cache of com
 import ast
 import functools
 import gc
+import itertools
 import os
 import sys
 import textwrap
@@ -87,18 +88,25 @@ def bury_at_home(impl: Any, arrays: Any) -> None:
     """Let an array of a program that was restarted vanish without a word, and free arrays of vectors, too.
 
     The original asks the running program to delete it by its address, where by then a new array may lie: that one is lost.
-    Of arrays of vectors and matrices it frees none, which costs a simulation of sixteen lanes 1.4 MiB for ever.
+    Of arrays of vectors and matrices it frees none, which costs a simulation of sixteen lanes 1.4 MiB for ever. An array
+    knows its program by a number: a weak reference of its own would be dead by the time the collector asks an array in a cycle.
     """
     begin, end = arrays.Ndarray.__init__, arrays.ScalarNdarray.__del__
+    numbers: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
+    count = itertools.count()
 
     def __init__(self: Any) -> None:
         begin(self)
-        self.home = weakref.ref(impl.get_runtime().prog)
+        program = impl.get_runtime().prog
+        if program not in numbers:
+            numbers[program] = next(count)
+        self.home = numbers[program]
 
     def __del__(self: Any) -> None:
         runtime = impl.get_runtime() if impl is not None else None
-        if runtime is not None and runtime.prog is not None and hasattr(self, "arr") and self.home() is runtime.prog:
-            end(self)
+        if runtime is not None and runtime.prog is not None and hasattr(self, "arr"):
+            if numbers.get(runtime.prog) == self.home:
+                end(self)
 
     arrays.Ndarray.__init__, arrays.Ndarray.__del__, arrays.ScalarNdarray.__del__ = __init__, __del__, __del__
 

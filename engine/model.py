@@ -7,7 +7,7 @@ padded to whole groups by repeating the last one.
 """
 
 import ctypes
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -111,8 +111,11 @@ class Model:
         missing = self.num_groups * self.lanes - len(values)
         return np.concatenate([values, np.repeat(values[-1:], missing, axis=0)]) if missing else values
 
-    def redraw(self, envs: np.ndarray, reals: Mapping[str, np.ndarray]) -> None:
-        """Give some environments other real constants, one variant each. Everything that shares the constants sees them."""
+    def redraw(self, envs: np.ndarray, reals: Mapping[str, np.ndarray], images: Sequence[np.ndarray] = ()) -> None:
+        """Give some environments other real constants, one variant each, and the whole model other images. Everything that
+        shares the constants sees them.
+        """
+        self.compiled.images[:] = images
         for name, values in reals.items():
             own = np.array(self.compiled.reals[name])
             own[envs] = values

@@ -21,11 +21,14 @@ from engine.errors import StateError, near_matches
 from engine.geometry import rotation
 from engine.kinematics.configuration import Configuration, still
 from engine.model import Model, build, real
+from engine.pictures import Blur, Film, Shot, photograph
 from engine.renderers.quality import PathTracing
 from engine.renderers.raytracer import POSES, RayTracer
 from engine.scene.builder import Scene
 from engine.scene.compile import compile_scenes
 from engine.scene.description import Keyframe
+from engine.scene.exposure import Exposure
+from engine.scene.textures import merged_images
 from engine.scene.topology import require_equal, signature
 from engine.sensors.moment import Moment
 from engine.sensors.senses import Senses
@@ -125,7 +128,11 @@ class Simulation:
         own = dict(zip(chosen.tolist(), scenes, strict=True))
         for number, scene in enumerate(scenes):
             require_equal(signature(self._scenes[0]), signature(scene), number)
-        self.model.redraw(chosen, compile_scenes(scenes).reals)
+        fresh = compile_scenes(scenes)
+        images, fresh.reals["shape_texture"] = merged_images(
+            self.model.compiled.images, fresh.images, fresh.reals["shape_texture"]
+        )
+        self.model.redraw(chosen, fresh.reals, images)
         self._scenes = tuple(own.get(env, scene) for env, scene in enumerate(self._scenes))
         self._tracer = self._still = None
         self.reset(envs=chosen.tolist())
@@ -308,11 +315,12 @@ class Simulation:
 
     def render(
         self, camera: str, outputs: Sequence[str] = ("rgb",), envs: slice | None = None, antialias: bool = False,
-        quality: PathTracing | None = None,
+        quality: PathTracing | None = None, blur: Blur | None = None,
     ) -> dict[str, np.ndarray]:  # fmt: skip
         """Pictures of the present state, of every environment or of those in `envs`: name -> (envs, height, width, ...); what
         each output means stands at `engine.renderers.raytracer`. antialias: four samples where the colour changes. quality:
-        path-trace "rgb", and give "radiance" (linear light, float32, before exposure and denoiser) where it is asked for.
+        path-trace "rgb" and "radiance" (linear light, float32, before exposure and denoiser). blur: of an open shutter, after
+        `mark_frame`, and of a lens; it and the exposure of the camera concern "rgb" alone, blur "radiance" too.
         """
         known = [frame.name for frame in self.compiled.cameras]
         if camera not in known:
@@ -331,9 +339,18 @@ class Simulation:
         for matter in self._coupling.continua:
             looks += [*matter.clouds(), *matter.surfaces()]
         view = known.index(camera)
-        if quality is not None:
-            return self._tracer.render_quality(self._workspace.ws, view, outputs, quality, envs, looks, self._marked)
-        return self._tracer.render(self._workspace.ws, view, outputs, envs, looks, self._marked, antialias)
+        ws, marked = self._workspace.ws, self._marked
+        exposures = [self.scene(env).cameras[view].exposure or Exposure() for env in range(self.num_envs)[envs or slice(None)]]
+        if quality is None and blur is None and all(e.is_plain for e in exposures):
+            return self._tracer.render(ws, view, outputs, envs, looks, marked, antialias)
+        present = {name: self._workspace.read(name) for name in POSES}
+        film = Film(exposures, self._senses.stream(camera, envs), self._ticks()[envs or slice(None)])
+        shot = Shot(self._tracer, ws, view, envs, looks, marked, present)
+        return photograph(shot, film, outputs, antialias, quality, blur)
+
+    def _ticks(self) -> np.ndarray:
+        """Substeps since the reset (num_envs,)."""
+        return np.round(self._workspace.read("time").reshape(-1) / self.timestep).astype(np.int64)
 
     # ---- sensors -------------------------------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from datagen.build.controls import add_controls
 from datagen.build.errors import BuildError
 from datagen.build.matter import add_matter
 from datagen.build.models import add_model, file_path, model_joints, servos
+from datagen.build.vessels import domain, grid_structure, vessel_shapes, wet
 from datagen.errors import near_matches
 from datagen.quaternions import conjugate, multiply, rotate
 from datagen.sensing import add_sensors, sensor_structure
@@ -34,6 +35,8 @@ def build_scene(spec: EpisodeSpec) -> Any:
     scene = engine.Scene()
     scene.options.gravity = spec.world.gravity
     scene.options.timestep = spec.world.timestep
+    if wet(spec):
+        scene.options.cell_size, scene.options.domain = spec.world.cell, domain(spec)
     scene.options.wind = spec.world.wind
     for body in spec.bodies:
         _add_body(scene, spec, body)
@@ -50,6 +53,7 @@ def build_scene(spec: EpisodeSpec) -> Any:
         scene.add_camera(
             camera.name, position=camera.position, look_at=camera.look_at, resolution=camera.resolution, fov_y=camera.fov_y,
             lens=camera.lens, distortion=camera.distortion, centre=camera.centre,
+            exposure=engine.Exposure(**camera.exposure.model_dump()),
         )  # fmt: skip
     add_sensors(scene, spec)
     _light(scene, spec.lights)
@@ -65,13 +69,17 @@ def structure(spec: EpisodeSpec) -> Hashable:
         )
         for body in spec.bodies
     )  # fmt: skip
-    cameras = tuple((camera.name, camera.resolution, camera.outputs) for camera in spec.cameras)
+    cameras = tuple((camera.name, camera.resolution, camera.outputs, camera.shutter) for camera in spec.cameras)
+    lamps = tuple((lamp.name, lamp.size is None) for lamp in spec.lights.lamps)
     world = (spec.world.fps, spec.world.substeps, spec.world.num_frames, spec.world.settle, spec.world.timestep)
     models = tuple((model.name, model.file, model.fixed, model.controller) for model in spec.models)
-    matter = tuple((one.name, one.kind, one.model, one.model_dump_json()) for one in spec.matter)
+    matter = tuple(
+        (one.name, one.kind, one.model, "" if one.kind == "particles" else one.model_dump_json()) for one in spec.matter
+    )
     driven = tuple((drive_name(action), action.target) for action in drives(spec))
     controls = tuple((c.name, c.target, c.mode) for c in spec.controls)
-    return bodies, cameras, world, spec.record, sensor_structure(spec), driven, models, matter, controls
+    grids = grid_structure(spec)
+    return bodies, cameras, lamps, world, spec.record, sensor_structure(spec), driven, models, matter, controls, grids
 
 
 def _shape_structure(shape: ShapeSpec) -> Hashable:
@@ -104,7 +112,7 @@ def _add_body(scene: Any, spec: EpisodeSpec, body: BodySpec) -> None:
     welded = body.fixed or (body.joint is not None and body.joint.type == "fixed" and body.parent is None)
     scene.add_body(
         body.name,
-        shape=[_shape(shape, body) for shape in body.shapes],
+        shape=_shapes(spec, body),
         position=position,
         rotation=rotation,
         parent=body.parent,
@@ -116,6 +124,9 @@ def _add_body(scene: Any, spec: EpisodeSpec, body: BodySpec) -> None:
         **motion,
         **joint,
     )
+    if body.parent is not None and spec.body(body.parent).fixed:
+        # the engine lets what hangs on the world touch the world, and a fixed body is part of it
+        scene.exclude_contacts(body.name, body.parent)
 
 
 def _pose_in_parent(spec: EpisodeSpec, body: BodySpec) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -132,13 +143,25 @@ def plain_shape(shape: ShapeSpec) -> Any:
     return _engine_shape(shape, {"position": shape.position, "rotation": shape.rotation})
 
 
+def _shapes(spec: EpisodeSpec, body: BodySpec) -> list[Any]:
+    walls, count = vessel_shapes(body, _look(body)) if wet(spec) else ([], 0)
+    return walls + [_shape(shape, body) for shape in body.shapes[count:]]
+
+
 def _shape(shape: ShapeSpec, body: BodySpec) -> Any:
+    return _engine_shape(shape, {"position": shape.position, "rotation": shape.rotation, **_look(body)})
+
+
+def _look(body: BodySpec) -> dict[str, Any]:
     look: dict[str, Any] = {"color": body.color, "roughness": body.roughness, "metallic": body.metallic}
     if body.pattern == "checker":
         red, green, blue = body.color
         second = (CHECKER_SHADE * red, CHECKER_SHADE * green, CHECKER_SHADE * blue)
         look["checker"] = engine.Checker(period=CHECKER_PERIOD, color=second)
-    return _engine_shape(shape, {"position": shape.position, "rotation": shape.rotation, **look})
+    if body.texture is not None:
+        image = str(file_path(body.texture.file))
+        look["texture"] = engine.Texture(image, body.texture.repeat, body.texture.mapping, body.texture.metric)
+    return look
 
 
 def _engine_shape(shape: ShapeSpec, place: dict[str, Any]) -> Any:
@@ -191,6 +214,11 @@ def _light(scene: Any, lights: LightSpec) -> None:
     horizon = 0.5 * sky + 0.5 * SKY_RADIANCE * lights.ambient * np.full(3, float(linear(lights.sky_color).max()))
     scene.set_sun(direction=lights.sun_direction, color=tuple(map(float, sun)))
     scene.set_sky(zenith=tuple(map(float, sky)), horizon=tuple(map(float, horizon)))
+    for lamp in lights.lamps:
+        cone = None if lamp.cone is None else tuple(np.degrees(lamp.cone))
+        color = tuple(map(float, lamp.intensity * linear(lamp.color)))
+        aim = {"look_at": lamp.look_at, "cone": cone, "size": lamp.size, "radius": lamp.radius}
+        scene.add_lamp(lamp.name, lamp.position, color, **aim)
 
 
 def check_actions(spec: EpisodeSpec) -> None:

@@ -110,10 +110,10 @@ class World:
         parts.append(position[:, self._still].reshape(count, -1))
         return np.concatenate(parts, axis=1).astype(np.float32)
 
-    def step(self, actions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, dict[str, np.ndarray]]:
-        """One frame under actions (num_envs, width) in [-1, 1]: rewards, terminated, truncated (num_envs,), and what is said
-        beside: success, failure, the terms of the reward. A faulty environment is truncated."""
-        self._act(np.clip(np.asarray(actions, float), -1.0, 1.0))
+    def step(self, actions: np.ndarray | None) -> tuple[np.ndarray, np.ndarray, np.ndarray, dict[str, np.ndarray]]:
+        """One frame under actions (num_envs, width) in [-1, 1], or with no control set (None): rewards, terminated, truncated
+        (num_envs,), and what is said beside: success, failure, the terms of the reward. A faulty environment is truncated."""
+        self._act(None if actions is None else np.clip(np.asarray(actions, float), -1.0, 1.0))
         self.simulation.step(self.specs[0].world.substeps)
         self.judgement.see(self.simulation.touches())
         found, clock = self.judgement.verdicts(), self.judgement.motion.clock
@@ -128,9 +128,11 @@ class World:
         reward = np.where(broken, 0.0, found.reward[rows, clock - 1])
         return reward, terminated, truncated, told
 
-    def _act(self, actions: np.ndarray) -> None:
+    def _act(self, actions: np.ndarray | None) -> None:
         control, place = self.simulation.control, 0
         control.actuator[:], control.joint_force[:], control.body_wrench[:] = self._rest, 0.0, 0.0
+        if actions is None:
+            return
         for one in self.controls:
             width = 3 if one.mode == "cartesian" else 1
             value = one.low + 0.5 * (actions[:, place : place + width] + 1.0) * (one.high - one.low)
@@ -146,11 +148,11 @@ class World:
             else:
                 control.actuator[: self.num_envs, self._actuator[CONTROL + one.name]] = value[:, 0]
 
-    def reset(self, envs: np.ndarray, seeds: Sequence[int | None] | None = None) -> None:
-        """Begin new episodes: the first draw of a new seed, or the next one of the old seed."""
+    def reset(self, envs: np.ndarray, seeds: Sequence[int | None] | None = None, draw: int = 0) -> None:
+        """Begin new episodes: the first draw (or the given one) of a new seed, or the next one of the old seed."""
         for place, env in enumerate(envs):
             seed = None if seeds is None else seeds[place]
-            self.draws[env] = 0 if seed is not None else self.draws[env] + self.num_envs
+            self.draws[env] = draw if seed is not None else self.draws[env] + self.num_envs
             self.seeds[env] = self.seeds[env] if seed is None else seed
         self._restore(envs)
         self.judgement.restart(envs)

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+import engine
 from datagen.actions import Poses
 from datagen.episode.layout import ALBEDO_SCALE, DEPTH_SCALE, FLOW_RANGE, FLOW_SCALE, NORMAL_SCALE, Layout
 from datagen.episode.sensing import SensorTrack
@@ -31,6 +32,13 @@ def untimed(_: str) -> AbstractContextManager:
 
 
 SEGMENTS = 65536  # a picture's segment is a 16-bit number
+MOMENTS = 8  # of an open shutter
+
+
+def positive_zeros(rows: np.ndarray) -> np.ndarray:
+    """State rows with every zero positive. The sign of a zero acceleration tells how many rounds of the solver the neighbours
+    of an environment needed (-0 + 0 = 0), and an episode must not depend on them."""
+    return np.where(rows == 0.0, np.zeros((), rows.dtype), rows)
 
 
 class Recorder:
@@ -56,6 +64,7 @@ class Recorder:
         self.unsettled: list[str] = [""] * len(specs)
         self.before: Mapping[str, np.ndarray] | None = None
         self.cameras = [camera for camera in layout.cameras if pictures and layout.streams(camera)]
+        self.smearing = any(camera.shutter > 0.0 and "rgb" in layout.streams(camera) for camera in self.cameras)
         self.flowing = [camera for camera in self.cameras if "flow" in layout.streams(camera)]
         self.pictures: dict[str, np.ndarray] = {
             name: np.zeros(*facts) for camera in self.cameras for name, facts in self._planes(camera).items()
@@ -64,7 +73,7 @@ class Recorder:
     def observe(self, frame: int) -> Poses:
         """Keep everything that is so at `frame`; the last call (frame = length) keeps the state row alone."""
         with self.section("recording"):
-            self.rows.append(self.simulation.snapshot()[: self.num_envs])
+            self.rows.append(positive_zeros(self.simulation.snapshot()[: self.num_envs]))
         if frame > 0:
             self._follow(frame - 1)
         with self.section("recording"):
@@ -79,7 +88,7 @@ class Recorder:
                 self.contacts.append(_kept(self.simulation.contacts(), self.num_envs))
         for camera in self.cameras:
             self._look(camera, frame)
-        if self.flowing:
+        if self.flowing or self.smearing:
             self.simulation.mark_frame()
         return Poses(self.position[-1], self.rotation[-1])
 
@@ -126,7 +135,8 @@ class Recorder:
         with self.section("rendering"):
             # Normal and albedo have no value of their own for "nothing there": depth says where that is.
             wanted = dict.fromkeys([*outputs, "depth"] if {"normal", "albedo"} & set(outputs) else outputs)
-            seen = self.simulation.render(camera.name, outputs=tuple(wanted), envs=slice(self.num_envs))
+            blur = engine.Blur(camera.shutter, MOMENTS) if camera.shutter > 0.0 and frame > 0 and "rgb" in outputs else None
+            seen = self.simulation.render(camera.name, outputs=tuple(wanted), envs=slice(self.num_envs), blur=blur)
         with self.section("recording"):
             if "rgb" in outputs:
                 self.pictures[f"{camera.name}.rgb"][:, frame] = seen["rgb"]

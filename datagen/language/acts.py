@@ -8,6 +8,7 @@ from . import lexicon as lex
 from .draft import Draft
 from .goals import condition_goal
 from .intent import Action, Condition, Number, Thing
+from .pouring import pouring_path, pouring_time
 from .shaping import Shaped, drawn, written
 
 SPEED = {"push": 1.0, "nudge": 0.4, "hit": 2.0, "topple": 1.0, "throw": 3.0, "roll": 1.5, "slide": 1.5, "pull": 1.0}
@@ -364,17 +365,12 @@ class Acts(Draft):
             self.intent.success.append(
                 Condition(pred="volume_in", of=liquid.id, ref=goal, amount=amount, evidence=one.evidence)
             )
-        here, there = (
-            self.shaped[source].position or (-0.2, 0.0, 0.0),
-            (self.shaped[goal].position if goal else None) or (0.1, 0.0, 0.0),
-        )
-        tall = self.shaped[source].extent()[2]
-        over = there[2] + (self.shaped[goal].extent()[2] if goal else 0.1) + 0.7 * tall
-        side = math.copysign(0.6 * tall, here[0] - there[0])
-        lifted = [written(value, "length") for value in (there[0] + side, there[1], over)]
+        here = self.shaped[source].position or (-0.2, 0.0, 0.0)
+        there = self._about(self.shaped[goal]) if goal else (here[0] + 0.3, here[1], 0.0)
+        size = self.shaped[goal].extent() if goal else (0.1, 0.1, 0.1)
         self.moved.add(source)
-        turn = {"axis": "y", "angle": f"{math.copysign(2.1, there[0] - here[0]):g} rad"}
-        way = [{"time": "1.2 s", "position": lifted}, {"time": "3 s", "position": lifted, "rotation": turn}]
+        way = pouring_path(self.shaped[source].extent(), here, size, there)
+        self.pours = pouring_time(self.shaped[source].extent())
         self._add(one, {"do": "move", "target": source, "waypoints": way})
 
     def _joint(self, one: Action, base: str) -> None:

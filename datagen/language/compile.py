@@ -151,9 +151,6 @@ class _Compiler(Acts):
         }
         if morph in ("sheet", "rope"):
             made["material"] = thing.material if thing.material not in RIGID else thing.noun.material
-            self.out.not_simulable.append(
-                f"{name}: needs an engine with {'cloth' if morph == 'sheet' else 'ropes'}; where it has none, generate says so"
-            )
         if "mass" in said.sizes:
             made["mass"] = drawn(said.sizes["mass"])
         elif (thing.noun.mass is not None and not said.material and "density" not in said.sizes) or "mass" in said.factors:
@@ -211,9 +208,6 @@ class _Compiler(Acts):
         }
 
     def _substance(self, one: Any) -> dict[str, Any]:
-        self.out.not_simulable.append(
-            f"{one.id}: {one.noun} needs an engine with particles; where it has none, generate says so"
-        )
         preset = lex.SUBSTANCES[one.noun]
         vessel = one.into or next((name for name, thing in self.shaped.items() if thing.noun.family == "vessel"), "")
         volume = one.sizes.get("volume")
@@ -348,7 +342,7 @@ class _Compiler(Acts):
             [math.sqrt(2.0 * max((thing.position or (0, 0, 0))[2], 0.0) / 9.81) for thing in self.shaped.values()], default=0.0
         )
         last += sum(number.middle for one in self.intent.actions for number in one.amounts if number.dimension == "time")
-        pour = 2.0 if any(one.do == "pour" for one in self.intent.actions) else 0.0
+        pour = max(0.0, self.pours - 0.9)
         chain = 0.08 * max([thing.items() for thing in self.shaped.values()], default=1)
         total = min(math.ceil(10.0 * (2.5 + last + holds + fall + pour + chain)) / 10.0, 60.0)
         self.out.assumed.append(

@@ -42,3 +42,4 @@ class Draft:
         self.moved: set[str] = set()
         self.relations: list[Relation] = []
         self.start = 0.3
+        self.pours = 0.0  # s that the longest pouring takes

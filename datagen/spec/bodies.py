@@ -18,12 +18,14 @@ from .articulated import part_names
 from .document import DatasetSpec
 from .draws import Draws
 from .entities import SHAPELESS, Entity
-from .episode import BodySpec, JointSpec, RelationSpec
+from .episode import BodySpec, JointSpec, RelationSpec, TextureSpec
 from .materials import model_of
 from .pose import ORIGIN, Pose, Vec, from_axis, scale, tidy_vec
 from .presets import PRESETS
 from .problems import FieldError
 from .references import Ref, item_name, items_of, parse_reference
+
+WHITE = (1.0, 1.0, 1.0)
 
 
 @dataclass
@@ -252,8 +254,15 @@ class Bodies:
         return BodySpec(
             name=body.name, entity=item.entity, item=item.item, fixed=item.fixed, prescribed=prescribed, shapes=item.shapes,
             position=item.pose.position, rotation=item.pose.rotation, parent=body.parent, joint=body.joint,
-            pattern=entity.pattern, part=item.part, interior=item.interior, **made,
+            pattern=entity.pattern, texture=self._texture(entity, path, index), part=item.part, interior=item.interior, **made,
         )  # fmt: skip
+
+    def _texture(self, entity: Entity, path: str, index: int) -> TextureSpec | None:
+        if entity.texture is None:
+            return None
+        chosen, _ = self.draws.select(entity.texture, f"{path}.texture", index)
+        repeat = (float(chosen.repeat[0]), float(chosen.repeat[1]))
+        return TextureSpec(file=chosen.file, repeat=repeat, mapping=chosen.mapping, metric=chosen.metric)
 
     def surface(self, entity: Entity, path: str, index: int) -> dict[str, Any]:
         """Mass, friction and looks: from the entity, else its material, else the preset behind it."""
@@ -265,6 +274,8 @@ class Bodies:
         preset = PRESETS.get(named) or PRESETS["default"]
 
         def draw(key: str) -> Any:
+            if key == "color" and entity.color is None and entity.texture is not None:
+                return WHITE  # the image alone decides
             if key in ("color", "roughness", "metallic") and getattr(entity, key) is not None:
                 return self.draws.value(getattr(entity, key), f"{path}.{key}", index)
             own = None if isinstance(chosen, str) else getattr(chosen, key)

@@ -17,6 +17,7 @@ from .canonical import canonical_json, sha256_hex
 from .controls import Control
 from .entities import Entity, Material, Tint
 from .fields import Name, ParamField, Quantity, Selectable, Vector
+from .looks import Exposure, Lamp
 from .model import AXES, Angle, Authored, AxisWord, NonNegativeNumber, Place, Point, PositiveLength, Ratio, Text
 from .pose import cross
 from .problems import FieldError
@@ -67,10 +68,13 @@ Gravity = Annotated[
 class World(Authored):
     """gravity: downwards, or a vector. wind: velocity of the air, which cloth feels. timestep or substeps: one of them at most;
     left out, the largest timestep of at most 2 ms that divides a frame. settle: simulated before frame 0, rounded up to whole
-    frames; left out, 0.25 s where what `place` puts down is checked (`checks.settled`), else none."""
+    frames; left out, 0.25 s where what `place` puts down is checked (`checks.settled`), else none. cell: of the grid that
+    moves liquids, grains and other particles, which start half a cell apart; left out, one that makes about 2000 particles of
+    them."""
 
     gravity: Gravity = 9.81
     wind: Annotated[Any, Vector(Quantity(units.SPEED))] = (0.0, 0.0, 0.0)
+    cell: Annotated[float, Quantity(units.LENGTH, 1e-4, 1.0, fixed=True)] | None = None
     timestep: FixedTime | None = None
     substeps: Annotated[int, Quantity(units.NUMBER, 1.0, 10_000.0, whole=True, fixed=True)] | None = None
     settle: Annotated[float, Quantity(units.TIME, 0.0, 60.0, fixed=True)] | None = None
@@ -87,8 +91,8 @@ class Orbit(Authored):
 class Camera(Authored):
     """A fixed camera at `position`, or on an `orbit`; it looks at a point or an entity. fov: vertical, of a pinhole up to 170
     degrees, of a fisheye lens (equidistant; `distortion` k1 to k4 of Kannala and Brandt) the height of the picture over the
-    focal length. centre: where the axis meets the picture, in pixels from the upper left corner. outputs: default those of
-    `record`."""
+    focal length. centre: where the axis meets the picture, in pixels from the upper left corner. shutter: share of the time
+    between frames in which it is open, which smears rgb. outputs: default those of `record`."""
 
     position: Point | None = None
     orbit: Orbit | None = None
@@ -98,6 +102,8 @@ class Camera(Authored):
     distortion: Annotated[list[float], Field(max_length=4)] = []
     centre: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
     resolution: Annotated[list[Pixels], Field(min_length=2, max_length=2)] = [128, 128]
+    shutter: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
+    exposure: Exposure = Exposure()
     outputs: Outputs | None = None
 
     @model_validator(mode="after")
@@ -130,10 +136,11 @@ class Sky(Authored):
 
 
 class Lights(Authored):
-    """One sun and a sky."""
+    """One sun, a sky, and lamps."""
 
     sun: Sun = Sun()
     sky: Sky = Sky()
+    lamps: Annotated[dict[Name, Lamp], Field(max_length=16)] = {}
 
 
 class Record(Authored):

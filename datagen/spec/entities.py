@@ -14,6 +14,7 @@ from pydantic import Discriminator, model_validator
 from . import articulated, matter, morphs, units, vessels
 from .arrangements import Arrange, Circle, Curve, Grid, Line, Pyramid, Rack, Scatter, Stack
 from .fields import Quantity, Selectable
+from .looks import Texture
 from .materials import Material, MaterialChoice, Tint
 from .matter import Emitter, Fill, Rope, Sheet, Soft
 from .model import (
@@ -68,6 +69,7 @@ class Entity(Authored):
     roughness: Ratio | None = None
     metallic: Ratio | None = None
     pattern: Literal["none", "checker"] = "none"
+    texture: Annotated[Any, Selectable(Texture)] | None = None
     count: Annotated[Any, Quantity(units.NUMBER, 1.0, whole=True)] | None = None
     arrange: Arrange | None = None
     position: Point = (0.0, 0.0, 0.0)

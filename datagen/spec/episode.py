@@ -104,6 +104,15 @@ class JointSpec(Frozen):
     velocity: float = 0.0
 
 
+class TextureSpec(Frozen):
+    """An image on all shapes of a body: file, a logical path as of a mesh; mapping, copies and metric as in the document."""
+
+    file: str
+    repeat: tuple[float, float] = (1.0, 1.0)
+    mapping: Literal["auto", "uv", "planar", "box", "round"] = "auto"
+    metric: bool = False
+
+
 class BodySpec(Frozen):
     """One rigid body.
 
@@ -118,7 +127,7 @@ class BodySpec(Frozen):
     the name is then `cabinet.drawer_1`. interior: of a vessel.
     """
 
-    LATER = ("part", "interior")
+    LATER = ("part", "interior", "texture")
 
     name: str
     entity: str
@@ -138,6 +147,7 @@ class BodySpec(Frozen):
     roughness: Annotated[float, Field(ge=0.0, le=1.0)] = 0.6
     metallic: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
     pattern: Literal["none", "checker"] = "none"
+    texture: TextureSpec | None = None
     parent: str | None = None
     joint: JointSpec | None = None
     part: str = ""
@@ -278,9 +288,10 @@ class ActionSpec(Frozen):
 
 class WorldSpec(Frozen):
     """gravity m/s^2; timestep s = 1 / (fps * substeps) exactly; fps = frame and control rate; num_frames recorded frames;
-    settle s simulated before frame 0 and not recorded (a whole number of frames); wind m/s of the air around cloth."""
+    settle s simulated before frame 0 and not recorded (a whole number of frames); wind m/s of the air around cloth. cell m of
+    the grid of particles, None where there are none."""
 
-    LATER = ("wind",)
+    LATER = ("cell", "wind")
     gravity: Vec3 = (0.0, 0.0, -9.81)
     wind: Vec3 = (0.0, 0.0, 0.0)
     timestep: Positive
@@ -288,6 +299,17 @@ class WorldSpec(Frozen):
     substeps: int = Field(gt=0)
     num_frames: int = Field(gt=0)
     settle: NonNegative = 0.0
+    cell: Positive | None = None
+
+
+class ExposureSpec(Frozen):
+    """Factor on the light, electrons of a white pixel (0: no noise) and of the read-out, bits of linear light (0: those of the
+    picture)."""
+
+    gain: NonNegative = 1.0
+    full_well: NonNegative = 0.0
+    read_noise: NonNegative = 0.0
+    bits: int = 0
 
 
 class CameraSpec(Frozen):
@@ -295,7 +317,7 @@ class CameraSpec(Frozen):
     and centre as in the document; resolution (width, height) in pixels; outputs in the order rgb, depth, segmentation,
     normal, albedo, flow (to the next frame)."""
 
-    LATER = ("lens", "distortion", "centre")
+    LATER = ("lens", "distortion", "centre", "shutter", "exposure")
     name: str
     position: Vec3
     look_at: Vec3
@@ -303,19 +325,38 @@ class CameraSpec(Frozen):
     lens: Literal["pinhole", "fisheye"] = "pinhole"
     distortion: tuple[float, ...] = ()
     centre: tuple[float, float] | None = None
+    shutter: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
+    exposure: ExposureSpec = ExposureSpec()
     resolution: tuple[int, int] = (128, 128)
     outputs: tuple[OutputName, ...] = ("rgb",)
+
+
+class LampSpec(Frozen):
+    """A lamp: position and look_at (of a spot or panel) in m, world; color: RGB 0..1, sRGB encoded; intensity: light at 1 m, or
+    radiance of a panel of `size` [m]; cone: half angles in rad of a spot; radius in m."""
+
+    name: str
+    position: Vec3
+    look_at: Vec3 | None = None
+    color: Color = (1.0, 1.0, 1.0)
+    intensity: NonNegative = 1.0
+    cone: tuple[float, float] | None = None
+    size: tuple[float, float] | None = None
+    radius: NonNegative = 0.0
 
 
 class LightSpec(Frozen):
     """One sun and a sky. sun_direction: unit vector from the scene TOWARDS the sun. sun_color, sky_color: RGB 0..1, sRGB
     encoded; sun_intensity: factor on the sun colour; ambient: factor on the sky colour that reaches every surface, 0..1."""
 
+    LATER = ("lamps",)
+
     sun_direction: Vec3 = (0.36, -0.48, 0.8)
     sun_color: Color = (1.0, 0.96, 0.9)
     sun_intensity: NonNegative = 1.0
     sky_color: Color = (0.6, 0.75, 0.95)
     ambient: Annotated[float, Field(ge=0.0, le=1.0)] = 0.3
+    lamps: tuple[LampSpec, ...] = ()
 
 
 class RecordSpec(Frozen):

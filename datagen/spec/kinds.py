@@ -22,8 +22,8 @@ ONLY: tuple[tuple[type, tuple[str, ...]], ...] = (
     (matter.Fill, FLOWING),
     (matter.Emitter, ("liquid", "granular", "snow")),
 )
-OF_FILE = ("material", "mass", "color", "roughness", "metallic", "pattern")
-OF_RIGID = ("mass", "angular_velocity", "fixed", "roughness", "metallic", "pattern")
+OF_FILE = ("material", "mass", "color", "roughness", "metallic", "pattern", "texture")
+OF_RIGID = ("mass", "angular_velocity", "fixed", "roughness", "metallic", "pattern", "texture")
 
 
 def check_kinds(checker: Any) -> None:

@@ -24,8 +24,10 @@ LOOKS = ("color", "roughness", "metallic")
 class Material(Authored):
     """Surface and bulk. `preset` is a name of `presets.PRESETS` or `matter_presets.MATTER_PRESETS`; what is left out comes from
     it. model: how the stuff moves; left out, that of the preset. friction: sliding, against itself or a common partner;
-    youngs_modulus: E of solids; viscosity: dynamic; friction_angle: of grains at rest; bending: stiffness of a sheet per width;
-    rod_bending: EI of a rope; damping: of an elastic solid, cloth or rope, as a share of critical."""
+    youngs_modulus: E of solids; viscosity: dynamic; sound_speed: of a liquid, which is compressed by the square of its speed
+    over it (left out, ten times the speed that it gains in falling to z = 0, at least 10 m/s); friction_angle: of grains at
+    rest; bending: stiffness of a sheet per width; rod_bending: EI of a rope; damping: of an elastic solid, cloth or rope, as a
+    share of critical."""
 
     model: Literal["rigid", "elastic", "plastic", "cloth", "rope", "liquid", "granular", "snow"] | None = None
     preset: Reference | None = None
@@ -38,6 +40,7 @@ class Material(Authored):
     poisson_ratio: Annotated[Any, Quantity(units.NUMBER, -0.99, 0.4999)] | None = None
     viscosity: Annotated[Any, Quantity(units.VISCOSITY, 0.0)] | None = None
     surface_tension: Annotated[Any, Quantity(units.SURFACE_TENSION, 0.0)] | None = None
+    sound_speed: Annotated[Any, Quantity(units.SPEED, 0.1, 1.0e4)] | None = None
     friction_angle: Annotated[Any, Quantity(units.ANGLE, 0.0, 1.5)] | None = None
     cohesion: Pressure | None = None
     yield_stress: Pressure | None = None

@@ -25,7 +25,7 @@ BELONGS: dict[str, tuple[str, ...]] = {
     "plastic": (*_BULK, "friction", "yield_stress"),
     "cloth": ("areal_density", "youngs_modulus", "poisson_ratio", "thickness", "bending", "friction", "drag", "damping"),
     "rope": ("density", "youngs_modulus", "rod_bending", "friction", "drag", "damping"),
-    "liquid": ("density", "viscosity", "surface_tension", "friction"),
+    "liquid": ("density", "viscosity", "surface_tension", "friction", "sound_speed"),
     "granular": (*_BULK, "friction_angle", "cohesion", "friction"),
     "snow": (*_BULK, "hardening", "friction"),
 }

@@ -80,11 +80,12 @@ class Mesh(Authored):
 
     @model_validator(mode="after")
     def _file_stays_inside(self) -> "Mesh":
-        _require_inside(self.file, ())
+        require_inside(self.file, ())
         return self
 
 
-def _require_inside(file: str, suffixes: tuple[str, ...]) -> None:
+def require_inside(file: str, suffixes: tuple[str, ...]) -> None:
+    """The same for a validator. Raises pydantic's error."""
     try:
         inside_path(file, suffixes)
     except FieldError as error:
@@ -136,7 +137,7 @@ class Model(Authored):
     @model_validator(mode="after")
     def _file_fits(self) -> "Model":
         endings = {"urdf": (".urdf",), "mjcf": (".xml", ".mjcf"), "usd": (".usd", ".usda", ".usdc")}
-        _require_inside(self.file, endings[self.type])
+        require_inside(self.file, endings[self.type])
         return self
 
 

@@ -10,9 +10,21 @@ from ..errors import SampleError
 from .bodies import Bodies
 from .document import Camera, DatasetSpec
 from .draws import Draws
-from .episode import CameraSpec, EpisodeSpec, LightSpec, OutputName, RecordSpec, WorldSpec
+from .episode import (
+    CameraSpec,
+    EpisodeSpec,
+    ExposureSpec,
+    LampSpec,
+    LightSpec,
+    MatterSpec,
+    OutputName,
+    RecordSpec,
+    WorldSpec,
+)
 from .judge import Resolver, names_of
+from .looks import Exposure, Lamp
 from .overlap import check_overlap
+from .particles import grid_cell
 from .pose import add, heading, length, scale, sub, tidy_vec
 from .problems import FieldError
 from .schedule import Schedule
@@ -60,22 +72,22 @@ def _episode(spec: DatasetSpec, draws: Draws, times: Timing) -> EpisodeSpec:
     controls = tuple(made for name, control in spec.controls.items() for made in judge.control(name, control))
     return EpisodeSpec(
         spec_sha256=spec.sha256, name=spec.name, text=text if task is None else task.instruction, task=task, controls=controls,
-        seed=draws.seed, index=draws.index, world=_world(spec, draws, times), bodies=bodies.finish(moved),
+        seed=draws.seed, index=draws.index, world=_world(spec, draws, times, made_matter), bodies=bodies.finish(moved),
         models=made_models, matter=made_matter,
         relations=bodies.relations, settled=spec.is_settled(), frame_axes=frame_axes(spec), actions=actions,
-        focus=spec.focus, cameras=cameras, sensors=sensors, lights=_lights(spec, draws),
+        focus=spec.focus, cameras=cameras, sensors=sensors, lights=_lights(spec, draws, bodies),
         record=_record(spec, cameras), draws=draws.drawn,
     )  # fmt: skip
 
 
-def _world(spec: DatasetSpec, draws: Draws, times: Timing) -> WorldSpec:
+def _world(spec: DatasetSpec, draws: Draws, times: Timing, stuff: tuple[MatterSpec, ...]) -> WorldSpec:
     gravity = draws.value(spec.world.gravity, "world.gravity")
     if not isinstance(gravity, tuple):
         gravity = tidy_vec(scale(draws.word("down"), gravity))
     return WorldSpec(
         gravity=gravity, wind=tidy_vec(draws.value(spec.world.wind, "world.wind")), timestep=times.timestep,
         fps=times.fps, substeps=times.substeps, num_frames=times.num_frames,
-        settle=times.settle,
+        settle=times.settle, cell=grid_cell(stuff, spec.world.cell),
     )  # fmt: skip
 
 
@@ -85,7 +97,7 @@ def _record(spec: DatasetSpec, cameras: tuple[CameraSpec, ...]) -> RecordSpec:
     return RecordSpec(**{name: name in seen for name in OUTPUTS}, **streams)
 
 
-def _lights(spec: DatasetSpec, draws: Draws) -> LightSpec:
+def _lights(spec: DatasetSpec, draws: Draws, bodies: Bodies) -> LightSpec:
     sun, sky = spec.lights.sun, spec.lights.sky
     azimuth, elevation = (draws.value(getattr(sun, key), f"lights.sun.{key}") for key in ("azimuth", "elevation"))
     return LightSpec(
@@ -94,7 +106,23 @@ def _lights(spec: DatasetSpec, draws: Draws) -> LightSpec:
         sun_intensity=draws.value(sun.intensity, "lights.sun.intensity"),
         sky_color=draws.value(sky.color, "lights.sky.color"),
         ambient=draws.value(sky.ambient, "lights.sky.ambient"),
+        lamps=tuple(_lamp(name, lamp, draws, bodies) for name, lamp in spec.lights.lamps.items()),
     )
+
+
+def _lamp(name: str, lamp: Lamp, draws: Draws, bodies: Bodies) -> LampSpec:
+    path = f"lights.lamps.{name}"
+    position = draws.value(lamp.position, f"{path}.position")
+    aim = lamp.look_at
+    target = bodies.locate(aim) if isinstance(aim, str) else None if aim is None else draws.value(aim, f"{path}.look_at")
+    if target is not None and length(sub(target, position)) < 1e-6:
+        raise FieldError("the lamp is where it shines", "two different points", "", ("lights", "lamps", name, "look_at"))
+    return LampSpec(
+        name=name, position=tidy_vec(position), look_at=None if target is None else tidy_vec(target),
+        cone=None if lamp.cone is None else (lamp.cone[0], lamp.cone[1]),
+        size=None if lamp.size is None else (lamp.size[0], lamp.size[1]),
+        **{key: draws.value(getattr(lamp, key), f"{path}.{key}") for key in ("color", "intensity", "radius")},
+    )  # fmt: skip
 
 
 def _camera(spec: DatasetSpec, name: str, camera: Camera, draws: Draws, bodies: Bodies) -> CameraSpec:
@@ -120,5 +148,13 @@ def _camera(spec: DatasetSpec, name: str, camera: Camera, draws: Draws, bodies: 
         name=name, position=tidy_vec(position), look_at=tidy_vec(target),
         fov_y=angle, lens=camera.lens, distortion=tuple(camera.distortion),
         centre=None if camera.centre is None else (camera.centre[0], camera.centre[1]),
+        shutter=camera.shutter, exposure=_exposure(camera.exposure, f"{path}.exposure", draws),
         resolution=(camera.resolution[0], camera.resolution[1]), outputs=tuple(name for name in OUTPUTS if name in outputs),
     )  # fmt: skip
+
+
+def _exposure(exposure: Exposure, path: str, draws: Draws) -> ExposureSpec:
+    drawn = {key: draws.value(getattr(exposure, key), f"{path}.{key}") for key in ("gain", "full_well", "read_noise")}
+    if drawn["read_noise"] > 0.0 and drawn["full_well"] == 0.0:
+        raise FieldError("read_noise without full_well", "both, or neither", "say how many electrons are white")
+    return ExposureSpec(bits=exposure.bits, **drawn)

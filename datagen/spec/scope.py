@@ -4,7 +4,7 @@ Variables of forall, exists, count and per_item are known inside their goals. A 
 of something that is imported, which only the drawn episode knows. Raises `SpecError` with file and line.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import near_matches
@@ -24,8 +24,10 @@ def check_scope(spec: DatasetSpec) -> None:
     if spec.task is not None:
         scope.visit(("task", "success"), spec.task.success, frozenset())
         scope.visit(("task", "failure"), spec.task.failure, frozenset())
+        own = {name: fields for name, fields in spec.task.oracle.items() if "do" in fields}
         for trace in ("oracle", "fails"):
-            scope.known_actions(("task", trace), getattr(spec.task, trace) or {})
+            given = getattr(spec.task, trace) or {}
+            scope.known_actions(("task", trace), [name for name in given if "do" not in given[name] and name not in own])
     for number, term in enumerate(spec.reward if isinstance(spec.reward, list) else ()):
         _check_term(scope, ("reward", number), term)
     for name, action in spec.actions.items():
@@ -123,7 +125,7 @@ class _Scope:
         except FieldError as error:
             raise self.spec.source.error(path, error.what, error.allowed, error.remedy) from error
 
-    def known_actions(self, path: Path, named: Mapping[str, Any]) -> None:
+    def known_actions(self, path: Path, named: Sequence[str]) -> None:
         """Names of actions."""
         for name in named:
             if name not in self.spec.actions:

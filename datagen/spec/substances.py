@@ -5,7 +5,7 @@ frustums (`volume_below`), and the region is the closed polyhedron between the f
 """
 
 import math
-from typing import Any
+from typing import Any, Literal
 
 from . import matter
 from .actors import ROBOTS, STANDING, Actor
@@ -15,6 +15,7 @@ from .episode import ControllerSpec, InteriorSpec, MatterSpec, ModelSpec, ShapeS
 from .exact import cos_sin
 from .matter_presets import BELONGS, MATTER_PRESETS
 from .morphs import Model
+from .particles import sound_speed
 from .pose import Pose, Vec, rotate, tidy_quat, tidy_vec
 from .problems import FieldError
 from .references import item_name
@@ -110,10 +111,19 @@ def _matter(bodies: Bodies, name: str, item: Item) -> MatterSpec:
     if isinstance(item.morph, matter.Fill):
         pose, region = _fill(bodies, item.morph, draw)
         made.update(position=pose.position, rotation=pose.rotation)
-        return MatterSpec(kind="particles", region=(region,), **made)
+        return MatterSpec(kind="particles", region=(region,), **_audible(made, (region,)))
     soft = model == "elastic" and entity.soft.method == "mesh"
     resolution = bodies.draws.value(entity.soft.resolution, f"{path}.soft.resolution", index)
-    return MatterSpec(kind="soft" if soft else "particles", region=item.shapes, resolution=resolution, **made)
+    kind: Literal["soft", "particles"] = "soft" if soft else "particles"
+    return MatterSpec(kind=kind, region=item.shapes, resolution=resolution, **_audible(made, item.shapes))
+
+
+def _audible(made: dict[str, Any], region: tuple[ShapeSpec, ...]) -> dict[str, Any]:
+    """The same, a liquid with a speed of sound."""
+    if made["model"] != "liquid" or "sound_speed" in made["values"]:
+        return made
+    speed = sound_speed(made["position"], made["rotation"], region)
+    return {**made, "values": {**made["values"], "sound_speed": speed}}
 
 
 def _holders(bodies: Bodies, hold: dict[Any, str]) -> tuple[tuple[str, str], ...]:

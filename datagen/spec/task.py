@@ -9,7 +9,8 @@
 
 Success is judged at every frame; an episode keeps success_once, success_at_end, success_time, failure_time and margin. The
 sanity traces are three runs of the same episode: doing nothing (no action), `oracle` (the actions as they are, or with these
-fields) and `fails` (the same for a run that must not succeed; left out, doing nothing is the failure).
+fields) and `fails` (the same for a run that must not succeed; left out, doing nothing is the failure). Where nobody does
+anything in the episodes, both name whole actions (with `do`).
 Limits: one task per spec.
 """
 
@@ -29,7 +30,7 @@ Fields = dict[Name, dict[Name, Any]]
 class Task(Authored):
     """instruction: what an agent is told; default `text`. success, failure: goals. time_limit: default the whole recording.
     stop_on_success: an agent's episode ends with success. oracle, fails: action -> fields that differ in that sanity trace
-    (`{}`: as written); an action that `fails` does not name is left out of it."""
+    (`{}`: as written), or a whole action of the trace alone; an action that `fails` does not name is left out of it."""
 
     instruction: Annotated[Any, Selectable(Text)] | None = None
     success: Goal

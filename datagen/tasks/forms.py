@@ -70,21 +70,16 @@ def forms_of(simulation: Any, num_envs: int) -> list[list[Solid] | None]:
 
 def _hull(simulation: Any, mesh: int, scale: np.ndarray) -> dict[str, np.ndarray]:
     """Scaled vertices and planes of the convex hull of a mesh."""
-    ints, reals = simulation.compiled.ints, simulation.compiled.reals
+    ints, data = simulation.compiled.ints, simulation.compiled.data
     start, count = ints["mesh_vertex_start"][mesh], ints["mesh_vertex_count"][mesh]
-    vertices = _shared(reals, simulation, "hull_vertex")[start : start + count]
+    vertices = data["hull_vertex"][start : start + count]
     first, faces = ints["mesh_face_start"][mesh], ints["mesh_face_count"][mesh]
-    normals = _shared(reals, simulation, "face_normal")[first : first + faces]
+    normals = data["face_normal"][first : first + faces]
     corner = np.array([ints["face_loop"][ints["face_loop_start"][first + f]] for f in range(faces)])
     scaled = vertices[None] * scale[:, None]
     turned = normals[None] / scale[:, None]
     turned = turned / np.linalg.norm(turned, axis=-1, keepdims=True)
     return {"vertices": scaled, "normals": turned, "offsets": (turned * scaled[:, corner]).sum(-1)}
-
-
-def _shared(reals: Any, simulation: Any, name: str) -> np.ndarray:
-    values = np.asarray(reals[name])
-    return values[0] if values.ndim == 3 else values
 
 
 # ---- one solid: points (envs, times, n, 3) in its frame

@@ -32,6 +32,7 @@ class Goal:
         self.absent = self._check_names()
 
     def _take(self, specs: Sequence[GoalSpec]) -> None:
+        self._judged = -1  # version of the motion that the margins belong to
         self.specs, first = list(specs), specs[0]
         self.arguments = Arguments(
             self.motion.spread(first.of) if _wants_bodies(first) else first.of,
@@ -91,6 +92,9 @@ class Goal:
 
     def _atom(self) -> Signal:
         motion, known = self.motion, self._scaled.shape[1]
+        if self._judged == motion.version:
+            return logic.from_margin(self._scaled[:, : motion.length])
+        self._judged = motion.version
         if self.absent:
             self.margin = self._scaled = np.full((motion.num_envs, motion.length), -1.0)
         elif self.looks_back:

@@ -62,20 +62,7 @@ def place(motion: Motion, name: str, since: int) -> np.ndarray:
     """Origin of a body, or mean of matter (envs, times, 3)."""
     if name in motion.body:
         return motion.of("position", since)[:, :, motion.body[name]]
-    return matter_mean(motion, name, "position", since)
-
-
-def matter_mean(motion: Motion, name: str, what: str, since: int) -> np.ndarray:
-    """Mean over the particles of matter; the past is unknown, so all samples but the last are NaN when there are several."""
-    matter = motion.matter(name)
-    values = np.full((motion.num_envs, motion.span(since), 3), np.nan)
-    if matter is not None:
-        values[:, -1] = np.asarray(getattr(matter, what), float)[: motion.num_envs].mean(1)
-    elif name not in motion.body:
-        declared = [one.name for one in motion.specs[0].matter]
-        if name not in declared:
-            motion.number(name)  # raises: there is no such thing
-    return values
+    return motion.mean(name, "position", since)
 
 
 def turn(motion: Motion, name: str, since: int) -> np.ndarray:
@@ -247,6 +234,8 @@ def _gap(a: Solid, at_a: Frames, b: Solid, at_b: Frames) -> np.ndarray:
     """Distance of two solids (envs, times); negative: depth of the deepest sampled point."""
     if ShapeType.PLANE in (a.kind, b.kind):
         return _gap_to_plane(a, at_a, b, at_b) if b.kind == ShapeType.PLANE else _gap_to_plane(b, at_b, a, at_a)
+    if ShapeType.SPHERE in (a.kind, b.kind) and ShapeType.MESH not in (a.kind, b.kind):
+        return _gap_to_ball(a, at_a, b, at_b) if b.kind == ShapeType.SPHERE else _gap_to_ball(b, at_b, a, at_a)
     depth = np.minimum(_deepest(a, at_a, b, at_b), _deepest(b, at_b, a, at_a))
     if ShapeType.MESH in (a.kind, b.kind):
         return depth
@@ -257,6 +246,11 @@ def _gap(a: Solid, at_a: Frames, b: Solid, at_b: Frames) -> np.ndarray:
     between = np.linalg.norm(p - q, axis=-1)[..., 0]
     gap = between - skin(a)[:, None] - skin(b)[:, None]
     return np.where(between > 1e-9, gap, np.minimum(depth, gap))
+
+
+def _gap_to_ball(a: Solid, at_a: Frames, ball: Solid, at_ball: Frames) -> np.ndarray:
+    centre = _world(at_ball, ball.position[:, None, None])
+    return signed_distance(a, a.into(_local(at_a, centre)))[..., 0] - ball.size[:, :1]
 
 
 def _deepest(a: Solid, at_a: Frames, b: Solid, at_b: Frames) -> np.ndarray:
@@ -333,7 +327,7 @@ def _speed(motion: Motion, of: Arguments, since: int) -> np.ndarray:
 
 
 def _velocity_of(motion: Motion, name: str, since: int) -> np.ndarray:
-    return twist(motion, name, since)[..., :3] if name in motion.body else matter_mean(motion, name, "velocity", since)
+    return twist(motion, name, since)[..., :3] if name in motion.body else motion.mean(name, "velocity", since)
 
 
 @_measure("velocity")
@@ -497,37 +491,30 @@ def _in_region(motion: Motion, matter: Any, vessel: str) -> list[np.ndarray | No
 
 def _matter_measure(motion: Motion, name: str, since: int, value: Callable[[Any], Any]) -> np.ndarray:
     values = _unknown(motion, since)
-    matter = motion.matter(name)
-    if matter is not None:
-        values[:, -1] = value(matter)
+    values[:, -1] = value(motion.matter(name))
     return values
 
 
-def particle_volume(matter: Any) -> float:
-    """Rest volume of one particle [m^3]."""
-    for word in ("particle_volume", "rest_volume"):
-        if hasattr(matter, word):
-            return float(np.mean(getattr(matter, word)))
-    return float("nan")
+def rest_volume(matter: Any, num_envs: int) -> np.ndarray:
+    """Rest volume of every particle (envs, n) [m^3], 0 for one that is gone; NaN, as every unknown, where the engine does not
+    say."""
+    if hasattr(matter, "rest_volume"):
+        return np.nan_to_num(np.asarray(matter.rest_volume, float)[:num_envs])
+    return np.full(np.shape(matter.position)[:2], np.nan)[:num_envs]
 
 
-def particle_mass(matter: Any) -> float:
-    """Mass of one particle [kg]."""
-    return float(np.mean(matter.particle_mass)) if hasattr(matter, "particle_mass") else float("nan")
-
-
-def _shares(motion: Motion, matter: Any, vessel: str) -> np.ndarray:
-    """Share of the particles in the interior per environment."""
-    return np.array([np.nan if one is None else one.mean() for one in _in_region(motion, matter, vessel)])
+def _held(motion: Motion, matter: Any, vessel: str, amount: np.ndarray) -> np.ndarray:
+    """Sum per environment of what the particles in a vessel have of an amount (envs, n); NaN where its interior is unknown."""
+    inside = _in_region(motion, matter, vessel)
+    return np.array([np.nan if one is None else amount[env][one].sum() for env, one in enumerate(inside)])
 
 
 def _share_inside(motion: Motion, name: str, vessel: str, since: int) -> np.ndarray:
-    return _matter_measure(motion, name, since, lambda matter: _shares(motion, matter, vessel))
+    def share(matter: Any) -> Any:
+        own = rest_volume(matter, motion.num_envs)
+        return _held(motion, matter, vessel, own) / own.sum(axis=1)
 
-
-def _whole(matter: Any) -> float:
-    """Rest volume of all particles of one environment."""
-    return particle_volume(matter) * np.asarray(matter.position).shape[1]
+    return _matter_measure(motion, name, since, share)
 
 
 @_measure("volume_in")
@@ -535,7 +522,7 @@ def _volume_in(motion: Motion, of: Arguments, since: int) -> np.ndarray:
     def volume(matter: Any) -> Any:
         if of.ref[0] in motion.body and hasattr(matter, "volume_inside") and any(r is None for r in motion.region(of.ref[0])):
             return np.asarray(matter.volume_inside(of.ref[0]), float)[: motion.num_envs]
-        return _shares(motion, matter, of.ref[0]) * _whole(matter)
+        return _held(motion, matter, of.ref[0], rest_volume(matter, motion.num_envs))
 
     return _matter_measure(motion, of.of[0], since, volume)
 
@@ -549,17 +536,18 @@ def _fill_level(motion: Motion, of: Arguments, since: int) -> np.ndarray:
 @_measure("mass_in")
 def _mass_in(motion: Motion, of: Arguments, since: int) -> np.ndarray:
     def mass(matter: Any) -> Any:
-        return _shares(motion, matter, of.ref[0]) * particle_mass(matter) * np.asarray(matter.position).shape[1]
+        return _held(motion, matter, of.ref[0], np.nan_to_num(np.asarray(matter.mass, float)[: motion.num_envs]))
 
     return _matter_measure(motion, of.of[0], since, mass)
 
 
 @_measure("spilled")
 def _spilled(motion: Motion, of: Arguments, since: int) -> np.ndarray:
+    """What is in no vessel and below all rims, and what has left the domain of the particles."""
+
     def volume(matter: Any) -> Any:
         position = np.asarray(matter.position, float)[: motion.num_envs]
-        height = position @ motion.up[0]
-        outside = np.ones(height.shape, bool)
+        outside = np.ones(position.shape[:2], bool)
         rim = np.full(motion.num_envs, np.inf)
         for vessel in of.ref or motion.vessels:
             at = _dot(place(motion, vessel, NOW), motion.up)[:, 0]
@@ -567,7 +555,10 @@ def _spilled(motion: Motion, of: Arguments, since: int) -> np.ndarray:
                 if held is not None and region is not None:
                     outside[env] &= ~held
                     rim[env] = min(rim[env], at[env] + region.rim)
-        return (outside & (height < rim[:, None])).mean(1) * _whole(matter)
+        height = np.einsum("eni,ei->en", position, motion.up)
+        own = rest_volume(matter, motion.num_envs)
+        below = np.where(outside & (height < rim[:, None]), own, 0.0).sum(1)
+        return below + np.asarray(getattr(matter, "lost_volume", 0.0), float)[..., : motion.num_envs]
 
     return _matter_measure(motion, of.of[0], since, volume)
 

@@ -3,8 +3,9 @@ frame so far.
 
 `Motion.see` is called once a frame; sample t of an environment holds what was so at frame t, and of contacts what was
 exchanged in the interval that led to it (frame 0: in the last interval of settling, else nothing). Arrays are (envs, times,
-...) in the world frame and grow by doubling.
-Limits: all environments have the same bodies; matter is known where the engine has `sim.matter(name)`.
+...) in the world frame and grow by doubling. Of matter the means are kept from the first sample at which one is asked for, of
+single particles the past is not known.
+Limits: all environments have the same bodies.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,7 @@ from datagen.tasks.regions import Region, region_of
 
 Touches = Mapping[str, np.ndarray]
 NOW = -1
+DEFORMABLE = ("soft", "cloth", "rope")
 CONTACT_COLUMNS = ("env", "body_a", "body_b", "point", "normal", "depth")
 TOUCH_COLUMNS = ("env", "body_a", "body_b", "impulse")
 
@@ -46,12 +48,15 @@ class Motion:
         self._touches: list[dict[str, np.ndarray]] = []
         self._contacts: list[dict[str, np.ndarray]] = []
         self._regions: dict[str, list[Region | None]] = {}
+        self._followed: list[str] = []
+        self.version = 0  # changes with everything that is seen, forgotten or drawn
         self.live = bool(specs[0].matter)  # whether measures are taken at every sample, and not all at the end
         self.vessels = tuple(body.name for body in specs[0].bodies if body.interior is not None)
         self.redraw(specs)
 
     def redraw(self, specs: Sequence[EpisodeSpec]) -> None:
         """Take the numbers of the draws and of the simulation: masses, ranges, shapes, gravity."""
+        self.version += 1
         self.specs, reals = list(specs), self.simulation.compiled.reals
         self.mass, self.com, self.inertia = (self._per_env(reals[f"body_{name}"]) for name in ("mass", "com", "inertia"))
         self.joint_range = self._per_env(reals["joint_range"]) if len(self.joints) else np.zeros((self.num_envs, 0, 2))
@@ -70,6 +75,7 @@ class Motion:
         """Keep the present state of some environments (None: all) as their next sample. touches: `simulation.touches()` of the
         interval that led to it, or None; contacts: by default the engine's."""
         chosen = np.arange(self.num_envs) if envs is None else np.asarray(envs)
+        self.version += 1
         self.clock[chosen] += 1
         self.length = int(self.clock.max()) + 1
         state = self.simulation.state
@@ -79,6 +85,8 @@ class Motion:
         }  # fmt: skip
         for name, value in values.items():
             self._store(name, np.asarray(value, float)[chosen], chosen)
+        for name in self._followed:
+            self._store_means(name, chosen)
         table = self.simulation.contacts() if contacts is None else contacts
         self._contacts.append(self._rows({name: table[name] for name in CONTACT_COLUMNS}, chosen))
         if touches is not None:
@@ -86,6 +94,7 @@ class Motion:
 
     def restart(self, envs: np.ndarray) -> None:
         """Forget the past of some environments; their next sample is their frame 0."""
+        self.version += 1
         self.clock[envs] = -1
         for tables in (self._touches, self._contacts):
             joined = self._joined(tables)
@@ -106,10 +115,10 @@ class Motion:
             tables[:] = [{name: np.concatenate([table[name] for table in tables]) for name in tables[0]}]
         return tables[0] if tables else {"env": np.zeros(0, int)}
 
-    def _store(self, name: str, value: np.ndarray, chosen: np.ndarray) -> None:
+    def _store(self, name: str, value: np.ndarray, chosen: np.ndarray, before: float = 0.0) -> None:
         array = self._grown.get(name)
         if array is None or self.length > array.shape[1]:
-            grown = np.zeros((self.num_envs, max(64, 2 * self.length), *value.shape[1:]))
+            grown = np.full((self.num_envs, max(64, 2 * self.length), *value.shape[1:]), before)
             if array is not None:
                 grown[:, : array.shape[1]] = array
             self._grown[name] = array = grown
@@ -184,15 +193,27 @@ class Motion:
             self._regions[body] = [region_of(form, env, self._interiors[env].get(body)) for env in range(self.num_envs)]
         return self._regions[body]
 
-    def matter(self, name: str) -> Any | None:
-        """Matter of the engine by name, or None where it has none."""
-        find = getattr(self.simulation, "matter", None)
-        if find is None:
-            return None
-        try:
-            return find(name)
-        except Exception as error:  # the engine's own error says that there is no such matter
-            raise GoalError(f"goal of {self.specs[0].name!r}", str(error)) from error
+    def matter(self, name: str) -> Any:
+        """Matter of the engine by name. Raises GoalError."""
+        kinds = {one.name: one.kind for one in self.specs[0].matter}
+        if name not in kinds:
+            known = near_matches(name, [*self.body, *kinds])
+            raise GoalError(f"goal of {self.specs[0].name!r}", f"there is no body and no matter {name!r}", known)
+        return self.simulation.deformable(name) if kinds[name] in DEFORMABLE else self.simulation.matter(name)
+
+    def mean(self, name: str, what: str, since: int = 0) -> np.ndarray:
+        """Mean position or velocity of matter (envs, times, 3), NaN before it was first asked for. Raises GoalError."""
+        if name not in self._followed:
+            self.matter(name)
+            self._followed.append(name)
+            self._store_means(name, np.arange(self.num_envs))
+        return self.of(f"{what} of {name}", since)
+
+    def _store_means(self, name: str, chosen: np.ndarray) -> None:
+        matter = self.matter(name)
+        for what in ("position", "velocity"):
+            values = np.asarray(getattr(matter, what), float)[chosen].mean(1)
+            self._store(f"{what} of {name}", values, chosen, np.nan)
 
     def form(self, body: str) -> list[Solid] | None:
         """The solids of a body."""

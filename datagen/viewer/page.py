@@ -15,7 +15,7 @@ import numpy as np
 from datagen.errors import DatagenError
 from datagen.quaternions import multiply, rotate
 from datagen.viewer.plays import Play
-from datagen.viewer.surfaces import Drawn, drawn_shapes
+from datagen.viewer.surfaces import Drawn, drawn_shapes, srgb
 
 CONTACT_COLOR, FORCE_COLOR, PULL_COLOR = (230, 159, 0), (213, 94, 0), (0, 114, 178)
 FORCE_LENGTH = 0.25  # m, of the weight of everything that moves
@@ -23,6 +23,7 @@ CONTACT_TICK = 0.02  # m
 SHOWN = 300  # frames of a plot
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 OVERLAYS = {"contacts": True, "forces": True, "frames": False, "cameras": False}
+WIDEST_FRUSTUM = 2.6  # rad; a pyramid of half a turn would be flat
 TURN_CAMERA = np.array([0.0, 1.0, 0.0, 0.0])  # ours looks along -z with y up, the page's along +z with y down
 PLOT_EVERY = 0.2  # s
 
@@ -161,20 +162,32 @@ class Page:
                 continue
             body, reals = int(compiled.ints["camera_body"][number]), compiled.reals
             if name not in self._overlays:
-                fov, aspect = float(reals["camera_fov"][0, number]), camera.width / camera.height
+                fov, aspect = self._frustum(number), camera.width / camera.height
                 self._overlays[name] = self.server.scene.add_camera_frustum(f"/overlay/{name}", fov, aspect, scale=0.15)
             turn = multiply(rotation[body], reals["camera_rotation"][0, number])
             self._overlays[name].wxyz = multiply(turn, TURN_CAMERA)
             self._overlays[name].position = position[body] + rotate(rotation[body], reals["camera_position"][0, number])
 
+    def _frustum(self, number: int) -> float:
+        """Vertical angle [rad] of the pyramid that stands for a camera: of a fisheye up to where it sees straight up, at most
+        WIDEST_FRUSTUM."""
+        reals = self.play.sim.compiled.reals
+        angle = float(reals["camera_fov"][0, number])
+        if reals["camera_lens"][0, number, 0] > 0.0:
+            k = reals["camera_lens"][0, number, 4:8]
+            theta = np.linspace(0.0, np.pi, 1801)
+            radius = theta * (1.0 + k[0] * theta**2 + k[1] * theta**4 + k[2] * theta**6 + k[3] * theta**8)
+            angle = 2.0 * float(np.interp(0.5 * angle, radius, theta))
+        return min(angle, WIDEST_FRUSTUM)
+
     def _show_continua(self) -> None:
         for continuum in self.play.sim.continua:
             for cloud in continuum.clouds():
                 points = cloud.position[0][np.isfinite(cloud.position[0]).all(axis=1)]
-                color = tuple(int(255 * c) for c in cloud.color)
+                color = srgb(cloud.color)
                 self.server.scene.add_point_cloud(f"/matter/{cloud.name}", points, color, point_size=2 * cloud.radius)
             for surface in continuum.surfaces():
-                color = tuple(int(255 * c) for c in surface.color)
+                color = srgb(surface.color)
                 self.server.scene.add_mesh_simple(
                     f"/matter/{surface.name}", surface.vertices[0], surface.faces, color=color, side="double"
                 )

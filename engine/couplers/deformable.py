@@ -20,6 +20,7 @@ from engine.errors import StateError, near_matches
 from engine.geometry import rotation as rot
 from engine.runtime import Runtime
 from engine.scene.builder import Scene
+from engine.scene.constants import linear_color
 from engine.scene.deformable import Deformable, geometry
 from engine.solvers.deformable import layout as col
 from engine.solvers.deformable.solver import Settings, VertexBlockDescent
@@ -165,7 +166,9 @@ class DeformableBodies:
                 radius = max(d.radius, 1e-4)
                 now, faces = tube(now, radius)
                 before = None if before is None else tube(before, radius)[0]
-            made.append(SurfaceMesh(d.name, now, before, faces.astype(np.int32), d.color, len(self.body_names) + k))
+            red, green, blue = linear_color(np.array(d.color)).tolist()
+            segment = len(self.body_names) + k
+            made.append(SurfaceMesh(d.name, now, before, faces.astype(np.int32), (red, green, blue), segment))
         return made
 
     # ---- state and attachments ---------------------------------------------------------------------------------------------

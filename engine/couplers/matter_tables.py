@@ -80,11 +80,12 @@ def mold(scenes: Sequence[Scene], compiled: CompiledScene, num_envs: int) -> Mol
     wave = np.array([max(_wave(scenes[s], m.material, cell) for m in scenes[s].matter) for s in pick])
     for scene in scenes:
         _require_budget(scene, cell)
-    start = Start(position, velocity, mass, volume, material, constants, gravity, wave, cell, low, high)
+    repeats = _periods(scenes[0], low, high, cell)
+    start = Start(position, velocity, mass, volume, material, constants, gravity, wave, cell, low, high, repeats)
     parts = tuple(
         Part(
             m.name, slice(int(ends[k] - most[k]), int(ends[k])), 0.55 * fills[0][k].volume ** (1 / 3),
-            _linear(m.material.color or m.material.look), m.material.law == col.LIQUID, m.material,
+            _linear(m.material.color or m.material.look), isinstance(m.material, laws.Liquid), m.material,
         )
         for k, m in enumerate(scenes[0].matter)
     )  # fmt: skip
@@ -99,12 +100,12 @@ def _linear(color: tuple[float, float, float]) -> tuple[float, float, float]:
 
 
 def _require_alike(scenes: Sequence[Scene]) -> None:
-    first = [(m.name, type(m.material)) for m in scenes[0].matter]
+    first = [(m.name, type(m.material), m.material.law) for m in scenes[0].matter]
     for k, scene in enumerate(scenes[1:], 1):
-        other = [(m.name, type(m.material)) for m in scene.matter]
+        other = [(m.name, type(m.material), m.material.law) for m in scene.matter]
         if other != first or cell_size(scene) != cell_size(scenes[0]):
             raise SceneError(
-                f"Simulation(scenes[{k}])", f"matter {[n for n, _ in other]} with cells of {cell_size(scene):g} m",
+                f"Simulation(scenes[{k}])", f"matter {[name for name, *_ in other]} with cells of {cell_size(scene):g} m",
                 "allowed in one batch: the same names, kinds of material and cell size as scenes[0]", "simulate it apart",
             )  # fmt: skip
 
@@ -119,6 +120,7 @@ def _constants(material: laws.MatterMaterial) -> list[float]:
     row[col.YIELD], row[col.HARDENING] = getattr(material, "yield_stress", 0.0), getattr(material, "hardening", 0.0)
     if isinstance(material, laws.Liquid):
         row[col.BULK] = material.density * material.sound_speed**2
+        row[col.HARDENING] = material.flow_index
     if isinstance(material, laws.Sand):
         row[col.FRICTION] = material.cone() if material.friction_angle > 0 else 0.0
         tip = material.cohesion / math.tan(material.friction_angle) if material.friction_angle > 1e-6 else 0.0
@@ -130,7 +132,7 @@ def _constants(material: laws.MatterMaterial) -> list[float]:
 
 def _wave(scene: Scene, material: laws.MatterMaterial, cell: float) -> float:
     """Fastest wave, or the speed that asks for the same step as the viscosity does (dt < dx^2 / (6 nu))."""
-    nu = getattr(material, "viscosity", 0.0) / material.density
+    nu = 0.0 if material.law == col.PASTE else getattr(material, "viscosity", 0.0) / material.density
     return max(material.wave_speed(), COURANT * 6 * nu / cell)
 
 
@@ -167,6 +169,20 @@ def _domain(scenes: Sequence[Scene], fills: Sequence[Sequence[Fill]], cell: floa
     low, high = everything.min(axis=0), everything.max(axis=0)
     low, high = np.maximum(low, own.min(axis=0) - 6 * around), np.minimum(high, own.max(axis=0) + 6 * around)
     return low - around, high + around
+
+
+def _periods(scene: Scene, low: Array, high: Array, cell: float) -> tuple[bool, bool, bool]:
+    """Axes that repeat; their length must be one block of four cells or an even number of blocks. Raises SceneError."""
+    for axis, repeats in enumerate(scene.options.periodic):
+        blocks = (high[axis] - low[axis]) / (4 * cell)
+        whole = round(float(blocks))
+        if repeats and (abs(blocks - whole) > 1e-3 or not (whole == 1 or (whole > 0 and whole % 2 == 0))):
+            raise SceneError(
+                "Scene.options.periodic", f"the domain is {4 * blocks:.4g} cells long along {'xyz'[axis]}",
+                "allowed along a periodic axis: 4 cells, or a multiple of 8",
+                f"make it {8 * max(1, round(blocks / 2)) * cell:g} m",
+            )  # fmt: skip
+    return scene.options.periodic
 
 
 def _require_room(low: Array, high: Array, cell: float, num_envs: int) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.couplers import matter_state as state
 from engine.couplers.matter import MatterContinuum
 from engine.errors import StateError, near_matches
 from engine.geometry import rotation as rot
@@ -21,8 +22,8 @@ Array = NDArray[np.float32]
 
 
 class MatterView:
-    """One matter: `position` [m], `velocity` [m/s] (both may be set), `stress` [Pa], `strain`, `pressure` [Pa], `density`
-    [kg/m^3], `mass` [kg], and sums over it.
+    """One matter: `position` [m], `velocity` [m/s], `stress` [Pa], `density` [kg/m^3] (these may be set), `strain`, `pressure`
+    [Pa], `mass` [kg], and sums over it.
     """
 
     def __init__(self, continuum: MatterContinuum, part: int, scene: Scene, bodies: Any):
@@ -55,19 +56,34 @@ class MatterView:
         self._write(col.VELOCITY, values, "velocity")
 
     def _write(self, field: int, values: Any, what: str) -> None:
-        shape = (self._continuum.envs, self._range.stop - self._range.start, 3)
+        self._continuum.particles.write(self._range.start, field, self._full(values, (3,), what))
+
+    def _full(self, values: Any, tail: tuple[int, ...], what: str) -> Array:
+        """Values as (num_envs, n, *tail)."""
+        shape = (self._continuum.envs, self._range.stop - self._range.start, *tail)
         try:
-            full = np.broadcast_to(np.asarray(values, np.float32), shape)
+            return np.broadcast_to(np.asarray(values, np.float32), shape)
         except ValueError as error:
             raise StateError(
                 f"sim.matter({self.name!r}).{what}", f"shape {np.shape(values)}", f"needs {shape}", "give a row per particle"
             ) from error
-        self._continuum.particles.write(self._range.start, field, full)
 
     @property
     def mass(self) -> Array:
         """(num_envs, n) [kg]; NaN for particles that are gone."""
         return self._column(col.POSITION, 3)
+
+    @property
+    def rest_volume(self) -> Array:
+        """(num_envs, n) [m^3] at rest density; NaN for particles that are gone."""
+        return self._column(col.VELOCITY, 3)
+
+    @property
+    def lost_volume(self) -> np.ndarray:
+        """(num_envs,) [m^3], at rest density, of this matter that has left the domain."""
+        start, (_, _, alive) = self._continuum.mold.start, self._continuum.particles.ordered()
+        gone = (start.material[:, self._range] >= 0) & ~alive[:, self._range]
+        return np.where(gone, start.volume[:, self._range], 0.0).sum(axis=1)
 
     @property
     def total_mass(self) -> np.ndarray:
@@ -88,24 +104,34 @@ class MatterView:
     @property
     def volume_ratio(self) -> np.ndarray:
         """(num_envs, n): present over first volume of each particle."""
-        _, strains, _ = self._continuum.particles.ordered()
-        s = strains[:, self._range].astype(float)
-        if self._material.law == col.LIQUID:
-            return s[..., col.SCALAR]
-        return np.sqrt(np.linalg.det(self.strain.astype(float) * 1.0 + np.eye(3)))
+        return state.volume_ratio(self._law, self.strain, self._scalar)
 
     @property
-    def _material(self) -> Any:
-        return self._continuum.mold.parts[self._part].material
+    def _law(self) -> int:
+        return self._continuum.mold.parts[self._part].material.law
+
+    @property
+    def _scalar(self) -> np.ndarray:
+        """(num_envs, n): the scalar of the law."""
+        return self._continuum.particles.ordered()[1][:, self._range, col.SCALAR].astype(float)
+
+    @property
+    def _constants(self) -> np.ndarray:
+        """(num_envs, 1, MATERIAL_REALS)."""
+        return self._continuum.mold.start.constants[:, None, self._part]
 
     @property
     def density(self) -> np.ndarray:
-        """(num_envs, n) [kg/m^3] of each particle."""
-        return self._constant(col.DENSITY) / self.volume_ratio
+        """(num_envs, n) [kg/m^3] of each particle; setting it keeps the shape of the strain."""
+        return self._constants[..., col.DENSITY] / self.volume_ratio
 
-    def _constant(self, column: int) -> np.ndarray:
-        """A constant of the material per environment, (num_envs, 1)."""
-        return self._continuum.mold.start.constants[:, self._part, column][:, None]
+    @density.setter
+    def density(self, values: Any) -> None:
+        full = self._full(values, (), "density")
+        if not (full > 0).all():
+            raise StateError(f"sim.matter({self.name!r}).density", f"{full.min():g} kg/m^3", "allowed: above 0", "correct it")
+        ratio = self._constants[..., col.DENSITY] / full.astype(float)
+        self._write_state(*state.state_of_ratio(self._law, self.strain, self._scalar, ratio))
 
     @property
     def strain(self) -> np.ndarray:
@@ -116,27 +142,21 @@ class MatterView:
 
     @property
     def stress(self) -> np.ndarray:
-        """(num_envs, n, 3, 3) [Pa]: Cauchy stress in W without its viscous part; tension is positive."""
-        j = self.volume_ratio
-        eye = np.eye(3)
-        if self._material.law == col.LIQUID:
-            return -np.maximum(self._constant(col.BULK) / 7 * (j**-7 - 1), 0.0)[..., None, None] * eye
-        lame, shear = (self._constant(c)[..., None] for c in (col.LAME, col.SHEAR))
-        values, axes = np.linalg.eigh(self.strain + eye)
-        values = np.maximum(values, 1e-6)
-        log_j = np.log(j)[..., None]
-        if self._material.law == col.ELASTIC:
-            along = shear * (values - 1) + lame * log_j
-        elif self._material.law == col.SNOW:
-            root = np.sqrt(values)
-            _, strains, _ = self._continuum.particles.ordered()
-            harder = np.exp(np.minimum(self._constant(col.HARDENING) * (1 - strains[:, self._range, col.SCALAR]), 2.3))[
-                ..., None
-            ]
-            along = harder * (2 * shear * (root - 1) * root + lame * ((j - 1) * j)[..., None])
-        else:
-            along = shear * np.log(values) + lame * log_j
-        return np.einsum("...ik,...k,...jk->...ij", axes, along / j[..., None], axes)
+        """(num_envs, n, 3, 3) [Pa]: Cauchy stress in W without its viscous part; tension is positive. May be set; liquids take
+        its pressure alone.
+        """
+        return state.cauchy_stress(self._law, self._constants, self.strain, self._scalar)
+
+    @stress.setter
+    def stress(self, values: Any) -> None:
+        full = self._full(values, (3, 3), "stress").astype(float)
+        if not np.isfinite(full).all():
+            raise StateError(f"sim.matter({self.name!r}).stress", "it has NaN", "allowed: numbers in Pa", "correct it")
+        self._write_state(*state.state_of_stress(self._law, self._constants, full, self._scalar))
+
+    def _write_state(self, strain: np.ndarray, scalar: np.ndarray) -> None:
+        xx, xy, xz, _, yy, yz, _, _, zz = np.moveaxis(strain.reshape(*strain.shape[:2], 9), -1, 0)
+        self._continuum.particles.write_state(self._range.start, np.stack([xx, yy, zz, xy, xz, yz, scalar], axis=-1))
 
     @property
     def pressure(self) -> np.ndarray:

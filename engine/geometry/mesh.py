@@ -2,13 +2,14 @@
 
 Volume integrals by signed tetrahedra about the origin (Tonon 2004), exact for closed meshes. Normals are shared across edges
 flatter than CREASE and split at sharper ones. Limits: a mesh is watertight when each directed edge occurs once and its reverse
-once; only then does it have a volume. Textures are ignored.
+once; only then does it have a volume. Of materials the colour image is read (glTF base colour, OBJ map_Kd).
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from engine.compiled import TriangleMesh
 from engine.errors import ImportFileError, SceneError
 from engine.geometry.grid import Grid
+from engine.geometry.texture import Texture, checked_texture
 
 Array = NDArray[np.float64]
 FORMATS = (".obj", ".stl", ".ply", ".off", ".glb", ".gltf")
@@ -29,7 +31,8 @@ class MeshData:
 
     vertices (n, 3) [m] and faces (m, 3), counter-clockwise seen from outside. volume [m^3], com (3,) [m] and second (3, 3)
     [m^5], the integral of x x^T over the solid about the origin, are zero when the mesh is not watertight. key identifies the
-    content. With a grid it collides as that field, without one as its hull. look: what pictures show instead.
+    content. With a grid it collides as that field, without one as its hull. look: what pictures show instead. coordinates
+    (m, 3, 2): of the corners in the image, right and up; texture: the image of the file.
     """
 
     name: str
@@ -43,6 +46,8 @@ class MeshData:
     path: str | None = None
     grid: Grid | None = None
     look: "MeshData | None" = None
+    coordinates: Array | None = None
+    texture: Texture | None = None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, MeshData) and other.key == self.key
@@ -52,21 +57,35 @@ class MeshData:
 
 
 def from_arrays(
-    vertices: ArrayLike, faces: ArrayLike, name: str = "mesh", where: str = "Mesh", path: str | None = None
-) -> MeshData:
-    """Check and measure a mesh; a solid that is inside out is turned. Raises SceneError on empty or broken arrays."""
+    vertices: ArrayLike, faces: ArrayLike, name: str = "mesh", where: str = "Mesh", path: str | None = None,
+    coordinates: ArrayLike | None = None,
+) -> MeshData:  # fmt: skip
+    """Check and measure a mesh; a solid that is inside out is turned. coordinates (m, 3, 2): of the corners in an image. Raises
+    SceneError on empty or broken arrays.
+    """
     v, f = _checked(np.asarray(vertices, float), np.asarray(faces), where)
+    uv = None if coordinates is None else _checked_coordinates(np.asarray(coordinates, float), len(f), where)
     watertight = _closed(f)
     if not watertight:
-        v, f = _merged(v, f)
+        v, f, keep = _merged(v, f)
+        uv = None if uv is None else uv[keep]
         watertight = _closed(f)
     volume, com, second = _moments(v, f) if watertight else (0.0, np.zeros(3), np.zeros((3, 3)))
     if volume < 0:
         f, volume, second = np.ascontiguousarray(f[:, ::-1]), -volume, -second
+        uv = None if uv is None else np.ascontiguousarray(uv[:, ::-1])
     if watertight and volume <= 1e-12 * float(np.ptp(v, axis=0).max()) ** 3:
         watertight, volume, com, second = False, 0.0, np.zeros(3), np.zeros((3, 3))
-    key = hashlib.sha256(v.tobytes() + f.tobytes()).hexdigest()
-    return MeshData(name, v, f, key, watertight, volume, com, second, path)
+    key = hashlib.sha256(v.tobytes() + f.tobytes() + (b"" if uv is None else uv.tobytes())).hexdigest()
+    return MeshData(name, v, f, key, watertight, volume, com, second, path, coordinates=uv)
+
+
+def _checked_coordinates(uv: Array, count: int, where: str) -> Array:
+    if uv.shape != (count, 3, 2) or not np.isfinite(uv).all():
+        raise SceneError(
+            where, f"image coordinates of shape {uv.shape}", f"allowed: finite numbers ({count}, 3, 2)", "give two per corner"
+        )
+    return np.ascontiguousarray(uv)
 
 
 def _checked(v: Array, f: NDArray, where: str) -> tuple[Array, NDArray[np.int64]]:
@@ -95,14 +114,14 @@ def _checked(v: Array, f: NDArray, where: str) -> tuple[Array, NDArray[np.int64]
     return np.ascontiguousarray(v), np.ascontiguousarray(f, dtype=np.int64)
 
 
-def _merged(v: Array, f: NDArray[np.int64]) -> tuple[Array, NDArray[np.int64]]:
-    """Join equal vertices (STL stores three per triangle) and drop triangles that collapse."""
+def _merged(v: Array, f: NDArray[np.int64]) -> tuple[Array, NDArray[np.int64], NDArray[np.bool_]]:
+    """Join equal vertices (STL stores three per triangle) and drop triangles that collapse; which of them were kept."""
     unique, inverse = np.unique(v.astype(np.float32), axis=0, return_inverse=True)
     first = np.full(len(unique), len(v))
     np.minimum.at(first, inverse.reshape(-1), np.arange(len(v)))
     joined = inverse.reshape(-1)[f]
     keep = (joined[:, 0] != joined[:, 1]) & (joined[:, 1] != joined[:, 2]) & (joined[:, 0] != joined[:, 2])
-    return (v[first], joined[keep]) if keep.any() else (v, f)
+    return (v[first], joined[keep], keep) if keep.any() else (v, f, ~keep)
 
 
 def _closed(f: NDArray[np.int64]) -> bool:
@@ -174,7 +193,25 @@ def _load(path: str, _mtime: int, size: int, where: str) -> MeshData:
         raise ImportFileError(
             where, f"the mesh file {path!r} holds no triangles", "allowed: one triangle or more", "check the file"
         )
-    return from_arrays(vertices, faces, Path(path).stem, f"{where} ({path})", path)
+    coordinates, image = _painted(mesh)
+    data = from_arrays(vertices, faces, Path(path).stem, f"{where} ({path})", path, coordinates)
+    if image is None:
+        return data
+    texture = checked_texture(f"{where} ({path})", Texture(image, mapping="uv"))
+    return replace(data, texture=texture, key=f"{data.key}:{texture.key if texture else ''}")
+
+
+def _painted(mesh: Any) -> tuple[Array | None, Any]:
+    """(coordinates of the corners, colour image) of what trimesh has read."""
+    uv = getattr(mesh.visual, "uv", None)
+    if uv is None or len(uv) != len(mesh.vertices):
+        return None, None
+    material = getattr(mesh.visual, "material", None)
+    image = getattr(material, "baseColorTexture", None) or getattr(material, "image", None)
+    coordinates = np.asarray(uv, float)[np.asarray(mesh.faces)]
+    return (coordinates if np.isfinite(coordinates).all() else None), None if image is None else np.asarray(
+        image.convert("RGB")
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -202,4 +239,4 @@ def render_mesh(data: MeshData) -> TriangleMesh:
     normals = np.where(length > 0, normals / np.where(length > 0, length, 1.0), flat[corner_face])
     rows = np.concatenate([corner_vertex[:, None], np.round(normals * 1e4)], axis=1)
     _, first, inverse = np.unique(rows, axis=0, return_index=True, return_inverse=True)
-    return TriangleMesh(v[corner_vertex[first]], inverse.reshape(-1, 3).astype(np.int64), normals[first])
+    return TriangleMesh(v[corner_vertex[first]], inverse.reshape(-1, 3).astype(np.int64), normals[first], data.coordinates)

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from engine.errors import ImportFileError, SceneError, near_matches
+from engine.geometry.texture import INLINE, Texture
 from engine.importers.files import inside, read_model
 from engine.scene.builder import Scene
 from engine.scene.deformable import Attachment, Deformable, DeformableOptions, Line, Sheet, Solid
@@ -36,6 +37,7 @@ from engine.scene.description import (
     Sphere,
 )
 from engine.scene.document import FORMAT
+from engine.scene.exposure import Exposure
 from engine.scene.matter import MATERIALS, Matter
 from engine.scene.soft_materials import Cloth, Elastic, Rope
 from engine.scene.ties import (
@@ -57,10 +59,11 @@ EQUALITIES: dict[str, type] = {c.__name__: c for c in (Connect, Weld, JointCoupl
 SOFT: dict[str, type] = {c.__name__: c for c in (Cloth, Elastic, Rope)}
 MESHES: dict[str, type] = {c.__name__: c for c in (Sheet, Line, Solid)}
 SECTIONS = (
-    "scene", "options", "light", "bodies", "world_shapes", "actuators", "cameras", "excluded_contacts", "sites", "tendons",
-    "equalities", "contact_pairs", "sensors", "keyframes", "matter", "deformables", "deformable_options",
+    "scene", "options", "light", "bodies", "world_shapes", "actuators", "cameras", "lamps", "excluded_contacts", "sites",
+    "tendons", "equalities", "contact_pairs", "sensors", "keyframes", "matter", "deformables", "deformable_options",
 )  # fmt: skip
 NOTED = {  # section -> the builder's call and its keywords
+    "lamps": ("add_lamp", ("name", "position", "color", "direction", "look_at", "cone", "size", "radius", "body")),
     "contact_pairs": ("add_contact_pair", ("first", "second", "condim", "friction", "solref", "solimp", "margin")),
     "sensors": ("add_sensor", ("name", "kind", "target_kind", "target", "attributes", "signal")),
     "keyframes": (
@@ -70,6 +73,7 @@ NOTED = {  # section -> the builder's call and its keywords
 }
 CAMERA_KEYS = (
     "name", "body", "position", "look_at", "rotation", "resolution", "fov_y", "focal", "centre", "lens", "distortion",
+    "exposure",
 )  # fmt: skip
 BODY_KEYS = (
     "name", "parent", "position", "rotation", "joints", "shapes", "kinematic", "mass", "inertia", "com", "velocity",
@@ -128,6 +132,9 @@ def load_scene(path: Path) -> Scene:
         _call(f"{where}: actuators", scene.add_actuator, {"kind": kind, **entry})
     for entry in _each(where, document, "cameras"):
         _known(f"{where}: cameras", entry, CAMERA_KEYS, "key")
+        if isinstance(entry.get("exposure"), dict):
+            _known(f"{where}: exposure", entry["exposure"], [f.name for f in fields(Exposure)], "key")
+            entry = {**entry, "exposure": Exposure(**entry["exposure"])}
         _call(f"{where}: cameras", scene.add_camera, entry)
     for pair in _require(where, document.get("excluded_contacts", []), list, "excluded_contacts"):
         if not isinstance(pair, list) or len(pair) != 2:
@@ -250,7 +257,7 @@ def _part(where: str, entry: dict[str, Any], classes: dict[str, type], what: str
         )
     cls = classes[kind]
     _known(f"{where}: {kind}", values, [f.name for f in fields(cls) if f.init and f.name not in ("_", "data")], "key")
-    inline = ("vertices", "faces")
+    inline = ("vertices", "faces", "coordinates")
     clean: dict[str, Any] = {key: tuple(v) if isinstance(v, list) and key not in inline else v for key, v in values.items()}
     checker = clean.get("checker")
     if isinstance(checker, dict):
@@ -263,7 +270,17 @@ def _shape(where: str, entry: dict[str, Any], folder: Path) -> Any:
     shape = dict(entry)
     if shape.get("type") == "mesh" and "path" in shape:
         shape["path"] = str(inside(folder, str(shape["path"]), where))
+    if isinstance(shape.get("texture"), dict):
+        shape["texture"] = _texture(f"{where}: texture", shape["texture"], folder)
     return _part(where, shape, SHAPES, "shape")
+
+
+def _texture(where: str, entry: dict[str, Any], folder: Path) -> Texture:
+    _known(where, entry, ("image", "repeat", "mapping", "metric"), "key")
+    image = entry.get("image")
+    if not isinstance(image, str):
+        raise ImportFileError(where, f"image is {image!r}", "allowed: the path of a picture", "add it")
+    return Texture(**{**entry, "image": image if image.startswith(INLINE) else str(inside(folder, image, where))})
 
 
 def _bodies(scene: Scene, where: str, entries: Any, folder: Path) -> None:

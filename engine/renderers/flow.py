@@ -7,9 +7,11 @@ seen. The sky moves as if it were infinitely far. Bits do not depend on the batc
 something lies nearer by HIDDEN of its distance; refraction is not followed.
 """
 
+from engine.arrays import N
 from engine.compiler import ti
 from engine.math.lanes import any_lane, is_lanes, maximum
 from engine.math.vec3 import add, add_scaled, dot, scale, select3, sub, vec3, zero3
+from engine.renderers.lamps import LAMP_WIDTH
 from engine.renderers.lens import NEAR, project, view_ray
 from engine.renderers.meshes import mesh_motion
 from engine.renderers.picture import LANE_X, LANE_Y
@@ -167,7 +169,7 @@ def trace_flow(
 ):
     """Flow of every pixel from one frame to the other."""
     columns, lines = (width + COLUMNS - 1) // COLUMNS, (height + ROWS - 1) // ROWS
-    shapes, places = LIGHT_WIDTH + num_views * VIEW_WIDTH, columns * lines
+    shapes, places = LIGHT_WIDTH + num_views * VIEW_WIDTH + mi[N.num_lamps] * LAMP_WIDTH, columns * lines
     if ti.static(not packets):
         places = width * height
     for turn in range(workers * chunk):

@@ -119,7 +119,7 @@ class Matter:
                 starts = next_real + np.cumsum([0, *sizes])
                 at = (r * len(looks) + c) * MESH_HEADER
                 motion = starts[3] if blocks[2].size else -1
-                head[at : at + MESH_HEADER] = next_int, *starts[:3], int(parts.balls is not None), motion, 0, 0
+                head[at : at + MESH_HEADER] = next_int, *starts[:3], int(parts.balls is not None), motion, -1, 0
                 reals += [balanced_reals(tree), *(block.reshape(-1) for block in blocks)]
                 ints.append(np.stack([tree.child, tree.count], axis=2).reshape(-1))
                 next_real, next_int = int(starts[-1]), next_int + ints[-1].size

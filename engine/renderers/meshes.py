@@ -18,23 +18,25 @@ import numpy as np
 from engine.compiled import TriangleMesh
 from engine.compiler import ti
 from engine.geometry.bvh import build_bvh
+from engine.geometry.texture import light_of_codes
 from engine.math.lanes import all_lanes, any_lane, maximum, minimum
 from engine.math.memory import ld, st
 from engine.math.vec3 import add_scaled, dot, sub, vec3
+from engine.renderers.images import IMAGES, corner_coordinates, packed_images
 from engine.renderers.shapes import box_interval, inverse3
 from engine.renderers.table import BOX_HEADER, MESH_HEADER, MESH_START, pick, splat
 
-TREE = SimpleNamespace(nodes=0, boxes=1, leaves=2, normals=3, balls=4, motion=5)  # places of a header; motion -1: none
+TREE = SimpleNamespace(nodes=0, boxes=1, leaves=2, normals=3, balls=4, motion=5, coordinates=6)  # of a header; motion -1: none
 NODE_REALS, NODE_INTS, TRIANGLE_REALS, NORMAL_REALS, BALL_REALS, MOTION_REALS = 16, 4, 12, 9, 4, 9
 STACK_DEPTH = 64
 SEAM = 1e-5  # barycentric tolerance
 MIDDLE = 5  # lane whose direction orders the children: an inner pixel of the packet
 
 
-def pack_meshes(meshes: Sequence[TriangleMesh]) -> tuple[np.ndarray, np.ndarray]:
-    """All trees as (f32 reals, i32 integers). Integers: number of continua and place of their headers, a header per mesh,
-    then the nodes. Reals: boxes of the meshes, then blocks of nodes, triangles and corner normals, whose places the headers
-    hold."""
+def pack_meshes(meshes: Sequence[TriangleMesh], images: Sequence[np.ndarray] = ()) -> tuple[np.ndarray, np.ndarray]:
+    """All trees and images as (f32 reals, i32 integers). Integers: number of continua and place of their headers, place of the
+    images and of the light of their codes, a header per mesh, then the nodes and the images. Reals: boxes of the meshes, then
+    blocks of nodes, triangles, corner normals and image coordinates, whose places the headers hold."""
     trees = [build_bvh(mesh.vertices, mesh.faces) for mesh in meshes]
     head = np.zeros(MESH_START + MESH_HEADER * len(meshes), np.int64)
     reals, ints = [np.zeros(BOX_HEADER * len(meshes))], [head]
@@ -42,13 +44,20 @@ def pack_meshes(meshes: Sequence[TriangleMesh]) -> tuple[np.ndarray, np.ndarray]
     for index, (mesh, tree) in enumerate(zip(meshes, trees, strict=True)):
         reals[0][BOX_HEADER * index : BOX_HEADER * (index + 1)] = np.concatenate([tree.lower, tree.upper])
         blocks = [_node_reals(tree.boxes), tree.rows.reshape(-1), _corner_normals(mesh, tree.order).reshape(-1)]
+        if mesh.coordinates is not None:
+            corners = np.asarray(mesh.vertices, float)[np.asarray(mesh.faces, np.int64)[tree.order]].reshape(-1, 3, 3)
+            blocks.append(corner_coordinates(np.asarray(mesh.coordinates, float)[tree.order], corners).reshape(-1))
         starts = next_real + np.cumsum([0, *(len(block) for block in blocks)])
         at = MESH_START + MESH_HEADER * index
-        head[at : at + MESH_HEADER] = next_int, *starts[:3], 0, -1, 0, 0
+        head[at : at + MESH_HEADER] = next_int, *starts[:3], 0, -1, starts[3], 0
         nodes = np.stack([tree.child, tree.count], axis=2).reshape(-1)
         reals += blocks
         ints.append(nodes)
         next_real, next_int = int(starts[-1]), next_int + len(nodes)
+    if images:
+        head[IMAGES : IMAGES + 2] = next_int, next_real
+        reals.append(light_of_codes())
+        ints.append(packed_images(images, next_int))
     return np.concatenate([*reals, np.zeros(1)]).astype(np.float32), np.concatenate([*ints, np.zeros(1)]).astype(np.int32)
 
 

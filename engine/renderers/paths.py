@@ -1,20 +1,22 @@
 """Path tracing: pictures with many bounces of light, for stills and as a reference of what the quick pictures leave out.
 
-Kajiya's (1986) path per sample: at every surface the ray goes on by a sample of the surface's reflection, and the sun, a disc,
-is asked for directly. Reflection is Lambert below a GGX surface (exact Fresnel; around a metal's colour Schlick's); the lobe
-is sampled by its normals (Walter et al. 2007), the diffuse part by the cosine. What transmits light is a smooth or rough
-dielectric with exact Fresnel reflection and Snell's refraction, tinted by its colour at every crossing; it casts no shadow,
-which stands in for the caustic under it. The point in the pixel and the choices at the first surface follow a Kronecker
-sequence over the samples (Roberts 2018) with a hashed start per pixel (Cranley and Patterson 1976), later choices are hashed;
-so bits depend on pixel and sample alone. The camera may have a lens.
-A lane (pixel) that is done carries a negative limit. Two rays take turns in one loop over one copy of the traversal: 0 goes on
-along the path, 1 asks for the sun. Limits: lamps are what emits, found by chance only, so small ones are noisy; a sample is
-cut at BRIGHTEST.
+Kajiya's (1986) path per sample: at every surface the ray goes on by a sample of the surface's reflection, and one light, the
+sun's disc or a lamp (`lamps`) chosen at random, is asked for directly. Reflection is Lambert below a GGX surface (exact
+Fresnel; around a metal's colour Schlick's); the lobe is sampled by its normals (Walter et al. 2007), the diffuse part by the
+cosine. What transmits light is a smooth or rough dielectric with exact Fresnel reflection and Snell's refraction, tinted by
+its colour at every crossing; it casts no shadow, which stands in for the caustic under it. The point in the pixel and the
+choices at the first surface follow a Kronecker sequence over the samples (Roberts 2018) with a hashed start per pixel
+(Cranley and Patterson 1976), later choices are hashed; so bits depend on pixel and sample alone. The camera may have a lens.
+A lane (pixel) that is done carries a negative limit. Two rays take turns in one loop over one copy of the traversal: 0 goes
+on along the path, 1 asks for the light. Limits: shapes that emit are found by chance only, so small ones are noisy; a sample
+is cut at BRIGHTEST.
 """
 
+from engine.arrays import N
 from engine.compiler import ti
 from engine.math.lanes import any_lane, clamp, maximum, minimum, sincos
 from engine.math.vec3 import add, add_scaled, dot, mul3, normalized, scale, select3, sub, tangents, vec3, zero3
+from engine.renderers.lamps import LAMP_WIDTH, any_light
 from engine.renderers.lens import view_ray
 from engine.renderers.picture import LANE_X, LANE_Y, lane3, write3
 from engine.renderers.shading import highlight, sky
@@ -23,6 +25,8 @@ from engine.renderers.table import COLUMNS, LIGHT_WIDTH, PACKET, ROWS, VIEW, VIE
 from engine.renderers.tracing import PASS_CLEAR, hit_shapes, read_light, resolve
 
 DIMENSIONS = 5  # per surface
+CHOICE = 200.0  # dimension of the choice among lights, counted from the surface's first
+SHY = 1e-5  # of the distance, before which a shadow ray stops
 BRIGHTEST = 25.0
 TWO_PI = 6.283185307179586
 EVEN = 7.0  # dimensions of the point in the pixel and of the first surface, which share one even sequence
@@ -187,9 +191,12 @@ def follow_path(
                 first = 2.0 + DIMENSIONS * ti.cast(ray // 2, ti.f32)
                 v = vec3(0.0 - d.x, 0.0 - d.y, 0.0 - d.z)
                 p, gap = add_scaled(o, d, t), 1e-4 + 1e-5 * t
-                to_sun = around(light.sun, 1.0 - uniform(px, py, sample, first) * (0.5 * sun_radius * sun_radius),
-                                uniform(px, py, sample, first + 1.0))  # fmt: skip
-                pending = mul3(weight, direct(m, n, v, to_sun, light.color))
+                o2 = add_scaled(p, n, gap)
+                u, turn = uniform(px, py, sample, first), uniform(px, py, sample, first + 1.0)
+                to_sun = around(light.sun, 1.0 - u * (0.5 * sun_radius * sun_radius), turn)
+                choice = uniform(px, py, sample, CHOICE + first)
+                to_light, far, power = any_light(mi, table, row, shapes, to_sun, light.color, o2, choice, u, turn)
+                pending = mul3(weight, direct(m, n, v, to_light, power))
                 d2, factor, through = scattered(
                     m, n, v, uniform(px, py, sample, first + 2.0), uniform(px, py, sample, first + 3.0),
                     uniform(px, py, sample, first + 4.0),
@@ -198,9 +205,9 @@ def follow_path(
                 alive = hit & (weight.x + weight.y + weight.z > 1e-3)
                 next_o = add_scaled(p, n, ti.select(through > 0.5, 0.0 - gap, gap))
                 next_d, next_limit = d2, ti.select(alive, splat(px, FAR), splat(px, -1.0))
-                o, d = add_scaled(p, n, gap), to_sun
-                sunlit = hit & (dot(n, to_sun) > 0.0) & (pending.x + pending.y + pending.z > 0.0)
-                limit = ti.select(sunlit, splat(px, FAR), splat(px, -1.0))
+                o, d = o2, to_light
+                lit = hit & (dot(n, to_light) > 0.0) & (pending.x + pending.y + pending.z > 0.0)
+                limit = ti.select(lit, far * (1.0 - SHY), splat(px, -1.0))
     top = splat(px, BRIGHTEST)
     return vec3(minimum(seen.x, top), minimum(seen.y, top), minimum(seen.z, top))
 
@@ -269,7 +276,7 @@ def trace_paths(
 ):
     """Add samples to the radiance of every pixel of one camera."""
     across, down = (width + COLUMNS - 1) // COLUMNS, (height + ROWS - 1) // ROWS
-    shapes, places = LIGHT_WIDTH + VIEW_WIDTH, across * down
+    shapes, places = LIGHT_WIDTH + VIEW_WIDTH + mi[N.num_lamps] * LAMP_WIDTH, across * down
     if ti.static(not packets):
         places = width * height
     for turn in range(workers * chunk):

@@ -8,13 +8,15 @@ choice of outputs, scene, size and number of environments. Limits: what is thinn
 missed by both passes; depth, segmentation and the other outputs keep their one sample.
 """
 
+from engine.arrays import N
 from engine.compiler import ti
 from engine.math.lanes import clamp
 from engine.math.vec3 import add_scaled, vec3
+from engine.renderers.lamps import LAMP_WIDTH
 from engine.renderers.shading import srgb
 from engine.renderers.shapes import FAR
 from engine.renderers.table import COLUMNS, LIGHT_WIDTH, PACKET, ROWS, VIEW_WIDTH, pick
-from engine.renderers.tracing import ALBEDO, DEPTH, NORMAL, POSITION, RGB, SEGMENTATION, trace_pixels
+from engine.renderers.tracing import ALBEDO, DEPTH, NORMAL, POSITION, RADIANCE, RGB, SEGMENTATION, trace_pixels
 
 LANE_X = [float(k % COLUMNS) + 0.5 for k in range(PACKET)]
 LANE_Y = [float(k // COLUMNS) + 0.5 for k in range(PACKET)]
@@ -52,7 +54,7 @@ def write_rgb(rgb: ti.template(), at, code):
 @ti.func
 def write_pixel(
     at, outputs, seen, code, k, rgb: ti.template(), depth: ti.template(), segmentation: ti.template(), normal: ti.template(),
-    albedo: ti.template(), position: ti.template(),
+    albedo: ti.template(), position: ti.template(), radiance: ti.template(),
 ):  # fmt: skip
     """Store lane `k` of what is seen at the pixel with index `at`; `code` is the colour as sRGB."""
     t = pick(seen.t, k)
@@ -68,6 +70,8 @@ def write_pixel(
         write3(albedo, at, lane3(seen.albedo, k))
     if outputs & POSITION:
         write3(position, at, lane3(seen.point, k))
+    if outputs & RADIANCE:
+        write3(radiance, at, lane3(seen.color, k))
 
 
 @ti.func
@@ -81,13 +85,22 @@ def clipped(c):
 
 
 @ti.func
-def write_mean(rgb: ti.template(), base, pixel, color, first):
+def write_mean(outputs, rgb: ti.template(), radiance: ti.template(), base, pixel, color, first):
     """Store the mean colour of SAMPLES lanes from `first` on."""
     mean = vec3(0.0, 0.0, 0.0)
     for k in range(first, first + SAMPLES):
         mean = add_scaled(mean, clipped(lane3(color, k)), 1.0 / SAMPLES)
     if pixel >= 0:
-        write_rgb(rgb, base + pixel, encoded(mean))
+        write_color(outputs, rgb, radiance, base + pixel, mean)
+
+
+@ti.func
+def write_color(outputs, rgb: ti.template(), radiance: ti.template(), at, mean):
+    """Store a mean of samples as the colour that is asked for."""
+    if outputs & RGB:
+        write_rgb(rgb, at, encoded(mean))
+    if outputs & RADIANCE:
+        write3(radiance, at, mean)
 
 
 @ti.func
@@ -104,21 +117,24 @@ def sample_points(pixels: ti.template(), first, width):
 @ti.func
 def write_tile(
     base, x, y, width, height, outputs, seen, rgb: ti.template(), depth: ti.template(), segmentation: ti.template(),
-    normal: ti.template(), albedo: ti.template(), position: ti.template(),
+    normal: ti.template(), albedo: ti.template(), position: ti.template(), radiance: ti.template(),
 ):  # fmt: skip
     """Store a packet of pixels with its upper left corner at (x, y)."""
     code = encoded(seen.color)
     for k in range(PACKET):
         kx, ky = x + k % COLUMNS, y + k // COLUMNS
         if kx < width and ky < height:
-            write_pixel(base + ky * width + kx, outputs, seen, code, k, rgb, depth, segmentation, normal, albedo, position)
+            write_pixel(
+                base + ky * width + kx, outputs, seen, code, k, rgb, depth, segmentation, normal, albedo, position, radiance
+            )
 
 
 @ti.func
 def trace_packet(
     mi: ti.template(), table: ti.template(), mesh_real: ti.template(), mesh_int: ti.template(), stack: ti.template(),
     pixels: ti.template(), worker, row, camera, shapes, outputs, width, height, base, x, y, first, rgb: ti.template(),
-    depth: ti.template(), segmentation: ti.template(), normal: ti.template(), albedo: ti.template(), position: ti.template(),
+    depth: ti.template(), segmentation: ti.template(), normal: ti.template(), albedo: ti.template(),
+    position: ti.template(), radiance: ti.template(),
 ):  # fmt: skip
     """The tile at (x, y), or the listed pixels from `first` on where that is not negative."""
     px, py = ti.Vector(LANE_X, dt=ti.f32) + ti.cast(x, ti.f32), ti.Vector(LANE_Y, dt=ti.f32) + ti.cast(y, ti.f32)
@@ -126,17 +142,17 @@ def trace_packet(
         px, py = sample_points(pixels, first, width)
     seen = trace_pixels(mi, table, mesh_real, mesh_int, stack, worker, row, camera, shapes, outputs, width, height, px, py)
     if first < 0:
-        write_tile(base, x, y, width, height, outputs, seen, rgb, depth, segmentation, normal, albedo, position)
+        write_tile(base, x, y, width, height, outputs, seen, rgb, depth, segmentation, normal, albedo, position, radiance)
     else:
         for j in range(TOGETHER):
-            write_mean(rgb, base, pixels[first + j], seen.color, j * SAMPLES)
+            write_mean(outputs, rgb, radiance, base, pixels[first + j], seen.color, j * SAMPLES)
 
 
 @ti.func
 def trace_single(
     mi: ti.template(), table: ti.template(), mesh_real: ti.template(), mesh_int: ti.template(), stack: ti.template(),
     worker, row, camera, shapes, outputs, width, height, base, pixel, refining, rgb: ti.template(), depth: ti.template(),
-    segmentation: ti.template(), normal: ti.template(), albedo: ti.template(), position: ti.template(),
+    segmentation: ti.template(), normal: ti.template(), albedo: ti.template(), position: ti.template(), radiance: ti.template(),
 ):  # fmt: skip
     """One pixel by single rays: one through its centre, or SAMPLES for its colour."""
     x, y = ti.cast(pixel % width, ti.f32), ti.cast(pixel // width, ti.f32)
@@ -150,9 +166,9 @@ def trace_single(
         mean = add_scaled(mean, clipped(seen.color), 1.0 / SAMPLES)
         if refining == 0:
             code = encoded(seen.color)
-            write_pixel(base + pixel, outputs, seen, code, 0, rgb, depth, segmentation, normal, albedo, position)
+            write_pixel(base + pixel, outputs, seen, code, 0, rgb, depth, segmentation, normal, albedo, position, radiance)
     if refining:
-        write_rgb(rgb, base + pixel, encoded(mean))
+        write_color(outputs, rgb, radiance, base + pixel, mean)
 
 
 @ti.func
@@ -160,7 +176,7 @@ def trace_item(
     mi: ti.template(), table: ti.template(), mesh_real: ti.template(), mesh_int: ti.template(), pixels: ti.template(),
     stack: ti.template(), worker, picture, place, outputs, refining, room, rows, shapes, width, height, packets: ti.template(),
     rgb: ti.template(), depth: ti.template(), segmentation: ti.template(), normal: ti.template(), albedo: ti.template(),
-    position: ti.template(),
+    position: ti.template(), radiance: ti.template(),
 ):  # fmt: skip
     """The packet (or pixel) `place` of a picture, or of its list of pixels."""
     columns = (width + COLUMNS - 1) // COLUMNS
@@ -175,12 +191,12 @@ def trace_item(
             trace_packet(
                 mi, table, mesh_real, mesh_int, stack, pixels, worker, row, camera, shapes, outputs, width, height, base,
                 (place % columns) * COLUMNS, (place // columns) * ROWS, first, rgb, depth, segmentation, normal, albedo,
-                position,
+                position, radiance,
             )  # fmt: skip
         elif pixel >= 0:
             trace_single(
                 mi, table, mesh_real, mesh_int, stack, worker, row, camera, shapes, outputs, width, height, base, pixel,
-                refining, rgb, depth, segmentation, normal, albedo, position,
+                refining, rgb, depth, segmentation, normal, albedo, position, radiance,
             )  # fmt: skip
 
 
@@ -213,11 +229,12 @@ def trace(
     normal: ti.types.ndarray(dtype=ti.f32, ndim=1),
     albedo: ti.types.ndarray(dtype=ti.f32, ndim=1),
     position: ti.types.ndarray(dtype=ti.f32, ndim=1),
+    radiance: ti.types.ndarray(dtype=ti.f32, ndim=1),
 ):
     """Trace one ray per pixel and write the outputs that are asked for; or, refining, replace the colour of listed pixels
     by the mean of four samples."""
     columns, lines = (width + COLUMNS - 1) // COLUMNS, (height + ROWS - 1) // ROWS
-    shapes, places = LIGHT_WIDTH + num_views * VIEW_WIDTH, columns * lines
+    shapes, places = LIGHT_WIDTH + num_views * VIEW_WIDTH + mi[N.num_lamps] * LAMP_WIDTH, columns * lines
     if ti.static(not packets):
         places = width * height
     if refining:
@@ -229,7 +246,7 @@ def trace(
         while item < num_views * rows * places:
             trace_item(
                 mi, table, mesh_real, mesh_int, pixels, stack, worker, item // places, item % places, outputs, refining, room,
-                rows, shapes, width, height, packets, rgb, depth, segmentation, normal, albedo, position,
+                rows, shapes, width, height, packets, rgb, depth, segmentation, normal, albedo, position, radiance,
             )  # fmt: skip
             item += workers
 

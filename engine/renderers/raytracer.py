@@ -11,12 +11,13 @@ output means:
   normal        float32 (envs, height, width, 3): unit normal in W on the viewer's side; 0 where nothing is hit.
   albedo        float32 (envs, height, width, 3): linear colour of the surface without light; 0 where nothing is hit.
   position      float32 (envs, height, width, 3) [m]: the point of the surface in W; 0 where nothing is hit.
+  radiance      float32 (envs, height, width, 3): linear light of which rgb is the clipped code.
   flow          float32 (envs, height, width, 2) [pixels]: for the pixels of the *marked* frame, how far what they show has
                 moved by the present frame, x to the right and y down; the sky moves as if infinitely far.
   flow_valid    uint8 (envs, height, width): 1 where that is seen at its new place, 0 where hidden or outside the picture.
   backward_flow, backward_flow_valid: the same for the pixels of the present frame, back to the marked one.
 
-Limits: one sun; anti-aliasing refines the colour alone.
+Limits: anti-aliasing refines the colour alone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,11 +30,13 @@ from engine.continua import ParticleCloud, SurfaceMesh
 from engine.errors import SceneError, StateError, near_matches
 from engine.model import Model, lanes_first, lanes_view
 from engine.renderers import flow, paths, picture, tracing
+from engine.renderers.gather import gather, shift_views, write_instances
+from engine.renderers.lamps import LAMP_WIDTH
 from engine.renderers.launch import Launch
 from engine.renderers.matter import Matter, parts_of
 from engine.renderers.meshes import STACK_DEPTH, pack_meshes
-from engine.renderers.quality import PathTracing, denoised, screen
-from engine.renderers.table import LIGHT_WIDTH, PACKET, SHAPE_WIDTH, VIEW_WIDTH, gather, write_instances
+from engine.renderers.quality import PathTracing
+from engine.renderers.table import LIGHT_WIDTH, PACKET, SHAPE_WIDTH, VIEW_WIDTH
 from engine.runtime import CHUNK
 
 OUTPUTS: dict[str, tuple[int, type, tuple[int, ...]]] = {  # bit, dtype, shape of a pixel
@@ -43,6 +46,7 @@ OUTPUTS: dict[str, tuple[int, type, tuple[int, ...]]] = {  # bit, dtype, shape o
     "normal": (tracing.NORMAL, np.float32, (3,)),
     "albedo": (tracing.ALBEDO, np.float32, (3,)),
     "position": (tracing.POSITION, np.float32, (3,)),
+    "radiance": (tracing.RADIANCE, np.float32, (3,)),
 }
 FLOWS: dict[str, tuple[int, type, tuple[int, ...]]] = {  # backward, dtype, shape of a pixel
     "flow": (0, np.float32, (2,)),
@@ -81,14 +85,14 @@ class RayTracer:
         self._packets = model.runtime.lanes > 1
         self._number = ti.types.vector(PACKET, ti.f32) if self._packets else ti.f32
         self._on_gpu = model.runtime.backend == "cuda"
-        self._matter = Matter(*pack_meshes(model.compiled.meshes), self._on_gpu)
+        self._matter = Matter(*pack_meshes(model.compiled.meshes, model.compiled.images), self._on_gpu)
         self._chunk = 1 if self._on_gpu else CHUNK
         self._workers = GPU_THREADS if self._on_gpu else model.runtime.workers
         order = (self._workers, STACK_DEPTH) if self._packets else (STACK_DEPTH, self._workers)
         self._stack = ti.ndarray(ti.i32, order)
         self._tables: dict[tuple[int, int], ti.Ndarray] = {}
         self._marked_ws: ti.Ndarray | None = None
-        kernels = (gather, write_instances, picture.trace, picture.find_edges, flow.trace_flow, paths.trace_paths)
+        kernels = (gather, write_instances, shift_views, picture.trace, picture.find_edges, flow.trace_flow, paths.trace_paths)
         self._launch = {kernel: Launch(kernel) for kernel in kernels}
 
     def render(
@@ -100,11 +104,12 @@ class RayTracer:
         looks: Sequence[Look] = (),
         marked: Mapping[str, np.ndarray] | None = None,
         antialias: bool = False,
+        lens: tuple[float, float, float] | None = None,
     ) -> dict[str, np.ndarray]:
         """Pictures of one camera: output name -> (envs, height, width, ...). `looks`: particles and surfaces of all
-        environments; `marked`: the arrays POSES of the marked frame, for flow. Raises StateError for an unknown output,
-        camera or no envs."""
-        pictures = self.render_all(ws, [camera], outputs, envs, looks, marked, antialias)
+        environments; `marked`: the arrays POSES of the marked frame, for flow; `lens`: a point of a lens, right and up of its
+        middle, and the distance in focus [m]. Raises StateError for an unknown output, camera or no envs."""
+        pictures = self.render_all(ws, [camera], outputs, envs, looks, marked, antialias, lens)
         return {name: values[0] for name, values in pictures.items()}
 
     def render_all(
@@ -116,6 +121,7 @@ class RayTracer:
         looks: Sequence[Look] = (),
         marked: Mapping[str, np.ndarray] | None = None,
         antialias: bool = False,
+        lens: tuple[float, float, float] | None = None,
     ) -> dict[str, np.ndarray]:
         """Pictures of several cameras of one size in one launch: output name -> (cameras, envs, height, width, ...)."""
         width, height = self._picture_size(cameras)
@@ -130,28 +136,11 @@ class RayTracer:
         pictures: dict[str, np.ndarray] = {name: np.empty((*pixels, *known[name][2]), known[name][1]) for name in outputs}
         with single_precision():
             if any(name in OUTPUTS for name in outputs):
-                self._trace(ws, cameras, chosen, looks, pictures, antialias)
+                self._trace(ws, cameras, chosen, looks, pictures, antialias, lens)
             if marked is not None and any(name in FLOWS for name in outputs):
                 self._flow(ws, cameras, chosen, looks, pictures, marked)
             ti.sync()
         return pictures
-
-    def render_quality(
-        self, ws: ti.Ndarray, camera: int, outputs: Sequence[str], quality: PathTracing, envs: slice | None = None,
-        looks: Sequence[Look] = (), marked: Mapping[str, np.ndarray] | None = None,
-    ) -> dict[str, np.ndarray]:  # fmt: skip
-        """Pictures of one camera with path-traced "rgb" and "radiance"; the other outputs are those of `render`."""
-        plain = [name for name in outputs if name not in ("rgb", "radiance")]
-        extra = ["albedo", "normal"] if quality.denoise else []
-        wanted = tuple(dict.fromkeys(plain + extra))
-        if plain or not outputs:
-            _check_outputs(plain, marked)
-        pictures = self.render(ws, camera, wanted, envs, looks, marked) if wanted else {}
-        if "rgb" in outputs or "radiance" in outputs:
-            light = self.radiance(ws, camera, quality, envs, looks)
-            clean = denoised(light, pictures["albedo"], pictures["normal"]) if quality.denoise else light
-            pictures |= {"radiance": light, "rgb": screen(clean, quality.exposure)}
-        return {name: pictures[name] for name in outputs}
 
     def radiance(
         self, ws: ti.Ndarray, camera: int, quality: PathTracing, envs: slice | None = None, looks: Sequence[Look] = ()
@@ -172,23 +161,28 @@ class RayTracer:
             ti.sync()
         return light / np.float32(quality.samples)
 
-    def _trace(self, ws, cameras, chosen: range, looks, pictures: dict[str, np.ndarray], antialias: bool) -> None:
+    def _trace(self, ws, cameras, chosen: range, looks, pictures: dict[str, np.ndarray], antialias: bool, lens) -> None:
         """Fill the pictures of the present frame."""
         flat = {name: pictures[name].reshape(-1) if name in pictures else np.empty(1, OUTPUTS[name][1]) for name in OUTPUTS}
         height, width = next(iter(pictures.values())).shape[2:4]
         bits = sum(OUTPUTS[name][0] for name in OUTPUTS if name in pictures)
+        if antialias and bits & tracing.RADIANCE and not bits & tracing.RGB:  # edges are found in the codes
+            bits |= tracing.RGB
+            flat["rgb"] = np.empty(len(cameras) * len(chosen) * height * width * 3, np.uint8)
         instances = self._matter.place(looks, [[parts_of(look, env) for look in looks] for env in chosen])
         table = self._table(len(chosen), len(cameras), len(looks))
         self._gather(ws, cameras, chosen, table, 0, instances)
+        if lens is not None:
+            self._launch[shift_views](len(chosen), len(cameras), height, *lens, table)
         room, pictured = picture.list_room(width, height), len(cameras) * len(chosen)
         sizes = (len(cameras), len(chosen), width, height, self._workers, self._chunk, self._packets)
         place = (self.model.mi, table, self._matter.mesh_real, self._matter.mesh_int)
         none = np.zeros(1, np.int32)
         self._launch[picture.trace](*place, none, self._stack, bits, 0, room, *sizes, *flat.values())
-        if antialias and "rgb" in pictures:
+        if antialias and bits & tracing.LIT:
             pixels: np.ndarray = np.empty(pictured * room, np.int32)
             self._launch[picture.find_edges](flat["rgb"], pictured, width, height, room, pixels)
-            self._launch[picture.trace](*place, pixels, self._stack, tracing.RGB, 1, room, *sizes, *flat.values())
+            self._launch[picture.trace](*place, pixels, self._stack, bits & tracing.LIT, 1, room, *sizes, *flat.values())
 
     def _flow(self, ws, cameras, chosen: range, looks, pictures: dict[str, np.ndarray], marked) -> None:
         """Fill the pictures that need two frames: the marked one in the first rows of the table, then the present one."""
@@ -198,7 +192,7 @@ class RayTracer:
         instances = self._matter.place(looks, rows)
         count = len(chosen)
         table = self._table(2 * count, len(cameras), len(looks))
-        self._gather(self._poses(marked), cameras, chosen, table, 0, instances[:count])
+        self._gather(self.posed(marked), cameras, chosen, table, 0, instances[:count])
         self._gather(ws, cameras, chosen, table, count, instances[count:])
         place = (self.model.mi, table, self._matter.mesh_real, self._matter.mesh_int, self._stack)
         for backward, prefix in enumerate(("", "backward_")):
@@ -211,10 +205,13 @@ class RayTracer:
 
     def _table(self, rows: int, cameras: int, looks: int) -> ti.Ndarray:
         """The picture table for so many rows, cameras and continua; kept for the next call."""
-        slots = LIGHT_WIDTH + VIEW_WIDTH * cameras + SHAPE_WIDTH * (self.model.compiled.sizes["num_shapes"] + looks)
+        slots = self._before_shapes(cameras) + SHAPE_WIDTH * (self.model.compiled.sizes["num_shapes"] + looks)
         table = self._tables.get((rows, slots)) or ti.ndarray(self._number, (rows, slots))
         self._tables[rows, slots] = table
         return table
+
+    def _before_shapes(self, cameras: int) -> int:
+        return LIGHT_WIDTH + VIEW_WIDTH * cameras + LAMP_WIDTH * self.model.compiled.sizes["num_lamps"]
 
     def _gather(self, ws, cameras, chosen: range, table: ti.Ndarray, first_row: int, instances: np.ndarray) -> None:
         """Fill the rows of the table from `first_row` on: the environments `chosen`, with these continua."""
@@ -223,11 +220,11 @@ class RayTracer:
         choice = (views, len(views), chosen.start, chosen.step, len(chosen), model.lanes, self._workers, self._chunk, first_row)
         self._launch[gather](model.mi, model.mf, ws, matter.mesh_real, *choice, table)
         if instances.shape[1]:
-            at = LIGHT_WIDTH + VIEW_WIDTH * len(cameras) + SHAPE_WIDTH * model.compiled.sizes["num_shapes"]
+            at = self._before_shapes(len(cameras)) + SHAPE_WIDTH * model.compiled.sizes["num_shapes"]
             self._launch[write_instances](np.ascontiguousarray(instances.reshape(len(chosen), -1)), first_row, at, table)
 
-    def _poses(self, marked: Mapping[str, np.ndarray]) -> ti.Ndarray:
-        """A workspace that holds the body poses of the marked frame and nothing else."""
+    def posed(self, marked: Mapping[str, np.ndarray]) -> ti.Ndarray:
+        """A workspace, the same in every call, that holds the body poses of a frame and nothing else."""
         model = self.model
         placement = model.placement
         end = max(placement.span(name).stop for name in POSES)

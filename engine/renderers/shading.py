@@ -6,7 +6,7 @@ visibility of Karis 2013) + albedo times the mean sky radiance of the hemisphere
 blurred by roughness, weighted with the environment term of Karis (2014). The ground below the horizon reflects GROUND of
 the horizon's light. The checker is the exact mean over the pixel's footprint (after Quilez 2016), so that far squares turn
 grey instead of flickering.
-Limits: light bounces once; the sky does not cast shadows.
+Lamps shine like the sun (`lamps`). Limits: light bounces once; the sky does not cast shadows.
 """
 
 from engine.compiler import ti
@@ -96,26 +96,35 @@ def environment(base, roughness, nv):
 
 
 @ti.func
-def radiance(material, n, d, light, lit):
-    """Outgoing radiance towards -d. `lit` is 1 where the sun is seen, else 0."""
+def base_reflectance(material):
+    """Reflectance at normal incidence."""
+    plastic, metallic = DIELECTRIC * (1.0 - material.metallic), material.metallic
+    return vec3(
+        plastic + material.albedo.x * metallic, plastic + material.albedo.y * metallic, plastic + material.albedo.z * metallic
+    )
+
+
+@ti.func
+def reflected(material, n, d, l, irradiance):
+    """Radiance towards -d from light of the unit direction `l`."""
     v = vec3(0.0 - d.x, 0.0 - d.y, 0.0 - d.z)
     nv = maximum(dot(n, v), splat(d.x, 1e-3))
-    nl = maximum(dot(n, light.sun), splat(d.x, 0.0))
-    plastic = 1.0 - material.metallic
-    base = vec3(
-        DIELECTRIC * plastic + material.albedo.x * material.metallic,
-        DIELECTRIC * plastic + material.albedo.y * material.metallic,
-        DIELECTRIC * plastic + material.albedo.z * material.metallic,
-    )
-    body = scale(material.albedo, plastic)
-    strength, fresnel = highlight(n, v, light.sun, material.roughness, nl, nv)
+    nl = maximum(dot(n, l), splat(d.x, 0.0))
+    base, body = base_reflectance(material), scale(material.albedo, 1.0 - material.metallic)
+    strength, fresnel = highlight(n, v, l, material.roughness, nl, nv)
     spot = vec3(base.x + (1.0 - base.x) * fresnel, base.y + (1.0 - base.y) * fresnel, base.z + (1.0 - base.z) * fresnel)
-    sun = mul3(add(scale(body, 0.318309886), scale(spot, strength)), scale(light.color, 1.0))
+    return scale(mul3(add(scale(body, 0.318309886), scale(spot, strength)), irradiance), nl)
+
+
+@ti.func
+def ambient(material, n, d, light):
+    """Radiance towards -d from sky and ground."""
+    nv = maximum(0.0 - dot(n, d), splat(d.x, 1e-3))
+    base, body = base_reflectance(material), scale(material.albedo, 1.0 - material.metallic)
     around = hemisphere(n, light.zenith, light.horizon)
     mirrored = sky(add_scaled(d, n, 2.0 * nv), light.zenith, light.horizon)
     blurred = mix3(mirrored, around, material.roughness)
-    ambient = add(mul3(body, around), mul3(environment(base, material.roughness, nv), blurred))
-    return add_scaled(ambient, sun, nl * lit)
+    return add(mul3(body, around), mul3(environment(base, material.roughness, nv), blurred))
 
 
 @ti.func

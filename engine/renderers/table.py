@@ -40,11 +40,13 @@ SHAPE = SimpleNamespace(
     transmission=32,
     ior=33,
     emission=34,
+    texture=37,
 )
-SHAPE_WIDTH = 37
-MESH_START = 4  # integers before the headers of the meshes: number of continua, first header of theirs, 0, 0
+SHAPE_WIDTH = 47
+MESH_START = 4  # integers before the headers of the meshes: number of continua, first header of theirs, see `images`
 MESH_HEADER = 8  # integers per tree: see `meshes.TREE`
 BOX_HEADER = 6  # reals per mesh at the head of the mesh reals: lower and upper corner
+TEXTURE = 10  # reals of `shape_texture`
 
 COLUMNS, ROWS = 4, best_lanes("f32") // 4  # pixels of a packet: one register
 PACKET = COLUMNS * ROWS
@@ -266,60 +268,8 @@ def write_shape(
     put(table, row, at + SHAPE.ior, single(ldm(mf, g, optics + 1), l))
     put3(table, row, at + SHAPE.emission, model3(mf, g, l, optics + 2))
     put(table, row, at + SHAPE.segment, ti.cast(mi[mi[AT.shape_segment] + i], ti.f32))
-
-
-@ti.kernel
-def gather(
-    # Simulation in:
-    mi: ti.types.ndarray(ndim=1),
-    mf: ti.types.ndarray(ndim=2),
-    ws: ti.types.ndarray(ndim=2),
-    mesh_real: ti.types.ndarray(dtype=ti.f32, ndim=1),
-    # Choice of views and environments:
-    views: ti.types.ndarray(dtype=ti.i32, ndim=1),
-    num_views: ti.i32,
-    first_env: ti.i32,
-    env_stride: ti.i32,
-    rows: ti.i32,
-    lanes: ti.i32,
-    # A worker is `chunk` turns of the loop:
-    workers: ti.i32,
-    chunk: ti.i32,
-    first_row: ti.i32,
-    # Out:
-    table: ti.types.ndarray(ndim=2),
-):
-    """Fill the rows of the table from `first_row` on, one per environment: light, views, then shapes."""
-    per_row = 1 + num_views + mi[N.num_shapes]
-    total = rows * per_row
-    for turn in range(workers * chunk):
-        item = turn // chunk
-        if turn % chunk != 0:
-            item = total
-        while item < total:
-            row, k = first_row + item // per_row, item % per_row
-            env = first_env + item // per_row * env_stride
-            g, l = env // lanes, env % lanes
-            if k == 0:
-                write_light(mi, mf, g, l, table, row)
-            elif k <= num_views:
-                write_view(mi, mf, ws, g, l, views[k - 1], table, row, LIGHT_WIDTH + (k - 1) * VIEW_WIDTH)
-            else:
-                i = k - 1 - num_views
-                write_shape(mi, mf, ws, g, l, i, mesh_real, table, row, LIGHT_WIDTH + num_views * VIEW_WIDTH + i * SHAPE_WIDTH)
-            item += workers
-
-
-@ti.kernel
-def write_instances(
-    # Instances in, (rows, slots):
-    instances: ti.types.ndarray(dtype=ti.f32, ndim=2),
-    # Where they begin:
-    first_row: ti.i32,
-    at: ti.i32,
-    # Out:
-    table: ti.types.ndarray(ndim=2),
-):
-    """Put instances that the host made behind those of the shapes."""
-    for i, j in instances:
-        put(table, first_row + i, at + j, instances[i, j])
+    texture = mi[AT.shape_texture] + TEXTURE * i
+    put(table, row, at + SHAPE.texture, single(ldm(mf, g, texture), l))
+    if single(ldm(mf, g, texture), l) > 0.0:
+        for k in range(1, TEXTURE):
+            put(table, row, at + SHAPE.texture + k, single(ldm(mf, g, texture + k), l))

@@ -1,19 +1,21 @@
 """Rays through one environment: the nearest surface, what it is made of, whether the sun reaches it.
 
-On CPU the real type R is one vector of rays (a packet), on GPU and in the scalar runtime R is one ray; both run the
-source below. A ray goes through two stages with one loop over the instances: 0 finds the nearest surface, 1 asks whether the
-sun is hidden. A lane that needs no further tests carries a negative bound, so no mask travels through the loops. Between
-the stages the surface is resolved once per instance that is visible in the packet: normal, segment and material.
-Method: linear list of instances with world boxes; trees inside meshes; see `shapes`, `meshes`, `shading`. Limits: no top
-level over the instances; one shadow-casting light.
+On CPU the real type R is one vector of rays (a packet), on GPU and in the scalar runtime R is one ray; both run the source
+below. A ray goes through stages with one loop over the instances: 0 finds the nearest surface, 1 asks whether the sun is
+hidden, the next ones ask for each lamp. A lane that needs no further tests carries a negative bound, so no mask travels
+through the loops. Between the stages the surface is resolved once per instance that is visible in the packet: normal, segment
+and material. Method: linear list of instances with world boxes; trees inside meshes; see `shapes`, `meshes`, `shading`.
+Limits: no top level over the instances.
 """
 
+from engine.arrays import N
 from engine.compiler import ti
 from engine.math.lanes import any_lane, is_lanes, maximum
-from engine.math.vec3 import add_scaled, dot, mul3, normalized, select3, vec3, zero3
+from engine.math.vec3 import add, add_scaled, dot, mul3, normalized, select3, vec3, zero3
+from engine.renderers.lamps import LAMP_WIDTH, lamp_light
 from engine.renderers.lens import view_ray
 from engine.renderers.meshes import hit_mesh, mesh_normal
-from engine.renderers.shading import checker, mix3, radiance, sky
+from engine.renderers.shading import ambient, checker, mix3, reflected, sky
 from engine.renderers.shapes import FAR, box_interval, first_end, inverse3, shape_interval, shape_normal
 from engine.renderers.table import (
     LIGHT,
@@ -29,8 +31,10 @@ from engine.renderers.table import (
     splat,
     tree_header,
 )
+from engine.renderers.textures import texture_color
 
-RGB, DEPTH, SEGMENTATION, NORMAL, ALBEDO, POSITION = 1, 2, 4, 8, 16, 32  # bits of the outputs
+RGB, DEPTH, SEGMENTATION, NORMAL, ALBEDO, POSITION, RADIANCE = 1, 2, 4, 8, 16, 32, 64  # bits of the outputs
+LIT = RGB | RADIANCE
 PASS_CLEAR = 2  # for `any_hit`: shapes that let light through hide nothing
 NEAREST = 1e-6  # m; hits nearer than this are the surface the ray starts from
 
@@ -115,14 +119,23 @@ def local_normal(
 
 
 @ti.func
-def albedo(table: ti.template(), row, at, unit_p, unit_n, footprint):
-    """Colour of an instance with its checker at a point of the unit shape."""
+def albedo(
+    mi: ti.template(), table: ti.template(), mesh_real: ti.template(), mesh_int: ti.template(), row, at, i, mine, triangle,
+    unit_p, unit_n, footprint, facing,
+):  # fmt: skip
+    """Colour of an instance with its checker and image at a point of the unit shape."""
     color = get3(table, row, at + SHAPE.color)
     period = table[row, at + SHAPE.period]
     if pick(period, 0) > 0.0:
         size = get3(table, row, at + SHAPE.size)
         share = checker(mul3(size, unit_p), normalized(unit_n), period, footprint)
         color = mix3(get3(table, row, at + SHAPE.second), color, share)
+    if pick(table[row, at + SHAPE.texture], 0) > 0.0:
+        header = tree_header(mi, mesh_int, row, i)
+        across = footprint * ti.sqrt(facing)
+        color = mul3(color, texture_color(
+            table, mesh_real, mesh_int, row, at, header, mine, triangle, unit_p, unit_n, across
+        ))  # fmt: skip
     return color
 
 
@@ -160,8 +173,9 @@ def resolve(
             ))  # fmt: skip
             facing = dot(w, d)
             n = select3(mine, select3(facing > 0.0, vec3(0.0 - w.x, 0.0 - w.y, 0.0 - w.z), w), n)
-            footprint = pixel * t / maximum(ti.select(facing < 0.0, 0.0 - facing, facing), splat(t, 0.02))
-            color = select3(mine, albedo(table, row, at, unit_p, unit_n, footprint), color)
+            slant = maximum(ti.select(facing < 0.0, 0.0 - facing, facing), splat(t, 0.02))
+            own = albedo(mi, table, mesh_real, mesh_int, row, at, i, mine, triangle, unit_p, unit_n, pixel * t / slant, slant)
+            color = select3(mine, own, color)
             segment = ti.select(mine, table[row, at + SHAPE.segment], segment)
             roughness = ti.select(mine, table[row, at + SHAPE.roughness], roughness)
             metallic = ti.select(mine, table[row, at + SHAPE.metallic], metallic)
@@ -190,6 +204,20 @@ def read_light(table: ti.template(), row):
 
 
 @ti.func
+def light_ray(mi: ti.template(), table: ti.template(), row, shapes, light, stage, o, n, seen):
+    """(unit direction, where a shadow ray from `o` ends, irradiance) of the light of a stage: 1 the sun, then the lamps. Lanes
+    that it cannot reach, or that see nothing, end at -1."""
+    d, limit, power = light.sun, splat(seen, FAR), light.color
+    if stage > 1:
+        middle = splat(seen, 0.5)
+        lamp = shapes + (stage - 2 - mi[N.num_lamps]) * LAMP_WIDTH
+        d, limit, power = lamp_light(table, row, lamp, o, middle, middle, 0.0)
+        limit = limit * (1.0 - NEAREST)
+    reached = (seen < FAR) & (dot(n, d) > 0.0) & (power.x + power.y + power.z > 0.0)
+    return d, ti.select(reached, limit, splat(seen, -1.0)), power
+
+
+@ti.func
 def trace_pixels(
     mi: ti.template(), table: ti.template(), mesh_real: ti.template(), mesh_int: ti.template(), stack: ti.template(),
     worker, row, view, shapes, outputs, width, height, px, py,
@@ -201,27 +229,29 @@ def trace_pixels(
     light = read_light(table, row)
     o, d = eye, direction
     limit = splat(px, FAR)
-    seen, lit, segment = limit, splat(px, 1.0), splat(px, 0.0)
+    seen, segment = limit, splat(px, 0.0)
     n, material = zero3(px), ti.Struct(albedo=zero3(px), roughness=segment, metallic=segment)
-    stages = 1
-    if (outputs & RGB) and pick(light.color.x + light.color.y + light.color.z, 0) > 0.0:
-        stages = 2
+    stages, color, power = 1, zero3(px), zero3(px)
+    if outputs & LIT:
+        stages = 2 + mi[N.num_lamps]
     for stage in range(stages):
-        t, shape, triangle = hit_shapes(mi, table, mesh_real, mesh_int, stack, worker, row, shapes, o, d, limit, stage)
-        if stage == 0:
-            seen = t
-            if outputs != DEPTH:
+        if stage > 0:
+            d, limit, power = light_ray(mi, table, row, shapes, light, stage, o, n, seen)
+        if stage == 0 or any_lane(limit > 0.0):
+            any_hit = ti.min(stage, 1)
+            t, shape, triangle = hit_shapes(mi, table, mesh_real, mesh_int, stack, worker, row, shapes, o, d, limit, any_hit)
+            if stage > 0:
+                lit = ti.select((limit > 0.0) & (shape < 0), splat(px, 1.0), splat(px, 0.0))
+                color = add_scaled(color, reflected(material, n, direction, d, power), lit)
+            elif outputs != DEPTH:
                 n, segment, material = resolve(
                     mi, table, mesh_real, mesh_int, row, shapes, o, d, t, shape, triangle, pixel, False
                 )
-            o = add_scaled(add_scaled(o, d, t), n, 1e-4 + 1e-5 * t)
-            d = light.sun
-            limit = ti.select((t < FAR) & (dot(n, light.sun) > 0.0), splat(px, FAR), splat(px, -1.0))
-        else:
-            lit = ti.select(shape >= 0, splat(px, 0.0), lit)
-    color = zero3(px)
-    if outputs & RGB:
-        color = radiance(material, n, direction, light, lit)
+            if stage == 0:
+                seen = t
+                o = add_scaled(add_scaled(o, d, t), n, 1e-4 + 1e-5 * t)
+    if outputs & LIT:
+        color = add(color, ambient(material, n, direction, light))
         color = select3(seen < FAR, color, sky(direction, light.zenith, light.horizon))
     point = zero3(px)
     if outputs & POSITION:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.errors import SceneError, near_matches
+from engine.geometry.texture import Texture
 from engine.scene import arguments, check
 from engine.scene.actuators import described
 from engine.scene.annotations import Annotated
@@ -33,6 +34,8 @@ from engine.scene.description import (
     Vector,
 )
 from engine.scene.document import save_scene
+from engine.scene.exposure import Exposure, checked_exposure
+from engine.scene.lamps import Lit
 from engine.scene.material import Material, complete, pieces
 from engine.scene.matter import Filled
 from engine.scene.tie_builder import Ties
@@ -49,11 +52,11 @@ DEFAULT_JOINT: Final = _Default()
 GROUND = Checker(1.0)
 
 
-class Scene(Annotated, Ties, Filled, Deformables):
+class Scene(Annotated, Ties, Filled, Deformables, Lit):
     """A world under construction: bodies, joints, shapes, actuators, cameras, lights and options; sites, sensors, keyframes,
     contact pairs come from `engine.scene.annotations`, tendons and equality constraints from `engine.scene.tie_builder`,
     liquids and soft matter from `engine.scene.matter`, cloth, ropes and elastic solids from
-    `engine.scene.deformable_builder`.
+    `engine.scene.deformable_builder`, lamps from `engine.scene.lamps`.
 
     `options` may be set at any time. `import_report` lists what a model file asked for and was not taken over.
     """
@@ -62,6 +65,7 @@ class Scene(Annotated, Ties, Filled, Deformables):
         Annotated.__init__(self)
         Ties.__init__(self)
         Deformables.__init__(self)
+        Lit.__init__(self)
         self.options = Options()
         self.light = Light()
         self.import_report: list[str] = []
@@ -71,7 +75,7 @@ class Scene(Annotated, Ties, Filled, Deformables):
         self._cameras: list[Camera] = []
         self._excludes: list[tuple[int, int]] = []
         self._ids: dict[str, dict[str, int]] = {"body": {WORLD: 0}, "shape": {}, "joint": {}, "actuator": {}, "camera": {}}
-        self._ids.update(site={}, tendon={}, equality={}, deformable={})
+        self._ids.update(site={}, tendon={}, equality={}, deformable={}, lamp={})
         Filled.__init__(self)
 
     bodies = property(lambda self: tuple(self._bodies), doc="Bodies by id; 0 is the world.")
@@ -105,7 +109,7 @@ class Scene(Annotated, Ties, Filled, Deformables):
         velocity: Sequence[float] = ORIGIN, angular_velocity: Sequence[float] = ORIGIN, gravity_scale: float = 1.0,
         density: float | None = None, friction: float | Sequence[float] | None = None, restitution: float | None = None,
         color: Sequence[float] | None = None, roughness: float | None = None, metallic: float | None = None,
-        checker: Checker | None = None, condim: int | None = None, margin: float | None = None,
+        checker: Checker | None = None, texture: Texture | None = None, condim: int | None = None, margin: float | None = None,
         solref: Sequence[float] | None = None, solimp: Sequence[float] | None = None,
     ) -> int:
         """Add a rigid body and its shapes; returns the body id.
@@ -123,7 +127,7 @@ class Scene(Annotated, Ties, Filled, Deformables):
         joints = self._joints(where, name, up, joint, fixed, kinematic)
         material = Material(
             density, arguments.friction_value(friction), restitution, arguments.plain_tuple(color), roughness, metallic,
-            checker, condim, margin, arguments.plain_tuple(solref), arguments.plain_tuple(solimp),
+            checker, texture, condim, margin, arguments.plain_tuple(solref), arguments.plain_tuple(solimp),
         )
         shapes = [p for s in arguments.shape_list(where, shape) for p in pieces(where, complete(where, s, material))]
         body = Body(
@@ -230,6 +234,7 @@ class Scene(Annotated, Ties, Filled, Deformables):
         centre: tuple[float, float] | None = None,
         lens: str = "pinhole",
         distortion: Sequence[float] = (),
+        exposure: Exposure | None = None,
     ) -> int:
         """A camera carried by `body` (default: the world), posed in that body's frame; returns the camera id.
 
@@ -237,7 +242,8 @@ class Scene(Annotated, Ties, Filled, Deformables):
         resolution is (width, height) in pixels, fov_y the vertical field of view in degrees (45), or focal (fx, fy) [pixels].
         centre [pixels from the upper left corner]: where the optical axis meets the picture, by default its middle. lens
         "pinhole", or "fisheye": the angle a from the axis appears at the radius f a (1 + k1 a^2 + k2 a^4 + k3 a^6 + k4 a^8),
-        with up to four numbers k of `distortion`; its depth is the distance from the eye.
+        with up to four numbers k of `distortion`; its depth is the distance from the eye. exposure: gain and noise of its
+        pictures.
         """
         where = f"Scene.add_camera({name!r})"
         self._free_name(where, "camera", name)
@@ -252,6 +258,7 @@ class Scene(Annotated, Ties, Filled, Deformables):
             width,
             height,
             *optics,
+            checked_exposure(where, exposure),
         )
         self._ids["camera"][name] = len(self._cameras)
         self._cameras.append(camera)
@@ -293,8 +300,8 @@ class Scene(Annotated, Ties, Filled, Deformables):
         twin = Scene()
         twin.options, twin.light = replace(self.options), self.light
         twin.deformable_options = replace(self.deformable_options)
-        lists = ("import_report", "_bodies", "_shapes", "_actuators", "_cameras", "_excludes", "_tendons", "_equalities")
-        for name in (*lists, "_sites", "_sensors", "_keyframes", "_pairs", "_matter", "_deformables"):
+        lists = ("import_report", "_bodies", "_shapes", "_actuators", "_cameras", "_lamps", "_excludes", "_tendons")
+        for name in (*lists, "_equalities", "_sites", "_sensors", "_keyframes", "_pairs", "_matter", "_deformables"):
             setattr(twin, name, list(getattr(self, name)))
         twin._ids = {kind: dict(ids) for kind, ids in self._ids.items()}
         return twin

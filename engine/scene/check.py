@@ -222,8 +222,19 @@ def options(value: Options) -> Options:
         speculative=flag(where, "speculative", value.speculative),
         cell_size=None if value.cell_size is None else number(where, "cell_size", value.cell_size, 0.0, above=True),
         domain=None if value.domain is None else domain(where, value.domain),
+        periodic=periodic(where, value.periodic, value.domain is not None),
         matter_substeps=whole(where, "matter_substeps", value.matter_substeps, 1, 4096),
     )
+
+
+def periodic(where: str, value: Any, bounded: bool) -> tuple[bool, bool, bool]:
+    """Which axes of the domain repeat; only a domain that is given can."""
+    if isinstance(value, str) or not isinstance(value, Sequence) or len(value) != 3:
+        raise SceneError(where, f"periodic is {value!r}", "allowed: three of True, False, for x, y, z", "pass one per axis")
+    axes = flag(where, "periodic x", value[0]), flag(where, "periodic y", value[1]), flag(where, "periodic z", value[2])
+    if any(axes) and not bounded:
+        raise SceneError(where, f"periodic is {value!r} without a domain", "allowed: with options.domain", "give the domain")
+    return axes
 
 
 def domain(where: str, value: Any) -> tuple:

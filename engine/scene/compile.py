@@ -22,6 +22,7 @@ from engine.scene.description import Surface
 from engine.scene.drives import reflect, resolve_servos
 from engine.scene.fields import field_arrays
 from engine.scene.inverse_weight import inverse_weights
+from engine.scene.textures import texture_arrays
 from engine.scene.tie_constants import tie_constants
 from engine.scene.topology import Topology, require_equal, signature, topology
 
@@ -92,9 +93,10 @@ def compile_scenes(scenes: Sequence[Scene]) -> CompiledScene:
     }
     sizes["extended"] = needs_extended(sizes)
     names = Names(**{**vars(top.names), "mesh": tuple(named)})
+    reals["shape_texture"], images = texture_arrays(scenes, sizes["num_shapes"])
     cameras = tuple(CameraFrame(c.name, c.width, c.height) for c in scenes[0].cameras)
     meshes_drawn = tuple(render_mesh(m) for m in meshes)
-    return with_panels(CompiledScene(sizes, {**top.ints, **ints}, reals, data, names, cameras, meshes_drawn))
+    return with_panels(CompiledScene(sizes, {**top.ints, **ints}, reals, data, names, cameras, meshes_drawn, list(images)))
 
 
 def _require_finite(reals: dict[str, NDArray[np.float64]]) -> None:

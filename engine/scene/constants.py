@@ -22,6 +22,7 @@ from engine.scene.contact_rules import contact_rules
 from engine.scene.description import Axial, Ball, Body, Free, Joint, Shape, Surface
 from engine.scene.drives import actuator_arrays
 from engine.scene.fluid import bounded_masses, medium
+from engine.scene.lamps import lamp_numbers
 from engine.scene.material import CONTACT_STEPS, CONTACT_TIME, friction_triple
 from engine.scene.topology import DOF_WIDTH, Topology
 from engine.types import JointType, ShapeType
@@ -142,7 +143,7 @@ def real_constants(scenes: Sequence[Scene], top: Topology, meshes: Sequence[Mesh
     reals.update(bounded_masses(scenes, reals))
     reals.update(_joints(joint, top), dof_force_range=joint["force_range"][:, top.ints["dof_joint"]])
     reals.update(_coordinates(body, joint, top))
-    reals.update(actuator_arrays(scenes, top), **_cameras(scenes, top))
+    reals.update(actuator_arrays(scenes, top), **_cameras(scenes, top), lamp=lamp_numbers(scenes))
     reals.update(medium(scenes, reals))
     reals.update(contact_rules(scenes, top, reals))
     return reals

@@ -100,7 +100,7 @@ class Deformable:
     velocity: Vector = ORIGIN
     radius: float = 0.0
     spacing: float = 0.0
-    color: Vector = (0.7, 0.2, 0.2)
+    color: Vector = (0.7, 0.2, 0.2)  # sRGB
     attachments: tuple[Attachment, ...] = ()
 
 

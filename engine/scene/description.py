@@ -11,6 +11,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, ClassVar
 
 from engine.geometry.mesh import MeshData
+from engine.geometry.texture import Texture
 from engine.types import JointType, ShapeType
 
 Vector = tuple[float, float, float]
@@ -59,6 +60,7 @@ class Shape(ABC):
     roughness: float | None = None
     metallic: float | None = None
     checker: Checker | None = None
+    texture: Texture | None = None
     condim: int | None = None
     margin: float | None = None
     solref: tuple[float, float] | None = None
@@ -156,7 +158,8 @@ class Surface(Shape):
 
 @dataclass(frozen=True, eq=False)
 class Mesh(Surface):
-    """Triangle mesh from a file `path`, or from `vertices` (n, 3) [m] and `faces` (m, 3), times a positive `scale`.
+    """Triangle mesh from a file `path`, or from `vertices` (n, 3) [m] and `faces` (m, 3), times a positive `scale`; coordinates
+    (m, 3, 2), of the corners of the faces in an image, to the right and up. A file brings its own image and coordinates.
 
     It looks like the mesh itself. convex says how it collides: "hull", as its convex hull of at most 64 vertices; "decompose",
     as convex pieces (the extra `decompose`; they become shapes of their own); "field", as a signed distance field of
@@ -170,6 +173,7 @@ class Mesh(Surface):
     _: KW_ONLY
     convex: str = "hull"
     resolution: int = 48
+    coordinates: Any = field(default=None, repr=False)
 
     @property
     def kind(self) -> ShapeType:  # type: ignore[override]
@@ -337,7 +341,8 @@ class Camera:
     """Camera in the frame of `body`; looks along -z with +y up; fov_y, the vertical field of view, in degrees.
 
     focal (fx, fy) [pixels] decides fov_y where it is given. centre [pixels]: where the optical axis meets the picture, from
-    the upper left corner; None for the middle. lens "pinhole" or "fisheye" (equidistant; distortion k1 to k4).
+    the upper left corner; None for the middle. lens "pinhole" or "fisheye" (equidistant; distortion k1 to k4). exposure: see
+    `engine.scene.exposure`.
     """
 
     name: str
@@ -351,6 +356,7 @@ class Camera:
     centre: tuple[float, float] | None = None
     lens: str = "pinhole"
     distortion: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    exposure: Any = None
 
 
 @dataclass(frozen=True)
@@ -461,7 +467,8 @@ class Options:
     round cones, without solref and impedance_ratio; "auto": bodies from 100 free bodies on when the scene has nothing that
     only Newton's method does. sleep: resting islands of the bodies solver stop. cell_size [m]: of the grid of liquids, sand and
     soft matter (None: about 20,000 particles); domain: lowest and highest corner [m] of where matter may go (None: around the
-    scene); matter_substeps: the most substeps of matter per timestep.
+    scene); periodic: axes along which what leaves the domain comes in at the other end (shapes do not repeat: let them reach
+    beyond it); matter_substeps: the most substeps of matter per timestep.
     """
 
     gravity: Vector = (0.0, 0.0, -9.81)
@@ -484,4 +491,5 @@ class Options:
     speculative: bool = False
     cell_size: float | None = None
     domain: tuple[Vector, Vector] | None = None
+    periodic: tuple[bool, bool, bool] = (False, False, False)
     matter_substeps: int = 256

@@ -13,8 +13,10 @@ import numpy as np
 import yaml
 
 from engine.errors import SceneError
+from engine.geometry.texture import Texture, inline_image
 from engine.scene.deformable import Deformable, Solid
 from engine.scene.description import Body, Camera, Checker, Joint, Mesh, Sensor, Shape, Site
+from engine.scene.lamps import Lamp
 from engine.scene.matter import Matter
 from engine.scene.ties import Pulley, SpatialTendon, Tendon, Via, Wrap
 
@@ -55,6 +57,7 @@ def scene_document(scene: "Scene", folder: Path) -> dict[str, Any]:
         "world_shapes": world,
         "actuators": [_differing(a, ()) for a in scene.actuators],
         "cameras": [_camera(c, names) for c in scene.cameras],
+        "lamps": [_lamp(lamp, names) for lamp in scene.lamps],
         "excluded_contacts": [[names[a], names[b]] for a, b in scene.excludes],
         "sites": [_site(s, names) for s in scene.sites],
         "tendons": [_tendon(t) for t in scene.tendons],
@@ -89,7 +92,12 @@ def _is_piece(shape: Shape) -> bool:
 
 
 def _shape(shape: Shape, folder: Path) -> dict[str, Any]:
-    entry = {"type": type(shape).__name__.lower(), **_differing(shape, ("data", "path", "vertices", "faces"))}
+    entry = {
+        "type": type(shape).__name__.lower(),
+        **_differing(shape, ("data", "path", "vertices", "faces", "coordinates", "texture")),
+    }
+    if shape.texture is not None and not (isinstance(shape, Mesh) and shape.data and shape.texture == shape.data.texture):
+        entry["texture"] = _texture(shape.texture, folder)
     if isinstance(shape, Mesh) and shape.data is not None:
         data = shape.data.look or shape.data
         source = Path(data.path) if data.path else None
@@ -97,7 +105,20 @@ def _shape(shape: Shape, folder: Path) -> dict[str, Any]:
             entry["path"] = source.relative_to(folder).as_posix()
         else:
             entry["vertices"], entry["faces"] = data.vertices.tolist(), data.faces.tolist()
+            if data.coordinates is not None:
+                entry["coordinates"] = data.coordinates.tolist()
+            if shape.texture is not None:
+                entry["texture"] = _texture(shape.texture, folder)
     return entry
+
+
+def _texture(texture: Texture, folder: Path) -> dict[str, Any]:
+    """An image inside the folder by its path, any other as text."""
+    entry = _differing(texture, ("image", "pixels"))
+    source = texture.image if isinstance(texture.image, str | Path) else ""
+    inside = bool(source) and Path(source).is_file() and Path(source).resolve().is_relative_to(folder)
+    assert texture.pixels is not None
+    return {"image": Path(source).resolve().relative_to(folder).as_posix() if inside else inline_image(texture.pixels), **entry}
 
 
 def _camera(camera: Camera, names: list[str]) -> dict[str, Any]:
@@ -113,7 +134,14 @@ def _camera(camera: Camera, names: list[str]) -> dict[str, Any]:
         **({} if camera.centre is None else {"centre": list(camera.centre)}),
         **({} if camera.lens == "pinhole" else {"lens": camera.lens}),
         **({"distortion": list(camera.distortion)} if any(camera.distortion) else {}),
+        **({} if camera.exposure is None or camera.exposure.is_plain else {"exposure": _differing(camera.exposure, ())}),
     }
+
+
+def _lamp(lamp: Lamp, names: list[str]) -> dict[str, Any]:
+    entry = _differing(lamp, ("body", "direction"))
+    facing = {} if lamp.cone is None and lamp.size is None else {"direction": list(lamp.direction)}
+    return {**entry, "position": list(lamp.position), **facing, **({"body": names[lamp.body]} if lamp.body else {})}
 
 
 def _site(site: Site, names: list[str]) -> dict[str, Any]:

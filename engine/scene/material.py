@@ -14,6 +14,7 @@ from engine.geometry.decompose import convex_pieces
 from engine.geometry.distance import MAX_RESOLUTION, distance_grid
 from engine.geometry.grid import checked_heights, height_grid, terrain_solid
 from engine.geometry.mesh import MeshData, from_arrays, load_mesh
+from engine.geometry.texture import Texture, checked_texture
 from engine.scene import check
 from engine.scene.description import (
     Box,
@@ -48,13 +49,15 @@ class Material:
     roughness: float | None = None
     metallic: float | None = None
     checker: Checker | None = None
+    texture: Texture | None = None
     condim: int | None = None
     margin: float | None = None
     solref: tuple[float, float] | None = None
     solimp: tuple[float, float, float, float, float] | None = None
 
 
-DEFAULT = Material(DENSITY, 0.5, 0.0, (0.62, 0.64, 0.67), 0.55, 0.0, None, None, 0.0, None, SOLIMP)
+WHITE = (1.0, 1.0, 1.0)  # an image alone decides what it looks like
+DEFAULT = Material(DENSITY, 0.5, 0.0, (0.62, 0.64, 0.67), 0.55, 0.0, None, None, None, 0.0, None, SOLIMP)
 _INHERITED = tuple(f.name for f in fields(Material))
 
 
@@ -66,6 +69,11 @@ def complete(where: str, shape: Shape, body: Material) -> Shape:
         if value is None:
             value = getattr(body, name)
         values[name] = getattr(DEFAULT, name) if value is None else value
+    values.update(_dimensions(where, shape))
+    own = values["data"].texture if shape.texture is None and values.get("data") is not None else None
+    values["texture"] = checked_texture(where, own or values["texture"])
+    if values["texture"] is not None and shape.color is None and body.color is None:
+        values["color"] = WHITE
     values["solref"], values["solimp"] = check.impedance(where, values["solref"], values["solimp"])
     values["density"] = check.number(where, "density", values["density"], 0.0)
     values["friction"] = check.friction(where, values["friction"])
@@ -87,7 +95,6 @@ def complete(where: str, shape: Shape, body: Material) -> Shape:
     values["mix"] = check.number(where, "mix", shape.mix, 0.0)
     for name in ("contact_type", "contact_affinity"):
         values[name] = check.whole(where, name, getattr(shape, name), 0, 2**31 - 1)
-    values.update(_dimensions(where, shape))
     return replace(shape, **values)
 
 
@@ -150,7 +157,7 @@ def _mesh(where: str, shape: Mesh) -> dict[str, Any]:
         if (shape.path is None) == (not inline) or (shape.vertices is None) != (shape.faces is None):
             raise SceneError(where, "a Mesh needs either path, or vertices and faces", "allowed: one of the two", "pass one")
         if inline:
-            data = from_arrays(shape.vertices, shape.faces, shape.name or "mesh", where)  # type: ignore[arg-type]
+            data = from_arrays(shape.vertices, shape.faces, shape.name or "mesh", where, None, shape.coordinates)  # type: ignore[arg-type]
         else:
             data = load_mesh(shape.path, where)  # type: ignore[arg-type]
         clean["data"] = data

@@ -22,6 +22,7 @@ REGIONS = (
     ShapeType.BOX, ShapeType.SPHERE, ShapeType.CAPSULE, ShapeType.CYLINDER, ShapeType.ELLIPSOID, ShapeType.MESH,
     ShapeType.FIELD,
 )  # fmt: skip
+PASTE_SHEAR = 0.3  # shear over bulk modulus of a paste
 HARDEST = 10.0  # snow hardens up to this factor
 
 
@@ -35,7 +36,7 @@ class MatterMaterial:
     wall: str = "friction"
     color: Vector | None = None
     look: ClassVar[Vector] = (0.7, 0.6, 0.5)
-    law: ClassVar[int] = 0
+    law: ClassVar[Any] = 0
 
     def wave_speed(self) -> float:
         """Speed of the fastest wave [m/s]."""
@@ -51,19 +52,30 @@ class MatterMaterial:
 @dataclass(frozen=True, kw_only=True)
 class Liquid(MatterMaterial):
     """Weakly compressible liquid: `sound_speed` [m/s] sets its stiffness (density changes by the square of flow over sound
-    speed, and by g h / c^2 at depth h); viscosity [Pa s]; yield_stress [Pa] makes it a Bingham fluid.
+    speed, and by g h / c^2 at depth h); viscosity [Pa s]. With a yield_stress [Pa] (Bingham) or a flow_index other than 1
+    (Herschel and Bulkley) it is a paste, whose shear stress is yield_stress + viscosity rate^flow_index: it stands where the
+    stress is below the yield stress. flow_index below 1 thins under shear; viscosity is then in Pa s^flow_index.
     """
 
     viscosity: float = 1e-3
     yield_stress: float = 0.0
+    flow_index: float = 1.0
     sound_speed: float = 35.0
     wall: str = "slip"
     look: ClassVar[Vector] = (0.25, 0.5, 0.85)
-    law: ClassVar[int] = 0
+
+    @property
+    def law(self) -> int:
+        """Liquid, or paste."""
+        return 5 if self.yield_stress > 0 or self.flow_index != 1.0 else 0
+
+    def lame(self) -> tuple[float, float]:
+        """Of a paste: the shear modulus below the yield stress, a part of the bulk modulus."""
+        return 0.0, (PASTE_SHEAR * self.density * self.sound_speed**2 if self.law else 0.0)
 
     def wave_speed(self) -> float:
         """The sound speed, and a little for compressed liquid."""
-        return 1.1 * self.sound_speed
+        return self.sound_speed * (math.sqrt(1.21 + 4 / 3 * PASTE_SHEAR) if self.law else 1.1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,7 +190,7 @@ def checked_material(where: str, material: Any) -> MatterMaterial:
         )
     bounds = {
         "density": (1e-3, 1e5), "youngs_modulus": (1.0, 1e13), "poisson_ratio": (0.0, 0.495), "viscosity": (0.0, 1e7),
-        "hardening": (0.0, 1e12),
+        "hardening": (0.0, 1e12), "flow_index": (0.1, 2.0),
         "yield_stress": (0.0, 1e12), "sound_speed": (0.1, 1e4), "friction_angle": (0.0, 1.5), "cohesion": (0.0, 1e9),
         "critical_compression": (0.0, 0.9), "critical_stretch": (0.0, 0.9),
     }  # fmt: skip

@@ -42,6 +42,7 @@ class Signature(NamedTuple):
         tuple[str, int, str, str, int, int, bool], ...
     ]  # name, transmission, target, reference, bits, dynamics, muscle
     cameras: tuple[tuple[str, int, int, int], ...]  # name, body, width, height
+    lamps: tuple[tuple[str, int, int], ...]  # name, body, pieces
     excludes: tuple[tuple[int, int], ...]
     pairs: tuple[tuple[int, int, int], ...]  # explicit contact pairs: shapes, condim (0: follows from them)
     solver: tuple[int, ...]  # integrator, max_iterations, contact_model, cone, solver, sleep, speculative
@@ -78,6 +79,7 @@ def signature(scene: Scene) -> Signature:
         ),
         tuple(actuator_signature(a, scene.options.disable) for a in scene.actuators),
         tuple((c.name, c.body, c.width, c.height) for c in scene.cameras),
+        tuple((lamp.name, lamp.body, lamp.pieces) for lamp in scene.lamps),
         tuple(sorted(set(scene.excludes))),
         _named_pairs(scene),
         (
@@ -206,6 +208,7 @@ def topology(sig: Signature) -> Topology:
     ties = number_ties(sig, ints, chains)
     number_actuators(sig, ints, chains)
     ints["camera_body"] = np.array([c[1] for c in sig.cameras], int)
+    ints["lamp_body"] = np.array([lamp[1] for lamp in sig.lamps for _ in range(lamp[2])], int)
     tree_of = root[ints["dof_body"]]
     order = np.argsort(tree_of, kind="stable")
     trees = tuple(np.split(order, np.flatnonzero(np.diff(tree_of[order])) + 1)) if len(order) else ()
@@ -359,6 +362,7 @@ def _sizes(sig: Signature, ints: dict[str, Ints], kinematic: int, meshes: int) -
         "num_actuators": len(sig.actuators),
         "num_kinematic": kinematic,
         "num_cameras": len(sig.cameras),
+        "num_lamps": sum(lamp[2] for lamp in sig.lamps),
         "num_meshes": meshes,
         "num_mass": int(ints["dof_mass_count"].sum()),
         "max_chain": int(ints["pair_chain_count"].max(initial=0)),

@@ -66,7 +66,14 @@ class Senses:
                 "Simulation.reset(seed)", f"{len(keys)} seeds", f"needs {self.num_envs}", "give one per environment"
             )
         words = np.array([int(k) % (1 << 64) for k in keys], np.uint64)
-        self._streams = {name: Stream(words, members.astype(np.uint64), sensor_word(name)) for name in self.sensors}
+        self._named = words, members.astype(np.uint64)
+        self._streams = {name: Stream(*self._named, sensor_word(name)) for name in self.sensors}
+
+    def stream(self, name: str, envs: slice | None = None) -> Stream:
+        """The draws of something with this name in some environments."""
+        seeds, members = self._named
+        chosen = envs or slice(None)
+        return Stream(seeds[chosen], members[chosen], sensor_word(name))
 
     def until_due(self, most: int) -> int:
         """Substeps until the next sample of any sensor in any environment, `most` at most."""

@@ -53,6 +53,7 @@ ENGINE["engine.advance"] = set(ENGINE["engine.couplers"]) | {"engine.couplers"}
 ENGINE["engine.rollout"] = set(ENGINE["engine.advance"]) | {"engine.advance"}
 ENGINE["engine.steppers"] = set(ENGINE["engine.advance"]) | {"engine.advance", "engine.rollout"}
 ENGINE["engine.coupled"] = set(ENGINE["engine.steppers"]) | {"engine.steppers"}
+ENGINE["engine.pictures"] = DEVICE | {"engine.renderers", "engine.scene", "engine.sensors"}
 ENGINE["engine.simulation"] = set(ENGINE) - {"engine.importers", "engine.exporters"} - IMPORTERS
 ENGINE["engine"] = set(ENGINE)
 

@@ -118,7 +118,7 @@ def test_a_forked_process_is_refused_instead_of_hanging(cpu):
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads the memory of the process from Linux")
 def test_simulations_give_their_memory_back(cpu):
-    """Arrays of vectors were never freed: 77 MiB for these sixty, 25 and less since they are."""
+    """Arrays of vectors were never freed, and those in cycles not by the full collector: 77 MiB for these sixty, 1 since."""
 
     def resident() -> float:
         gc.collect()
@@ -135,4 +135,4 @@ def test_simulations_give_their_memory_back(cpu):
     make(10)
     before = resident()
     make(60)
-    assert resident() - before < 50.0
+    assert resident() - before < 8.0

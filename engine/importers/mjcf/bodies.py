@@ -247,7 +247,7 @@ def _solid(element: Element, kind: str, size: list[float], values: dict[str, Any
 
 
 def read_camera(source: Source, element: Element, place: Place) -> None:
-    """One fixed <camera>."""
+    """One fixed <camera>; with `sensorsize` its focal length and principal point decide, as in MuJoCo."""
     accept(source, element)
     name = source.name(element, "camera")
     element = source.resolved(element, place.childclass)
@@ -258,8 +258,29 @@ def read_camera(source: Source, element: Element, place: Place) -> None:
         rotation=orientation(source, element),
         body=place.body,
         resolution=(int(resolution[0]), int(resolution[1])),
-        fov_y=scalar(element, "fovy", 45.0),
+        **_intrinsics(element, resolution),
     )
+
+
+def _intrinsics(element: Element, resolution: tuple[float, ...]) -> dict[str, Any]:
+    """fov_y, or focal and centre in pixels. Lengths are in the unit of `sensorsize`; MuJoCo moves the picture, not
+    its axis, by the principal point (see its frustum)."""
+    sensor = element.numbers("sensorsize", 2)
+    if sensor is None:
+        return {"fov_y": scalar(element, "fovy", 45.0)}
+    if min(sensor) <= 0:
+        raise ImportFileError(element.where, f"sensorsize is {sensor}", "allowed: two positive lengths", "correct it")
+    per_length = (resolution[0] / sensor[0], resolution[1] / sensor[1])
+    focal, shift = element.numbers("focalpixel", 2), element.numbers("principalpixel", 2)
+    if focal is None:
+        given = element.numbers("focal", 2)
+        if given is None:
+            raise ImportFileError(element.where, "sensorsize without a focal length", "allowed: focal or focalpixel", "add it")
+        focal = (given[0] * per_length[0], given[1] * per_length[1])
+    if shift is None:
+        given = element.numbers("principal", 2) or (0.0, 0.0)
+        shift = (given[0] * per_length[0], given[1] * per_length[1])
+    return {"focal": focal, "centre": (0.5 * resolution[0] - shift[0], 0.5 * resolution[1] - shift[1])}
 
 
 def read_light(source: Source, element: Element, place: Place) -> None:

@@ -48,11 +48,15 @@ def _geometry(source: Source, asset: Element, name: str) -> MeshData:
     """Vertices and triangles with scale and reference frame built in."""
     file = asset.attributes.get("file")
     if file is None:
-        data = from_arrays(*_inline(asset), name, asset.where)
+        data = from_arrays(*_inline(asset), name, asset.where, coordinates=_inline_coordinates(asset))
     else:
         path = inside(source.folder, str(source.meshdir / source.file(file)), asset.where)
         msh = path.suffix.lower() == ".msh"
-        data = from_arrays(*_msh(path, asset.where), name, asset.where) if msh else load_mesh(path, asset.where)
+        if msh:
+            vertices, faces, coordinates = _msh(path, asset.where)
+            data = from_arrays(vertices, faces, name, asset.where, coordinates=coordinates)
+        else:
+            data = replace(load_mesh(path, asset.where), texture=None)  # a material names the image, the mesh file does not
     scale = np.array(vector3(asset, "scale", (1.0, 1.0, 1.0)))
     shift, turn = np.array(vector3(asset, "refpos", (0.0, 0.0, 0.0))), np.array(asset.numbers("refquat", 4) or rot.IDENTITY)
     if np.array_equal(scale, (1.0, 1.0, 1.0)) and not shift.any() and not turn[1:].any():
@@ -60,7 +64,20 @@ def _geometry(source: Source, asset: Element, name: str) -> MeshData:
     if np.linalg.norm(turn) < 1e-9 or not scale.all():
         raise ImportFileError(asset.where, "scale or refquat is zero", "allowed: nonzero values", "correct it")
     vertices = rot.rotate(rot.conjugate(turn / np.linalg.norm(turn)), data.vertices - shift) * scale
-    return from_arrays(vertices, data.faces[:, ::-1] if np.prod(scale) < 0 else data.faces, name, asset.where)
+    order = slice(None, None, -1 if np.prod(scale) < 0 else None)
+    coordinates = None if data.coordinates is None else data.coordinates[:, order]
+    return from_arrays(vertices, data.faces[:, order], name, asset.where, coordinates=coordinates)
+
+
+def _inline_coordinates(asset: Element) -> Array | None:
+    """texcoord of a mesh asset with faces, one pair per vertex, for the corners of its faces."""
+    numbers, faces = asset.numbers("texcoord"), asset.numbers("face")
+    if numbers is None or faces is None:
+        return None
+    corners = np.array(faces).astype(int).reshape(-1, 3)
+    if len(numbers) % 2 or corners.max(initial=-1) >= len(numbers) // 2:
+        raise ImportFileError(asset.where, f"texcoord has {len(numbers)} numbers", "allowed: two per vertex", "add the others")
+    return np.array(numbers).reshape(-1, 2)[corners] * (1.0, -1.0) + (0.0, 1.0)
 
 
 def _inline(asset: Element) -> tuple[Array, NDArray[np.int64]]:
@@ -81,7 +98,7 @@ def _inline(asset: Element) -> tuple[Array, NDArray[np.int64]]:
     return vertices, np.array(text).astype(int).reshape(-1, 3)
 
 
-def _msh(path: Path, where: str) -> tuple[Array, NDArray[np.int64]]:
+def _msh(path: Path, where: str) -> tuple[Array, NDArray[np.int64], Array | None]:
     """MuJoCo's binary mesh file: four counts, then vertices, normals, texture coordinates (f32) and faces (i32)."""
     content = read_model(path)
     counts = np.frombuffer(content[:MSH_HEADER].ljust(MSH_HEADER, b"\xff"), "<i4")
@@ -93,7 +110,12 @@ def _msh(path: Path, where: str) -> tuple[Array, NDArray[np.int64]]:
     body = content[MSH_HEADER:]
     vertices = np.frombuffer(body[: 4 * sizes[0]], "<f4").reshape(-1, 3).astype(float)
     faces = np.frombuffer(body[4 * int(sizes[:3].sum()) :], "<i4").reshape(-1, 3).astype(int)
-    return (vertices, faces) if len(faces) else convex_triangles(vertices, where)
+    if not len(faces):
+        return (*convex_triangles(vertices, where), None)
+    place = 4 * int(sizes[:2].sum())
+    given = np.frombuffer(body[place : place + 4 * int(sizes[2])], "<f4").reshape(-1, 2).astype(float)
+    one_each = len(given) == len(vertices) and 0 <= faces.min() and faces.max() < len(given)
+    return vertices, faces, (given * (1.0, -1.0) + (0.0, 1.0))[faces] if one_each else None
 
 
 def _measured(data: MeshData, kind: str, where: str) -> MeshData:

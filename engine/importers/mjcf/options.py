@@ -40,6 +40,8 @@ def read_compiler(source: Source, element: Element) -> None:
     source.autolimits = flag(element, "autolimits", source.autolimits)
     source.eulerseq = element.attributes.get("eulerseq", source.eulerseq)
     source.meshdir = Path(element.attributes.get("meshdir", element.attributes.get("assetdir", str(source.meshdir))))
+    textures = element.attributes.get("texturedir", element.attributes.get("assetdir", str(source.texturedir)))
+    source.texturedir = Path(textures)
     source.strippath, source.fitaabb = flag(element, "strippath", source.strippath), flag(element, "fitaabb", source.fitaabb)
     source.inertiafromgeom = element.attributes.get("inertiafromgeom", source.inertiafromgeom)
     if source.inertiafromgeom not in ("true", "false", "auto"):

@@ -37,6 +37,7 @@ class Source:
     autolimits: bool = True
     eulerseq: str = "xyz"
     meshdir: Path = Path()
+    texturedir: Path = Path()
     inertiafromgeom: str = "auto"
     fitaabb: bool = False
     defaults: dict[str, dict[str, dict[str, str]]] = field(default_factory=lambda: {"main": {}})
@@ -232,7 +233,7 @@ def padded(element: Element, name: str, default: tuple[float, ...]) -> tuple[flo
 
 POSE = {"name", "class", "pos", *ORIENTATION}
 UNSEEN = {"user", "shininess", "specular", "reflectance", "emission", "castshadow", "active", "diffuse", "ambient", "metallic",
-          "roughness", "smoothnormal", "content_type", "texcoord", "normal", "fluidcoef", "gap", "sleep"}  # fmt: skip
+          "roughness", "smoothnormal", "content_type", "normal", "fluidcoef", "gap", "sleep"}  # fmt: skip
 CONTAINERS = ("body", "frame", "replicate", "default", "option", "spatial", "fixed")  # whose readers look at every child
 PICTURED = ("camera", "light", "texture", "material")  # what is unknown here changes pictures only
 ATTRIBUTES: dict[str, set[str]] = {
@@ -257,9 +258,9 @@ ATTRIBUTES: dict[str, set[str]] = {
         "fluidshape", "fluidcoef", "hfield",
     },
     "inertial": {"mass", "diaginertia", "fullinertia"} | POSE - {"name", "class"},
-    "camera": {*POSE, "fovy", "resolution"},
+    "camera": {*POSE, "fovy", "resolution", "sensorsize", "focal", "focalpixel", "principal", "principalpixel"},
     "light": {"name", "class", "dir", "directional", "type", "pos"},
-    "mesh": {"name", "class", "file", "scale", "vertex", "face", "refpos", "refquat", "inertia", "maxhullvert"},
+    "mesh": {"name", "class", "file", "scale", "vertex", "face", "refpos", "refquat", "inertia", "maxhullvert", "texcoord"},
     "material": {"name", "class", "rgba", "texture", "texrepeat", "texuniform"},
     "motor": {
         "name", "class", "group", "joint", "jointinparent", "tendon", "site", "refsite", "cranksite", "slidersite", "body",

@@ -22,9 +22,10 @@ COUNT, HALF, FULL_BLOCKS, BLOCKS, STALE, FAULT, SUBSTEPS, DONE, NEEDED, DROPPED,
 )  # fmt: skip
 # ef: reals of an environment
 DT, GRAVITY, LOW, DX, INV_DX, SPEED, LOST, DURATION, WAVE, COURANT, ENV_REALS = 0, 1, 4, 7, 8, 9, 10, 11, 12, 13, 16
-# en: extent of the domain in blocks
-EXTENT = 3
-# mt: constants of a material
+# en: extent of the domain in blocks along each axis, then the period in blocks, 0 where there is none
+PERIOD, DOMAIN_INTS = 3, 6
+PADDING = 3  # blocks around the domain
+# mt: constants of a material; HARDENING is the flow index of a paste
 LAW, BULK, LAME, SHEAR, VISCOSITY, YIELD, HARDENING = 0, 1, 2, 3, 4, 5, 6
 FRICTION, COHESION, COMPRESSION, STRETCH, DENSITY, BOND, MATERIAL_REALS = 7, 8, 9, 10, 11, 12, 13
 # sh: a rigid shape in the world
@@ -40,5 +41,5 @@ MAX_CONTACTS = 3
 # probe: distance, normal, room to the nearest edge
 PROBE = 8
 
-LIQUID, ELASTIC, PLASTIC, SAND, SNOW = 0, 1, 2, 3, 4
+LIQUID, ELASTIC, PLASTIC, SAND, SNOW, PASTE = 0, 1, 2, 3, 4, 5
 NOT_FINITE, OUT_OF_DOMAIN = 1, 8

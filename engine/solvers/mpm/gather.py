@@ -31,7 +31,7 @@ def settle(pv: ti.template(), ps: ti.template(), mt: ti.template(), pi: ti.templ
     if ti.min(ox, ti.min(oy, oz)) < -1 or ti.max(ox, ti.max(oy, oz)) > 4:
         ei[e, col.STALE] = 1
     m = mt.shape[0] // ei.shape[0] * e + pi[row + p, col.MATERIAL]
-    if mt[m, col.LAW] < 0.5:
+    if mt[m, col.LAW] < 0.5 or mt[m, col.LAW] > 4.5:
         g, l = (row + p) >> 4, (row + p) & 15
         ratio = ps[g, col.SCALAR][l]
         dense = share * inv * inv * inv / mt[m, col.DENSITY]

@@ -24,13 +24,6 @@ def weight(f, k: ti.template()):
 
 
 @ti.func
-def node_of(bi: ti.template(), b, ox, oy, oz):
-    """Index of a node; ox, oy, oz count from four nodes before the block."""
-    slot = bi[b, col.AROUND + 9 * (ox >> 2) + 3 * (oy >> 2) + (oz >> 2)]
-    return slot * 64 + (ox & 3) * 16 + (oy & 3) * 4 + (oz & 3)
-
-
-@ti.func
 def row_of(ei: ti.template(), pi: ti.template(), e):
     """First particle of an environment in the half that is in use."""
     envs = ei.shape[0]

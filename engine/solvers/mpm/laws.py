@@ -2,18 +2,21 @@
 
 The state is the strain b - I (left Cauchy-Green less identity; small strains keep all their digits) and one scalar. b
 follows the velocity gradient, b' = (I + L dt) b (I + L dt)^T. Laws (Kirchhoff stress tau):
-liquid: p = K/7 (J^-7 - 1), never tension; Newtonian, or Bingham with a regularised yield stress (Bercovier and Engelman
-1980). elastic: compressible neo-Hookean (Bonet and Wood, eq. 6.29), with Kelvin-Voigt viscosity.
-plastic: Hencky elasticity, von Mises return with linear hardening (Simo 1992). sand: Hencky, Drucker-Prager return with
-cohesion and volume correction (Klar et al. 2016; Tampubolon et al. 2017). snow: singular values clamped, hardening
-(Stomakhin et al. 2013). Limits: volume ratios are kept in [0.05, 8] by clamping the stress, not the state.
+liquid: p = K/7 (J^-7 - 1), never tension; Newtonian.
+paste: that pressure; in shear elastic below the yield stress, above it flowing by Herschel and Bulkley's law, tau = tau_y +
+k rate^n (overstress after Perzyna, implicit as in Yue et al. 2015), so it comes to rest and asks for no smaller steps.
+elastic: compressible neo-Hookean (Bonet and Wood, eq. 6.29), with Kelvin-Voigt viscosity.
+plastic: Hencky elasticity, von Mises return with linear hardening (Simo 1992).
+sand: Hencky, Drucker-Prager return with cohesion and volume correction (Klar et al. 2016; Tampubolon et al. 2017).
+snow: singular values clamped, hardening (Stomakhin et al. 2013).
+Limits: volume ratios are kept in [0.05, 8] by clamping the stress, not the state.
 """
 
 from engine.compiler import stage, ti
 from engine.math.lanes import any_lane, exponential, like, logarithm, maximum, minimum
 from engine.solvers.mpm import columns as col
 from engine.solvers.mpm.grid import V4, V16, row_of
-from engine.solvers.mpm.tensors import added, blend, composed, eigensystem, plus_trace, scaled, sym, volume_change
+from engine.solvers.mpm.tensors import added, blend, composed, eigensystem, plus_trace, scaled, sym, trace, volume_change
 
 
 @ti.func
@@ -78,13 +81,31 @@ def stretch(h):
 
 
 @ti.func
-def liquid_stress(j, rate, shear_rate, bulk, viscosity, yields, most):
-    """Pressure and viscous stress; `most` is the viscosity that the substep can take."""
+def liquid_stress(j, rate, bulk, viscosity):
+    """Pressure and viscous stress."""
     inverse = 1.0 / maximum(j, like(j, 0.3))
     square = inverse * inverse
     pressure = maximum(bulk * 0.14285714 * (square * square * square * inverse - 1.0), like(j, 0.0))
-    thick = minimum(viscosity + yields / maximum(shear_rate, like(j, 1e-4)), maximum(viscosity, most))
-    return plus_trace(scaled(rate, 2.0 * thick * j), 0.0 - pressure * j)
+    return plus_trace(scaled(rate, 2.0 * viscosity * j), 0.0 - pressure * j)
+
+
+@ti.func
+def crept(e, dt, shear, yields, consistency, index):
+    """Elastic shear strain of a paste after a substep: what exceeds the yield stress has flowed. The overstress x solves
+    x + G dt (x / k)^(1 / n) = trial - yield, by Newton's method from above (the left side is convex or concave in x).
+    """
+    third = trace(e) * 0.33333333
+    d = plus_trace(e, 0.0 - third)
+    squares = d.xx * d.xx + d.yy * d.yy + d.zz * d.zz + 2.0 * (d.xy * d.xy + d.xz * d.xz + d.yz * d.yz)
+    size = shear * ti.sqrt(0.5 * squares) + 1e-12
+    over = maximum(size - yields, like(size, 1e-9))
+    power = 1.0 / (index + 1e-9)
+    x = over / (1.0 + shear * dt / (consistency + 1e-9))
+    for _ in range(8):
+        rate = exponential(minimum(power * logarithm(maximum(x, like(x, 1e-12)) / (consistency + 1e-9)), like(x, 40.0)))
+        slope = 1.0 + shear * dt * power * rate / maximum(x, like(x, 1e-12))
+        x = minimum(maximum(x - (x + shear * dt * rate - over) / slope, 0.1 * x), over)
+    return scaled(d, ti.select(size > yields, (yields + x) / size, like(size, 1.0)))
 
 
 @ti.func
@@ -170,20 +191,23 @@ def flow_on_lanes(
     third = expansion * 0.33333333
     rate = sym(xx - third, yy - third, zz - third, 0.5 * (xy + yx), 0.5 * (xz + zx), 0.5 * (yz + zy))
     stress = sym(xx, xx, xx, xx, xx, xx)
-    if any_lane(law < 0.5):
-        is_liquid = law < 0.5
-        yields = constant(mt, pi, first, base, col.YIELD)
-        squares = rate.xx * rate.xx + rate.yy * rate.yy + rate.zz * rate.zz
-        shear_rate = ti.sqrt(2.0 * squares + 4.0 * (rate.xy * rate.xy + rate.xz * rate.xz + rate.yz * rate.yz))
-        scalar = ti.select(is_liquid, minimum(maximum(scalar * (1.0 + dt * expansion), like(law, 0.1)), like(law, 4.0)), scalar)
-        most = 0.1 * mass / (volume + 1e-30) / (dt * inv * inv)
-        stress = liquid_stress(scalar, rate, shear_rate, constant(mt, pi, first, base, col.BULK), viscosity, yields, most)
+    paste = law > 4.5
+    if any_lane((law < 0.5) | paste):
+        flows = (law < 0.5) | paste
+        scalar = ti.select(flows, minimum(maximum(scalar * (1.0 + dt * expansion), like(law, 0.1)), like(law, 4.0)), scalar)
+        thick = ti.select(paste, like(law, 0.0), viscosity)
+        stress = liquid_stress(scalar, rate, constant(mt, pi, first, base, col.BULK), thick)
     if any_lane(law > 0.5):
         e0 = sym(ps[g, 0], ps[g, 1], ps[g, 2], ps[g, 3], ps[g, 4], ps[g, 5])
         e1 = grown(e0, dt * xx, dt * xy, dt * xz, dt * yx, dt * yy, dt * yz, dt * zx, dt * zy, dt * zz)
         lame, shear = constant(mt, pi, first, base, col.LAME), constant(mt, pi, first, base, col.SHEAR)
         solid = elastic_stress(e1, lame, shear)
-        if any_lane(law > 1.5):
+        if any_lane(paste):
+            yields, index = constant(mt, pi, first, base, col.YIELD), constant(mt, pi, first, base, col.HARDENING)
+            after = crept(e1, dt, shear, yields, viscosity, index)
+            e1 = blend(paste, after, e1)
+            stress = blend(paste, added(stress, scaled(after, shear * scalar)), stress)
+        if any_lane((law > 1.5) & (law < 4.5)):
             s = eigensystem(e1)
             h = ti.Struct(x=half_log(s.x), y=half_log(s.y), z=half_log(s.z))
             hardening = constant(mt, pi, first, base, col.HARDENING)
@@ -195,7 +219,7 @@ def flow_on_lanes(
                 s, lame, shear, constant(mt, pi, first, base, col.COMPRESSION), constant(mt, pi, first, base, col.STRETCH),
                 hardening, scalar,
             )  # fmt: skip
-            snow, flows = law > 3.5, law > 1.5
+            snow, flows = law > 3.5, (law > 1.5) & (law < 4.5)
             after = composed(
                 s, ti.select(snow, k.x * (2.0 + k.x), stretch(r.x)), ti.select(snow, k.y * (2.0 + k.y), stretch(r.y)),
                 ti.select(snow, k.z * (2.0 + k.z), stretch(r.z)),
@@ -204,7 +228,7 @@ def flow_on_lanes(
             scalar = ti.select(flows, ti.select(snow, k.scalar, r.scalar), scalar)
             solid = blend(flows, blend(snow, composed(s, k.sx, k.sy, k.sz), hencky_stress(s, r, lame, shear)), solid)
         solid = added(solid, scaled(rate, 2.0 * viscosity))
-        stress = blend(law < 0.5, stress, solid)
+        stress = blend((law < 0.5) | paste, stress, solid)
         ps[g, 0], ps[g, 1], ps[g, 2], ps[g, 3], ps[g, 4], ps[g, 5] = e1.xx, e1.yy, e1.zz, e1.xy, e1.xz, e1.yz
     ps[g, col.SCALAR] = scalar
     k = 0.0 - dt * 4.0 * inv * inv * volume

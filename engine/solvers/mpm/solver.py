@@ -17,14 +17,13 @@ from engine.solvers.mpm.grid import TILE, V4, V16
 
 Array = NDArray[np.float32]
 MANY = 20_000  # particles of an environment that are worth a launch per substep
-PADDING = 3  # blocks around the domain
 
 
 @dataclass(frozen=True)
 class Start:
     """What the solver starts from: position (E, n, 3), velocity (E, n, 3), mass (E, n), volume (E, n), material (n or E, n)
     i32, -1 for no particle; constants (E, m, MATERIAL_REALS); gravity (E, 3); wave (E,) fastest waves [m/s]; cell [m]; low
-    and high (3,) corners of the domain [m].
+    and high (3,) corners of the domain [m]; periodic: axes along which it repeats, one block or an even number of blocks.
     """
 
     position: np.ndarray
@@ -38,6 +37,7 @@ class Start:
     cell: float
     low: np.ndarray
     high: np.ndarray
+    periodic: tuple[bool, bool, bool] = (False, False, False)
 
 
 @dataclass(frozen=True)
@@ -58,15 +58,17 @@ class Particles:
         self.shared = self.envs < self.workers and self.number >= MANY  # all threads in one environment
         self.room = -(-max(self.number, 1) // 16) * 16
         rows = 2 * self.envs * self.room
-        origin = np.floor(start.low / (4 * start.cell)) * 4 * start.cell
-        self.low = origin - PADDING * 4 * start.cell
-        self.extent = np.ceil((start.high - origin) / (4 * start.cell)).astype(int) + 2 * PADDING
+        block = 4 * start.cell
+        origin = np.where(start.periodic, start.low, np.floor(start.low / block) * block)
+        self.low = origin - col.PADDING * block
+        number = np.ceil((start.high - origin) / block - 1e-6).astype(int)
+        self.extent = number + 2 * col.PADDING
         self.pv, self.ps = ti.ndarray(V4, rows * col.FIELDS), ti.ndarray(V16, (rows // 16, col.STRAINS))
         self.pt = ti.ndarray(V16, (rows // 16, 6))
         self.pi = ti.ndarray(ti.i32, (rows, col.PARTICLE_INTS))
         self.mp = ti.ndarray(ti.i32, self.envs * int(np.prod(self.extent)))
-        self.en = ti.ndarray(ti.i32, 3)
-        self.en.from_numpy(self.extent.astype(np.int32))
+        self.en = ti.ndarray(ti.i32, col.DOMAIN_INTS)
+        self.en.from_numpy(np.concatenate([self.extent, np.where(start.periodic, number, 0)]).astype(np.int32))
         self.ei, self.ef = ti.ndarray(ti.i32, (self.envs, col.ENV_INTS)), ti.ndarray(ti.f32, (self.envs, col.ENV_REALS))
         self.mt = self._real(start.constants.reshape(-1, col.MATERIAL_REALS))
         self.sh, self.bo = (
@@ -128,7 +130,7 @@ class Particles:
         whole[0, e, :, col.ORIGINAL] = np.arange(self.room)
         whole[0, e, :n, col.ORIGINAL], whole[0, e, :n, col.MATERIAL] = order, np.maximum(s.material[e, order], 0)
         law = s.constants[e, whole[0, e, :, col.MATERIAL], col.LAW]
-        lanes[0, e, :, col.SCALAR, :] = ((law == col.LIQUID) | (law == col.SNOW)).astype(np.float32).reshape(-1, 16)
+        lanes[0, e, :, col.SCALAR, :] = np.isin(law, (col.LIQUID, col.SNOW, col.PASTE)).astype(np.float32).reshape(-1, 16)
 
     def _tables(self) -> tuple[Array, Array, np.ndarray]:
         """pv (2, E, room, FIELDS, 4), ps (2, E, room / 16, STRAINS, 16), pi (2, E, room, PARTICLE_INTS)."""
@@ -198,6 +200,16 @@ class Particles:
             number = whole[ints[e, col.HALF], e, :, col.ORIGINAL]
             mine = np.nonzero((number >= first) & (number < first + values.shape[1]))[0]
             rows[ints[e, col.HALF], e, mine, field, :3] = values[e, number[mine] - first]
+        self._upload(rows, lanes, whole)
+
+    def write_state(self, first: int, values: np.ndarray) -> None:
+        """Replace strain and scalar (E, n, STRAINS) of the particles from number `first` on."""
+        rows, lanes, whole = self._tables()
+        ints = self.ei.to_numpy()
+        for e in range(self.envs):
+            number = whole[ints[e, col.HALF], e, :, col.ORIGINAL]
+            mine = np.nonzero((number >= first) & (number < first + values.shape[1]))[0]
+            lanes[ints[e, col.HALF], e, mine >> 4, :, mine & 15] = values[e, number[mine] - first]
         self._upload(rows, lanes, whole)
 
     # ---- time ----------------------------------------------------------------------------------------------------------------

@@ -2,14 +2,15 @@
 
 A stable counting sort (Knuth, 5.2): count per cell while blocks are met in order of the particles, sum, move. Then the 26
 neighbours of every block with particles join, and blocks are listed by colour (the parities of their coordinates). Nothing
-depends on other environments or threads. Particles outside the domain are dropped to the end and their mass is noted.
+depends on other environments or threads. Particles outside the domain are dropped to the end and their mass is noted; along
+a periodic axis they come in at the other end, and the blocks at both ends are neighbours.
 
 Limits: serial in one environment; when blocks run out it says how many it needs and changes nothing.
 """
 
 from engine.compiler import stage, ti
 from engine.solvers.mpm import columns as col
-from engine.solvers.mpm.grid import row_of
+from engine.solvers.mpm.grid import V4, row_of
 
 
 @ti.func
@@ -33,6 +34,21 @@ def find_block(bi: ti.template(), mp: ti.template(), en: ti.template(), ei: ti.t
 
 
 @ti.func
+def wrapped(en: ti.template(), axis: ti.template(), k):
+    """The block that stands for block k along an axis."""
+    period = en[col.PERIOD + axis]
+    return ti.select(period > 0, (k - col.PADDING + period) % ti.max(period, 1) + col.PADDING, k)
+
+
+@ti.func
+def brought_in(en: ti.template(), axis: ti.template(), cells):
+    """A coordinate [cells] along an axis, inside its period where there is one."""
+    period = ti.f32(4 * en[col.PERIOD + axis])
+    first = cells - 4.0 * col.PADDING - 0.5
+    return ti.select(period > 0.0, cells - period * ti.floor(first / ti.max(period, 1.0)), cells)
+
+
+@ti.func
 def forget_blocks(bi: ti.template(), mp: ti.template(), en: ti.template(), ei: ti.template(), e, room, count):
     for k in range(count):
         b = e * room + k
@@ -43,7 +59,11 @@ def forget_blocks(bi: ti.template(), mp: ti.template(), en: ti.template(), ei: t
 def key_of(pv: ti.template(), pi: ti.template(), bi: ti.template(), mp: ti.template(), hi: ti.template(), en: ti.template(),
            ei: ti.template(), ef: ti.template(), e, room, at, seen):  # fmt: skip
     """Note and count the cell of a particle (-1 outside); returns the number of blocks."""
-    x, inv, count, key = pv[at * col.FIELDS], ef[e, col.INV_DX], seen, -1
+    x, inv, dx, count, key = pv[at * col.FIELDS], ef[e, col.INV_DX], ef[e, col.DX], seen, -1
+    if en[col.PERIOD] + en[col.PERIOD + 1] + en[col.PERIOD + 2] > 0:
+        sx, sy, sz = (x[0] - ef[e, col.LOW]) * inv, (x[1] - ef[e, col.LOW + 1]) * inv, (x[2] - ef[e, col.LOW + 2]) * inv
+        x = x + dx * V4(brought_in(en, 0, sx) - sx, brought_in(en, 1, sy) - sy, brought_in(en, 2, sz) - sz, 0.0)
+        pv[at * col.FIELDS] = x
     gx, gy, gz = (
         (x[0] - ef[e, col.LOW]) * inv - 0.5,
         (x[1] - ef[e, col.LOW + 1]) * inv - 0.5,
@@ -70,7 +90,8 @@ def add_neighbours(bi: ti.template(), mp: ti.template(), en: ti.template(), ei: 
     for k in range(full):
         b = e * room + k
         for n in range(27):
-            x, y, z = bi[b, 0] + n // 9 - 1, bi[b, 1] + n // 3 % 3 - 1, bi[b, 2] + n % 3 - 1
+            x, y = wrapped(en, 0, bi[b, 0] + n // 9 - 1), wrapped(en, 1, bi[b, 1] + n // 3 % 3 - 1)
+            z = wrapped(en, 2, bi[b, 2] + n % 3 - 1)
             seen = find_block(bi, mp, en, ei, e, room, x, y, z, seen)
             bi[b, col.AROUND + n] = e * room + mp[map_size(mp, ei) * e + (x * en[1] + y) * en[2] + z]
     return seen

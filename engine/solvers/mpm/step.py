@@ -11,11 +11,13 @@ from engine.solvers.mpm import columns as col
 from engine.solvers.mpm.bodies import begin_bodies, finish_bodies, solve_bodies
 from engine.solvers.mpm.gather import gather_block
 from engine.solvers.mpm.grid import V4, row_of
+from engine.solvers.mpm.images import scatter_images
 from engine.solvers.mpm.laws import flow
-from engine.solvers.mpm.near import gather_near_particle, meet_shapes, scatter_images, scatter_near_particle, weigh_contacts
+from engine.solvers.mpm.near import gather_near_particle, meet_shapes, scatter_near_particle
 from engine.solvers.mpm.scatter import scatter_block
 from engine.solvers.mpm.shapes import probe
 from engine.solvers.mpm.sort import sort_particles
+from engine.solvers.mpm.weigh import weigh_contacts
 
 PAIRS = 512  # turns of a loop per worker: fewer run on one thread
 REACH = 8.6  # cells from the middle of a block to the farthest node that its particles see
@@ -104,7 +106,7 @@ def scatter_colour(
         scatter_block(pv, pi, gr, tl, bi, ei, ef, e, b, worker)
         for p in range(bi[b, col.START], ti.select(near > 0, bi[b, col.END], 0)):
             if pi[row + p, col.CONTACTS] > 0:
-                scatter_near_particle(pv, pt, pi, gr, bi, ei, ef, sh, sv, sc, co, e, b, p, worker)
+                scatter_near_particle(pv, pt, pi, gr, bi, ei, ef, mt, sh, sv, sc, co, e, b, p, worker)
                 weigh_contacts(pv, pi, bi, bf, ei, ef, mt, sh, bo, co, e, b, p)
         k += stride
     return 0
@@ -112,9 +114,10 @@ def scatter_colour(
 
 @stage
 def mirror_colour(
-    pv: ti.types.ndarray(ndim=1), pi: ti.types.ndarray(ndim=2), gr: ti.types.ndarray(ndim=1),
-    bi: ti.types.ndarray(ndim=2), cl: ti.types.ndarray(ndim=1), ei: ti.types.ndarray(ndim=2),
-    ef: ti.types.ndarray(ndim=2), sh: ti.types.ndarray(ndim=2), bo: ti.types.ndarray(ndim=2),
+    pv: ti.types.ndarray(ndim=1), pt: ti.types.ndarray(ndim=2), pi: ti.types.ndarray(ndim=2),
+    gr: ti.types.ndarray(ndim=1), bi: ti.types.ndarray(ndim=2), cl: ti.types.ndarray(ndim=1),
+    ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2), mt: ti.types.ndarray(ndim=2),
+    sh: ti.types.ndarray(ndim=2), bo: ti.types.ndarray(ndim=2),
     co: ti.types.ndarray(ndim=1), e: ti.i32, colour: ti.i32, worker: ti.i32, stride: ti.i32,
 ) -> ti.i32:  # fmt: skip
     """A worker's share of the images in blocks of one colour, when the bodies' velocities are known."""
@@ -124,7 +127,7 @@ def mirror_colour(
         b = cl[e * room + k]
         for p in range(bi[b, col.START], ti.select(bi[b, col.NUM_NEAR] > 0, bi[b, col.END], 0)):
             if pi[row + p, col.CONTACTS] > 0:
-                scatter_images(pv, pi, gr, bi, ei, ef, sh, bo, co, e, b, p)
+                scatter_images(pv, pt, pi, gr, bi, ei, ef, mt, sh, bo, co, e, b, p)
         k += stride
     return 0
 
@@ -234,7 +237,7 @@ def run_env(
                 scatter_colour(pv, pt, pi, gr, tl, bi, bf, cl, ei, ef, mt, sh, sv, sc, bo, co, e, colour, worker, 1)
             solve_bodies(bi, bf, ei, sh, bo, e)
             for colour in range(8):
-                mirror_colour(pv, pi, gr, bi, cl, ei, ef, sh, bo, co, e, colour, worker, 1)
+                mirror_colour(pv, pt, pi, gr, bi, cl, ei, ef, mt, sh, bo, co, e, colour, worker, 1)
             move_nodes(gr, bi, ei, ef, e, 0, 1)
             gather_share(pv, ps, pi, gr, tl, bi, bf, ei, ef, mt, sh, bo, co, e, 0, 1, worker)
             finish_bodies(bi, bf, ei, ef, sh, bo, e)
@@ -276,7 +279,7 @@ def run_shared(
     for colour in ti.static(range(8)):
         for q in range(workers * PAIRS):
             for e in range(ti.select(q % PAIRS == 0, ei.shape[0], 0)):
-                mirror_colour(pv, pi, gr, bi, cl, ei, ef, sh, bo, co, e, colour, q // PAIRS, workers)
+                mirror_colour(pv, pt, pi, gr, bi, cl, ei, ef, mt, sh, bo, co, e, colour, q // PAIRS, workers)
     for q in range(workers * PAIRS):
         if q % PAIRS == 0:
             for e in range(ei.shape[0]):

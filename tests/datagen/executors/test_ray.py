@@ -50,7 +50,27 @@ def cluster():
         ray("start", f"--address={address}", "--num-cpus=1", "--disable-usage-stats")
         yield address
     finally:
-        ray("stop", "--force")
+        kill(processes_of(port))
+
+
+def processes_of(port, name=""):
+    """The processes that serve the cluster at this port (its number is in the command line of each of them)."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if folder.name.isdigit():
+                words = (folder / "cmdline").read_bytes().split(b"\0")
+                command = b" ".join(words).decode(errors="replace")
+                if "ray" in command and str(port) in command and name in command and int(folder.name) != os.getpid():
+                    found.append(int(folder.name))
+    return found
+
+
+def kill(pids):
+    """kill -9 of these, gone or not."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def last_line(text):
@@ -88,7 +108,9 @@ def test_a_killed_head_ends_the_run_and_another_cluster_completes_it(tmp_path, u
     with cluster() as address:
         process = start(tmp_path / "out", tmp_path / "pids", 0.4, address)
         wait_for(lambda: list((tmp_path / "out" / "shards").glob("0*")), 60.0)
-        subprocess.run(["pkill", "-9", "-f", f"gcs_server.*{address.split(':')[1]}"], check=True)
+        heads = processes_of(int(address.split(":")[1]), "gcs_server")
+        assert len(heads) == 1
+        kill(heads)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.communicate(timeout=90)
         process.kill()

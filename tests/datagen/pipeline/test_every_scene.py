@@ -1,34 +1,34 @@
-"""Every scene is generated, valid and replayed bit for bit, two small frames of it; `worldsmith gallery` does it in full."""
+"""Every scene passes lint, is generated, valid and replayed bit for bit (three small frames), and its task has three good
+traces of full length; `worldsmith check --full` does the same at full size."""
 
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
-import yaml
 
-from datagen.pipeline.generation import generate, load_spec
-from datagen.pipeline.replay import replay
+from datagen.pipeline.examine import examine
 from datagen.spec import from_data
-from datagen.writers import validate
 
 SCENES = sorted((Path(__file__).resolve().parents[3] / "scenes").glob("*.yaml"))
 
 
-def small(path):
-    """The scene with two frames and pictures of 16 x 16."""
-    load_spec(path)
-    data = yaml.safe_load(path.read_text())
-    data["record"] = {"fps": data["record"]["fps"], "frames": 2, "outputs": ["rgb"]}
-    data.pop("actions", None)
-    data.pop("focus", None)
-    for trace in ("oracle", "fails"):
-        data.get("task", {}).pop(trace, None)
+def small(document):
+    """The scene with three frames and pictures of 16 x 16, its actions at once."""
+    data = deepcopy(document.data)
+    data["record"] = {"fps": data["record"]["fps"], "frames": 3, "outputs": ["rgb"]}
+    for action in data.get("actions", {}).values():
+        if "after" not in action.get("start", {}):
+            action["start"] = {"at": 0}
     for camera in data["cameras"].values():
         camera["resolution"] = [16, 16]
-    return from_data(data, path.name)
+    for trace in ("oracle", "fails"):
+        data["task"].pop(trace, None)
+    return from_data(data, document.source.name)
 
 
 @pytest.mark.parametrize("path", SCENES, ids=lambda path: path.stem)
-def test_a_scene_is_generated_valid_and_replays(path, tmp_path):
-    made = generate(small(path), episodes=1, seed=7, out=tmp_path / "out", workers=1, backend="cpu")
-    assert made.failed == [] and validate(tmp_path / "out").problems == ()
-    assert [verdict.equal for verdict in replay(tmp_path / "out", threads=2)] == [True]
+def test_a_scene_is_good(path, tmp_path):
+    found = examine(path, tmp_path / "out", episodes=1, draws=1, workers=1, change=small)
+    assert found.verdict == "good"
+    assert (found.episodes, found.frames, found.replayed) == (1, 3, 1)
+    assert found.successes == {"nothing": 0, "oracle": 1, "failure": 0}

@@ -1,5 +1,7 @@
 """The three traces of a task are told apart, and a task that lies is found out."""
 
+import json
+
 import pytest
 
 from datagen.cli.app import main
@@ -50,6 +52,32 @@ def test_a_spec_without_a_task_says_so():
         check_task(from_data({key: value for key, value in data.items() if key != "task"}))
 
 
-def test_the_command_reports_a_scene_without_oracle_as_unverified(capsys):
-    assert main(["check", "balance"]) == 0
-    assert "unverified" in capsys.readouterr().err
+def test_a_task_that_nobody_can_act_upon_is_unverified(tmp_path, capsys):
+    data = {**document(TASK).data, "task": {"success": TASK["success"]}}
+    del data["actions"]
+    path = tmp_path / "still.yaml"
+    path.write_text(json.dumps(data))
+    assert main(["check", str(path)]) == 0
+    assert "unverified: no oracle" in capsys.readouterr().err
+
+
+def test_traces_may_bring_actions_that_the_episodes_do_not_have():
+    data = {key: value for key, value in document(TASK).data.items() if key != "actions"}
+    kick = {**PUSH, "do": "set_velocity", "velocity": {"speed": 2, "direction": "x"}}
+    kick = {key: value for key, value in kick.items() if key not in ("magnitude", "direction", "duration")}
+    task = {"success": TASK["success"], "oracle": {"kick": kick}, "fails": {"kick": {"velocity": [-2, 0, 0]}}}
+    report = check_task(from_data({**data, "task": task}), draws=2)
+    assert report.verified and report.complete and report.problems == ()
+    assert [(trace.name, trace.draw, trace.success) for trace in report.traces] == [
+        ("nothing", 0, False), ("nothing", 1, False), ("oracle", 0, True), ("oracle", 1, True),
+        ("failure", 0, False), ("failure", 1, False),
+    ]  # fmt: skip
+
+
+def test_the_oracle_of_an_agent_is_searched():
+    control = {"body": "cube", "mode": "force", "along": "x", "low": "-20 N", "high": "20 N"}
+    data = {key: value for key, value in document(TASK).data.items() if key != "actions"}
+    task = {"success": "position(cube, along x) ~ 30 cm +- 5 cm", "failure": "position(cube, along x) > 60 cm"}
+    report = check_task(from_data({**data, "controls": {"push": control}, "task": task}))
+    assert report.verified and report.complete
+    assert {trace.name: trace.success for trace in report.traces} == {"nothing": False, "oracle": True, "failure": False}

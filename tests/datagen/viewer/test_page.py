@@ -10,6 +10,7 @@ import pytest
 
 pytest.importorskip("viser", reason="needs the package viser (extra `view`)")
 
+import engine  # noqa: E402
 from datagen.pipeline.generation import generate  # noqa: E402
 from datagen.viewer import open_play  # noqa: E402
 from datagen.viewer.page import Page  # noqa: E402
@@ -51,6 +52,21 @@ def test_the_page_goes_on_pauses_steps_and_starts_anew(served):
     assert page.play.frame == frame + 1
     page.restart()
     assert page.play.frame == 0
+
+
+def test_the_pyramid_of_a_camera_follows_its_lens(served, tmp_path):
+    """A pinhole's own angle; of a fisheye the angle at which it sees the upper edge, with its distortion; never flat."""
+    scene = engine.Scene()
+    scene.add_body("ball", engine.Sphere(0.1), position=(0, 0, 1))
+    place = {"position": (0, -1, 1), "look_at": (0, 0, 1), "resolution": (32, 32)}
+    scene.add_camera("plain", fov_y=50, **place)
+    scene.add_camera("bent", lens="fisheye", fov_y=100, distortion=(0.1,), **place)
+    scene.add_camera("round", lens="fisheye", fov_y=200, **place)
+    scene.save(tmp_path / "scene.yaml")
+    page = served(open_play(tmp_path / "scene.yaml"))
+    half = 0.5 * page._frustum(1)
+    assert half * (1 + 0.1 * half**2) == pytest.approx(np.radians(50), abs=1e-4)
+    assert page._frustum(0) == pytest.approx(np.radians(50)) and page._frustum(2) == 2.6
 
 
 @IN_BROWSER

@@ -51,3 +51,25 @@ def test_depth_and_segmentation_are_those_of_mujocos_rasterizer(cpu, tmp_path):
     assert np.median(error) < 2e-4
     for k in range(6):
         assert np.quantile(error[body == k], 0.95) < (1e-3 if k in (0, 2) else 5e-3), k
+
+
+@pytest.mark.parametrize(
+    "given",
+    ['focalpixel="500 510" principalpixel="100 -60"', 'focal=".005 .0051" principal=".001 -.0006"', 'focal=".004 .004"'],
+)
+def test_intrinsics_of_a_file_are_mujocos(given, tmp_path):
+    """Focal lengths and the optical axis in pixels give the frustum that MuJoCo draws with."""
+    import mujoco
+
+    text = f'<mujoco><worldbody><camera name="c" resolution="640 480" sensorsize=".0064 .0048" {given}/></worldbody></mujoco>'
+    (tmp_path / "m.xml").write_text(text)
+    (camera,) = engine.load(tmp_path / "m.xml").cameras
+    model = mujoco.MjModel.from_xml_string(text)
+    data, scene, seen = mujoco.MjData(model), mujoco.MjvScene(model, 10), mujoco.MjvCamera()
+    mujoco.mj_forward(model, data)
+    seen.type, seen.fixedcamid = mujoco.mjtCamera.mjCAMERA_FIXED, 0
+    mujoco.mjv_updateScene(model, data, mujoco.MjvOption(), None, seen, mujoco.mjtCatBit.mjCAT_ALL, scene)
+    frame = scene.camera[0]
+    (fx, fy), (x, y) = camera.focal, camera.centre
+    theirs = np.array([frame.frustum_top * fy, frame.frustum_bottom * fy, frame.frustum_center * fx, frame.frustum_width * fx])
+    np.testing.assert_allclose(theirs / frame.frustum_near, [y, y - 480, 320 - x, 320], atol=1e-3)

@@ -206,3 +206,26 @@ def test_rays_do_not_see_their_own_body_and_move_with_it(cpu):
     for _ in range(3):
         sim.step(50)
         np.testing.assert_allclose(sim.sense()["near"][:, 0], sim.state.body_position[:, -1, 2], rtol=1e-5)
+
+
+def test_a_height_field_is_felt_and_seen(cpu):
+    """A crate at rest on level ground of heights weighs its weight, in its wrench, its taxels and on the ground; rays meet a
+    slope of heights where it is."""
+    slope, level = 0.2 * np.linspace(0.0, 1.0, 5), np.zeros(4)
+    heights = np.tile(np.concatenate([level, slope]), (5, 1))  # level for x < 0, then rising by 0.2 m over 1 m
+    scene = engine.Scene()
+    scene.add_body("ground", engine.HeightField(tuple(map(tuple, heights.tolist())), (2.0, 1.0), 0.1), fixed=True)
+    scene.add_body("crate", engine.Box(size=(0.2, 0.2, 0.1)), mass=2.0, position=(-0.6, 0, 0.05))
+    scene.add_site("above", position=(0.5, 0.0, 1.0))
+    scene.add_sensor("weight", "contact_force", body="crate")
+    scene.add_sensor("load", "contact_force", body="ground")
+    scene.add_sensor("skin", "tactile", shape="crate", face="-z", taxels=(4, 4))
+    scene.add_sensor("down", "depth_rays", site="above", rays=(1, 1), fov_y=0.1)
+    sim = engine.Simulation(scene, 2)
+    sim.step(500)
+    told = sim.sense()
+    np.testing.assert_allclose(told["weight"], [[0, 0, 2 * 9.81]] * 2, atol=0.01 * 2 * 9.81)
+    np.testing.assert_allclose(told["load"], -told["weight"], atol=1e-4)
+    np.testing.assert_allclose(told["skin"][..., 2].sum((1, 2)), told["weight"][:, 2], rtol=1e-4)
+    ramp = np.interp(0.5, np.linspace(-1, 1, 9), heights[0])
+    np.testing.assert_allclose(told["down"].reshape(2), 1.0 - ramp, atol=1e-5)
