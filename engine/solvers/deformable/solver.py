@@ -16,6 +16,7 @@ from engine.model import host_view
 from engine.runtime import CHUNK, Runtime
 from engine.solvers.deformable import layout as col
 from engine.solvers.deformable.balance import balance, count_pressing
+from engine.solvers.deformable.chains import solve_chains, tables, width
 from engine.solvers.deformable.crowd import find_near
 from engine.solvers.deformable.elements import Array, Ints, Stencils
 from engine.solvers.deformable.features import links
@@ -159,6 +160,7 @@ class VertexBlockDescent:
         self.reach = device(run, by_slot.astype(real), run.scalar, 1)
         self.rest = device(run, rest.astype(real), run.scalar, 1)
         self._allocate_features(parts, slots)
+        self._allocate_chains(parts, slots)
 
     def _allocate_features(self, parts: Sequence[Part], slots: int) -> None:
         """What `separation` reads: triangles and edges at every vertex, half thickness and share of mass."""
@@ -171,6 +173,20 @@ class VertexBlockDescent:
         self.links = device(run, links(self.packed.slot, slots, faces, lines), ti.i32, 1)
         self.body = device(run, body.astype(run.dtype), run.scalar, 1)
         self.facing = device(run, np.zeros((self.num_envs, 4 * slots), run.dtype), run.scalar, 1)
+
+    def _allocate_chains(self, parts: Sequence[Part], slots: int) -> None:
+        """What `chains` reads and its work space."""
+        run = self.runtime
+        ropes = [
+            (k, self.packed.slot[self.first[k] : self.first[k + 1]], p.stencils)
+            for k, p in enumerate(parts)
+            if [s.kind for s in p.stencils] == [col.EDGE, col.HINGE]
+        ]
+        ints, reals = tables(ropes)
+        self.has_chains, self.slots = bool(ropes), slots
+        self.chains = device(run, ints, ti.i32, 1)
+        self.chain_reals = device(run, reals.astype(run.dtype), run.scalar, 1)
+        self.band = device(run, np.zeros((self.num_envs if ropes else 1, width(ropes, slots) if ropes else 1)), ti.f64, 1)
 
     def _parameter_rows(self, parts: Sequence[Part]) -> Array:
         rows = np.zeros((self.num_envs, col.ENV_WIDTH + len(parts) * col.OBJECT_WIDTH))
@@ -300,6 +316,11 @@ class VertexBlockDescent:
             left -= count
             if self.rigid:
                 move_rigidly(*shifted, *part)
+            if self.has_chains:
+                solve_chains(
+                    *arrays, self.wi.array, self.seen.array, self.parameters.array, self.chains.array, self.chain_reals.array,
+                    self.band.array, self.slots, *part,
+                )  # fmt: skip
         if self.crowded:
             keep_apart(
                 self.ws.array, self.seen.array, self.links.array, self.parameters.array, self.grid.array, self.body.array,
