@@ -17,9 +17,7 @@ def run(quick: bool) -> dict[str, Any]:
     scene = scene_with(0.02, gravity=(9.81 * np.sin(angle), 0.0, -9.81 * np.cos(angle)), domain=((-1, -1, -0.2), (2, 1, 0.5)))
     scene.add_plane(friction=mu)
     parts = walls(inner, 0.02)
-    for part in parts:
-        part.friction = mu
-    scene.add_body("box", parts, position=(0, 0, 0.02), mass=1.0)
+    scene.add_body("box", parts, position=(0, 0, 0.02), mass=1.0, friction=mu)
     sand = engine.Sand(youngs_modulus=2e5)
     scene.add_matter("sand", material=sand, region=engine.Box(size=(0.12, 0.12, 0.06)), position=(0, 0, 0.05))
     sim = engine.Simulation(scene)

@@ -19,7 +19,7 @@ def run(quick: bool) -> dict[str, Any]:
         tray.append(engine.Box(size=(0.02, edge + 0.04, edge), position=(reach + side, 0, 0)))
         tray.append(engine.Box(size=(edge, 0.02, edge), position=(reach, side, 0)))
     scene.add_body("arm", tray, kinematic=True)
-    jelly = engine.Elastic(youngs_modulus=5e4, viscosity=40.0, wall="friction")
+    jelly = engine.Elastic(youngs_modulus=5e4, viscosity=40.0)
     scene.add_matter("jelly", material=jelly, region=engine.Box(size=(edge, edge, edge)), position=(reach, 0, 0))
     sim = engine.Simulation(scene)
     matter = sim.matter("jelly")

@@ -21,7 +21,7 @@ def run(quick: bool) -> dict[str, Any]:
     hinge = engine.Hinge(axis=(0, 1, 0), stiffness=stiffness, damping=20.0)
     empty = 1000.0 * sum(float(np.prod(b.size)) for b in tray)
     tray.append(engine.Box(size=(0.1, 0.1, 0.1), position=(lever, 0, 0), mass=mass + empty))
-    scene.add_body("seesaw", tray, position=(0, 0, 0.2), joints=hinge, density=1000.0)
+    scene.add_body("seesaw", tray, position=(0, 0, 0.2), joint=hinge, density=1000.0)
     sand = engine.Sand(youngs_modulus=2e5)
     scene.add_matter("sand", material=sand, region=engine.Box(size=(0.12, 0.12, 0.06)), position=(-lever, 0, 0.23))
     sim = engine.Simulation(scene)

@@ -22,6 +22,7 @@ from engine.solvers.mpm import columns as col
 from engine.solvers.mpm.solver import Particles, Walls
 
 Array = NDArray[np.float64]
+UNKNOWN = 1e30  # stands for what is not known in a stored row, where NaN may not
 SEGMENT = 1 << 15  # instance ids of matter, above those of bodies
 
 
@@ -72,16 +73,18 @@ class MatterContinuum:
         self._previous = [self.positions(k).copy() for k in range(len(self.mold.parts))]
 
     def snapshot(self) -> np.ndarray:
-        """The whole state as rows (E, n); restoring it continues bit for bit."""
-        flat = [self.push[0], self.push[1], self.expected]
-        return np.concatenate([self.particles.snapshot(), *(part.reshape(self.envs, -1) for part in flat)], axis=1)
+        """The whole state as rows (E, n) of f32; restoring it continues bit for bit."""
+        flat = [self.push[0], self.push[1], np.nan_to_num(self.expected, nan=UNKNOWN)]
+        rows = [self.particles.snapshot(), *(part.reshape(self.envs, -1) for part in flat)]
+        return np.concatenate([part.astype(np.float32) for part in rows], axis=1)
 
     def restore(self, rows: np.ndarray) -> None:
         """Continue from the rows of `snapshot`."""
         width = 6 * self.bodies
         ends = rows.shape[1] - np.array([21, 15, 9, 0]) * self.bodies
         self.push[0], self.push[1] = (rows[:, a : a + width].reshape(self.envs, self.bodies, 6) for a in ends[:2])
-        self.expected = rows[:, ends[2] :].reshape(self.envs, self.bodies, 9).copy()
+        expected = rows[:, ends[2] :].reshape(self.envs, self.bodies, 9).astype(float)
+        self.expected = np.where(expected < 0.1 * UNKNOWN, expected, np.nan)
         self.particles.restore(rows[:, : ends[0]])
 
     def faults(self) -> np.ndarray:
@@ -118,8 +121,9 @@ class MatterContinuum:
         used = self.body[..., col.PUSH : col.PUSH + 6]
         free_fall = np.concatenate([self.mold.gravity, np.zeros_like(self.mold.gravity)], axis=-1)
         measured = used + (twist - np.nan_to_num(self.expected[..., :6])) / duration
-        self.push[0] = np.where(known[..., None], measured, free_fall)
-        self.push[1] = np.where(known[..., None], self.push[1], free_fall)
+        # as f32, which is what a snapshot keeps of it
+        self.push[0] = np.where(known[..., None], measured, free_fall).astype(np.float32)
+        self.push[1] = np.where(known[..., None], self.push[1], free_fall).astype(np.float32)
         a, b = self.push
         body = self.body
         body[...] = 0.0

@@ -35,8 +35,8 @@ FACE_START, FACE_COUNT, GRID_ORIGIN, GRID_SPACING, GRID_COUNT, SHIFT, SHAPE_REAL
 (TWIST, CENTRE, MASS, BODY_INERTIA, INVERSE, PUSH, TOTAL, MOVES, FOUND, SOLVED, SYSTEM, BODY_REALS) = (
     0, 6, 9, 10, 19, 28, 34, 40, 41, 45, 51, 96,
 )  # fmt: skip
-# co: vectors per contact of a particle
-PLANE, LOAD, REACH, SPOT, ECHO, PRESS, CONTACT_FIELDS = 0, 1, 2, 3, 4, 5, 6
+# co: vectors per contact of a particle; turns are moments about the particle, LEAN the first moment of the image's mass
+PLANE, LOAD, REACH, SPOT, ECHO, PRESS, LOAD_TURN, ECHO_TURN, LEAN, CONTACT_FIELDS = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
 MAX_CONTACTS = 3
 # probe: distance, normal, room to the nearest edge
 PROBE = 8

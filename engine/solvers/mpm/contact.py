@@ -102,6 +102,11 @@ def dot(a, b):
 
 
 @ti.func
+def cross(a, b):
+    return V4(a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0], 0.0)
+
+
+@ti.func
 def grip_of(mt: ti.template(), sh: ti.template(), m, s):
     """Coefficient of friction between a material and a shape."""
     own = mt[m, col.BOND]

@@ -16,6 +16,7 @@ from engine.solvers.mpm.contact import (
     along,
     arm_to,
     behind_of,
+    cross,
     dot,
     gravity_step,
     grip_of,
@@ -100,7 +101,7 @@ def scatter_images(
     q, low_mask, high_mask = stencil(bi, ef, e, b, x), pi[row + p, col.BEHIND], pi[row + p, col.BEHIND + 1]
     for c in range(pi[row + p, col.CONTACTS]):
         a = slot_of(pi, ei, e, p, c)
-        strength, mark, sum = co[a + col.PRESS][0], co[a + col.SPOT], V4(0.0)
+        strength, mark, sum, turn, lean = co[a + col.PRESS][0], co[a + col.SPOT], V4(0.0), V4(0.0), V4(0.0)
         n, d = along(co[a + col.PLANE]), 2.0 * ti.max(co[a + col.PLANE][3], 0.0)
         s = bi[b, col.NEAR + ti.i32(mark[3])]
         carried = speed_at(bo, ti.i32(sh[s, col.CARRIER]), col.SOLVED, mark[0], mark[1], mark[2])
@@ -119,21 +120,23 @@ def scatter_images(
                 push = w * (own + ti.select(sticks, stress - z, z - 2.0 * dot(z, n) * n))
                 node = node_at(bi, b, q, k)
                 gr[node] = gr[node] + push
-                sum = sum + push
-        co[a + col.ECHO] = sum
+                arm = arm_to(q, k, dx)
+                sum, turn, lean = sum + push, turn + cross(arm, push), lean + push[3] * arm
+        co[a + col.ECHO], co[a + col.ECHO_TURN], co[a + col.LEAN] = sum, turn, lean
     return 0
 
 
 @ti.func
 def regained(gr: ti.template(), bi: ti.template(), b, q, low_mask, high_mask, dx, inv, plane: ti.template(), strength, m):
-    """Momentum that the image of a particle takes back from the nodes in sight."""
-    sum, n = V4(0.0), along(plane)
+    """Momentum that the image of a particle takes back from the nodes in sight, and its moment about the particle."""
+    sum, turn, n = V4(0.0), V4(0.0), along(plane)
     d = 2.0 * ti.max(plane[3], 0.0)
     for k in range(27):
         if behind_of(low_mask, high_mask, k) == 0:
-            u = gr[node_at(bi, b, q, k)]
-            sum = sum + m * strength * share_at(arm_to(q, k, dx) + d * n, inv) * along(u)
-    return sum
+            u, r = gr[node_at(bi, b, q, k)], arm_to(q, k, dx)
+            part = m * strength * share_at(r + d * n, inv) * along(u)
+            sum, turn = sum + part, turn + cross(r, part)
+    return sum, turn
 
 
 @ti.func

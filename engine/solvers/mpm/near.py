@@ -17,6 +17,7 @@ from engine.solvers.mpm.contact import (
     NO_SLIP,
     arm_to,
     behind_of,
+    cross,
     dot,
     gravity_step,
     grip_of,
@@ -62,7 +63,7 @@ def meet_shapes(
                 co[at + col.PLANE] = V4(n0, n1, n2, d)
                 co[at + col.LOAD], co[at + col.REACH], co[at + col.PRESS] = zero, zero, V4(sc[worker, 5], 0.0, 0.0, 0.0)
                 room = ti.select(sc[worker, 4] < EDGE * dx, 1.0, 0.0)
-                co[at + col.SPOT] = V4(0.0, 0.0, room, ti.f32(k))
+                co[at + col.SPOT], co[at + col.LOAD_TURN] = V4(0.0, 0.0, room, ti.f32(k)), zero
                 count += 1
         pi[row + p, col.CONTACTS] = count
     return 0
@@ -126,7 +127,9 @@ def scatter_near_particle(
         behind = surface_before(co, pi, bi, ei, sh, sv, sc, e, b, p, count, worker, x, r[0], r[1], r[2])
         if behind > 0:
             c, w = slot_of(pi, ei, e, p, behind - 1), weight_of(q, n)
-            co[c + col.LOAD] = co[c + col.LOAD] + w * (own + ax * r[0] + ay * r[1] + az * r[2]) + w * fall
+            part = w * (own + ax * r[0] + ay * r[1] + az * r[2] + fall)
+            co[c + col.LOAD] = co[c + col.LOAD] + part
+            co[c + col.LOAD_TURN] = co[c + col.LOAD_TURN] + cross(r, part)
             co[c + col.REACH] = co[c + col.REACH] + w * V4(r[0], r[1], r[2], 1.0)
         low_mask = ti.select(n < 14, low_mask | (behind << (2 * ti.min(n, 13))), low_mask)
         high_mask = ti.select(n < 14, high_mask, high_mask | (behind << (2 * ti.max(n - 14, 0))))
@@ -173,10 +176,9 @@ def rubbed(relative: ti.template(), plane: ti.template(), most):
 
 
 @ti.func
-def give(bf: ti.template(), k, f, r):
-    """Note the impulse f at r from the centre of mass in an entry."""
+def give(bf: ti.template(), k, f, r, torque):
+    """Note the impulse f, felt at r from the centre of mass, and its moment about that in an entry."""
     size = ti.sqrt(dot(f, f))
-    torque = (r[1] * f[2] - r[2] * f[1], r[2] * f[0] - r[0] * f[2], r[0] * f[1] - r[1] * f[0])
     for i in ti.static(range(3)):
         bf[k + col.GIVEN + i] = bf[k + col.GIVEN + i] + f[i]
         bf[k + col.GIVEN + 3 + i] = bf[k + col.GIVEN + 3 + i] + torque[i]
@@ -205,6 +207,7 @@ def answer(pv: ti.template(), pi: ti.template(), gr: ti.template(), bi: ti.templ
         close = plane[3] < GAP * dx
         ghost = (1.0 - mirror) * ghost_velocity(load, plane, carried, pv[at + 1] + fall, mu, close, co[a + col.PRESS][3])
         given = load - load[3] * ghost
+        twist = co[a + col.LOAD_TURN] - x[3] * cross(reach, ghost)
         v, vx, vy, vz = reach[3] * ghost, reach[0] * ghost, reach[1] * ghost, reach[2] * ghost
         if mirror > 0.0:
             low_mask, high_mask = pi[row + p, col.BEHIND], pi[row + p, col.BEHIND + 1]
@@ -213,9 +216,13 @@ def answer(pv: ti.template(), pi: ti.template(), gr: ti.template(), bi: ti.templ
             )  # fmt: skip
             v, vx, vy, vz = v + m0, vx + mx, vy + my, vz + mz
             sum = co[a + col.ECHO]
-            back = regained(gr, bi, b, q, low_mask, high_mask, dx, inv, plane, mirror, x[3])
+            back, turn = regained(gr, bi, b, q, low_mask, high_mask, dx, inv, plane, mirror, x[3])
             given = given - x[3] * m0 + back - sum - sum[3] * fall
-        give(bf, (b * col.MAX_NEAR + entry) * col.ENTRY, given, mark)
+            own = V4(my[2] - mz[1], mz[0] - mx[2], mx[1] - my[0], 0.0)  # sum of r x u
+            twist = twist - x[3] * own + turn - co[a + col.ECHO_TURN] - cross(co[a + col.LEAN], fall)
+        body = ti.i32(sh[s, col.CARRIER])
+        arm = x - V4(bo[body, col.CENTRE], bo[body, col.CENTRE + 1], bo[body, col.CENTRE + 2], 0.0)
+        give(bf, (b * col.MAX_NEAR + entry) * col.ENTRY, given, mark, cross(arm, given) + twist)
         rubs = ti.select(mu > NO_SLIP, 0.0, mirror)
         co[a + col.ECHO] = V4(0.0, 0.0, 0.0, ti.max(0.0 - rubs * dot(given, plane), 0.0))
         co[a + col.LOAD] = carried
@@ -266,7 +273,9 @@ def gather_near_particle(
             entry = ti.i32(mark[3])
             mu = grip_of(mt, sh, material, bi[b, col.NEAR + entry])
             drag = rubbed(v - carried, plane, mu * co[a + col.ECHO][3] / x[3])
-            give(bf, (b * col.MAX_NEAR + entry) * col.ENTRY, x[3] * drag, mark)
+            body = ti.i32(sh[bi[b, col.NEAR + entry], col.CARRIER])
+            arm = x - V4(bo[body, col.CENTRE], bo[body, col.CENTRE + 1], bo[body, col.CENTRE + 2], 0.0)
+            give(bf, (b * col.MAX_NEAR + entry) * col.ENTRY, x[3] * drag, mark, x[3] * cross(arm, drag))
             v = v - drag
         depth = plane[3] + dt * dot(v - carried, plane) + dot(shift, plane)
         if depth < SKIN * dx and carried[3] > -0.5:

@@ -147,7 +147,7 @@ class Particles:
         self.pi.from_numpy(np.ascontiguousarray(whole.reshape(-1, col.PARTICLE_INTS)))
 
     def snapshot(self) -> np.ndarray:
-        """Rows (E, n) float64: particles in the order of memory, counters and what is lost."""
+        """Rows (E, n) f32: particles in the order of memory, counters and what is lost."""
         rows, lanes, whole = self._tables()
         ints, reals = self.ei.to_numpy(), self.ef.to_numpy()
         e = np.arange(self.envs)
@@ -155,7 +155,7 @@ class Particles:
         parts = [rows[half, e].reshape(self.envs, -1), lanes[half, e].reshape(self.envs, -1)]
         parts += [whole[half, e][:, :, : col.ORIGINAL + 1].reshape(self.envs, -1)]
         parts += [ints[:, [col.COUNT, col.FAULT, col.SUBSTEPS]], reals[:, [col.LOST]]]
-        return np.concatenate([part.astype(np.float64) for part in parts], axis=1)
+        return np.concatenate([part.astype(np.float32) for part in parts], axis=1)
 
     def restore(self, stored: np.ndarray) -> None:
         """Continue from the rows of `snapshot`, bit for bit."""

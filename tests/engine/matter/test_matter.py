@@ -177,3 +177,45 @@ def test_positions_and_velocities_can_be_set():
         matter.velocity = np.zeros((3, 7))
     with pytest.raises(engine.StateError, match="did you mean 'blob'"):
         sim.matter("blub")
+
+
+MATERIALS = [
+    engine.Liquid(),
+    engine.Liquid(yield_stress=50.0),
+    engine.Elastic(),
+    engine.Sand(),
+    engine.Snow(),
+    engine.Plastic(),
+]
+
+
+@pytest.mark.parametrize("material", MATERIALS)
+def test_density_and_stress_can_be_set(material):
+    sim = engine.Simulation(blob(material))
+    matter = sim.matter("blob")
+    matter.density = 1.01 * material.density
+    assert np.allclose(matter.density, 1.01 * material.density, rtol=1e-5)
+    stress = -np.array([[300.0, 20.0, 0.0], [20.0, 250.0, 10.0], [0.0, 10.0, 200.0]])
+    matter.stress = stress
+    if type(material) is engine.Liquid and not material.yield_stress:
+        stress = np.trace(stress) / 3 * np.eye(3)
+    assert np.abs(matter.stress - stress).max() < 0.05 * 300.0 * (1 if isinstance(material, engine.Liquid) else 0.2)
+    with pytest.raises(engine.StateError, match="density.*above 0"):
+        matter.density = 0.0
+
+
+def test_matter_comes_in_again_at_the_other_end_of_a_periodic_domain():
+    scene = blob(engine.Elastic(youngs_modulus=1e5), velocity=(2.0, 0.0, 0.0))
+    scene.options.gravity = (0.0, 0.0, 0.0)
+    scene.options.domain, scene.options.periodic = ((-0.16, -0.4, -0.1), (0.16, 0.4, 0.5)), (True, False, False)
+    sim = engine.Simulation(scene)
+    matter = sim.matter("blob")
+    before = momentum(matter)
+    sim.step(80)  # a whole period of 0.32 m
+    assert matter.lost_mass[0] == 0.0 and np.abs(matter.position[0, :, 0]).max() < 0.2
+    assert np.abs(momentum(matter) - before).max() < 1e-5 * before[0]
+    assert np.abs(matter.center_of_mass[0] - [0.0, 0.0, 0.3]).max() < 1e-3
+    scene.options.periodic = (False, True, False)
+    scene.options.domain = ((-0.16, -0.42, -0.1), (0.16, 0.4, 0.5))
+    with pytest.raises(engine.SceneError, match="periodic.*multiple of 8"):
+        engine.Simulation(scene)
