@@ -208,6 +208,7 @@ def test_rays_do_not_see_their_own_body_and_move_with_it(cpu):
         np.testing.assert_allclose(sim.sense()["near"][:, 0], sim.state.body_position[:, -1, 2], rtol=1e-5)
 
 
+@pytest.mark.slow  # the chain of stages with height fields takes most of a minute to compile
 def test_a_height_field_is_felt_and_seen(cpu):
     """A crate at rest on level ground of heights weighs its weight, in its wrench, its taxels and on the ground; rays meet a
     slope of heights where it is."""
