@@ -5,8 +5,8 @@ MuJoCo's Newton solver). The Hessian H + J' W J is rebuilt when a weight changed
 otherwise (`panels`). All tests use slopes along the search direction, never differences of costs, so that single precision
 converges. A lane stops when its scaled gradient or its last improvement is below the tolerance, and when no curvature changed
 in a step that took the gradient down to LANDED of itself and to NEAR tolerances: the cost was quadratic on the way, and this is
-its minimum. A lane that has stopped never starts again, and its step is zero, so its bits do not depend on its neighbours. A
-lane without constraints takes the direct solution.
+its minimum, and after PATIENCE iterations when what is left of the gradient is rounding. A lane that has stopped never starts
+again, and its step is zero, so its bits do not depend on its neighbours. A lane without constraints takes the direct solution.
 Limits: bodies that touch each other fill the factor, so thousands of such dofs are out of reach.
 """
 
@@ -47,6 +47,7 @@ BALL = int(JointType.BALL)
 NOT_CONVERGED_SLOT = 2  # bit of Fault.NOT_CONVERGED
 LINE_STEPS = 12
 LANDED, NEAR = 1e-3, 100.0  # share of the last gradient, and multiple of the tolerance, at which a step has landed
+PATIENCE = 10  # iterations after which a gradient that is all rounding counts as zero
 LINE_PRECISION = 0.03  # slope at the end of the line search, relative to its start
 SINGLE_TOLERANCE = 1e-6  # floor of the tolerance in single precision
 
@@ -83,10 +84,11 @@ def solve_constraints(
                 size = size + ld(ws, g, mi[AT.gradient] + i) * ld(ws, g, mi[AT.gradient] + i)
             improvement = ti.select(shifted > 0.0, one * 1e30, improvement)
             slope = scale * ti.sqrt(size)
+            stalled = (iterations >= PATIENCE) & (slope <= scale * rounding(mi, ws, wi, g, live))
             landed = (pending <= 0.0) & (size <= LANDED * LANDED * size_before) & (slope <= NEAR * tolerance)
             size_before = size
             moving = (slope >= tolerance) & (scale * improvement >= tolerance)
-            improvement = ti.select(landed, zero, improvement)
+            improvement = ti.select(landed | stalled, zero, improvement)
             improvement = ti.select(moving & (ld(ws, g, mi[AT.active_rows]) > 0.0), improvement, zero)
             moving = (improvement > 0.0) & (iterations < mi[N.max_iterations])
             keep_gradient(mi, ws, g, (before > 0.0) & (ti.select(moving, zero, one) > 0.0))
@@ -147,6 +149,21 @@ def all_contacts(mi: ti.template(), wi: ti.template(), g, contacts):
     for c in range(contacts):
         st(wi, g, mi[AT.live_contact] + c, c)
     return contacts
+
+
+@ti.func
+def rounding(mi: ti.template(), ws: ti.template(), wi: ti.template(), g, live):
+    """What rounding alone leaves of the gradient, N: in a blow the residuals of a contact are thousands of m/s^2, whose last
+    bit times the weight of its rows is a force of newtons.
+    """
+    total = like(ld(ws, g, mi[AT.time]), 0.0)
+    for n in range(live):
+        c = ld(wi, g, mi[AT.live_contact] + n)
+        x, f = ld3(ws, g, mi[AT.contact_residual] + 6 * c), ld(ws, g, mi[AT.contact_friction] + 3 * c)
+        size = absolute(x.x) + f * (absolute(x.y) + absolute(x.z))
+        total = total + ld(ws, g, mi[AT.contact_diagonal] + 6 * c) * size
+    one = like(total, 1.0)
+    return total * ti.select(one + 1e-9 > one, one * 2.2e-16, one * 1.2e-7)
 
 
 @ti.func
