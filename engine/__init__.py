@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from engine.pictures import Blur
     from engine.renderers.quality import PathTracing
     from engine.runtime import Runtime, init
+    from engine.scene.matter_fill import particle_counts
     from engine.sensors.sound import Microphone
     from engine.sensors.sound_files import write_film, write_wav
     from engine.simulation import Simulation
@@ -64,7 +65,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 _LATER = {  # what files and pictures need is not part of every start; what needs the compiler must not be
     "load": "engine.importers.load", "export": "engine.exporters.export", "Recording": "engine.exporters.recording",
-    "PathTracing": "engine.renderers.quality", "Blur": "engine.pictures",
+    "PathTracing": "engine.renderers.quality", "Blur": "engine.pictures", "particle_counts": "engine.scene.matter_fill",
     "init": "engine.runtime", "Runtime": "engine.runtime", "Simulation": "engine.simulation",
     "Microphone": "engine.sensors.sound", "write_wav": "engine.sensors.sound_files", "write_film": "engine.sensors.sound_files",
 }  # fmt: skip
@@ -132,6 +133,7 @@ __all__ = [
     "init",
     "load",
     "material",
+    "particle_counts",
     "write_film",
     "write_wav",
 ]

@@ -155,13 +155,24 @@ def _run_all(
 ) -> list[Result]:
     groups: dict[Hashable, list[int]] = {}
     for number, spec in enumerate(specs):
-        groups.setdefault((structure(spec), goal_structure(spec)), []).append(number)
+        groups.setdefault((structure(spec), goal_structure(spec), _particles(spec)), []).append(number)
     results: dict[int, Result] = {}
     for numbers in groups.values():
         chosen = [specs[number] for number in numbers]
         past = [bases[number] for number in numbers] if bases else []
         results.update(zip(numbers, _run_group(chosen, layout, pictures, section, past), strict=True))
     return [results[number] for number in range(len(specs))]
+
+
+def _particles(spec: EpisodeSpec) -> tuple[int, ...]:
+    """How many particles each matter starts with: a row of the state has room for the most of its batch, so episodes share a
+    batch only when these are equal."""
+    if all(one.kind != "particles" for one in spec.matter):
+        return ()
+    try:
+        return engine.particle_counts(build_scene(spec))
+    except (EngineError, DatagenError):  # said when the episode is simulated
+        return ()
 
 
 def _run_group(

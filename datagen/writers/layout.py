@@ -1,8 +1,8 @@
 """Where each file of a run and of a dataset lies; the only place that knows the folder names.
 
-A run folder holds `run.json`, `shards/`, `claims/` and `failed/`; sealing adds `meta/ data/ videos/ extras/ manifest.json` to
-the same folder and removes `shards/` and `claims/`. Every shard is itself such a dataset without a manifest, and its files
-keep their relative path when sealed: file number = shard number (chunk = k // 1000, file = k % 1000). Reference:
+A run folder holds `run.json`, `shards/`, `claims/` and `failed/`; sealing adds `meta/ data/ videos/ extras/ README.md
+manifest.json` to the same folder and removes `shards/` and `claims/`. Every shard is itself such a dataset without a manifest,
+and its files keep their relative path when sealed: file number = shard number (chunk = k // 1000, file = k % 1000). Reference:
 LeRobotDataset v3.0.
 """
 

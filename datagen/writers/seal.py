@@ -2,7 +2,7 @@
 sealed.
 
 Videos and sidecars are linked unchanged; only `data/` and `meta/` are rewritten, because their global numbers
-(`episode_index`, `index`, `task_index`) are known only now. Everything is staged in `.sealing`, flushed, and moved by five
+(`episode_index`, `index`, `task_index`) are known only now. Everything is staged in `.sealing`, flushed, and moved by six
 renames, `manifest.json` last; a crash leaves a folder without a manifest, and sealing again starts over from the shards,
 which are removed only afterwards. The manifest hash covers the sorted (path, sha256) list and the schema, nothing that
 depends on workers, batches, time or interruptions.
@@ -19,9 +19,11 @@ import numpy as np
 import pyarrow as pa
 
 from . import faults, layout
+from .card import CARD, card
 from .claims import take
-from .durable import disk_errors, files_below, link_or_copy, remove_tree, sha256_of, sync, sync_tree, write_json
+from .durable import disk_errors, files_below, link_or_copy, remove_tree, sha256_of, sync, sync_tree, write_json, write_new
 from .errors import DatasetError
+from .plan import RunPlan
 from .record import FailedEpisode
 from .root import RootTables
 from .run import Run
@@ -81,16 +83,17 @@ def _seal(run: Run) -> None:
     remove_tree(staging)
     for name in layout.PARTS:
         remove_tree(run.folder / name)
+    (run.folder / CARD).unlink(missing_ok=True)
     staging.mkdir()
     joined = _Joined(run.plan.schema, staging)
     for shard in range(run.plan.num_shards):
         joined.add(run.shard_folder(shard))
         faults.point("seal_shard")
-    joined.finish()
+    joined.finish(run.plan)
     faults.point("seal_tables")
     sync_tree(staging)
     faults.point("seal_staged")
-    for name in (*layout.PARTS, layout.MANIFEST):
+    for name in (*layout.PARTS, CARD, layout.MANIFEST):
         if (staging / name).exists():
             os.rename(staging / name, run.folder / name)
             sync(run.folder)
@@ -135,8 +138,8 @@ class _Joined:
             pictures.merge(PictureStats.from_json(summary["stats"]["pictures"][key]))
         self.episodes, self.frames = self.episodes + summary["episodes"], self.frames + summary["frames"]
 
-    def finish(self) -> None:
-        """Writes the root tables and the manifest."""
+    def finish(self, plan: RunPlan) -> None:
+        """Writes the root tables, the card and the manifest."""
         if not self.episodes:
             first = self.failures[0].reason if self.failures else "there were none"
             raise DatasetError(
@@ -145,6 +148,7 @@ class _Joined:
         root = RootTables(self.schema, self.episodes, self.frames, list(self.tasks), self.failures)
         root.stats, root.pictures = self.stats, self.pictures
         root.write(self.folder)
+        write_new(self.folder / CARD, card(root, plan.seed, plan.versions).encode())
         for path in files_below(self.folder):
             if path not in self.files:
                 self.files[path] = {"bytes": (self.folder / path).stat().st_size, "sha256": sha256_of(self.folder / path)}

@@ -119,6 +119,11 @@ def fill(scene: Scene) -> list[Fill]:
     return found
 
 
+def particle_counts(scene: Scene) -> tuple[int, ...]:
+    """How many particles each matter of a scene starts with. Raises SceneError as `Simulation` would."""
+    return tuple(len(one.position) for one in fill(scene)) if scene.matter else ()
+
+
 def _region(where: str, matter: Matter, spacing: float) -> tuple[Array, float]:
     """Lattice points in W and the volume of each."""
     assert matter.region is not None

@@ -3,10 +3,9 @@
 Minimizes 1/2 (a - a0)' H (a - a0) + sum of row costs, H the metric and a0 the acceleration without constraints (Todorov 2014;
 MuJoCo's Newton solver). The Hessian H + J' W J is rebuilt when a weight changed in any lane and its sparse factor reused
 otherwise (`panels`). All tests use slopes along the search direction, never differences of costs, so that single precision
-converges. A lane stops when its scaled gradient or its last improvement is below the tolerance, and when no curvature changed
-in a step that took the gradient down to LANDED of itself and to NEAR tolerances: the cost was quadratic on the way, and this is
-its minimum, and after PATIENCE iterations when what is left of the gradient is rounding. A lane that has stopped never starts
-again, and its step is zero, so its bits do not depend on its neighbours. A lane without constraints takes the direct solution.
+converges. A lane stops when its scaled gradient or its last improvement is below the tolerance, and after PATIENCE iterations
+when what is left of the gradient is rounding; from then on its step is zero, so its bits do not depend on its neighbours. A
+lane without constraints takes the direct solution.
 Limits: bodies that touch each other fill the factor, so thousands of such dofs are out of reach.
 """
 
@@ -27,7 +26,7 @@ from engine.solvers.rigid.contact_cost import (
     project,
     push,
 )
-from engine.solvers.rigid.exact import EXACT, SHIFTS, guess_shifts, renew_shifts
+from engine.solvers.rigid.exact import EXACT, ROUNDS, shift_contacts
 from engine.solvers.rigid.factor import factor_metric, solve_metric
 from engine.solvers.rigid.panels import (
     clear_links,
@@ -46,7 +45,6 @@ from engine.types import JointType
 BALL = int(JointType.BALL)
 NOT_CONVERGED_SLOT = 2  # bit of Fault.NOT_CONVERGED
 LINE_STEPS = 12
-LANDED, NEAR = 1e-3, 100.0  # share of the last gradient, and multiple of the tolerance, at which a step has landed
 PATIENCE = 10  # iterations after which a gradient that is all rounding counts as zero
 LINE_PRECISION = 0.03  # slope at the end of the line search, relative to its start
 SINGLE_TOLERANCE = 1e-6  # floor of the tolerance in single precision
@@ -68,33 +66,37 @@ def solve_constraints(
     if not all_lanes(free):
         residuals(mi, ws, wi, g, contacts, extended)
         if mi[N.contact_model] == EXACT:
-            guess_shifts(mi, ws, g, contacts)
+            shift_contacts(mi, ws, g, contacts, 1)
         link_blocks(mi, wi, g, contacts, extended)
         start_metric(mi, ws, wi, g)
-        running = 1
+        rounds, running = 0, 1
         pending = one  # above 0 where a curvature changed since the factor was made for the lane
-        size_before = zero
         before = one  # above 0 in lanes that moved in the turn before
-        shifted = zero  # above 0 where the exact contact model has moved a normal reference since the last turn
+        limit = one * mi[N.max_iterations]
         live = all_contacts(mi, wi, g, contacts)
         while running == 1:
             pending = pending + forces(mi, ws, wi, g, live, extended)
             size = zero
             for i in range(mi[N.num_dofs]):
                 size = size + ld(ws, g, mi[AT.gradient] + i) * ld(ws, g, mi[AT.gradient] + i)
-            improvement = ti.select(shifted > 0.0, one * 1e30, improvement)
             slope = scale * ti.sqrt(size)
-            stalled = (iterations >= PATIENCE) & (slope <= scale * rounding(mi, ws, wi, g, live))
-            landed = (pending <= 0.0) & (size <= LANDED * LANDED * size_before) & (slope <= NEAR * tolerance)
-            size_before = size
             moving = (slope >= tolerance) & (scale * improvement >= tolerance)
-            improvement = ti.select(landed | stalled, zero, improvement)
+            stalled = (iterations >= PATIENCE) & (slope <= scale * rounding(mi, ws, wi, g, live))
+            improvement = ti.select(stalled, zero, improvement)
             improvement = ti.select(moving & (ld(ws, g, mi[AT.active_rows]) > 0.0), improvement, zero)
-            moving = (improvement > 0.0) & (iterations < mi[N.max_iterations])
+            moving = (improvement > 0.0) & (iterations < limit)
             keep_gradient(mi, ws, g, (before > 0.0) & (ti.select(moving, zero, one) > 0.0))
             before = ti.select(moving, one, zero)
             if any_lane(moving) == 0:
                 running = 0
+                if mi[N.contact_model] == EXACT and rounds < ROUNDS:
+                    again = shift_contacts(mi, ws, g, contacts, 0)
+                    improvement = ti.select(again > 0.0, one * 1e30, improvement)
+                    before = again
+                    running = any_lane(again > 0.0)
+                    live = all_contacts(mi, wi, g, contacts)
+                    limit = iterations + ti.select(again > 0.0, one * mi[N.max_iterations], zero)
+                    rounds += 1
             else:
                 live = keep_live(mi, ws, wi, g, live, moving)
                 if any_lane(moving & (pending > 0.0)):
@@ -106,8 +108,6 @@ def solve_constraints(
                 move(mi, ws, wi, g, live, alpha, extended)
                 improvement = ti.select(moving, gain, improvement)
                 iterations = iterations + ti.select(moving, one, zero)
-                if mi[N.contact_model] == EXACT:
-                    shifted = renew_shifts(mi, ws, wi, g, live, moving & (iterations <= SHIFTS))
         for i in range(mi[N.num_dofs]):
             st(ws, g, mi[AT.gradient] + i, ld(ws, g, mi[AT.final_gradient] + i))
         fault = mi[AT.fault] + NOT_CONVERGED_SLOT

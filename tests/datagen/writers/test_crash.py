@@ -35,7 +35,15 @@ def kill_and_resume(out, fault: str) -> str:
     assert process.exitcode == -signal.SIGKILL, f"{fault}: the process ended with {process.exitcode} before it was killed"
     resumed = generate(out, resume=True, verify="hash")
     assert validate(out).ok
-    assert sorted(path.name for path in out.iterdir()) == ["data", "extras", "manifest.json", "meta", "run.json", "videos"]
+    assert sorted(path.name for path in out.iterdir()) == [
+        "README.md",
+        "data",
+        "extras",
+        "manifest.json",
+        "meta",
+        "run.json",
+        "videos",
+    ]
     return hash_of(resumed)
 
 

@@ -34,6 +34,18 @@ def test_bad_episodes_have_no_row_and_their_reasons_are_kept(dataset):
     assert "frames['action']" in dataset.failures[1]["reason"] and "not finite" in dataset.failures[1]["reason"]
 
 
+def test_the_card_tells_what_is_there_and_what_is_missing(dataset):
+    """Counts, columns, streams, seed and reasons, from the data alone; the manifest knows the card."""
+    card = (dataset.folder / "README.md").read_text(encoding="utf-8")
+    assert card.startswith("---\n") and "README.md" in dataset.manifest["files"]
+    assert f"8 simulated episodes, {dataset.num_frames} frames at 20 per second" in card
+    assert "--episodes 10 --seed 7" in card and "2 episodes failed" in card and "not finite" in card
+    for name in [feature.name for feature in dataset.schema.features] + [camera.key for camera in dataset.schema.cameras]:
+        assert f"| `{name}` |" in card, name
+    action = np.concatenate([dataset.frames(index)["next.done"] for index in range(8)])
+    assert f"| `next.done` | 0 | {action.mean():.4g} | 1 |" in card
+
+
 def test_frame_features_come_back_equal_with_running_indices(dataset):
     start = 0
     for index, stored, record in pairs(dataset):

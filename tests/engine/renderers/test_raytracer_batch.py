@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from engine.errors import SceneError, StateError
+from engine.renderers import gather
 from engine.renderers import picture as pictures
-from engine.renderers import table
 from engine.types import ShapeType as S
 from tests.engine.renderers.pictures import Picture, look_at, pose_arrays, stage, variants
 
@@ -161,7 +161,7 @@ def test_new_scenes_sizes_and_batches_compile_nothing(cpu):
     one."""
     tracer, ws = stage(cpu, zoo(), 3, poses=moved(3))
     tracer.render(ws, 0, ALL)
-    kernels = [table.gather, pictures.trace]
+    kernels = [gather.gather, pictures.trace]
     before = [len(kernel._primal.compiled_kernels) for kernel in kernels]
     small = Picture(size=(50, 31))
     small.shape(S.BOX, (1, 1, 1))
