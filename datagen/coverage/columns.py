@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from datagen.coverage.gather import Drawings
-from datagen.spec.declared import RANDOM, Drawn, between, bin_edges, chances, cumulative, words
+from datagen.spec.declared import RANDOM, Drawn, Law, Weighted, between, bin_edges, chances, cumulative, words
 from datagen.spec.distributions import Choice, Integer, Numeric, Uniform
 
 CRITICAL = 1.63  # Kolmogorov, level 0.01
@@ -66,16 +66,16 @@ class Column:
 def column(drawings: Drawings, bins: int) -> Column:
     """The column of one path."""
     laws = [(ROTATED if law == RANDOM else law, times) for law, times in drawings.laws]
-    choices = [(law, times) for law, times in laws if isinstance(law, Choice)]
-    said = "; ".join(words(law) for law, _ in drawings.laws) or "solved for"
+    choices = [(law, times) for law, times in laws if isinstance(plain(law), Choice)]
+    said = _said([words(law) for law, _ in drawings.laws])
     values = np.array(drawings.values)
     if choices:
         return _of_choice(drawings.path, said, choices, values)
-    numeric = [(law, times) for law, times in laws if not isinstance(law, (Choice, str))]
+    numeric: list[tuple[Any, int]] = [(law, times) for law, times in laws if not isinstance(plain(law), (Choice, str))]
     if not len(values):
         return Column(drawings.path, "never drawn", 0, math.nan, math.nan, (), (), (), None, None)
     edges = _edges(numeric, values, bins)
-    whole = bool(numeric) and all(isinstance(law, Integer) for law, _ in numeric)
+    whole = bool(numeric) and all(isinstance(plain(law), Integer) for law, _ in numeric)
     places = bin_of(values, edges)
     counts = np.bincount(places, minlength=len(edges) - 1)
     expected = np.zeros(len(edges) - 1)
@@ -89,12 +89,23 @@ def column(drawings: Drawings, bins: int) -> Column:
     )  # fmt: skip
 
 
+def plain(law: Law) -> Drawn:
+    """A law without its weights."""
+    return law.law if isinstance(law, Weighted) else law
+
+
+def _said(laws: Sequence[str]) -> str:
+    if len(laws) > 3:
+        return f"{laws[0]}; ... {laws[-1]} ({len(laws)} laws)"
+    return "; ".join(laws) or "solved for"
+
+
 def bin_of(values: np.ndarray, edges: Sequence[float]) -> np.ndarray:
     """Number of the bin of every value; the last bin holds its upper edge."""
     return np.clip(np.searchsorted(np.asarray(edges), values, side="right") - 1, 0, len(edges) - 2)
 
 
-def discrepancy(values: np.ndarray, laws: Sequence[tuple[Numeric, int]]) -> float:
+def discrepancy(values: np.ndarray, laws: Sequence[tuple[Numeric | Weighted, int]]) -> float:
     """sup |F drawn - F declared|, the declared one a mixture by the numbers of draws."""
     ordered, total = np.sort(values), sum(times for _, times in laws)
     distinct = np.unique(ordered)
@@ -112,17 +123,19 @@ def discrepancy(values: np.ndarray, laws: Sequence[tuple[Numeric, int]]) -> floa
     return float(max(np.abs(at - upto).max(), np.abs(before - below).max()))
 
 
-def _of_choice(path: str, said: str, choices: Sequence[tuple[Choice, int]], values: np.ndarray) -> Column:
-    size = max(len(choice.of) for choice, _ in choices)
+def _of_choice(path: str, said: str, choices: Sequence[tuple[Any, int]], values: np.ndarray) -> Column:
+    entries: list[tuple[Any, ...]] = [getattr(choice, "law", choice).of for choice, _ in choices]
+    size = max(len(of) for of in entries)
     counts = np.bincount(values.astype(int), minlength=size)
     expected = np.zeros(size)
     for choice, times in choices:
-        expected[: len(choice.of)] += times * np.array(chances(choice))
+        found = chances(choice)
+        expected[: len(found)] += times * np.array(found)
     apart = None
     if len(values):
         apart = float(np.abs(np.cumsum(counts) / counts.sum() - np.cumsum(expected) / expected.sum()).max())
-    longest = max((choice for choice, _ in choices), key=lambda choice: len(choice.of))
-    labels = tuple(entry_label(entry, number) for number, entry in enumerate(longest.of))
+    longest = max(entries, key=len)
+    labels = tuple(entry_label(entry, number) for number, entry in enumerate(longest))
     ends = (float(values.min()), float(values.max())) if len(values) else (math.nan, math.nan)
     return Column(path, said, len(values), *ends, (), labels, tuple(counts.tolist()), tuple(expected.tolist()), apart)
 
@@ -138,10 +151,10 @@ def entry_label(entry: Any, number: int) -> str:
     return f"{number}: {getattr(entry, 'type', '')}".rstrip(": ")
 
 
-def _edges(laws: Sequence[tuple[Drawn, int]], values: np.ndarray, bins: int) -> list[float]:
+def _edges(laws: Sequence[tuple[Law, int]], values: np.ndarray, bins: int) -> list[float]:
     """Edges over everything that is declared and drawn: those of one law, or even ones over several."""
     low, high = float(values.min()), float(values.max())
-    numeric: list[Any] = [law for law, _ in laws]
+    numeric: list[Any] = list(dict.fromkeys(plain(law) for law, _ in laws))
     if len(numeric) == 1:
         return bin_edges(numeric[0], bins, low, high)
     ends = [end for law in numeric for end in law.support() if math.isfinite(end)]

@@ -13,8 +13,9 @@ from typing import Any
 
 from datagen.errors import DatagenError
 from datagen.spec import DatasetSpec, loads
-from datagen.spec.declared import RANDOM, Drawn, declared, path_of
+from datagen.spec.declared import RANDOM, Law, Weighted, declared, path_of
 from datagen.spec.distributions import Choice
+from datagen.spec.laws import declared_at
 from datagen.writers import Dataset
 from datagen.writers.layout import MANIFEST, RUN_JSON, is_dataset
 from datagen.writers.run import committed_shards
@@ -25,21 +26,29 @@ Key = tuple[int, int]  # number of the episode here, item of the entity or -1
 
 @dataclass
 class Drawings:
-    """Everything that was drawn under one path. laws: each distribution that was declared for it and how often it was drawn
-    from; none: it was solved for. values: one number each (of a choice: the number of the entry)."""
+    """Everything that was drawn under one path; `laws` is empty for what was solved for. values: one number each (of a choice:
+    the number of the entry)."""
 
     path: str
-    laws: list[tuple[Drawn, int]] = field(default_factory=list)
+    _laws: dict[int, tuple[Law, int]] = field(default_factory=dict)  # by id: the laws of a stage are made once
     keys: list[Key] = field(default_factory=list)
     values: list[float] = field(default_factory=list)
 
-    def count(self, law: Drawn) -> None:
+    def count(self, law: Law) -> None:
         """Notes one draw from a distribution."""
-        for place, (known, times) in enumerate(self.laws):
-            if known == law:
-                self.laws[place] = (known, times + 1)
-                return
-        self.laws.append((law, 1))
+        self._laws[id(law)] = (law, 1 + self._laws.get(id(law), (law, 0))[1])
+
+    @property
+    def laws(self) -> list[tuple[Law, int]]:
+        """Every distribution that was declared for it and how often it was drawn from."""
+        found: list[tuple[Law, int]] = []
+        for law, times in self._laws.values():
+            same = next((place for place, (known, _) in enumerate(found) if known == law), None)
+            if same is None:
+                found.append((law, times))
+            else:
+                found[same] = (law, found[same][1] + times)
+        return found
 
 
 @dataclass
@@ -79,22 +88,28 @@ def is_young(folder: Path) -> bool:
 
 
 def _add(found: Gathered, part: Dataset) -> None:
-    laws = declared(document_of(part))
-    for path in laws:
-        found.draws.setdefault(path, Drawings(path))
+    document = document_of(part)
+    for stage in document.stages:
+        for path in declared(stage):
+            found.draws.setdefault(path, Drawings(path))
+    known: dict[Any, dict[str, Law]] = {}
     found.failed += len(part.failures)
     for episode, text in zip(part.episodes(), part.specs(), strict=True):
         spec = json.loads(text)
         if (spec.get("branch") or {"id": "base"})["id"] != "base":
             continue
-        _note_draws(found, laws, spec["draws"])
+        draw = (spec.get("branch") or {"group": spec["index"]})["group"]
+        moment = (document.at(draw).stage, document.ramp(draw)[1])
+        if moment not in known:
+            known[moment] = declared_at(document, draw)
+        _note_draws(found, known[moment], spec["draws"])
         for name, value in episode.outcome.items():
             if isinstance(value, (bool, int, float)):
                 found.outcomes.setdefault(name, {})[found.episodes] = float(value)
         found.episodes += 1
 
 
-def _note_draws(found: Gathered, laws: dict[str, Drawn], drawn: dict[str, Any]) -> None:
+def _note_draws(found: Gathered, laws: dict[str, Law], drawn: dict[str, Any]) -> None:
     for noted, value in drawn.items():
         path, item = path_of(noted)
         law = laws.get(path)
@@ -106,8 +121,9 @@ def _note_draws(found: Gathered, laws: dict[str, Drawn], drawn: dict[str, Any]) 
                 column.count(law)
 
 
-def _numbers(law: Drawn | None, value: Any, drawn: dict[str, Any], noted: str) -> Iterator[tuple[str, float]]:
+def _numbers(law: Law | None, value: Any, drawn: dict[str, Any], noted: str) -> Iterator[tuple[str, float]]:
     """(suffix of the path, number) of one noted value."""
+    law = law.law if isinstance(law, Weighted) else law
     if isinstance(law, Choice):
         yield "", float(entry_of(law, value, drawn, noted))
     elif law == RANDOM:

@@ -57,8 +57,8 @@ def records(text: str, seed: int, bend: Bend) -> Callable[[list[int]], Iterator[
             else:
                 x = spec.body("ball").position[0]
                 frames = {"action": np.zeros((1, 1), np.float32)}
-                told = {"landed": x, "success_once": bool(x > 0.0)}
-                yield EpisodeRecord(index, seed, spec.text, 1, frames, spec_json=spec.to_json(), outcome=told)
+                told, notes = {"landed": x, "success_once": bool(x > 0.0)}, {"stage": spec.stage}
+                yield EpisodeRecord(index, seed, spec.text, 1, frames, spec_json=spec.to_json(), outcome=told, notes=notes)
 
     return source
 
@@ -66,7 +66,11 @@ def records(text: str, seed: int, bend: Bend) -> Callable[[list[int]], Iterator[
 def plan_of(document: DatasetSpec, seed: int, episodes: int, shard_size: int = 50) -> RunPlan:
     """The plan of such a run."""
     features = (Feature("action", "float32", (1,)),)
-    told = {"spec_text": dump(document), "spec_sha256": document.sha256, "extra": {"name": document.name}}
+    told = {
+        "spec_text": dump(document),
+        "spec_sha256": document.sha256,
+        "extra": {"name": document.name, "notes": {"stage": "string"}},
+    }
     schema = DatasetSchema(fps=10, features=features, **told)
     return RunPlan(schema, seed, episodes, shard_size)
 
