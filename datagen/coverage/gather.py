@@ -53,7 +53,8 @@ class Drawings:
 
 @dataclass
 class Gathered:
-    """Draws by path, in the order of the spec; outcomes: name -> value by number of the episode."""
+    """Draws by path, in the order of the spec; outcomes: name -> value by number of the episode; members: the episode_index of
+    each episode and of its branches, where one dataset was read."""
 
     datasets: list[str] = field(default_factory=list)
     sealed: list[bool] = field(default_factory=list)
@@ -61,6 +62,7 @@ class Gathered:
     failed: int = 0
     draws: dict[str, Drawings] = field(default_factory=dict)
     outcomes: dict[str, dict[int, float]] = field(default_factory=dict)
+    members: list[list[int]] = field(default_factory=list)
 
 
 def gather(folders: Sequence[Path | str]) -> Gathered:
@@ -93,12 +95,17 @@ def _add(found: Gathered, part: Dataset) -> None:
         for path in declared(stage):
             found.draws.setdefault(path, Drawings(path))
     known: dict[Any, dict[str, Law]] = {}
+    last = -1
     found.failed += len(part.failures)
     for episode, text in zip(part.episodes(), part.specs(), strict=True):
         spec = json.loads(text)
-        if (spec.get("branch") or {"id": "base"})["id"] != "base":
-            continue
         draw = (spec.get("branch") or {"group": spec["index"]})["group"]
+        if (spec.get("branch") or {"id": "base"})["id"] != "base":
+            if draw == last:  # a base that failed leaves its branches alone
+                found.members[-1].append(episode.episode_index)
+            continue
+        last = draw
+        found.members.append([episode.episode_index])
         moment = (document.at(draw).stage, document.ramp(draw)[1])
         if moment not in known:
             known[moment] = declared_at(document, draw)

@@ -1,8 +1,8 @@
 """Which draws matter, and whether two of them were drawn together everywhere.
 
-Importance of a draw: the largest correlation ratio (share of the variance of an outcome between the quarters of the draw, or
-the entries of a choice; adjusted by Kelley, 1935) over the numbers in the outcomes of episodes; 0 where it is under three
-deviations of what chance explains. Looks (light, cameras, texts, colours) have none: they cannot change what happens. The
+Importance of a draw: the largest correlation ratio (share of the variance of an outcome between quarters or sixteenths of the
+draws, or the entries of a choice; adjusted by Kelley, 1935) over the numbers in the outcomes of episodes; 0 where it is under
+three deviations of what chance explains. Looks (light, cameras, texts, colours) have none: they cannot change what happens. The
 pairs are those of the most important draws that have one value an episode; where nothing varies they are the first of the
 spec. A pair is a square of cells; which of them are possible, and how many as many independent draws would fill, follows from
 what is declared. discrepancy: the largest difference of the drawn share below and left of a corner from the product of the
@@ -22,6 +22,8 @@ from datagen.coverage.columns import Column, bin_of, column
 from datagen.coverage.gather import Drawings, Gathered
 
 CELLS = 5
+PARTS = (4, 16)  # equal shares of the draws whose means are compared
+LEAST = 5  # draws in each of them
 LOOKS = ("lights.", "cameras.", "text")
 
 
@@ -52,13 +54,15 @@ def importance(drawings: Drawings, whole: Column, outcomes: Mapping[str, Mapping
     if not drawings.values or is_look(drawings.path):
         return best
     values = np.array(drawings.values)
-    quarters = np.unique(np.quantile(values, [0.25, 0.5, 0.75]))
-    bins = np.searchsorted(quarters, values, side="right") if whole.edges else values
-    for name, told in sorted(outcomes.items()):
-        rows = [(bins[n], told[key[0]]) for n, key in enumerate(drawings.keys) if key[0] in told]
-        explained = _explained(np.array(rows)) if rows else 0.0
-        if explained > best[0]:
-            best = (explained, name)
+    for parts in PARTS if whole.edges else (1,):
+        inner = np.unique(np.quantile(values, np.arange(1, parts) / parts))
+        bins = np.searchsorted(inner, values, side="right") if whole.edges else values
+        if parts > 4 and len(values) < LEAST * parts:
+            continue
+        for name, told in sorted(outcomes.items()):
+            rows = [(bins[n], told[key[0]]) for n, key in enumerate(drawings.keys) if key[0] in told]
+            explained = _explained(np.array(rows)) if rows else 0.0
+            best = max(best, (explained, name if explained else ""))
     return best
 
 
