@@ -21,7 +21,8 @@ from engine.model import host_view
 from engine.renderers.images import corner_coordinates
 from engine.renderers.liquid import liquid_surface
 from engine.renderers.meshes import NODE_REALS
-from engine.renderers.table import MESH, MESH_HEADER, NOWHERE, SHAPE, SHAPE_WIDTH
+from engine.renderers.table import MESH, MESH_HEADER, NOWHERE, SHAPE, SHAPE_WIDTH, TOP
+from engine.renderers.top import ROW_INTS
 
 ROUGHNESS, LIQUID_ROUGHNESS = 0.6, 0.12
 LIQUID_CLEAR, WATER = 0.9, 1.333  # transmission and index of refraction, for path tracing
@@ -105,15 +106,16 @@ def planted(parts: Parts) -> tuple[BalancedTree, list[np.ndarray]]:
 class Matter:
     """The arrays that hold the trees of the model's meshes and, behind them, those of the continua."""
 
-    def __init__(self, reals: np.ndarray, ints: np.ndarray, on_gpu: bool):
+    def __init__(self, reals: np.ndarray, ints: np.ndarray, num_shapes: int, on_gpu: bool):
         """Upload the trees of the model's meshes, as `meshes.pack_meshes` made them."""
-        self._reals, self._ints, self._on_gpu = reals, ints, on_gpu
+        self._reals, self._ints, self._num_shapes, self._on_gpu = reals, ints, num_shapes, on_gpu
+        self._bare_rows = 0  # for how many rows there is room behind the meshes alone
         self.mesh_real, self.mesh_int = uploaded(reals, ti.f32), uploaded(ints, ti.i32)
 
     def place(self, looks: Sequence[ParticleCloud | SurfaceMesh], rows: Sequence[Sequence[Parts]]) -> np.ndarray:
-        """Put the trees of every row (an environment) and continuum behind those of the meshes; returns the instances
-        (rows, continua, SHAPE_WIDTH) for the picture table."""
-        if not looks and not self._ints[0]:
+        """Put the trees of every row (an environment) and continuum behind those of the meshes, and room for the trees over
+        instances behind them; returns the instances (rows, continua, SHAPE_WIDTH) for the picture table."""
+        if not looks and len(rows) <= self._bare_rows:
             return np.zeros((len(rows), 0, SHAPE_WIDTH), np.float32)
         head = np.zeros(len(rows) * len(looks) * MESH_HEADER, np.int64)
         first = len(self._ints)
@@ -133,10 +135,16 @@ class Matter:
                 ints.append(np.stack([tree.child, tree.count], axis=2).reshape(-1))
                 next_real, next_int = int(starts[-1]), next_int + ints[-1].size
                 instances[r, c] = instance(looks[c], tree, parts.image)
-        self._write(reals, [head, *ints], (len(looks), first))
+        count = len(rows) * (self._num_shapes + len(looks))
+        reals.append(np.zeros(NODE_REALS * count))
+        ints.append(np.zeros(ROW_INTS * count + len(rows), np.int32))
+        self._write(reals, [head, *ints], (len(looks), first), (next_int, next_real))
+        self._bare_rows = 0 if looks else len(rows)
         return instances
 
-    def _write(self, reals: list[np.ndarray], ints: list[np.ndarray], counts: tuple[int, int]) -> None:
+    def _write(
+        self, reals: list[np.ndarray], ints: list[np.ndarray], counts: tuple[int, int], tops: tuple[int, int]
+    ) -> None:  # fmt: skip
         """Store the blocks behind the meshes; arrays grow by half when they are too small."""
         tail_real = np.concatenate([np.zeros(0, np.float32), *reals], dtype=np.float32, casting="same_kind")
         tail_int = np.concatenate(ints, dtype=np.int32, casting="same_kind")
@@ -145,7 +153,7 @@ class Matter:
             self.mesh_real = uploaded(np.resize(self._reals, size_real + size_real // 2), ti.f32)
         if size_int > self.mesh_int.shape[0] or self._on_gpu:
             self.mesh_int = uploaded(np.resize(self._ints, size_int + size_int // 2), ti.i32)
-        self._ints[:2] = counts
+        self._ints[:2], self._ints[TOP : TOP + 2] = counts, tops
         for array, head, tail in ((self.mesh_real, self._reals, tail_real), (self.mesh_int, self._ints, tail_int)):
             if self._on_gpu:
                 values = np.zeros(array.shape[0], head.dtype)
@@ -154,7 +162,7 @@ class Matter:
             else:
                 host_view(array, array.shape, head.dtype.type)[len(head) : len(head) + len(tail)] = tail
         if not self._on_gpu:
-            host_view(self.mesh_int, self.mesh_int.shape, np.int32)[:2] = counts
+            host_view(self.mesh_int, self.mesh_int.shape, np.int32)[: TOP + 2] = self._ints[: TOP + 2]
 
 
 def balanced_reals(tree: BalancedTree) -> np.ndarray:
