@@ -5,11 +5,11 @@ import re
 from typing import Any
 
 from . import lexicon as lex
-from .draft import Draft
 from .goals import condition_goal
 from .intent import Action, Condition, Number, Thing
 from .pouring import pouring_path, pouring_time
 from .shaping import RIGID, Shaped, drawn, written
+from .skilled import Skilled
 
 SPEED = {"push": 1.0, "nudge": 0.4, "hit": 2.0, "topple": 1.0, "throw": 3.0, "roll": 1.5, "slide": 1.5, "pull": 1.0}
 SKILLS = {
@@ -43,11 +43,13 @@ def part_of(thing: Shaped) -> str:
     return PART.get(thing.noun.morph, "")
 
 
-class Acts(Draft):
+class Acts(Skilled):
     """Writes actions into the draft."""
 
     def _action(self, one: Action) -> None:
         base = one.target.split("[")[0]
+        if self._skill(one, base):
+            return
         if one.do in SKILLS or one.actor:
             self.out.not_simulable.append(
                 f"{one.evidence!r}: understood, but skills ({one.do}) are not executed from a spec yet; the scene and "

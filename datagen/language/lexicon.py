@@ -441,6 +441,9 @@ CONDITIONS = {  # what happens: (predicate, whether it takes a second thing, neg
     "land upright": ("upright", False, False), "be stacked": ("stacked", False, False),
     "be empty": ("empty", False, False), "be full": ("full", False, False),
 }  # fmt: skip
+ARMS = {"arm", "robot arm", "robotic arm", "robot", "gripper", "manipulator", "robot gripper", "robot manipulator",
+        "robotic gripper", "robotic manipulator", "mechanical arm", "robot's arm", "arm robot", "parallel gripper"}  # fmt: skip
+"""Words for an arm that say no make."""
 GRAVITIES = {
     "moon": 1.62, "mars": 3.71, "jupiter": 24.79, "venus": 8.87, "mercury": 3.7, "saturn": 10.44, "earth": 9.81, "space": 0.0,
     "zero gravity": 0.0, "zero g": 0.0, "weightlessness": 0.0,

@@ -130,7 +130,7 @@ class ClauseReader(WhatIfs):
     def _arrange(self) -> None:
         """`Stack five boxes`, `line up the dominoes`: the verb says how the things stand."""
         thing = self._find((self.object or self.subject).split("[")[0])
-        if self.arrange and thing is not None and thing.count is not None and not thing.arrange:
+        if self.arrange and not self.robot and thing is not None and thing.count is not None and not thing.arrange:
             thing.arrange = self.arrange
 
     def _away(self) -> None:
@@ -434,7 +434,7 @@ class ClauseReader(WhatIfs):
     def _do(self, do: str, target: str) -> None:
         """Adds the action that a verb says."""
         if do == "arrange":
-            do = "pick"
+            do = "stack" if self.arrange == "stack" and self.robot else "pick"
         if not target:
             target = self.made.last_target or (self.made.salient[-1] if self.made.salient else "")
             if not target and self.robot:

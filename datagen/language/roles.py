@@ -293,7 +293,7 @@ class Roles(References):
 
     def _take(self, ref: str, family: str) -> None:
         """A thing takes its role: after a relation its object, after a verb the target, else the subject."""
-        if family == "robot" and (not self.relation or self.by):
+        if family == "robot" and (not self.relation or self.by or self.relation == "with"):
             self.robot, self.relation = ref, ""
             return
         if self.relation == "between" and self.place:
@@ -332,6 +332,10 @@ class Roles(References):
         about = self.object or self.subject
         if relation == "touching" and self.verb is not None and self.words.low(self.verb.start).startswith(("lean", "prop")):
             relation = "leaning_on"
+        if relation == "from" and self.robot and about and self._noun(ref) is not None:  # `picks it up from the table`
+            inside = self._family(ref) == "vessel"
+            self._relate("inside" if inside else "on_top", ref)
+            return
         if relation in ("with", "of", "from") and self.verb is not None:
             self.place = self.place or ref
             return
