@@ -15,6 +15,7 @@ from .goals import NOT_SIMULABLE, branch, task
 from .intent import Intent
 from .shaping import RIGID, Shaped, drawn, stand, written
 from .surroundings import lights
+from .weather import Weather, turned
 
 INTERIOR = {"cup": lambda n: math.pi * n["radius"] ** 2 * n["height"],
     "bowl": lambda n: math.pi * n["radius"] ** 2 * n["height"] * 0.6,
@@ -27,7 +28,7 @@ def compile_intent(intent: Intent, prompt: str, vary: str = "little") -> Compile
     return _Compiler(intent, prompt, vary).made()
 
 
-class _Compiler(Acts):
+class _Compiler(Acts, Weather):
     def made(self) -> Compiled:
         """Everything, in the order of the document."""
         chased = {(one.target.split("[")[0], one.toward.split(" ")[-1]) for one in self.intent.actions if one.toward}
@@ -35,6 +36,7 @@ class _Compiler(Acts):
         self.relations = [one for one in relations if not self._on_ramp(one)]
         self._raise_what_has_to_fall()
         self._hang()
+        self._flown()
         self._within_reach()
         self._robot_told()
         for action in self.intent.actions:
@@ -110,8 +112,10 @@ class _Compiler(Acts):
     def _world(self) -> dict[str, Any]:
         gravity = next((one.value for one in self.intent.settings if one.what == "gravity"), None)
         fps = next((one.value for one in self.intent.settings if one.what == "fps"), 30.0)
-        return {"substeps": math.ceil(480.0 / min(max(fps, 1.0), 1000.0))} | (
-            {} if gravity is None else {"gravity": written(gravity, "acceleration")}
+        return (
+            {"substeps": math.ceil(480.0 / min(max(fps, 1.0), 1000.0))}
+            | ({} if gravity is None else {"gravity": written(gravity, "acceleration")})
+            | self._wind()
         )
 
     def _on_ramp(self, one: Any) -> bool:
@@ -213,6 +217,7 @@ class _Compiler(Acts):
             }
         elif thing.position is not None and morph in ("sheet", "rope"):
             made["position"] = [written(value, "length") for value in thing.position]
+            made |= turned(thing)
         elif thing.position is not None:
             made |= {"position": [written(value, "length") for value in thing.position], "origin": "bottom"}
             if self.vary != "none" and not thing.fixed and morph == "box" and said.count is None and name not in self.moved:

@@ -62,6 +62,7 @@ class Shaped:
         self.rows = list(thing.rows) if counted and len(thing.rows) in (2, 3) and min(thing.rows) > 0 else []
         self.columns = 0
         self.fall = 0.0
+        self.upright = False  # a sheet that hangs
         self.spread: dict[str, Any] = {}  # `arrange` of the spec where it is given already
 
     def _numbers(self) -> dict[str, Any]:
