@@ -2,7 +2,8 @@
 
 E1 (Bear et al., 2021: object contact prediction): for every asked pair of moving bodies, whether an impulse passes between them
 after the last frame seen. Where no logits are given they follow from predicted motion: within each interval bodies go on with
-the velocity of its beginning, and the smallest gap decides. E8: the touches of single frames, matched within one frame.
+the velocity of its beginning, and the smallest gap decides. E8: the touches of single frames, matched within one frame, and the
+mean forces of intervals, over the sum of the true ones.
 Limits: gaps are those of `shapes`: a sphere must be one of the pair.
 """
 
@@ -30,6 +31,8 @@ def contact_items(aligned: Aligned) -> Iterable[tuple[str, list[Any]]]:
         yield "contact_majority", [label for _, label in asked]
     if aligned.prediction.frame_logits is not None:
         yield "touch_f1", _matched(aligned)
+    if aligned.prediction.frame_forces is not None:
+        yield "force_error", _forces(aligned)
 
 
 def verdicts(aligned: Aligned) -> dict[tuple[str, str], tuple[float, bool]]:
@@ -56,6 +59,12 @@ def _asked(aligned: Aligned) -> list[tuple[float, bool]]:
 
 def _nearest(aligned: Aligned, pair: tuple[str, str]) -> float | None:
     """The smallest gap of a pair over the prediction; None where its shapes are not measured."""
+    gaps = gaps_of(aligned, pair)
+    return None if gaps is None else float(gaps.min())
+
+
+def gaps_of(aligned: Aligned, pair: tuple[str, str]) -> np.ndarray | None:
+    """The smallest gap of a pair in every predicted interval (H,); None where its shapes are not measured."""
     bodies = aligned.truth.bodies
     first, second = pair if is_sphere(bodies.get(pair[0])) else (pair[1], pair[0])
     if not is_sphere(bodies.get(first)) or second not in bodies:
@@ -66,7 +75,7 @@ def _nearest(aligned: Aligned, pair: tuple[str, str]) -> float | None:
     ahead = path[:-1][None] + along[..., None] * speed[:-1][None]  # (WITHIN, H, B, 3)
     turn = np.broadcast_to(turns[:-1, b][None], (WITHIN, len(turns) - 1, 4))
     gaps = gap(bodies[first], ahead[:, :, a], bodies[second], ahead[:, :, b], turn)
-    return None if gaps is None else float(gaps.min())
+    return None if gaps is None else np.asarray(gaps).reshape(WITHIN, -1).min(0)
 
 
 def _matched(aligned: Aligned) -> list[tuple[int, int, int, int]]:
@@ -79,6 +88,25 @@ def _matched(aligned: Aligned) -> list[tuple[int, int, int, int]]:
             told, true = logits[:, column] > 0.0, aligned.truth.touches(pair)[aligned.intervals]
             items.append((int((told & _wide(true)).sum()), int(told.sum()), int((true & _wide(told)).sum()), int(true.sum())))
     return items
+
+
+def _forces(aligned: Aligned) -> list[tuple[float, float]]:
+    """Per pair: sum of |told - true| and of the true mean forces of all intervals, N."""
+    told, truth = aligned.prediction.frame_forces, aligned.truth
+    assert told is not None
+    items = []
+    for column, pair in enumerate(aligned.prediction.contact_pairs):
+        if set(pair) <= set(truth.names):
+            none = np.zeros(len(truth.position))
+            true = truth.impulse.get(frozenset(pair), none)[aligned.intervals] * truth.fps
+            items.append((float(np.abs(told[:, column] - true).sum()), float(true.sum())))
+    return items
+
+
+def relative(items: Sequence[tuple[float, float]]) -> float:
+    """Sum of errors over sum of sizes; nan where nothing is there."""
+    wrong, size = np.sum(items, axis=0)
+    return float(wrong / size) if size > 0.0 else float("nan")
 
 
 def _wide(flags: np.ndarray) -> np.ndarray:

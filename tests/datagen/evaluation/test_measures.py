@@ -10,7 +10,7 @@ from datagen.evaluation.bootstrap import auroc, figure
 from datagen.evaluation.contact import f1
 from datagen.evaluation.counterfactual import flip_accuracy
 from datagen.evaluation.predictions import Prediction
-from datagen.evaluation.score import MEASURES, report
+from datagen.evaluation.score import MEASURES, Material, report
 from tests.datagen.evaluation.motions import FPS, ball, collision, fall
 
 START = 2
@@ -21,7 +21,7 @@ def recorded(truths):
 
 
 def values(truths, told):
-    rows = report({one.index: one for one in truths}, told, ())["measures"]
+    rows = report(Material({one.index: one for one in truths}, told), ())["measures"]
     return {name: row["model"]["value"] for name, row in rows.items()}
 
 
@@ -145,6 +145,6 @@ def test_auroc_and_intervals():
 
 
 def test_baselines_are_ordered_as_they_should_be(pair):
-    rows = report({one.index: one for one in pair}, recorded(pair))["measures"]["position_error"]
+    rows = report(Material({one.index: one for one in pair}, recorded(pair)))["measures"]["position_error"]
     assert rows["recorded"]["value"] == 0.0 < rows["noisy_oracle"]["value"] < rows["constant_velocity"]["value"]
     assert rows["constant_velocity"]["value"] != rows["copy"]["value"]
