@@ -1,4 +1,4 @@
-"""E1 and E8: who will touch whom, and when; E5: what overlaps.
+"""E1 and E8: who will touch whom, when, and how hard.
 
 E1 (Bear et al., 2021: object contact prediction): for every asked pair of moving bodies, whether an impulse passes between them
 after the last frame seen. Where no logits are given they follow from predicted motion: within each interval bodies go on with
@@ -13,13 +13,12 @@ from typing import Any
 import numpy as np
 
 from datagen.evaluation.motion import Aligned
-from datagen.evaluation.shapes import gap, is_sphere, sphere_radius
+from datagen.evaluation.shapes import gap, is_sphere
 
 TOUCH = 1e-3  # m: surfaces nearer than this touch
 SOFTNESS = 1e-2  # m of gap for one unit of logit
 WITHIN = 8  # places looked at within an interval
 TOLERANCE = 1  # frames by which a touch may be early or late
-DEEP = 0.01  # share of the diameter from which on an overlap counts
 
 
 def contact_items(aligned: Aligned) -> Iterable[tuple[str, list[Any]]]:
@@ -120,38 +119,3 @@ def f1(items: Sequence[tuple[int, int, int, int]]) -> float:
         return float("nan")
     precision, recall = right / max(told, 1), found / true
     return float(2.0 * precision * recall / max(precision + recall, 1e-12))
-
-
-def overlap_items(aligned: Aligned) -> Iterable[tuple[str, list[float]]]:
-    """Items of E5: the deepest overlap of spheres in every frame [m], and whether it is over 1 % of a diameter."""
-    truth, depth, deep = aligned.truth, np.zeros(aligned.horizon), np.zeros(aligned.horizon, bool)
-    if not aligned.has_motion:
-        return
-    path, turns, measured = aligned.path()[1:], aligned.turns()[1:], False
-    for place, name in enumerate(aligned.names):
-        if not is_sphere(truth.bodies.get(name)):
-            continue
-        for other, body in truth.bodies.items():
-            if other == name or (other in aligned.names and is_sphere(body) and aligned.names.index(other) < place):
-                continue
-            gaps = _gap_to(aligned, place, other, path, turns)
-            if gaps is not None:
-                measured, depth = True, np.maximum(depth, -gaps)
-                deep |= -gaps > DEEP * 2.0 * sphere_radius(truth.bodies[name])
-    if measured:
-        yield "overlap_depth", depth.tolist()
-        yield "overlap_share", deep.astype(float).tolist()
-
-
-def _gap_to(aligned: Aligned, place: int, other: str, path: np.ndarray, turns: np.ndarray) -> np.ndarray | None:
-    """Gap of the sphere in column `place` to a predicted or a fixed body; None where it is not measured or not predicted."""
-    bodies = aligned.truth.bodies
-    if other in aligned.names:
-        column = aligned.names.index(other)
-        at, turn = path[:, column], turns[:, column]
-    elif other in aligned.truth.names:
-        return None
-    else:
-        at = np.broadcast_to(np.asarray(bodies[other]["position"], float), (len(path), 3))
-        turn = np.broadcast_to(np.asarray(bodies[other]["rotation"], float), (len(path), 4))
-    return gap(bodies[aligned.names[place]], path[:, place], bodies[other], at, turn)

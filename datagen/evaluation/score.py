@@ -14,10 +14,11 @@ from datagen.errors import DatagenError, near_matches
 from datagen.evaluation.baselines import BASELINES, baseline
 from datagen.evaluation.bootstrap import LEVEL, RESAMPLES, auroc, figure, mean
 from datagen.evaluation.conservation import conservation_items
-from datagen.evaluation.contact import contact_items, f1, overlap_items, relative
+from datagen.evaluation.contact import contact_items, f1, relative
 from datagen.evaluation.counterfactual import flip_accuracy, group_items
 from datagen.evaluation.latents import probe_items, r2
 from datagen.evaluation.motion import Aligned, motion_items
+from datagen.evaluation.penetration import overlap_items
 from datagen.evaluation.pictures import picture_items
 from datagen.evaluation.predictions import Prediction, read_predictions
 from datagen.evaluation.questions import question_items

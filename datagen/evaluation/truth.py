@@ -15,7 +15,11 @@ from datagen.evaluation.views import StoredViews, Views
 from datagen.writers.dataset import Dataset
 
 IMPULSE = 1e-4  # share of m g dt under which a touch is none
-PROPERTIES = ("mass", "friction", "restitution")
+HIDDEN = (
+    *("mass", "density", "areal_density", "friction", "torsional_friction", "rolling_friction", "restitution", "damping"),
+    *("youngs_modulus", "poisson_ratio", "viscosity", "surface_tension", "sound_speed", "friction_angle", "cohesion"),
+    *("yield_stress", "hardening", "bending", "rod_bending", "drag", "stiffness"),
+)
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,7 @@ class Truth:
     (T,) bool, touch in the interval that begins at a frame; outer (T, 3): impulse by bodies that do not move, in that interval;
     touched (T, B), acted (T, B): whether anything touched a body, whether an action was on it. bodies: those of the spec
     by name. impulse: pair -> (T,) size of the impulse between the two in that interval, N s. events: rows of the event log.
-    views: what cameras saw.
+    views: what cameras saw. drawn: properties of matter that were drawn, by path.
     """
 
     index: int
@@ -47,6 +51,7 @@ class Truth:
     impulse: dict[frozenset[str], np.ndarray] = field(default_factory=dict)
     events: tuple[dict[str, Any], ...] = ()
     views: Views | None = None
+    drawn: dict[str, float] = field(default_factory=dict)
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -58,13 +63,14 @@ class Truth:
         return self.touching.get(frozenset(pair), np.zeros(len(self.position), bool))
 
     def properties(self) -> dict[str, float]:
-        """What latent probes look for: `body.mass`, `body.friction`, `body.restitution` of the bodies that move."""
+        """What latent probes look for: `body.mass`, `body.friction`, `body.restitution` of the bodies that move, and every
+        drawn number of a property by its path (`materials.jelly.youngs_modulus`)."""
         found = {f"{name}.mass": float(mass) for name, mass in zip(self.names, self.mass, strict=True) if np.isfinite(mass)}
         for name in self.names:
             if name in self.bodies:
                 found[f"{name}.friction"] = float(self.bodies[name]["friction"][0])
                 found[f"{name}.restitution"] = float(self.bodies[name]["restitution"])
-        return found
+        return {**found, **self.drawn}
 
 
 def read_truth(dataset: Dataset, index: int) -> Truth:
@@ -89,8 +95,18 @@ def read_truth(dataset: Dataset, index: int) -> Truth:
         index=index, group=branch["group"], branch=branch["id"], fps=fps, gravity=gravity, names=names,
         position=state[..., :3], rotation=state[..., 3:7], velocity=state[..., 7:10], mass=mass,
         touching=touching, outer=outer, touched=touched, acted=_acted(frames["action"], codes, names), bodies=bodies,
-        impulse=impulse, events=tuple(dataset.events(index)), views=StoredViews(dataset, index),
+        impulse=impulse, events=tuple(dataset.events(index)), drawn=_hidden_draws(spec),
+        views=StoredViews(dataset, index),
     )  # fmt: skip
+
+
+def _hidden_draws(spec: dict[str, Any]) -> dict[str, float]:
+    """Drawn numbers that no picture shows: properties of bodies, materials and joints."""
+    found = {}
+    for path, value in spec["draws"].items():
+        if path.split(".")[-1] in HIDDEN and isinstance(value, (int, float)) and not isinstance(value, bool):
+            found[path] = float(value)
+    return found
 
 
 def body_mass(body: dict[str, Any] | None) -> float:
