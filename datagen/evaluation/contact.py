@@ -4,7 +4,8 @@ E1 (Bear et al., 2021: object contact prediction): for every asked pair of movin
 after the last frame seen. Where no logits are given they follow from predicted motion: within each interval bodies go on with
 the velocity of its beginning, and the smallest gap decides. E8: the touches of single frames, matched within one frame, and the
 mean forces of intervals, over the sum of the true ones.
-Limits: gaps are those of `shapes`: a sphere must be one of the pair.
+Limits: gaps are those of `penetration`; between boxes that are apart they may be too small, so that a touch of corners may be
+told early.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from datagen.evaluation.motion import Aligned
-from datagen.evaluation.shapes import gap, is_sphere
+from datagen.evaluation.penetration import depth_of
 
 TOUCH = 1e-3  # m: surfaces nearer than this touch
 SOFTNESS = 1e-2  # m of gap for one unit of logit
@@ -65,16 +66,19 @@ def _nearest(aligned: Aligned, pair: tuple[str, str]) -> float | None:
 def gaps_of(aligned: Aligned, pair: tuple[str, str]) -> np.ndarray | None:
     """The smallest gap of a pair in every predicted interval (H,); None where its shapes are not measured."""
     bodies = aligned.truth.bodies
-    first, second = pair if is_sphere(bodies.get(pair[0])) else (pair[1], pair[0])
-    if not is_sphere(bodies.get(first)) or second not in bodies:
+    if not set(pair) <= set(bodies):
         return None
-    a, b = aligned.names.index(first), aligned.names.index(second)
     path, speed, turns = aligned.path(), aligned.velocities(), aligned.turns()
     along = np.linspace(0.0, 1.0 / aligned.truth.fps, WITHIN)[:, None, None]
-    ahead = path[:-1][None] + along[..., None] * speed[:-1][None]  # (WITHIN, H, B, 3)
-    turn = np.broadcast_to(turns[:-1, b][None], (WITHIN, len(turns) - 1, 4))
-    gaps = gap(bodies[first], ahead[:, :, a], bodies[second], ahead[:, :, b], turn)
-    return None if gaps is None else np.asarray(gaps).reshape(WITHIN, -1).min(0)
+
+    def way(name: str) -> tuple[np.ndarray, np.ndarray]:
+        column = aligned.names.index(name)
+        ahead = path[None, :-1, column] + along * speed[None, :-1, column]  # (WITHIN, H, 3)
+        turn = np.broadcast_to(turns[None, :-1, column], (WITHIN, len(turns) - 1, 4))
+        return ahead.reshape(-1, 3), turn.reshape(-1, 4)
+
+    depth = depth_of(bodies[pair[0]], *way(pair[0]), bodies[pair[1]], *way(pair[1]))
+    return None if depth is None else -depth.reshape(WITHIN, -1).max(0)
 
 
 def _matched(aligned: Aligned) -> list[tuple[int, int, int, int]]:
