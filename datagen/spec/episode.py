@@ -259,10 +259,12 @@ class ActionSpec(Frozen):
     after start. target: body name, or joint name for joint_target. point: body frame, m. start, duration: s; start is on or
     after frame 0. when: it starts at the first frame from `start` on at which this holds; after: it starts `start` after the
     end of that action, where that end is not known beforehand. until: it ends at the first frame after its start at which
-    this holds. skill: what `actor` does with the body `target`, and with the body `on`; push: by `vector` m; noise: m.
+    this holds. skill: what `actor` does with the body `target`, and with the body `on`; push, pull: by `vector` m; noise: m;
+    value: the share of a joint's range (open) or the angle (turn, pour; rad), None where the skill chooses; others: further
+    bodies of a sweep.
     """
 
-    LATER = ("when", "after", "until", "skill", "actor", "on", "tries", "noise")
+    LATER = ("when", "after", "until", "skill", "actor", "on", "tries", "noise", "others")
 
     id: str
     do: ActionName
@@ -282,6 +284,7 @@ class ActionSpec(Frozen):
     skill: str = ""
     actor: str = ""
     on: str | None = None
+    others: tuple[str, ...] = ()
     tries: int = 3
     noise: NonNegative = 0.0
 
