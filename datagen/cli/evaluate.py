@@ -22,14 +22,22 @@ def evaluate(
     ] = None,
     baselines: Annotated[bool, typer.Option("--baselines/--no-baselines", help="Score the baselines as well.")] = True,
     start: Annotated[int, typer.Option("--start", min=0, help="Without predictions: the last frame that baselines see.")] = 0,
+    pictures: Annotated[bool, typer.Option("--pictures", help="Without predictions: baselines in pictures as well.")] = False,
+    asked: Annotated[
+        Path | None, typer.Option("--asked", help="Only write the clips and questions that a model is asked, as JSON.")
+    ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the report to this file; -: stdout.")] = None,
 ) -> None:
     """Score predictions of a world model, with baselines."""
+    from datagen.evaluation import asked as what_is_asked
     from datagen.evaluation import evaluate as score
 
+    if asked is not None:
+        emit_json(what_is_asked(folder, start), asked)
+        return
     if predictions is None and not baselines:
         raise DatagenError("worldsmith evaluate", "there is nothing to score", "--predictions, or baselines")
-    result = score(folder, predictions, baselines, start)
+    result = score(folder, predictions, baselines, start, pictures)
     if json_file is not None:
         emit_json(result, None if str(json_file) == "-" else json_file)
     rows = result["measures"]

@@ -5,8 +5,12 @@ recording with Gaussian noise of 5 mm on positions (seed: number of the episode)
 the floor of every measure. Contacts of all four follow from their motion.
 """
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 import numpy as np
 
+from datagen.evaluation.picture_baselines import picture_baseline
 from datagen.evaluation.predictions import Prediction
 from datagen.evaluation.truth import Truth
 
@@ -14,8 +18,13 @@ NOISE = 5e-3  # m
 BASELINES = ("copy", "constant_velocity", "noisy_oracle", "recorded")
 
 
-def baseline(name: str, truth: Truth, start: int, horizon: int) -> Prediction:
-    """The prediction of a baseline for frames start + 1 .. start + horizon."""
+def baseline(name: str, truth: Truth, start: int, horizon: int, asked: Iterable[tuple[str, str]] = ()) -> Prediction:
+    """The prediction of a baseline for frames start + 1 .. start + horizon; asked: (stream, camera) of pictures."""
+    motion = _motion(name, truth, start, horizon)
+    return replace(motion, pictures=picture_baseline(name, truth, start, horizon, asked))
+
+
+def _motion(name: str, truth: Truth, start: int, horizon: int) -> Prediction:
     position, velocity = truth.position[start], truth.velocity[start]
     shape = (horizon, *position.shape)
     held = np.broadcast_to(truth.rotation[start], (horizon, *truth.rotation[start].shape))

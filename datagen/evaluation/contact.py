@@ -1,9 +1,11 @@
-"""E1 and E8: who will touch whom, and when; E5: what overlaps.
+"""E1 and E8: who will touch whom, when, and how hard.
 
 E1 (Bear et al., 2021: object contact prediction): for every asked pair of moving bodies, whether an impulse passes between them
 after the last frame seen. Where no logits are given they follow from predicted motion: within each interval bodies go on with
-the velocity of its beginning, and the smallest gap decides. E8: the touches of single frames, matched within one frame.
-Limits: gaps are those of `shapes`: a sphere must be one of the pair.
+the velocity of its beginning, and the smallest gap decides. E8: the touches of single frames, matched within one frame, and the
+mean forces of intervals, over the sum of the true ones.
+Limits: gaps are those of `penetration`; between boxes that are apart they may be too small, so that a touch of corners may be
+told early.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,13 +14,12 @@ from typing import Any
 import numpy as np
 
 from datagen.evaluation.motion import Aligned
-from datagen.evaluation.shapes import gap, is_sphere, sphere_radius
+from datagen.evaluation.penetration import depth_of
 
 TOUCH = 1e-3  # m: surfaces nearer than this touch
 SOFTNESS = 1e-2  # m of gap for one unit of logit
 WITHIN = 8  # places looked at within an interval
 TOLERANCE = 1  # frames by which a touch may be early or late
-DEEP = 0.01  # share of the diameter from which on an overlap counts
 
 
 def contact_items(aligned: Aligned) -> Iterable[tuple[str, list[Any]]]:
@@ -30,6 +31,8 @@ def contact_items(aligned: Aligned) -> Iterable[tuple[str, list[Any]]]:
         yield "contact_majority", [label for _, label in asked]
     if aligned.prediction.frame_logits is not None:
         yield "touch_f1", _matched(aligned)
+    if aligned.prediction.frame_forces is not None:
+        yield "force_error", _forces(aligned)
 
 
 def verdicts(aligned: Aligned) -> dict[tuple[str, str], tuple[float, bool]]:
@@ -56,17 +59,26 @@ def _asked(aligned: Aligned) -> list[tuple[float, bool]]:
 
 def _nearest(aligned: Aligned, pair: tuple[str, str]) -> float | None:
     """The smallest gap of a pair over the prediction; None where its shapes are not measured."""
+    gaps = gaps_of(aligned, pair)
+    return None if gaps is None else float(gaps.min())
+
+
+def gaps_of(aligned: Aligned, pair: tuple[str, str]) -> np.ndarray | None:
+    """The smallest gap of a pair in every predicted interval (H,); None where its shapes are not measured."""
     bodies = aligned.truth.bodies
-    first, second = pair if is_sphere(bodies.get(pair[0])) else (pair[1], pair[0])
-    if not is_sphere(bodies.get(first)) or second not in bodies:
+    if not set(pair) <= set(bodies):
         return None
-    a, b = aligned.names.index(first), aligned.names.index(second)
     path, speed, turns = aligned.path(), aligned.velocities(), aligned.turns()
     along = np.linspace(0.0, 1.0 / aligned.truth.fps, WITHIN)[:, None, None]
-    ahead = path[:-1][None] + along[..., None] * speed[:-1][None]  # (WITHIN, H, B, 3)
-    turn = np.broadcast_to(turns[:-1, b][None], (WITHIN, len(turns) - 1, 4))
-    gaps = gap(bodies[first], ahead[:, :, a], bodies[second], ahead[:, :, b], turn)
-    return None if gaps is None else float(gaps.min())
+
+    def way(name: str) -> tuple[np.ndarray, np.ndarray]:
+        column = aligned.names.index(name)
+        ahead = path[None, :-1, column] + along * speed[None, :-1, column]  # (WITHIN, H, 3)
+        turn = np.broadcast_to(turns[None, :-1, column], (WITHIN, len(turns) - 1, 4))
+        return ahead.reshape(-1, 3), turn.reshape(-1, 4)
+
+    depth = depth_of(bodies[pair[0]], *way(pair[0]), bodies[pair[1]], *way(pair[1]))
+    return None if depth is None else -depth.reshape(WITHIN, -1).max(0)
 
 
 def _matched(aligned: Aligned) -> list[tuple[int, int, int, int]]:
@@ -81,6 +93,25 @@ def _matched(aligned: Aligned) -> list[tuple[int, int, int, int]]:
     return items
 
 
+def _forces(aligned: Aligned) -> list[tuple[float, float]]:
+    """Per pair: sum of |told - true| and of the true mean forces of all intervals, N."""
+    told, truth = aligned.prediction.frame_forces, aligned.truth
+    assert told is not None
+    items = []
+    for column, pair in enumerate(aligned.prediction.contact_pairs):
+        if set(pair) <= set(truth.names):
+            none = np.zeros(len(truth.position))
+            true = truth.impulse.get(frozenset(pair), none)[aligned.intervals] * truth.fps
+            items.append((float(np.abs(told[:, column] - true).sum()), float(true.sum())))
+    return items
+
+
+def relative(items: Sequence[tuple[float, float]]) -> float:
+    """Sum of errors over sum of sizes; nan where nothing is there."""
+    wrong, size = np.sum(items, axis=0)
+    return float(wrong / size) if size > 0.0 else float("nan")
+
+
 def _wide(flags: np.ndarray) -> np.ndarray:
     return np.convolve(flags, np.ones(2 * TOLERANCE + 1), "same") > 0.5
 
@@ -92,38 +123,3 @@ def f1(items: Sequence[tuple[int, int, int, int]]) -> float:
         return float("nan")
     precision, recall = right / max(told, 1), found / true
     return float(2.0 * precision * recall / max(precision + recall, 1e-12))
-
-
-def overlap_items(aligned: Aligned) -> Iterable[tuple[str, list[float]]]:
-    """Items of E5: the deepest overlap of spheres in every frame [m], and whether it is over 1 % of a diameter."""
-    truth, depth, deep = aligned.truth, np.zeros(aligned.horizon), np.zeros(aligned.horizon, bool)
-    if not aligned.has_motion:
-        return
-    path, turns, measured = aligned.path()[1:], aligned.turns()[1:], False
-    for place, name in enumerate(aligned.names):
-        if not is_sphere(truth.bodies.get(name)):
-            continue
-        for other, body in truth.bodies.items():
-            if other == name or (other in aligned.names and is_sphere(body) and aligned.names.index(other) < place):
-                continue
-            gaps = _gap_to(aligned, place, other, path, turns)
-            if gaps is not None:
-                measured, depth = True, np.maximum(depth, -gaps)
-                deep |= -gaps > DEEP * 2.0 * sphere_radius(truth.bodies[name])
-    if measured:
-        yield "overlap_depth", depth.tolist()
-        yield "overlap_share", deep.astype(float).tolist()
-
-
-def _gap_to(aligned: Aligned, place: int, other: str, path: np.ndarray, turns: np.ndarray) -> np.ndarray | None:
-    """Gap of the sphere in column `place` to a predicted or a fixed body; None where it is not measured or not predicted."""
-    bodies = aligned.truth.bodies
-    if other in aligned.names:
-        column = aligned.names.index(other)
-        at, turn = path[:, column], turns[:, column]
-    elif other in aligned.truth.names:
-        return None
-    else:
-        at = np.broadcast_to(np.asarray(bodies[other]["position"], float), (len(path), 3))
-        turn = np.broadcast_to(np.asarray(bodies[other]["rotation"], float), (len(path), 4))
-    return gap(bodies[aligned.names[place]], path[:, place], bodies[other], at, turn)

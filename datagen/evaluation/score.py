@@ -8,16 +8,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from datagen.errors import DatagenError, near_matches
 from datagen.evaluation.baselines import BASELINES, baseline
 from datagen.evaluation.bootstrap import LEVEL, RESAMPLES, auroc, figure, mean
 from datagen.evaluation.conservation import conservation_items
-from datagen.evaluation.contact import contact_items, f1, overlap_items
+from datagen.evaluation.contact import contact_items, f1, relative
 from datagen.evaluation.counterfactual import flip_accuracy, group_items
 from datagen.evaluation.latents import probe_items, r2
 from datagen.evaluation.motion import Aligned, motion_items
+from datagen.evaluation.penetration import overlap_items
+from datagen.evaluation.pictures import picture_items
 from datagen.evaluation.predictions import Prediction, read_predictions
+from datagen.evaluation.questions import question_items
+from datagen.evaluation.surprise import read_surprises, surprise_baseline
 from datagen.evaluation.truth import Truth, read_truth
+from datagen.evaluation.twins import Clip, find_clips, forget, surprise_items
+from datagen.evaluation.views import STREAMS
 from datagen.writers.dataset import Dataset
 
 
@@ -44,31 +52,58 @@ MEASURES = {
     "energy_violation": Measure("E3", "share", "low"),
     "momentum_residual": Measure("E3", "", "low"),
     "free_flight_error": Measure("E3", "", "low"),
+    "voe_max": Measure("E4", "", "high"),
+    "voe_mean": Measure("E4", "", "high"),
+    "voe_auroc": Measure("E4", "", "high", auroc),
+    "voe_frames": Measure("E4", "frames", "low"),
+    "hidden_error": Measure("E4", "m", "low"),
     "overlap_depth": Measure("E5", "m", "low"),
     "overlap_share": Measure("E5", "share", "low"),
     "position_error": Measure("E6", "m", "low"),
     "final_position_error": Measure("E6", "m", "low"),
     "rotation_error": Measure("E6", "rad", "low"),
+    "psnr": Measure("E6", "dB", "high"),
+    "ssim": Measure("E6", "", "high"),
+    "motion_iou": Measure("E6", "", "high"),
+    "motion_where": Measure("E6", "", "high"),
+    "motion_weight": Measure("E6", "", "high"),
+    "mask_iou": Measure("E6", "", "high"),
+    "depth_error": Measure("E6", "", "low"),
     "touch_f1": Measure("E8", "", "high", f1),
+    "force_error": Measure("E8", "", "low", relative),
+    "question_accuracy": Measure("E9", "", "high"),
+    "question_chance": Measure("E9", "", ""),
 }
 PROBE = Measure("E7", "R2", "high", r2)
 
 
-def evaluate(dataset: Path | str, predictions: Path | str | None, baselines: bool = True, start: int = 0) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Material:
+    """What is compared: truths and predictions by episode_index, clips and the surprise of the model at them (None: without a
+    model), and (stream, camera) of the pictures that are compared."""
+
+    truths: Mapping[int, Truth]
+    told: Mapping[int, Prediction]
+    clips: Sequence[Clip] = ()
+    surprise: Mapping[int, np.ndarray] | None = None
+    pictures: tuple[tuple[str, str], ...] = ()
+
+
+def evaluate(
+    dataset: Path | str, predictions: Path | str | None, baselines: bool = True, start: int = 0, pictures: bool = False
+) -> dict[str, Any]:
     """The report of the predictions in a folder on a dataset; None: of the baselines alone, which see frames 0 .. start of all
-    episodes. Raises DatagenError and PredictionError.
+    episodes, and with `pictures` are compared in pictures as well. Raises DatagenError and PredictionError.
 
-    {"episodes", "groups", "confidence", "resamples", "measures": {name: {"part", "unit", "better", "model": figure, baseline:
-    figure ...}}}; a figure is {"value", "low", "high", "count"} with None where it is not given.
+    {"episodes", "groups", "confidence", "resamples", "clips", "measures": {name: {"part", "unit", "better", "model": figure,
+    baseline: figure ...}}}; a figure is {"value", "low", "high", "count"} with None where it is not given.
     """
-    truths, told = read_both(dataset, predictions, start)
-    return report(truths, told, BASELINES if baselines else (), predictions is not None)
+    material = read_material(dataset, predictions, start, pictures)
+    return report(material, BASELINES if baselines else (), predictions is not None)
 
 
-def read_both(
-    dataset: Path | str, predictions: Path | str | None, start: int
-) -> tuple[dict[int, Truth], dict[int, Prediction]]:
-    """What happened and what is told, by episode_index; without predictions only which frames are asked for."""
+def read_material(dataset: Path | str, predictions: Path | str | None, start: int, pictures: bool = False) -> Material:
+    """What happened and what is told; without predictions only which frames are asked for."""
     data = Dataset(dataset)
     lengths = [episode.length for episode in data.episodes()]
     if predictions is None:
@@ -76,10 +111,43 @@ def read_both(
             raise DatagenError(
                 "start", f"frame {start}", f"0 to {min(lengths) - 2}: the shortest episode has {min(lengths)} frames"
             )
-        told = {index: Prediction(start) for index in range(len(lengths))}
-    else:
-        told = read_predictions(predictions, lengths, data.schema.extra["moving"])
-    return {index: read_truth(data, index) for index in told}, told
+        truths = {index: read_truth(data, index) for index in range(len(lengths))}
+        asked = _streams(truths[0]) if pictures else ()
+        return Material(truths, {index: Prediction(start) for index in truths}, find_clips(truths), None, asked)
+    sizes = {(stream, camera): _size(data, camera) for stream, camera in _streams(read_truth(data, 0))}
+    told = read_predictions(predictions, lengths, data.schema.extra["moving"], sizes)
+    truths = _with_groups(data, told)
+    clips = find_clips(truths)
+    surprise = read_surprises(predictions, clips, dict(enumerate(lengths)))
+    drawn = sorted({key for one in told.values() for key in one.pictures})
+    return Material(truths, told, clips, surprise, tuple(drawn))
+
+
+def _with_groups(data: Dataset, told: Mapping[int, Prediction]) -> dict[int, Truth]:
+    """Truths of the episodes that are told about and of the rest of their groups, which lie beside them."""
+    truths = {index: read_truth(data, index) for index in told}
+    waiting = [(index, step) for index in told for step in (-1, 1)]
+    while waiting:
+        index, step = waiting.pop()
+        other = index + step
+        if not 0 <= other < len(data) or other in truths:
+            continue
+        found = read_truth(data, other)
+        if found.group == truths[index].group:
+            truths[other] = found
+            waiting.append((other, step))
+    return dict(sorted(truths.items()))
+
+
+def _streams(truth: Truth) -> tuple[tuple[str, str], ...]:
+    views = truth.views
+    return () if views is None else tuple((stream, camera) for stream in STREAMS for camera in views.cameras(stream))
+
+
+def _size(data: Dataset, camera: str) -> tuple[int, int]:
+    sizes = {one.name: (one.height, one.width) for one in data.schema.cameras}
+    sizes |= {one.name.rsplit(".", 1)[0]: (one.height, one.width) for one in data.schema.dense}
+    return sizes[camera]
 
 
 def episode_errors(
@@ -93,10 +161,10 @@ def episode_errors(
         raise DatagenError("measure", f"{measure!r} is not one of single episodes", near_matches(measure, known))
     if predictions is None and name not in BASELINES:
         raise DatagenError("baseline", f"there is no {name!r}", near_matches(name, BASELINES))
-    truths, told = read_both(dataset, predictions, start)
-    errors = {}
-    for index, one in told.items():
-        here = one if predictions is not None else _answer(name, truths[index], one)
+    material = read_material(dataset, predictions, start, measure in ("psnr", "ssim", "mask_iou", "depth_error"))
+    truths, errors = material.truths, {}
+    for index, one in material.told.items():
+        here = one if predictions is not None else _answer(name, truths[index], one, material.pictures)
         items = measured({index: truths[index]}, {index: here}).get(measure, {}).get(truths[index].group, [])
         if items:
             value = mean(items)
@@ -106,35 +174,56 @@ def episode_errors(
     return errors
 
 
-def _answer(name: str, truth: Truth, asked: Prediction) -> Prediction:
+def _answer(name: str, truth: Truth, asked: Prediction, pictures: Sequence[tuple[str, str]]) -> Prediction:
     """What a baseline says of the frames of a prediction."""
-    return baseline(name, truth, asked.start, asked.horizon or len(truth.position) - 1 - asked.start)
+    return baseline(name, truth, asked.start, asked.horizon or len(truth.position) - 1 - asked.start, pictures)
 
 
-def report(
-    truths: Mapping[int, Truth], told: Mapping[int, Prediction], baselines: Sequence[str] = BASELINES, model: bool = True
-) -> dict[str, Any]:
-    """As `evaluate`, of what has been read. model: whether `told` is scored as well, or only says which frames."""
+def report(material: Material, baselines: Sequence[str] = BASELINES, model: bool = True) -> dict[str, Any]:
+    """As `evaluate`, of what has been read. model: whether the predictions are scored, or only say which frames."""
+    truths, told = material.truths, material.told
     if not told:
         raise DatagenError("predictions", "there are none", "one episode at least")
-    columns = {"model": measured(truths, told)} if model else {}
+    columns = {"model": _with_clips(measured(truths, told), material, "")} if model else {}
     for name in baselines:
-        answers = {index: _answer(name, truths[index], one) for index, one in told.items()}
-        columns[name] = measured(truths, answers)
+        answers = {index: _answer(name, truths[index], one, material.pictures) for index, one in told.items()}
+        columns[name] = _with_clips(measured(truths, answers), material, name)
     rows: dict[str, dict[str, Any]] = {}
     names = [*MEASURES, *(name for column in columns.values() for name in column)]
     for name in dict.fromkeys(names):
         measure = MEASURES.get(name, PROBE)
         figures = {column: figure(items.get(name, {}), measure.statistic).as_json() for column, items in columns.items()}
         rows[name] = {"part": measure.part, "unit": measure.unit, "better": measure.better, **figures}
-    groups = {truths[index].group for index in told}
-    return {"episodes": len(told), "groups": len(groups), "confidence": LEVEL, "resamples": RESAMPLES, "measures": rows}
+    groups, clips = {truths[index].group for index in told}, len(material.clips)
+    head = {"episodes": len(told), "groups": len(groups), "clips": clips, "confidence": LEVEL, "resamples": RESAMPLES}
+    return {**head, "measures": rows}
 
 
-def measured(truths: Mapping[int, Truth], told: Mapping[int, Prediction]) -> dict[str, dict[int, list[Any]]]:
+Items = dict[str, dict[int, list[Any]]]
+
+
+def _with_clips(found: Items, material: Material, name: str) -> Items:
+    """The items with those of the surprise at clips: of the model, or of a baseline."""
+    if name:
+        told = {}
+        for place, clip in enumerate(material.clips):
+            told[clip.number] = surprise_baseline(name, material.truths, clip)
+            if place % 4 == 3:
+                forget([material.truths[clip.begin], material.truths[clip.end]])
+    else:
+        told = dict(material.surprise or {})
+    for group, measure, items in surprise_items(material.clips, told):
+        found.setdefault(measure, {}).setdefault(group, []).extend(items)
+    return found
+
+
+def measured(truths: Mapping[int, Truth], told: Mapping[int, Prediction]) -> Items:
     """Measure -> group -> items."""
     found: dict[str, dict[int, list[Any]]] = {}
     groups: dict[int, list[Aligned]] = {}
+    by_group: dict[int, list[Truth]] = {}
+    for _, truth in sorted(truths.items()):
+        by_group.setdefault(truth.group, []).append(truth)
 
     def add(group: int, name: str, items: Sequence[Any]) -> None:
         found.setdefault(name, {}).setdefault(group, []).extend(items)
@@ -142,12 +231,17 @@ def measured(truths: Mapping[int, Truth], told: Mapping[int, Prediction]) -> dic
     for index in sorted(told):
         aligned = Aligned(truths[index], told[index])
         groups.setdefault(aligned.truth.group, []).append(aligned)
-        for part in (contact_items, motion_items, conservation_items, overlap_items):
+        for part in (contact_items, motion_items, conservation_items, overlap_items, picture_items):
             for name, items in part(aligned):
                 add(aligned.truth.group, name, items)
+        forget([aligned.truth])
     for group, members in groups.items():
         for name, items in group_items(members):
             add(group, name, items)
+        own = by_group[group]
+        for one in members:
+            for name, items in question_items(one, [other for other in own if other is not one.truth]):
+                add(group, name, items)
     latents = {
         index: (truths[index].group, one.latent, truths[index].properties())
         for index, one in sorted(told.items())

@@ -11,10 +11,11 @@ import numpy as np
 
 def is_sphere(body: dict[str, Any] | None) -> bool:
     """Whether a body of a resolved spec is one sphere about its origin."""
-    return _single(body, "sphere")
+    return is_shape(body, "sphere")
 
 
-def _single(body: dict[str, Any] | None, kind: str) -> bool:
+def is_shape(body: dict[str, Any] | None, kind: str) -> bool:
+    """Whether a body is one shape of a kind about its origin."""
     if body is None or len(body["shapes"]) != 1 or body["shapes"][0]["type"] != kind:
         return False
     return not np.any(body["shapes"][0].get("position") or 0.0)
@@ -33,17 +34,17 @@ def gap(
     radius = sphere_radius(sphere)
     if is_sphere(other):
         return np.linalg.norm(centre - at, axis=-1) - radius - sphere_radius(other)
-    turn = _compose(turn, other)
-    if _single(other, "plane"):
+    turn = shape_turn(turn, other)
+    if is_shape(other, "plane"):
         return _into(turn, centre - at)[..., 2] - radius
-    if _single(other, "box"):
+    if is_shape(other, "box"):
         outside = np.abs(_into(turn, centre - at)) - 0.5 * np.asarray(other["shapes"][0]["size"], float)
         distance = np.linalg.norm(np.maximum(outside, 0.0), axis=-1)
         return distance + np.minimum(outside.max(axis=-1), 0.0) - radius
     return None
 
 
-def _compose(turn: np.ndarray, body: dict[str, Any]) -> np.ndarray:
+def shape_turn(turn: np.ndarray, body: dict[str, Any]) -> np.ndarray:
     """Rotation of the body's shape in the world."""
     aw, ax, ay, az = np.moveaxis(turn, -1, 0)
     bw, bx, by, bz = body["shapes"][0].get("rotation") or (1.0, 0.0, 0.0, 0.0)
@@ -61,5 +62,12 @@ def _compose(turn: np.ndarray, body: dict[str, Any]) -> np.ndarray:
 def _into(turn: np.ndarray, vector: np.ndarray) -> np.ndarray:
     """World vectors (T, 3) in the frame that `turn` (T, 4) turns."""
     axis = -turn[..., 1:]
+    first = np.cross(axis, vector)
+    return vector + 2.0 * (turn[..., :1] * first + np.cross(axis, first))
+
+
+def into_world(turn: np.ndarray, vector: np.ndarray) -> np.ndarray:
+    """A vector (3,) of the frame that `turn` (T, 4) turns, in the world (T, 3)."""
+    axis = turn[..., 1:]
     first = np.cross(axis, vector)
     return vector + 2.0 * (turn[..., :1] * first + np.cross(axis, first))

@@ -5,16 +5,21 @@ Limits: bodies of imported models have no mass and no shape here, so that measur
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from datagen.errors import DatagenError
+from datagen.evaluation.views import StoredViews, Views
 from datagen.writers.dataset import Dataset
 
 IMPULSE = 1e-4  # share of m g dt under which a touch is none
-PROPERTIES = ("mass", "friction", "restitution")
+HIDDEN = (
+    *("mass", "density", "areal_density", "friction", "torsional_friction", "rolling_friction", "restitution", "damping"),
+    *("youngs_modulus", "poisson_ratio", "viscosity", "surface_tension", "sound_speed", "friction_angle", "cohesion"),
+    *("yield_stress", "hardening", "bending", "rod_bending", "drag", "stiffness"),
+)
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,8 @@ class Truth:
     position (T, B, 3), rotation (T, B, 4) wxyz, velocity (T, B, 3) of the origin; mass (B,) kg; touching: pair of names ->
     (T,) bool, touch in the interval that begins at a frame; outer (T, 3): impulse by bodies that do not move, in that interval;
     touched (T, B), acted (T, B): whether anything touched a body, whether an action was on it. bodies: those of the spec
-    by name.
+    by name. impulse: pair -> (T,) size of the impulse between the two in that interval, N s. events: rows of the event log.
+    views: what cameras saw. drawn: properties of matter that were drawn, by path.
     """
 
     index: int
@@ -42,6 +48,10 @@ class Truth:
     touched: np.ndarray
     acted: np.ndarray
     bodies: dict[str, Any]
+    impulse: dict[frozenset[str], np.ndarray] = field(default_factory=dict)
+    events: tuple[dict[str, Any], ...] = ()
+    views: Views | None = None
+    drawn: dict[str, float] = field(default_factory=dict)
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -53,13 +63,14 @@ class Truth:
         return self.touching.get(frozenset(pair), np.zeros(len(self.position), bool))
 
     def properties(self) -> dict[str, float]:
-        """What latent probes look for: `body.mass`, `body.friction`, `body.restitution` of the bodies that move."""
+        """What latent probes look for: `body.mass`, `body.friction`, `body.restitution` of the bodies that move, and every
+        drawn number of a property by its path (`materials.jelly.youngs_modulus`)."""
         found = {f"{name}.mass": float(mass) for name, mass in zip(self.names, self.mass, strict=True) if np.isfinite(mass)}
         for name in self.names:
             if name in self.bodies:
                 found[f"{name}.friction"] = float(self.bodies[name]["friction"][0])
                 found[f"{name}.restitution"] = float(self.bodies[name]["restitution"])
-        return found
+        return {**found, **self.drawn}
 
 
 def read_truth(dataset: Dataset, index: int) -> Truth:
@@ -78,13 +89,24 @@ def read_truth(dataset: Dataset, index: int) -> Truth:
     fps, gravity = schema.fps, np.asarray(spec["world"]["gravity"], float)
     mass = np.array([body_mass(bodies.get(name)) for name in names])
     codes = {int(code): name for code, name in schema.extra["bodies"].items()}
-    touching, outer, touched = _touches(dataset.impulses(index), codes, names, mass, len(state), gravity, fps)
+    touching, impulse, outer, touched = _touches(dataset.impulses(index), codes, names, mass, len(state), gravity, fps)
     branch = spec.get("branch") or {"id": "base", "group": index}
     return Truth(
         index=index, group=branch["group"], branch=branch["id"], fps=fps, gravity=gravity, names=names,
         position=state[..., :3], rotation=state[..., 3:7], velocity=state[..., 7:10], mass=mass,
         touching=touching, outer=outer, touched=touched, acted=_acted(frames["action"], codes, names), bodies=bodies,
+        impulse=impulse, events=tuple(dataset.events(index)), drawn=_hidden_draws(spec),
+        views=StoredViews(dataset, index),
     )  # fmt: skip
+
+
+def _hidden_draws(spec: dict[str, Any]) -> dict[str, float]:
+    """Drawn numbers that no picture shows: properties of bodies, materials and joints."""
+    found = {}
+    for path, value in spec["draws"].items():
+        if path.split(".")[-1] in HIDDEN and isinstance(value, (int, float)) and not isinstance(value, bool):
+            found[path] = float(value)
+    return found
 
 
 def body_mass(body: dict[str, Any] | None) -> float:
@@ -111,9 +133,10 @@ def _volume(kind: str, size: list[float]) -> float:
 
 
 def _touches(rows, codes, names, mass, length, gravity, fps):
-    """(touching, outer, touched) of the impulse rows; see Truth."""
+    """(touching, impulse, outer, touched) of the impulse rows; see Truth."""
     places = {name: place for place, name in enumerate(names)}
     touching: dict[frozenset[str], np.ndarray] = {}
+    vectors: dict[frozenset[str], np.ndarray] = {}
     outer, touched = np.zeros((length, 3)), np.zeros((length, len(names)), bool)
     for frame, a, b, impulse in zip(rows["frame"], rows["body_a"], rows["body_b"], rows["impulse"], strict=True):
         pair = [codes.get(int(a), ""), codes.get(int(b), "")]
@@ -124,9 +147,10 @@ def _touches(rows, codes, names, mass, length, gravity, fps):
             continue
         touched[frame, own] = True
         touching.setdefault(frozenset(pair), np.zeros(length, bool))[frame] = True
+        vectors.setdefault(frozenset(pair), np.zeros((length, 3)))[frame] += impulse if pair[0] <= pair[1] else -impulse
         if len(own) == 1:
             outer[frame] += impulse if pair[1] in places else -impulse
-    return touching, outer, touched
+    return touching, {pair: np.linalg.norm(sums, axis=-1) for pair, sums in vectors.items()}, outer, touched
 
 
 def _acted(action: np.ndarray, codes: dict[int, str], names: tuple[str, ...]) -> np.ndarray:

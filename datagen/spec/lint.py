@@ -15,9 +15,11 @@ from pydantic import BaseModel, ValidationError
 
 from ..errors import SpecError
 from .check import problems
+from .declared import field_path
 from .distributions import NUMERIC, Choice, Cycle, Param
 from .document import DatasetSpec
-from .load import require_version
+from .doubts import doubts
+from .load import make_stages, require_version
 from .model import walk
 from .problems import field_error
 from .sampling import sample
@@ -75,8 +77,27 @@ def lint(text: str, name: str = "<text>") -> list[Finding]:
         return unknown
     errors = [_error(problem) for problem in problems(spec)]
     if not errors:
-        errors = list(_draws(spec))
-    return [*errors, *_warnings(spec)]
+        errors = list(_stages(spec)) or list(_draws(spec))
+    return [*errors, *_warnings(spec), *([] if errors else _doubts(spec))]
+
+
+def _doubts(spec: DatasetSpec) -> Iterator[Finding]:
+    """What is doubtful about the first draw of every stage, each said once."""
+    said: set[str] = set()
+    for index in [0] if spec.curriculum is None else spec.curriculum.firsts():
+        for path, text in doubts(sample(spec, 0, index)):
+            where = spec.source.where(path)
+            if where + text not in said:
+                said.add(where + text)
+                yield Finding("warning", where, text)
+
+
+def _stages(spec: DatasetSpec) -> Iterator[Finding]:
+    """What is wrong with the stages of a curriculum, or with a density."""
+    try:
+        make_stages(spec)
+    except SpecError as error:
+        yield _error(error)
 
 
 def _without(data: Any, paths: list[Path]) -> Any:
@@ -101,7 +122,8 @@ def _error(error: SpecError) -> Finding:
 
 def _draws(spec: DatasetSpec) -> Iterator[Finding]:
     """The first draw that fails."""
-    for index in range(DRAWS):
+    firsts = [] if spec.curriculum is None else spec.curriculum.firsts()
+    for index in dict.fromkeys([*range(DRAWS), *firsts]):
         try:
             sample(spec, 0, index)
         except SpecError as error:
@@ -113,6 +135,19 @@ def _warnings(spec: DatasetSpec) -> Iterator[Finding]:
     found = [*_implausible(spec), *_unused(spec), *_doubled(spec)]
     for path, text in found:
         yield Finding("warning", spec.source.where(path), text)
+    yield from _warnings_of_stages(spec, {text for _, text in found})
+
+
+def _warnings_of_stages(spec: DatasetSpec, known: set[str]) -> Iterator[Finding]:
+    """Implausible values that only a stage has."""
+    if spec.curriculum is None or spec.stages == (spec,):
+        return
+    for number, stage in enumerate(spec.stages):
+        for path, text in _implausible(stage):
+            if text not in known:
+                known.add(text)
+                where = spec.source.where(("curriculum", "stages", number, "set"))
+                yield Finding("warning", where, f"stage {stage.stage!r}, {field_path(path)}: {text}")
 
 
 def _numbers(value: Any) -> Iterator[float]:
@@ -168,10 +203,13 @@ def _unused(spec: DatasetSpec) -> Iterator[tuple[Path, str]]:
 def _doubled(spec: DatasetSpec) -> Iterator[tuple[Path, str]]:
     """Relations that are said twice, and what a support says already."""
     seen: dict[str, int] = {}
+    again: set[tuple[str, str]] = set()
     for number, relation in enumerate(spec.place):
         text = f"{relation.rel}({relation.of}, {getattr(relation, 'ref', '')})"
-        if text in seen:
+        told = (text, repr(relation.model_copy(update={"hard": True, "weight": 1.0})))
+        if told in again:
             yield ("place", number), f"{text} says what place[{seen[text]}] says; remove one of them."
+        again.add(told)
         seen.setdefault(text, number)
         if relation.rel == "above" and f"on_top({relation.of}, {relation.ref})" in seen:
             yield ("place", number), f"{text} follows from on_top; remove it."

@@ -54,11 +54,16 @@ def _validated(data: Any, source: Source) -> DatasetSpec:
         problem = first_error(error, data)
         raise source.error(problem.at, problem.what, problem.allowed, problem.remedy) from error
     check(spec)
+    make_stages(spec)
+    return spec
+
+
+def make_stages(spec: DatasetSpec) -> None:
+    """Makes the stages of a spec's curriculum, and checks them and its density. Raises `SpecError`."""
     if spec.curriculum is not None:
         stages = [_stage(spec, number) for number in range(len(spec.curriculum.stages))]
         spec.attach_stages(stages, [{}, *(declared(stage) for stage in stages[:-1])])
     check_density(spec)
-    return spec
 
 
 def _stage(spec: DatasetSpec, number: int) -> DatasetSpec:

@@ -2,6 +2,7 @@
 own tail.
 """
 
+import math
 from typing import Any
 
 from . import matter, morphs
@@ -21,6 +22,7 @@ def check_place(checker: Any) -> None:
     for number, relation in enumerate(checker.spec.place):
         checker.attempt(_check_relation, checker, number, relation, supported)
     checker.attempt(_no_order_cycle, checker)
+    checker.attempt(_distances_meet, checker)
 
 
 def _check_relation(checker: Any, number: int, relation: Any, supported: dict[str, tuple[int, str]]) -> None:
@@ -88,6 +90,23 @@ def _no_order_cycle(checker: Any) -> None:
         if loop:
             said = [f"place[{number}] {_sentence(checker.spec.place[number])}" for number in loop]
             raise checker.fail(("place", loop[-1]), f"these cannot all hold: {', '.join(said)}", "", "remove one of them")
+
+
+def _distances_meet(checker: Any) -> None:
+    """The hard distances between the same two must leave something."""
+    said: dict[tuple[frozenset[str], str], list[tuple[int, float, float]]] = {}
+    for number, relation in enumerate(checker.spec.place):
+        if relation.rel != "distance" or not relation.hard:
+            continue
+        high = math.inf if relation.max is None else checker.bounds(relation.max)[1]
+        key = (frozenset((relation.of, relation.ref)), relation.between)
+        own = (number, checker.bounds(relation.min)[0], high)
+        for other in said.setdefault(key, []):
+            if max(own[1], other[1]) > min(own[2], other[2]):
+                told = " and ".join(f"place[{n}] ({low:g} to {top:g} m)" for n, low, top in (other, own))
+                what = f"the distances of {relation.of!r} and {relation.ref!r} in {told} exclude each other"
+                raise checker.fail(("place", number), what, "", "remove one of them")
+        said[key].append(own)
 
 
 def _orders(rel: str, axis: str) -> bool:

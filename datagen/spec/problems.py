@@ -91,8 +91,12 @@ def field_error(first: Any, raw: Any) -> FieldError:
 def _real_path(loc: tuple[int | str, ...], raw: Any, missing: bool) -> Path:
     """pydantic's location without the tags of unions, which are not keys of the document."""
     path: list[int | str] = []
+    tagged: Any = None  # the mapping whose tag has been passed
     for number, part in enumerate(loc):
         last = number == len(loc) - 1
+        if isinstance(raw, dict) and raw is not tagged and part in [raw.get(key) for key in ("rel", "type", "do")]:
+            tagged = raw  # also where a key has the same name, as in {rel: distance, distance: ...}
+            continue
         if isinstance(raw, dict) and part in raw:
             raw = raw[part]
         elif isinstance(raw, list) and isinstance(part, int) and part < len(raw):

@@ -9,7 +9,7 @@ import pytest
 from datagen import Dataset
 from datagen.cli import app
 from datagen.errors import DatagenError
-from datagen.evaluation import episode_errors, evaluate, write_prediction
+from datagen.evaluation import episode_errors, evaluate, write_prediction, write_surprise
 from datagen.evaluation.truth import read_truth
 from datagen.pipeline.generation import generate
 
@@ -73,3 +73,45 @@ def test_errors_of_single_episodes_are_those_of_the_report(folder):
     assert set(right.values()) == {0.0}
     with pytest.raises(DatagenError, match="not one of single episodes"):
         episode_errors(folder, None, "retrieval")
+
+
+@pytest.fixture(scope="module")
+def occluded(tmp_path_factory):
+    """One group of the ball behind the screen: as it is, blue, the other way, not there."""
+    out = tmp_path_factory.mktemp("occluded") / "data"
+    generate(SPEC.with_name("occluded_ball.yaml"), 1, 1, out, workers=1)
+    return out
+
+
+def test_clips_and_pictures_of_a_dataset(occluded, tmp_path):
+    rows = evaluate(occluded, None, start=5, pictures=True)["measures"]
+    value = {
+        name: {column: row[column]["value"] for column in ("copy", "constant_velocity", "recorded")}
+        for name, row in rows.items()
+    }
+    assert value["voe_auroc"]["recorded"] == value["voe_mean"]["constant_velocity"] == 1.0 and value["voe_mean"]["copy"] < 0.7
+    assert value["hidden_error"]["copy"] > 0.3 > 1e-3 > value["hidden_error"]["constant_velocity"]
+    assert value["psnr"]["recorded"] == 100.0 > value["psnr"]["copy"] > 10.0
+    assert value["mask_iou"]["recorded"] == 1.0 > value["mask_iou"]["constant_velocity"] > value["mask_iou"]["copy"]
+
+
+def test_a_model_is_told_what_is_asked_and_scored_in_pictures(occluded, tmp_path):
+    told, file, scores = tmp_path / "told", tmp_path / "asked.json", tmp_path / "scores.json"
+    assert app.main(["evaluate", str(occluded), "--start", "5", "--asked", str(file)]) == 0
+    asked = json.loads(file.read_text())
+    assert len(asked["clips"]) == 24 and len(asked["questions"]) == 4
+    data = Dataset(occluded)
+    for index in range(len(data)):
+        frames = np.stack(list(data.video(index, "front")))[6:]
+        write_prediction(
+            told, index, start=5, **{"rgb.front": frames, "segmentation.front": data.dense(index, "front.segmentation")[6:]}
+        )
+    for clip in asked["clips"]:
+        surprise = np.zeros(30)
+        surprise[-1] = clip["begin"] != clip["end"]
+        write_surprise(told, clip["number"], surprise)
+    assert app.main(["evaluate", str(occluded), "-p", str(told), "--json", str(scores)]) == 0
+    rows = json.loads(scores.read_text())["measures"]
+    assert rows["psnr"]["model"]["value"] == 100.0 and rows["mask_iou"]["model"]["value"] == 1.0
+    assert rows["voe_max"]["model"]["value"] == 1.0 and rows["voe_frames"]["model"]["value"] > 3.0
+    assert rows["position_error"]["model"]["value"] is None

@@ -9,8 +9,9 @@ from datagen.evaluation.baselines import baseline
 from datagen.evaluation.bootstrap import auroc, figure
 from datagen.evaluation.contact import f1
 from datagen.evaluation.counterfactual import flip_accuracy
+from datagen.evaluation.penetration import depth_of
 from datagen.evaluation.predictions import Prediction
-from datagen.evaluation.score import MEASURES, report
+from datagen.evaluation.score import MEASURES, Material, report
 from tests.datagen.evaluation.motions import FPS, ball, collision, fall
 
 START = 2
@@ -21,7 +22,7 @@ def recorded(truths):
 
 
 def values(truths, told):
-    rows = report({one.index: one for one in truths}, told, ())["measures"]
+    rows = report(Material({one.index: one for one in truths}, told), ())["measures"]
     return {name: row["model"]["value"] for name, row in rows.items()}
 
 
@@ -103,6 +104,35 @@ def test_overlap_is_measured_against_spheres_boxes_and_planes():
         assert values([here], {0: told})["overlap_depth"] == pytest.approx(0.01), shape
 
 
+def box(*size, kind="box", **more):
+    """A body of one centred shape."""
+    return {**ball(**more), "shapes": [{"type": kind, "size": list(size)}]}
+
+
+def turned(angle, axis=(0.0, 0.0, 1.0)):
+    return np.array([[np.cos(0.5 * angle), *(np.sin(0.5 * angle) * np.array(axis))]])
+
+
+def test_boxes_overlap_by_the_smallest_way_out():
+    cube, still, here = box(0.2, 0.2, 0.2), turned(0.0), np.zeros((1, 3))
+    assert depth_of(cube, here, still, cube, here + [0.15, 0.1, 0.0], still)[0] == pytest.approx(0.05)
+    assert depth_of(cube, here, still, cube, here + [0.25, 0.0, 0.0], still)[0] == pytest.approx(-0.05)
+    corner = 0.1 + 0.1 * 2**0.5  # a cube turned by 45 degrees about z reaches farther along x
+    found = depth_of(cube, here, still, cube, here + [corner - 0.01, 0.0, 0.0], turned(np.pi / 4))[0]
+    assert found == pytest.approx(0.01)
+    edges = depth_of(cube, here, turned(np.pi / 4), cube, here + [0.0, 0.0, 0.19], turned(np.pi / 4, (1.0, 0.0, 0.0)))[0]
+    assert 0.0 < edges < 0.06
+    ground, can = box(kind="plane"), box(0.05, 0.2, kind="cylinder")
+    for body, turn, reach in (
+        (cube, turned(np.pi / 4, (1.0, 0.0, 0.0)), 0.1 * 2**0.5),
+        (can, still, 0.1), (can, turned(np.pi / 2, (0.0, 1.0, 0.0)), 0.05),
+        (box(0.05, 0.2, kind="capsule"), still, 0.15),
+    ):  # fmt: skip
+        for first, second in (((body, here + [0, 0, 0.04], turn), (ground, here, still)),):
+            assert depth_of(*first, *second)[0] == depth_of(*second, *first)[0] == pytest.approx(reach - 0.04)
+    assert depth_of(can, here, still, cube, here, still) is None
+
+
 def test_touches_match_within_one_frame():
     truth = collision()
     hit = int(np.flatnonzero(truth.touches(("a", "b")))[0]) - START
@@ -145,6 +175,6 @@ def test_auroc_and_intervals():
 
 
 def test_baselines_are_ordered_as_they_should_be(pair):
-    rows = report({one.index: one for one in pair}, recorded(pair))["measures"]["position_error"]
+    rows = report(Material({one.index: one for one in pair}, recorded(pair)))["measures"]["position_error"]
     assert rows["recorded"]["value"] == 0.0 < rows["noisy_oracle"]["value"] < rows["constant_velocity"]["value"]
     assert rows["constant_velocity"]["value"] != rows["copy"]["value"]

@@ -1,0 +1,76 @@
+"""Baselines in pictures: the last frame again, bodies that go on across the picture, and the recording with noise.
+
+`constant_velocity`: every moving body that the last frame shows goes on by the shift of its middle over the last two frames,
+in whole pixels; what it uncovers is the median of the frames seen in which nothing that moves was there (the last frame,
+where there is none). `noisy_oracle`: noise of 0.05 on channels, labels and depth moved by one pixel. Limits: nothing grows,
+turns or hides behind what stands still.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from datagen.evaluation.truth import Truth
+from datagen.evaluation.views import Views
+
+NOISE = 0.05
+
+
+def picture_baseline(
+    name: str, truth: Truth, start: int, horizon: int, asked: Iterable[tuple[str, str]]
+) -> Mapping[tuple[str, str], np.ndarray]:
+    """What a baseline shows in frames start + 1 .. start + horizon, for (stream, camera)."""
+    views = truth.views
+    if views is None:
+        return {}
+    found = {}
+    for stream, camera in asked:
+        frames = views.stream(stream, camera)
+        if name == "copy":
+            found[stream, camera] = np.repeat(frames[start][None], horizon, 0)
+        elif name == "constant_velocity":
+            if camera in views.cameras("segmentation"):
+                found[stream, camera] = _moved(views, truth.names, stream, camera, start, horizon)
+        else:
+            later = frames[start + 1 : start + 1 + horizon]
+            found[stream, camera] = later if name == "recorded" else _noisy(stream, later, truth.index)
+    return found
+
+
+def _noisy(stream: str, frames: np.ndarray, seed: int) -> np.ndarray:
+    if stream != "rgb":
+        return np.roll(frames, 1, axis=2)
+    noise = 255.0 * NOISE * np.random.default_rng(seed).standard_normal(frames.shape)
+    return np.clip(frames + noise, 0.0, 255.0)
+
+
+def _moved(views: Views, names: Iterable[str], stream: str, camera: str, start: int, horizon: int) -> np.ndarray:
+    frames, labels = views.stream(stream, camera), views.stream("segmentation", camera)
+    codes = [views.codes[name] for name in names]
+    behind = _background(frames[: start + 1], labels[: start + 1], codes)
+    shown = np.repeat(behind[None], horizon, 0)
+    for code in codes:
+        mask = labels[start] == code
+        if not mask.any():
+            continue
+        before = labels[max(start - 1, 0)] == code
+        speed = _middle(mask) - _middle(before) if before.any() else np.zeros(2)
+        rows, columns = np.nonzero(mask)
+        for step in range(horizon):
+            down, right = np.round((step + 1) * speed).astype(int)
+            y, x = rows + down, columns + right
+            inside = (y >= 0) & (y < mask.shape[0]) & (x >= 0) & (x < mask.shape[1])
+            shown[step, y[inside], x[inside]] = frames[start, rows[inside], columns[inside]]
+    return shown
+
+
+def _middle(mask: np.ndarray) -> np.ndarray:
+    return np.argwhere(mask).mean(0)
+
+
+def _background(frames: np.ndarray, labels: np.ndarray, codes: list[int]) -> np.ndarray:
+    """The picture without what moves."""
+    moving = np.isin(labels, codes)
+    wide = moving if frames.ndim == 3 else np.broadcast_to(moving[..., None], frames.shape)
+    filled = np.ma.median(np.ma.array(frames.astype(float), mask=wide), axis=0)
+    return np.where(np.ma.getmaskarray(filled), frames[-1], np.ma.getdata(filled)).astype(frames.dtype)
