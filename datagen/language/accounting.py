@@ -131,6 +131,10 @@ def _structural(words: Words, chunks: list[Chunk], at: int) -> bool:
     if one.kind == "happens":
         return before is not None and before.data == "nobody"
     if one.kind == "verb":
+        if words.low(one.start) in ("take", "get", "consider"):  # `take a stack of books`
+            return True
+        if any(made.kind == "factor" for made in chunks[at + 1 : at + 4]):  # `if the blow were twice as strong`
+            return True
         return one.data in ("arrange", "fill", "drape", "swing") or (before is not None and before.data == "nobody")
     if one.kind == "direction":
         return words.marks[one.start] == "order"
@@ -268,7 +272,8 @@ def differences(one: Any, other: Any, path: str = "") -> Iterator[str]:
 
 def _changed(intent: Intent) -> Iterator[tuple[str, str, Intent]]:
     """Every item of an intent left out or changed: what it is, its words, and the intent then."""
-    grounds = {one.id for one in intent.things if one.noun in ("floor", "ground") or one.noun in lex.SUBSTANCES}
+    planes = {name for name, noun in lex.NOUNS.items() if noun.morph == "plane"}
+    grounds = {one.id for one in intent.things if one.noun in planes or one.noun in lex.SUBSTANCES}
     for name in ("relations", "actions", "success", "failure", "rewards", "what_if", "settings"):
         items = getattr(intent, name)
         for at, item in enumerate(items):

@@ -358,7 +358,10 @@ class Acts(Skilled):
             top = (ref.position or (0.0, 0.0, 0.0))[2] + ref.group()[2]
         if ref is not None and thing.thing.count is not None and not thing.thing.arrange:
             thing.pack(min(ref.group()[:2]))
-        thing.position, thing.fall = (x, 0.0, top + height), height
+        below = ref.thing.id if ref is not None else ""
+        others = [one for one in self.shaped.values() if one is not thing and one.below == below and below]
+        room = 0.5 * sum(one.group()[1] + 0.01 for one in others) + 0.5 * thing.group()[1] * bool(others)
+        thing.position, thing.fall, thing.below = (x, room * (-1) ** len(others), top + height), height, below
         self.moved.add(f"high {base}")
 
     def _move(self, one: Action, base: str) -> None:

@@ -13,14 +13,9 @@ from .acts import Acts, part_of
 from .draft import Compiled
 from .goals import NOT_SIMULABLE, branch, task
 from .intent import Intent
-from .shaping import RIGID, Shaped, drawn, stand, written
+from .shaping import INTERIOR, RIGID, Shaped, drawn, stand, written
 from .surroundings import lights
 from .weather import Weather, turned
-
-INTERIOR = {"cup": lambda n: math.pi * n["radius"] ** 2 * n["height"],
-    "bowl": lambda n: math.pi * n["radius"] ** 2 * n["height"] * 0.6,
-            "bucket": lambda n: math.pi * (0.5 * (n["radius"] + n["top_radius"])) ** 2 * n["height"],
-            "tray": lambda n: math.prod(n["size"]), "tank": lambda n: math.prod(n["size"])}  # fmt: skip
 
 
 def compile_intent(intent: Intent, prompt: str, vary: str = "little") -> Compiled:

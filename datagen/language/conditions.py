@@ -3,13 +3,14 @@
 from . import lexicon as lex
 from .chunks import Chunk
 from .intent import Condition, Number, Reward, Setting
-from .roles import STATED, Roles
+from .places import Places
+from .roles import STATED
 
 NEVER = ("touching", "hit", "toppled", "fell_off", "spilled_more_than")
 """What must not happen at any time where it must not happen."""
 
 
-class Conditions(Roles):
+class Conditions(Places):
     """Conditions of one clause."""
 
     def _conditions(self) -> list[Condition]:
@@ -87,6 +88,8 @@ class Conditions(Roles):
         count = next((one for one in self.clause.chunks if one.kind == "amount" and one.data.dimension == "count"), None)
         if not self.quantity and count is not None and self.clause.kind not in ("reward", "penalty"):  # `more than two fall`
             self.quantity = int(count.data.middle)
+        if pred == "spilled_more_than" and self.compare == "<=" and amount is not None:  # `10 ml may be lost at most`
+            negated = not negated
         if self.strict and self.quantity:
             self.quantity += 1 if self.compare == ">=" else -1
         many = self.quantity or next(

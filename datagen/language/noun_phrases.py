@@ -36,12 +36,13 @@ EXTENT = {"tall": "height", "high": "height", "wide": "width", "long": "length",
 SIDES = {"left", "right", "leftmost", "rightmost"}
 ITEMS = set(
     """first last top bottom middle centre center central others rest topmost uppermost highest lowest bottommost upper lower
-foremost rearmost frontmost hindmost front rear back end final former latter penultimate nearest closest farthest furthest
+foremost leftmost rightmost rearmost frontmost hindmost front rear back end final former latter penultimate nearest
+closest farthest furthest
 """.split()
 ) | {*tk.ORDINALS}
 """Words that pick one of many."""
 BARE = {"others", "rest", "former", "latter", "topmost", "uppermost", "highest", "lowest", "bottommost", "nearest", "closest",
-        "farthest", "furthest", "frontmost", "rearmost"}  # fmt: skip
+        "farthest", "furthest", "frontmost", "rearmost", "leftmost", "rightmost"}  # fmt: skip
 """Those of them that stand without a noun."""
 PARTS = {"foot", "side", "surface", "rim", "corner", "face", "base", "end", "edge", "lip", "tip", "handle", "front", "back",
          "middle", "centre", "center", "underside", "bottom", "top"}  # fmt: skip
@@ -61,7 +62,25 @@ COUNTED = {"left": 1, "bottom": 1, "front": 1, "start": 1, "beginning": 1, "grou
            "end": -1,
            "rear": -1}  # fmt: skip
 """`The third one from the ...`: the direction in which items are counted."""
-SHARES = {"half full of": 0.5, "half filled with": 0.5, "full of": 0.95, "filled with": 0.95, "brimming with": 0.95}
+SHARES = {
+    "half full of": 0.5,
+    "half filled with": 0.5,
+    "full of": 0.95,
+    "filled with": 0.95,
+    "brimming with": 0.95,
+    "filled to the brim with": 0.95,
+    "full to the brim with": 0.95,
+    "filled to the top with": 0.95,
+    "brimful of": 0.95,
+    "filled halfway with": 0.5,
+    "filled half with": 0.5,
+    "half - full of": 0.5,
+    "half - filled with": 0.5,
+    "completely full of": 0.95,
+    "completely filled with": 0.95,
+    "nearly full of": 0.85,
+    "almost full of": 0.85,
+}
 """How full a vessel is then; full leaves a rim."""
 FILLED = {
     *SHARES,
@@ -126,6 +145,8 @@ def noun(words: Words, at: int) -> tuple[str, int, bool] | None:
         run = [words.low(at + k) for k in range(length)]
         for last in tk.forms(run[-1]):
             name = " ".join([*run[:-1], last])
+            if name == "stand" and words.low(at - 1) not in DETERMINERS and not attribute(words, at - 1):
+                continue  # what things do
             if name in lex.NOUNS or name in lex.SUBSTANCES or name in lex.STRUCTURES:
                 return name, at + length, last != run[-1] and not run[-1].endswith("ing")
         for first in tk.forms(run[0])[1:] if length > 2 and run[1] == "of" else ():
@@ -167,10 +188,26 @@ def noun_phrase(words: Words, at: int) -> tuple[NounPhrase, int] | None:
     if head is None:
         return _headless(words, at, here, made)
     name, here, made.plural = head
+    while (more := _compound(words, here, name, made.plural)) is not None:  # `coffee cup`, `garage door`
+        made.told.append(words.quote(here - 1, here))
+        name, here, made.plural = more
     made.noun = name
     if name in GROUPED and words.low(here) == "of" and (inner := noun_phrase(words, here + 1)) and inner[0].noun:
         return inner
     return _of_what(words, made, _counted_from(words, here, made))
+
+
+def _compound(words: Words, here: int, name: str, plural: bool) -> tuple[str, int, bool] | None:
+    """A noun right after a noun in the singular, which is then what is meant; None where it may be a verb."""
+    low = words.low(here)
+    forms = tk.forms(low)
+    if plural or name in lex.STRUCTURES or low in ITEMS | PARTS | DETERMINERS or any(one in lex.VERBS for one in forms):
+        return None
+    if low.endswith(("ed", "ing")):
+        return None
+    found = noun(words, here)
+    known = found is not None and found[0] in lex.NOUNS and found[1] == here + 1 and not attribute(words, here)
+    return found if known else None
 
 
 def _count_of(words: Words, here: int, after: int) -> bool:
@@ -444,7 +481,8 @@ def _of_what(words: Words, made: NounPhrase, here: int) -> tuple[NounPhrase, int
             inner.count = inner.count or made.count
             return inner, after
         return made, here
-    full = phrase(words, here, FILLED, False) or _part(words, here, made)
+    skip = here + (words.low(here) in ("that", "which")) * (1 + (words.low(here + 1) in ("is", "was")))
+    full = phrase(words, skip, SHARES, False, 6) or phrase(words, here, FILLED, False) or _part(words, here, made)
     if full and made.noun in lex.NOUNS and lex.NOUNS[made.noun].family == "vessel":
         content = noun_phrase(words, full[1])
         if content and content[0].noun in lex.SUBSTANCES:
