@@ -108,8 +108,14 @@ def copied(intent: Intent) -> Intent:
 
 
 def _same(one: list[tuple[str, Any]], other: list[tuple[str, Any]], about_things: bool) -> bool:
-    names = () if about_things else ("things",)
-    return [pair for pair in one if pair[0] not in names] == [pair for pair in other if pair[0] not in names]
+    if about_things:
+        return one == other
+    return [_known(pair) for pair in one] == [_known(pair) for pair in other]
+
+
+def _known(pair: tuple[str, Any]) -> tuple[str, Any]:
+    """An item of a reading; of the things those that are no strangers."""
+    return (pair[0], [one for one in pair[1] if one["noun"] != STRANGER]) if pair[0] == "things" else pair
 
 
 def _has_role(words: Words, chunks: list[Chunk], at: int, made: Reading) -> bool:

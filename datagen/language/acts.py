@@ -481,6 +481,9 @@ class Acts(Skilled):
         for number in [one for one in one.amounts if one.dimension == "time"]:
             why = f"the spring of the joint opens it; {number.evidence!r} is not enforced"
             self.out.assumed.append({"path": f"actions.{one.id}", "value": "as fast as it goes", "why": why, "source": "rule"})
+        if one.do == "close" and one.strength != 1.0:
+            why = f"the spring of the joint closes it, not {one.strength:.3g} times as fast"
+            self.out.assumed.append({"path": f"actions.{one.id}", "value": "as fast as it goes", "why": why, "source": "rule"})
         slide = thing.noun.morph == "cabinet"
         made = {"do": "slide_target" if slide else "joint_target", "joint": f"{base}.{part}",
         "stiffness": "60 N/m" if slide else "20 N*m/rad", "damping": "20 N*s/m" if slide else "8 N*m*s/rad",

@@ -324,6 +324,41 @@ def gapped(words: Words, chunks: list[Chunk]) -> list[Chunk]:
     return list(chunks)
 
 
+CLAIMS = ("topple", "hit", "lift", "open", "close", "drop", "move")
+"""What is done that says what has to be the case."""
+
+
+def means(words: Words, chunks: list[Chunk]) -> list[Chunk]:
+    """`Tip the tower by pulling out the lowest block`: the pull is done, and the tower has to fall."""
+    for at, made in enumerate(chunks[:-1]):
+        after = next((one for one in chunks[at + 1 :] if one.kind not in ("glue", "strength")), None)
+        by = made.kind == "relation" and words.low(made.start) in ("by", "through") and after is not None
+        if not by or after is None or after.kind != "verb" or not words.low(after.start).endswith("ing"):
+            continue
+        first, _ = sentence_of(chunks, at)
+        verbs = [k for k in range(first, at) if chunks[k].kind == "verb" and chunks[k].data != "arrange"]
+        out = list(chunks)
+        out[at] = replace(made, kind="cue", data="stop")
+        if not verbs:
+            return out
+        main = verbs[-1]
+        off = next((k for k in range(main, at) if chunks[k].kind == "relation" and chunks[k].data == "off"), 0)
+        if off and chunks[main].data in CLAIMS:  # `knock it off the table by hitting it`
+            out[main] = replace(chunks[main], kind="happens", data="fall off")
+            out[off] = replace(chunks[off], kind="light")
+            things = [k for k in range(main, off) if chunks[k].kind in ("thing", "pronoun")]
+            if things:
+                out[main], out[things[0]] = replace(out[things[0]]), out[main]
+            return [*out[:first], Chunk("cue", chunks[first].start, chunks[first].start, "success"), *out[first:]]
+        if chunks[main].data in CLAIMS and any(one.kind in ("thing", "pronoun") for one in chunks[first:at]):
+            start = chunks[first].start if main > first and chunks[first].kind == "thing" else chunks[main].start
+            spot = first if main > first and chunks[first].kind == "thing" else main
+            return [*out[:spot], Chunk("cue", start, start, "success"), *out[spot:]]
+        out[main] = replace(chunks[main], kind="told")
+        return out
+    return list(chunks)
+
+
 SAYING = ("verb", "happens", "pronoun", "meet", "camera", "setting", "duration", "change", "factor")
 LED = ("direction", "relation", "strength")
 

@@ -145,7 +145,8 @@ def noun(words: Words, at: int) -> tuple[str, int, bool] | None:
         run = [words.low(at + k) for k in range(length)]
         for last in tk.forms(run[-1]):
             name = " ".join([*run[:-1], last])
-            if name == "stand" and words.low(at - 1) not in DETERMINERS and not attribute(words, at - 1):
+            described = attribute(words, at - 1) is not None and words.low(at - 1) not in lex.NOUNS
+            if name == "stand" and words.low(at - 1) not in DETERMINERS and not described:
                 continue  # what things do
             if name in lex.NOUNS or name in lex.SUBSTANCES or name in lex.STRUCTURES:
                 return name, at + length, last != run[-1] and not run[-1].endswith("ing")
@@ -294,7 +295,11 @@ def _modifier(words: Words, here: int, made: NounPhrase) -> int:
     ):
         made.told.append(low)
         return here + 1
-    if low == "one" and words.low(here + 1) in PARTS and words.low(here + 2) != "of":
+    if (
+        low == "one"
+        and words.low(here + 1) in PARTS
+        and (words.low(here + 2) != "of" or words.low(here + 1) in ("end", "side", "edge", "corner"))
+    ):
         made.det = "one"
         return here + 1
     if low in DETERMINERS and not made.noun and not (low in ("a", "an") and tk.number(words, here)):
@@ -426,6 +431,10 @@ def _quantity(words: Words, here: int, made: NounPhrase) -> int:
     while words.low(after) == "-":
         after += 1
     extent = phrase(words, after, EXTENT, False)
+    sloped = noun(words, after) if value.dimension == "angle" else None
+    if sloped is not None and lex.NOUNS.get(sloped[0]) is not None and lex.NOUNS[sloped[0]].family == "ramp":
+        made.sizes["angle"] = value  # `a 20 degree slope`
+        return after
     if extent:
         if not (noun(words, extent[1]) or _sense(words, extent[1])):
             return here

@@ -360,6 +360,8 @@ class ClauseReader(WhatIfs):
             self.object = self.object or self.subject
             self._relate("down", self.toward.split(" ", 1)[1])
             return None
+        if self._crashes() and not self.object and not self.place and self._met():
+            return None
         if self._crashes() and not self.object and not self.place:
             self.unclear(f"{self.quote()!r}: say what runs into what, for example 'a ball hits another ball'")
         target = self.object or self.subject
@@ -438,6 +440,14 @@ class ClauseReader(WhatIfs):
         high = any(one.dimension == "length" for one in self.amounts)
         known = [one for one in self.intent.actions if one.do == "drop" and one.target == target and not one.amounts]
         return known[-1] if known and high and self.made.pending is None else None
+
+    def _met(self) -> bool:
+        """`Two pucks slide toward each other and collide`: what has to come of it."""
+        pair = self.intent.actions[-2:]
+        if len(pair) < 2 or pair[0].toward != f"toward {pair[1].target}" or pair[1].toward != f"toward {pair[0].target}":
+            return False
+        self.intent.success.append(Condition(pred="hit", of=pair[0].target, ref=pair[1].target, evidence=self.quote()))
+        return True
 
     def _crashes(self) -> bool:
         forced = any(one.dimension in ("force", "impulse") for one in self.amounts)

@@ -157,6 +157,12 @@ class Places(Roles):
             inside = self._family(ref) == "vessel"
             self._relate("inside" if inside else "on_top", ref)
             return
+        poured = relation == "from" and self.verb is not None and self.verb.data == "pour" and self._family(ref) == "cylinder"
+        if poured and about:  # `from a bottle`
+            self.intent.relations.append(
+                Relation(rel="inside", of=about.split("[")[0], ref=ref.split("[")[0], evidence=self.quote())
+            )
+            return
         if relation in ("with", "of", "from") and self.verb is not None:
             self.place = self.place or ref
             return
@@ -219,6 +225,11 @@ class Places(Roles):
             self.made.trouble.append(
                 {"code": "no_subject", "message": f"nothing is named that would be {rel.replace('_', ' ')} {ref}"}
             )
+            return
+        under, above = self._noun(about), self._noun(ref)
+        if rel == "below" and under is not None and under.family == "support" and above is not None and not above.fixed:
+            one = Relation(rel="on_top", of=ref.split("[")[0], ref=about.split("[")[0], evidence=self.quote())
+            self.intent.relations.append(one)  # `the table under it`
             return
         held = [one.ref for one in self.intent.relations if one.of == about.split("[")[0] and one.evidence == self.quote()]
         if rel in ("on_top", "inside") and held and not self.verb:  # `a cube on a box on a table`

@@ -298,5 +298,14 @@ class Roles(References):
         if made.data.dimension == "time" and self.relation == "inside":
             self.relation = ""
         self.relation = "" if self.relation in ("with", "of", "from", "toward", "next_to") else self.relation
+        forced = self.verb is not None and self.verb.data in ("push", "hit", "pull", "nudge", "topple")
+        if (
+            forced
+            and made.data.dimension in ("length", "angle", "volume")
+            and self.words.low(made.start - 1) in ("with", "using")
+        ):
+            quote = self.words.quote(made.start, made.end)
+            message = f"{quote!r}: what pushes is given in units like 5 N; this is a {made.data.dimension}"
+            self.made.trouble.append({"code": "dimension", "message": message})
         self.amounts.append(amount_of(made.data, self.words.quote(made.start, made.end)))
         self.mark(made, f"quantity:{made.data.middle:g} {made.data.dimension}")

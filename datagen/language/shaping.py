@@ -47,6 +47,8 @@ def drawn(number: Number, factor: float = 1.0, dimension: str = "") -> Any:
 def _shaped(thing: Thing) -> lex.Noun:
     """The noun of a thing; with the shape and size of another one where an adjective says so: `a cylindrical weight`."""
     noun, other = lex.NOUNS[thing.noun], lex.NOUNS.get(thing.shape)
+    if thing.shape == "cup" and noun.family == "cylinder":
+        return replace(noun, morph="cup", family="vessel", mass=None)
     if other is None or other.morph == noun.morph or noun.family not in ("box", "ball", "cylinder", "object"):
         return noun
     return replace(noun, morph=other.morph, size=other.size, family=other.family)
@@ -348,6 +350,8 @@ def _place(subject: Shaped, ref: Shaped, one: Relation) -> bool:
     ):
         gap = one.amount.middle if one.amount else (0.3 if one.rel == "above" else 0.0)
         subject.position = (x, y, z + its[2] + gap)
+    elif one.rel == "on_top" and ref.noun.morph == "tray" and subject.thing.count is None:
+        subject.position = (x, y, z + min(0.02, 0.5 * its[2]))  # a tray has a rim; what is on it is within
     elif one.rel == "inside" and ref.noun.family == "vessel" and max(subject.extent()[:2]) < 0.9 * min(its[:2]):
         if subject.thing.count is not None and not subject.thing.arrange:
             subject.pack(min(its[:2]))
