@@ -181,6 +181,8 @@ def _others(one: Chunk) -> Iterator[tuple[Chunk, bool]]:
         yield Chunk("thing", one.start, one.end, NounPhrase(det="the", noun=STRANGER)), False
     elif one.kind in ("amount", "delay"):
         yield replace(one, data=_more(one.data)), True
+    elif one.kind == "size_of":
+        yield replace(one, data=(one.data[0], _more(one.data[1]), one.data[2])), True
     elif one.kind == "size":
         yield replace(one, data=(one.data[0], _more(one.data[1]))), True
     elif one.kind == "cue" and one.data in ("not", ">=", "<=", "=="):

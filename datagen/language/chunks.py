@@ -283,6 +283,18 @@ def _property(words: Words, here: int) -> Chunk | None:
     if named is None:
         return None
     after = named[1]
+    if (
+        words.low(after) == "of"
+        and (whose := noun_phrase(words, after + 1))
+        and whose[0].noun
+        and not tk.amount(words, after + 1)
+    ):
+        link = whose[1]
+        while words.low(link) in LINKS and link < whose[1] + 3:
+            link += 1
+        said = tk.amount(words, link) if link > whose[1] else None
+        if said is not None and PROPERTIES[named[0]] not in ("speed", "force"):
+            return Chunk("size_of", here, said[1], (PROPERTIES[named[0]], said[0], whose[0]))
     while words.low(after) in LINKS:
         after += 1
     if named[0] in ("measuring", "measures", "sized", "size") and (sides := extents(words, after)):
@@ -461,12 +473,18 @@ def _is_cue(words: Words, here: int, after: int, before: list[Chunk], mode: str)
     )
 
 
+TALL = {"tall", "high", "wide", "thick", "deep", "across", "in diameter", "in height", "in width", "in length", "in radius"}
+"""Words after a length; after anything else the dimension is wrong, which is told."""
+
+
 def _amount_chunk(words: Words, here: int, value: tuple[Amount, int]) -> Chunk:
     extent = phrase(words, value[1], EXTENT | {"apart": "spacing", "each": "each", "of distance": "distance"}, False)
     if value[0].dimension == "length" and words.low(value[1]) == "away" and words.low(value[1] + 1) != "from":
         return Chunk("size", here, value[1] + 1, ("distance", value[0]))
     if value[0].dimension == "length" and extent and extent[0] not in ("each", "of distance"):
         return Chunk("size", here, extent[1], ((EXTENT | {"apart": "spacing"})[extent[0]], value[0]))
+    if extent and extent[0] in TALL and value[0].dimension not in ("length", "count", "ratio"):  # `5 seconds tall`
+        return Chunk("size", here, extent[1], (EXTENT[extent[0]], value[0]))
     if value[0].dimension == "mass":
         return Chunk("size", here, extent[1] if extent else value[1], ("mass", value[0]))
     return Chunk("amount", here, value[1], value[0])

@@ -446,7 +446,7 @@ class _Compiler(Acts, Weather):
             [math.sqrt(2.0 * max((thing.position or (0, 0, 0))[2], 0.0) / 9.81) for thing in self.shaped.values()], default=0.0
         )
         last += sum(number.middle for one in self.intent.actions for number in one.amounts if number.dimension == "time")
-        pour = max(0.0, self.pours - 0.9, self._skill_time() - 1.5)
+        pour = max(0.0, self.pours - 1.6, self._skill_time() - 1.5)
         chain = 0.08 * max([thing.items() for thing in self.shaped.values()], default=1)
         total = min(math.ceil(10.0 * (2.5 + last + holds + fall + pour + chain)) / 10.0, 60.0)
         self.out.assumed.append(

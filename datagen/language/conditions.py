@@ -64,12 +64,13 @@ class Conditions(Places):
         if pred == "spilled_more_than":
             liquids = [one.id for one in self.intent.things if one.noun in lex.SUBSTANCES]
             about, ref = (liquids or [about])[-1], ""
+            low = self.compare == "<=" and bool(self.amounts)  # `10 ml may be lost at most`
+            negated = negated != low
+        ref = ref or (self._floor(self.clause.chunks[-1]).id if word == "land" else "")  # `when it lands`
         if two and not ref:
-            others = [one.id for one in self.intent.things if one.id != about.split("[")[0]]
-            if not others:
+            if all(one.id == about.split("[")[0] for one in self.intent.things):
                 return None
-            if about and not self.subject and self.object:
-                ref = about
+            ref = about if about and not self.subject and self.object else ref
         if self.clause.kind == "without" and two and self.object and not self.subject:
             about = self.made.last_target or about
         amount = next((one for one in self.amounts if one.dimension not in ("time", "points", "count")), None)
@@ -88,8 +89,6 @@ class Conditions(Places):
         count = next((one for one in self.clause.chunks if one.kind == "amount" and one.data.dimension == "count"), None)
         if not self.quantity and count is not None and self.clause.kind not in ("reward", "penalty"):  # `more than two fall`
             self.quantity = int(count.data.middle)
-        if pred == "spilled_more_than" and self.compare == "<=" and amount is not None:  # `10 ml may be lost at most`
-            negated = not negated
         if self.strict and self.quantity:
             self.quantity += 1 if self.compare == ">=" else -1
         many = self.quantity or next(

@@ -158,7 +158,7 @@ def clips(words: Words, chunks: list[Chunk]) -> list[Chunk]:
         video = after in CLIPS or (after == "-" and words.low(made.end + 1) in CLIPS) or words.low(made.end + 1) in CLIPS
         if (
             video
-            or (at and chunks[at - 1].kind == "cue" and chunks[at - 1].data == "record")
+            or _recorded(chunks, at)
             or after == "long"
             or (after == "of" and before in ("simulate", "show", "record", "film", "render", "make", "generate", "me", "see"))
         ):
@@ -167,6 +167,17 @@ def clips(words: Words, chunks: list[Chunk]) -> list[Chunk]:
             for k in [*making, *_linked(words, chunks, at)]:
                 out[k] = replace(chunks[k], kind="light")
     return out
+
+
+def _recorded(chunks: list[Chunk], at: int) -> bool:
+    """Whether `record` or `film` stands before a time, with at most a frame rate and a view between."""
+    for one in reversed(chunks[max(at - 6, 0) : at]):
+        if one.kind == "cue" and one.data == "record":
+            return True
+        rate = one.kind == "amount" and one.data.dimension == "rate"
+        if not (rate or one.kind in ("glue", "camera", "setting", "relation") or (one.kind == "cue" and one.data == "for")):
+            return False
+    return False
 
 
 def _linked(words: Words, chunks: list[Chunk], at: int) -> list[int]:

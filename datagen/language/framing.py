@@ -8,6 +8,7 @@ from . import lexicon as lex
 from . import tokens as tk
 from .cues import CUES
 from .noun_phrases import noun, phrase
+from .surroundings import surrounding
 from .tokens import Words
 
 ABOUT = set(
@@ -137,6 +138,7 @@ def _title(words: Words, at: int) -> int:
         return at
     inside = range(at, end)
     named = any(noun(words, k) or tk.amount(words, k) or words.low(k) in lex.GRAVITIES for k in inside)
+    named = named or any(surrounding(words, k) for k in inside)
     named = named or words.low(end - 1) in lex.VERBS or any(words.low(k) in STATED for k in inside)
     cued = any(words.low(k) in ("camera", "view", "goal", "success", "failure", "reward", "penalty", "fail") for k in inside)
     return at if named or cued else end + 1

@@ -346,6 +346,7 @@ RELATIONS = {
     "lies against": "leaning_on", "stands against": "touching",
 }  # fmt: skip
 CONDITIONS = {  # what happens: (predicate, whether it takes a second thing, negated)
+    "land": ("hit", True, False),
     "drop on": ("on_top", True, False), "drop to": ("on_top", True, False), "fall to": ("on_top", True, False),
     "land back on": ("on_top", True, False), "come down on": ("on_top", True, False),
     "end on": ("on_top", True, False), "stop on": ("on_top", True, False),

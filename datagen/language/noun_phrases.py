@@ -189,7 +189,7 @@ def noun_phrase(words: Words, at: int) -> tuple[NounPhrase, int] | None:
     if head is None:
         return _headless(words, at, here, made)
     name, here, made.plural = head
-    while (more := _compound(words, here, name, made.plural)) is not None:  # `coffee cup`, `garage door`
+    if (more := _compound(words, here, name, made.plural)) is not None:  # `coffee cup`, `garage door`
         made.told.append(words.quote(here - 1, here))
         name, here, made.plural = more
     made.noun = name
@@ -207,8 +207,9 @@ def _compound(words: Words, here: int, name: str, plural: bool) -> tuple[str, in
     if low.endswith(("ed", "ing")):
         return None
     found = noun(words, here)
-    known = found is not None and found[0] in lex.NOUNS and found[1] == here + 1 and not attribute(words, here)
-    return found if known else None
+    if found is None or attribute(words, here):
+        return None
+    return found if found[0] in lex.NOUNS and found[0] != name and found[1] == here + 1 else None
 
 
 def _count_of(words: Words, here: int, after: int) -> bool:
@@ -328,6 +329,9 @@ def _determined(words: Words, here: int, made: NounPhrase) -> int:
         return _quantity(words, here, made)
     if low == "every" and words.low(here + 1) == "one" and words.low(here + 2) == "of":
         made.det = "every"
+        return here + 3
+    if low in ("any", "each", "either", "all") and [words.low(here + k) for k in (1, 2)] == ["of", "the"] and not made.det:
+        made.det = "any" if low == "either" else low
         return here + 3
     if low in ("several", "few", "many", "both", "some"):
         made.count = made.count or VAGUE[low]

@@ -362,6 +362,9 @@ class ClauseReader(WhatIfs):
             return None
         if self._crashes() and not self.object and not self.place and self._met():
             return None
+        if self._crashes() and not self.object and not self.place and self.subject and self._pair(self.subject):
+            self.meets = "roll" if self._family(self.subject) in ("ball", "cylinder") else "slide"
+            return self._meeting()
         if self._crashes() and not self.object and not self.place:
             self.unclear(f"{self.quote()!r}: say what runs into what, for example 'a ball hits another ball'")
         target = self.object or self.subject

@@ -20,6 +20,9 @@ class Places(Roles):
     """Things and places of one clause."""
 
     def _thing(self, made: Chunk) -> None:
+        twin = next((one for one in self.clause.chunks if one.kind == "thing" and one.end == made.start), None)
+        if twin is not None and twin.start < twin.end and twin.data.noun == made.data.noun and made.end > made.start:
+            return  # `ball ball`
         about = self._find((self.object or self.subject).split("[")[0])
         last = self._find((self.made.salient or [""])[-1])
         near = [one for one in self.clause.chunks if one.end <= made.start and one.kind == "thing"]
@@ -114,6 +117,7 @@ class Places(Roles):
         """A thing takes its role: after a relation its object, after a verb the target, else the subject."""
         if family == "robot" and (not self.relation or self.by or self.relation == "with"):
             self.robot, self.relation = ref, ""
+            self.made.salient = [one for one in self.made.salient if one != ref] + [ref]
             return
         if self.relation == "between" and self.place:
             self._relate("between", self.place, ref)

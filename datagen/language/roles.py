@@ -77,10 +77,24 @@ class Roles(References):
             == "verb"
         ):
             self.subject = self.made.speaker
+        self._foretell()
         for made in self.clause.chunks:
             getattr(self, f"_{made.kind}", self._leave)(made)
             if made.kind not in ("glue", "light"):
                 self.joined = made.kind == "cue" and made.data in ("and", "comma")
+
+    def _foretell(self) -> None:
+        """`Stack them using the robot arm`: who does it, said last; `robot: push the box`: said before the colon."""
+        chunks = [one for one in self.clause.chunks if one.kind not in ("glue", "light")]
+        for before, made in zip(chunks, chunks[1:], strict=False):
+            arm = made.kind == "thing" and (kind := lex.NOUNS.get(made.data.noun)) is not None and kind.family == "robot"
+            known = next((one for one in self.intent.things if arm and one.noun == made.data.noun), None)
+            if arm and before.kind == "relation" and self.words.low(before.start) in ("with", "by", "using"):
+                self.robot = known.id if known else made.data.noun.replace(" ", "_")
+        opened = self.clause.cue == "stop" and self.words.low(self.clause.chunks[0].start) == ":"
+        last = self.made.salient[-1] if self.made.salient else ""
+        if opened and last and self._family(last) == "robot" and not self.intent.actions:
+            self.robot = last
 
     def _leave(self, made: Chunk) -> None:
         """A chunk without a use: not understood."""
@@ -278,6 +292,22 @@ class Roles(References):
                     }
                 )
             thing.sizes[key] = number
+
+    def _size_of(self, made: Chunk) -> None:
+        """`The mass of the cylinder is 2 kg`."""
+        key, value, said = made.data
+        ref = self._refer(Chunk("thing", made.start, made.end, said))
+        thing = self._find(ref.split("[")[0])
+        if thing is None:
+            return
+        number = amount_of(value, self.words.quote(made.start, made.end))
+        if key == "spacing":
+            thing.spacing = number
+        else:
+            thing.sizes[key] = number
+        self.made.salient = [one for one in self.made.salient if one != ref] + [ref]
+        self.subject = self.subject or ref
+        self.mark(made, f"{key}:{value.middle:g}")
 
     def _fits_dimension(self, key: str, number: Number) -> None:
         """`A force of 3 metres` is told."""

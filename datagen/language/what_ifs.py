@@ -27,6 +27,9 @@ class WhatIfs(Conditions):
             add(WhatIf(of=about, change="set", what="duration", value=lasting.middle, evidence=quote))
             self.amounts.remove(lasting)
 
+    def _missing(self, names: list[str], quote: str) -> None:
+        self.intent.what_if += [WhatIf(of=name, change="remove", evidence=quote) for name in dict.fromkeys(names)]
+
     def _acts_on(self, about: str) -> bool:
         """Whether something is done: `what if it were half as fast` is about what was acted on last."""
         return self.verb is not None or bool(
@@ -42,7 +45,7 @@ class WhatIfs(Conditions):
             add(WhatIf(of=about, change="remove", evidence=quote))
         for made in self.changes:
             if made.kind == "change" and made.data == "missing":
-                add(WhatIf(of=about, change="remove", evidence=quote))
+                self._missing([about, *self.also], quote)
             elif made.kind == "change" and made.data in ("friction", "gravity"):
                 zero = amount is None and not self.factor
                 value = self.factor or (amount.middle if amount else 0.0)

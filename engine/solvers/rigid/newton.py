@@ -5,7 +5,8 @@ MuJoCo's Newton solver). The Hessian H + J' W J is rebuilt when a weight changed
 otherwise (`panels`). All tests use slopes along the search direction, never differences of costs, so that single precision
 converges. A lane stops when its scaled gradient or its last improvement is below the tolerance, when no curvature changed in a
 step that took the gradient down to LANDED of itself and to NEAR tolerances (the cost was quadratic on the way, and this is its
-minimum), and after PATIENCE iterations when what is left of the gradient is rounding. From then on its step is zero, and what it
+minimum), and after PATIENCE iterations when what is left of the gradient is rounding. From then on its step is zero, and
+what it
 remembers stays, so its bits do not depend on its neighbours. A lane without constraints takes the direct solution.
 Limits: bodies that touch each other fill the factor, so thousands of such dofs are out of reach.
 """
