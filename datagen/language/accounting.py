@@ -108,8 +108,14 @@ def copied(intent: Intent) -> Intent:
 
 
 def _same(one: list[tuple[str, Any]], other: list[tuple[str, Any]], about_things: bool) -> bool:
-    names = () if about_things else ("things",)
-    return [pair for pair in one if pair[0] not in names] == [pair for pair in other if pair[0] not in names]
+    if about_things:
+        return one == other
+    return [_known(pair) for pair in one] == [_known(pair) for pair in other]
+
+
+def _known(pair: tuple[str, Any]) -> tuple[str, Any]:
+    """An item of a reading; of the things those that are no strangers."""
+    return (pair[0], [one for one in pair[1] if one["noun"] != STRANGER]) if pair[0] == "things" else pair
 
 
 def _has_role(words: Words, chunks: list[Chunk], at: int, made: Reading) -> bool:
@@ -131,6 +137,10 @@ def _structural(words: Words, chunks: list[Chunk], at: int) -> bool:
     if one.kind == "happens":
         return before is not None and before.data == "nobody"
     if one.kind == "verb":
+        if words.low(one.start) in ("take", "get", "consider"):  # `take a stack of books`
+            return True
+        if any(made.kind == "factor" for made in chunks[at + 1 : at + 4]):  # `if the blow were twice as strong`
+            return True
         return one.data in ("arrange", "fill", "drape", "swing") or (before is not None and before.data == "nobody")
     if one.kind == "direction":
         return words.marks[one.start] == "order"
@@ -171,6 +181,8 @@ def _others(one: Chunk) -> Iterator[tuple[Chunk, bool]]:
         yield Chunk("thing", one.start, one.end, NounPhrase(det="the", noun=STRANGER)), False
     elif one.kind in ("amount", "delay"):
         yield replace(one, data=_more(one.data)), True
+    elif one.kind == "size_of":
+        yield replace(one, data=(one.data[0], _more(one.data[1]), one.data[2])), True
     elif one.kind == "size":
         yield replace(one, data=(one.data[0], _more(one.data[1]))), True
     elif one.kind == "cue" and one.data in ("not", ">=", "<=", "=="):
@@ -268,7 +280,8 @@ def differences(one: Any, other: Any, path: str = "") -> Iterator[str]:
 
 def _changed(intent: Intent) -> Iterator[tuple[str, str, Intent]]:
     """Every item of an intent left out or changed: what it is, its words, and the intent then."""
-    grounds = {one.id for one in intent.things if one.noun in ("floor", "ground") or one.noun in lex.SUBSTANCES}
+    planes = {name for name, noun in lex.NOUNS.items() if noun.morph == "plane"}
+    grounds = {one.id for one in intent.things if one.noun in planes or one.noun in lex.SUBSTANCES}
     for name in ("relations", "actions", "success", "failure", "rewards", "what_if", "settings"):
         items = getattr(intent, name)
         for at, item in enumerate(items):

@@ -358,7 +358,10 @@ class Acts(Skilled):
             top = (ref.position or (0.0, 0.0, 0.0))[2] + ref.group()[2]
         if ref is not None and thing.thing.count is not None and not thing.thing.arrange:
             thing.pack(min(ref.group()[:2]))
-        thing.position, thing.fall = (x, 0.0, top + height), height
+        below = ref.thing.id if ref is not None else ""
+        others = [one for one in self.shaped.values() if one is not thing and one.below == below and below]
+        room = 0.5 * sum(one.group()[1] + 0.01 for one in others) + 0.5 * thing.group()[1] * bool(others)
+        thing.position, thing.fall, thing.below = (x, room * (-1) ** len(others), top + height), height, below
         self.moved.add(f"high {base}")
 
     def _move(self, one: Action, base: str) -> None:
@@ -477,6 +480,9 @@ class Acts(Skilled):
         self._use(one, "angle", "length", "time", way=False)
         for number in [one for one in one.amounts if one.dimension == "time"]:
             why = f"the spring of the joint opens it; {number.evidence!r} is not enforced"
+            self.out.assumed.append({"path": f"actions.{one.id}", "value": "as fast as it goes", "why": why, "source": "rule"})
+        if one.do == "close" and one.strength != 1.0:
+            why = f"the spring of the joint closes it, not {one.strength:.3g} times as fast"
             self.out.assumed.append({"path": f"actions.{one.id}", "value": "as fast as it goes", "why": why, "source": "rule"})
         slide = thing.noun.morph == "cabinet"
         made = {"do": "slide_target" if slide else "joint_target", "joint": f"{base}.{part}",

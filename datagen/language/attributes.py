@@ -27,7 +27,8 @@ SHAPES = {
 }  # fmt: skip
 """Adjectives of shape: the noun that has it; empty where the usual shape of the thing is kept, which is told."""
 TOLD = set(
-    """transparent translucent opaque clear old new nice lovely beautiful pretty antique vintage ancient fancy elegant cute
+    """garage bedroom bathroom classroom gym beach hotel hospital church farm circus house wall-mounted free-standing sleeping
+transparent translucent opaque clear old new nice lovely beautiful pretty antique vintage ancient fancy elegant cute
 funny fresh ripe rotten raw cooked boiled baked dry warm hot cold cool lukewarm dirty clean dusty broken cracked chipped striped
 spotted dotted checkered checked patterned decorated painted colorful colourful coloured colored multicoloured multicolored
 unsuspecting poor expensive cheap
@@ -56,6 +57,10 @@ ARRANGED = {"stacked": "stack", "piled": "pyramid", "scattered": "scatter", "lin
 """Participles that say how things stand."""
 
 
+LIKE = {"like", "shaped", "sized", "style", "type", "looking", "patterned", "themed", "made", "class", "grade", "free", "proof"}
+"""What stands after a hyphen in an adjective made of a noun: `umbrella-like`."""
+
+
 class Attribute(NamedTuple):
     """kind: color, material, size, state, look, shape, told or usual; value: of its table; after: the token after it."""
 
@@ -80,6 +85,9 @@ _KINDS = {key.replace("-", " - "): (kind, value) for kind, table in reversed(_TA
 
 def attribute(words: Words, at: int) -> Attribute | None:
     """The longest adjective at a token, or None."""
+    if words.low(at + 1) == "-" and words.low(at + 2) in LIKE and words.low(at).isalpha():
+        known = _KINDS.get(" ".join(words.low(at + k) for k in range(3)))
+        return Attribute(*known, at + 3) if known else Attribute("told", words.low(at), at + 3)
     for length in (3, 2, 1):
         found = _KINDS.get(" ".join(words.low(at + k) for k in range(length)))
         if found is not None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from . import lexicon as lex
 from . import tokens as tk
-from .attributes import attribute
+from .attributes import ARRANGED, attribute
 from .cues import (
     ASIDES,
     BLOWS,
@@ -53,7 +53,7 @@ def chunk(words: Words) -> list[Chunk]:
                 mode = "condition"
             elif made.data == "modal" or (made.data == "not" and words.low(made.end) in ("let", "allow")):
                 mode = "condition"
-            elif made.data in ("stop", "then", "camera", "record", "pause") or (
+            elif made.data in ("stop", "then", "camera", "record", "pause", "while") or (
                 made.data == "comma" and mode == "condition" and _opens(out)
             ):
                 mode = "command"
@@ -104,6 +104,8 @@ def _next(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk:
         return Chunk("glue" if views else "unknown", here, said[1])
     if low in ("film", "record", "show") and words.low(here + 1) in ("a", "an", "the", "how", "what"):
         return Chunk("glue", here, here + 1)
+    if low in ("and", ",", "then") and (more := _view_too(words, here, before)):
+        return more
     if around := surrounding(words, here):
         return Chunk("told" if around.what == "told" else "setting", here, around.after, around)
     if times := _times(words, here):
@@ -137,6 +139,17 @@ def _next(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk:
         return Chunk("glue", here, aside[1])
     spread = low == "each" and before and before[-1].kind in ("cue", "amount", "size", "thing")
     return Chunk("glue" if low in lex.GLUE or spread else "unknown", here, here + 1)
+
+
+def _view_too(words: Words, here: int, before: list[Chunk]) -> Chunk | None:
+    """`From the side and from above`: a view more."""
+    last = next((one for one in reversed(before) if one.kind != "glue"), None)
+    shown = last is not None and (last.kind == "camera" or (last.kind == "setting" and last.data.what == "camera"))
+    at = here + 1 + (words.low(here + 1) in ("and", "then", "also"))
+    if not shown or words.low(at) not in ("from", "at"):
+        return None
+    view = phrase(words, at + 1, lex.CAMERAS, False)
+    return Chunk("camera", here, view[1], view[0]) if view else None
 
 
 OWN = ("its", "their", "his", "her")
@@ -204,6 +217,8 @@ def _guard(words: Words, here: int, name: str, after: int) -> bool:
 
 def _arranged(words: Words, here: int) -> Chunk | None:
     found = phrase(words, here, lex.ARRANGEMENTS, False, 6)
+    if words.low(here) in ARRANGED and words.low(here + 1) in ("", ".", ",", ";") and here:  # `five boxes, stacked`
+        return Chunk("arranged", here, here + 1, ARRANGED[words.low(here)])
     return Chunk("arranged", here, found[1], lex.ARRANGEMENTS[found[0]]) if found else None
 
 
@@ -248,7 +263,8 @@ def _cue(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk | Non
     if cue[0] == "up to" and mode == "command" and tk.amount(words, here):  # `with up to 10 N`
         return None
     if kind in (">=", "<=", "over", "==") and not tk.amount(words, cue[1]):
-        return None
+        behind = words.low(cue[1]) in ("", ".", ",", ";") and any(one.kind == "amount" for one in before[-8:])
+        return Chunk("cue", here, cue[1], kind) if behind and cue[0] in ("at most", "at least") else None
     if kind in ("above", "below", "under") and mode != "condition":
         return None
     if kind == "camera" and (view := phrase(words, cue[1], lex.CAMERAS, False)):
@@ -262,9 +278,23 @@ def _property(words: Words, here: int) -> Chunk | None:
     while at < here + 6 and (words.low(at) in LEADS or (at > here and words.low(at) in QUICK)):
         at += 1
     named = phrase(words, at, PROPERTIES, False)
+    if named is None and words.low(here) in LETTERS and words.low(here + 1) == "=" and (said := tk.amount(words, here + 2)):
+        return Chunk("size", here, said[1], (LETTERS[words.low(here)], said[0]))
     if named is None:
         return None
     after = named[1]
+    if (
+        words.low(after) == "of"
+        and (whose := noun_phrase(words, after + 1))
+        and whose[0].noun
+        and not tk.amount(words, after + 1)
+    ):
+        link = whose[1]
+        while words.low(link) in LINKS and link < whose[1] + 3:
+            link += 1
+        said = tk.amount(words, link) if link > whose[1] else None
+        if said is not None and PROPERTIES[named[0]] not in ("speed", "force"):
+            return Chunk("size_of", here, said[1], (PROPERTIES[named[0]], said[0], whose[0]))
     while words.low(after) in LINKS:
         after += 1
     if named[0] in ("measuring", "measures", "sized", "size") and (sides := extents(words, after)):
@@ -278,6 +308,9 @@ def _property(words: Words, here: int) -> Chunk | None:
     return Chunk("size", here, end, (PROPERTIES[named[0]], value[0]))
 
 
+LETTERS = {"r": "radius", "d": "diameter", "h": "height", "l": "length", "w": "width", "m": "mass", "v": "speed", "f": "force",
+           "a": "side", "t": "thickness", "mu": "friction", "µ": "friction", "μ": "friction", "e": "restitution"}  # fmt: skip
+"""What letters in formulas stand for: `r = 3 cm`."""
 MADE_OF = set(
     "made of,made out of,made from,of,from,built of,built from,built out of,consisting of,made entirely of,made up of,cut from,"
     "carved from,carved out of,constructed of,out of,covered with,covered in,coated with,coated in,replaced by,"
@@ -314,6 +347,15 @@ def _named(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk | N
     ):
         return Chunk("happens", here, here + 1, STANCES[low])
     thing = noun_phrase(words, here)
+    if (
+        thing
+        and low == "that"
+        and thing[1] == here + 2
+        and words.low(here + 1) in lex.VERBS
+        and before
+        and before[-1].kind == "thing"
+    ):
+        return Chunk("glue", here, here + 1)  # `bottles that stand close together`
     alone = thing is not None and thing[1] == here + 1
     if (
         alone
@@ -329,6 +371,11 @@ def _named(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk | N
         and _inflected(low)
     ):
         return None  # `the mug stands behind the bottle`
+    many = before and before[-1].kind == "thing" and (before[-1].data.plural or any(one.data == "and" for one in before[-3:]))
+    if alone and low in ("stand", "rest", "lie", "hang", "lean") and many:
+        return None  # `a cone and a ball stand side by side`
+    if alone and low in lex.VERBS and words.low(here - 1) in ("that", "which", "who", "they", "we", "you"):
+        return None  # `bottles that stand close together`
     verb = phrase(words, here, lex.VERBS, False)
     if verb and thing and verb[1] > thing[1]:  # `line up the blocks`
         return None
@@ -426,12 +473,18 @@ def _is_cue(words: Words, here: int, after: int, before: list[Chunk], mode: str)
     )
 
 
+TALL = {"tall", "high", "wide", "thick", "deep", "across", "in diameter", "in height", "in width", "in length", "in radius"}
+"""Words after a length; after anything else the dimension is wrong, which is told."""
+
+
 def _amount_chunk(words: Words, here: int, value: tuple[Amount, int]) -> Chunk:
     extent = phrase(words, value[1], EXTENT | {"apart": "spacing", "each": "each", "of distance": "distance"}, False)
     if value[0].dimension == "length" and words.low(value[1]) == "away" and words.low(value[1] + 1) != "from":
         return Chunk("size", here, value[1] + 1, ("distance", value[0]))
     if value[0].dimension == "length" and extent and extent[0] not in ("each", "of distance"):
         return Chunk("size", here, extent[1], ((EXTENT | {"apart": "spacing"})[extent[0]], value[0]))
+    if extent and extent[0] in TALL and value[0].dimension not in ("length", "count", "ratio"):  # `5 seconds tall`
+        return Chunk("size", here, extent[1], (EXTENT[extent[0]], value[0]))
     if value[0].dimension == "mass":
         return Chunk("size", here, extent[1] if extent else value[1], ("mass", value[0]))
     return Chunk("amount", here, value[1], value[0])

@@ -100,7 +100,12 @@ def _starts_clause(chunks: list[Chunk], at: int, now: Clause) -> bool:
         return False
     said = [one.kind for one in now.chunks]
     if kinds[1] == "relation" and rest[1].data not in ("of", "with", "between"):  # `a cup on a table and a ball under it`
-        placed = [k for k, one in enumerate(now.chunks) if one.kind == "relation" and one.data not in ("of", "with", "between")]
+        placed = [
+            k
+            for k, one in enumerate(now.chunks)
+            if (one.kind == "relation" and one.data not in ("of", "with", "between"))
+            or (one.kind == "happens" and str(one.data).startswith(("be ", "stand ", "rest ", "lie ", "sit ")))
+        ]
         return now.kind == "command" and bool(placed) and any(kind in ("thing", "pronoun") for kind in said[placed[0] :])
     if kinds[1] not in ("verb", "happens"):
         return False

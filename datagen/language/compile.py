@@ -13,14 +13,9 @@ from .acts import Acts, part_of
 from .draft import Compiled
 from .goals import NOT_SIMULABLE, branch, task
 from .intent import Intent
-from .shaping import RIGID, Shaped, drawn, stand, written
+from .shaping import INTERIOR, RIGID, Shaped, drawn, stand, written
 from .surroundings import lights
 from .weather import Weather, turned
-
-INTERIOR = {"cup": lambda n: math.pi * n["radius"] ** 2 * n["height"],
-    "bowl": lambda n: math.pi * n["radius"] ** 2 * n["height"] * 0.6,
-            "bucket": lambda n: math.pi * (0.5 * (n["radius"] + n["top_radius"])) ** 2 * n["height"],
-            "tray": lambda n: math.prod(n["size"]), "tank": lambda n: math.prod(n["size"])}  # fmt: skip
 
 
 def compile_intent(intent: Intent, prompt: str, vary: str = "little") -> Compiled:
@@ -451,7 +446,7 @@ class _Compiler(Acts, Weather):
             [math.sqrt(2.0 * max((thing.position or (0, 0, 0))[2], 0.0) / 9.81) for thing in self.shaped.values()], default=0.0
         )
         last += sum(number.middle for one in self.intent.actions for number in one.amounts if number.dimension == "time")
-        pour = max(0.0, self.pours - 0.9, self._skill_time() - 1.5)
+        pour = max(0.0, self.pours - 1.6, self._skill_time() - 1.5)
         chain = 0.08 * max([thing.items() for thing in self.shaped.values()], default=1)
         total = min(math.ceil(10.0 * (2.5 + last + holds + fall + pour + chain)) / 10.0, 60.0)
         self.out.assumed.append(

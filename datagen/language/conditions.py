@@ -3,13 +3,14 @@
 from . import lexicon as lex
 from .chunks import Chunk
 from .intent import Condition, Number, Reward, Setting
-from .roles import STATED, Roles
+from .places import Places
+from .roles import STATED
 
 NEVER = ("touching", "hit", "toppled", "fell_off", "spilled_more_than")
 """What must not happen at any time where it must not happen."""
 
 
-class Conditions(Roles):
+class Conditions(Places):
     """Conditions of one clause."""
 
     def _conditions(self) -> list[Condition]:
@@ -63,12 +64,13 @@ class Conditions(Roles):
         if pred == "spilled_more_than":
             liquids = [one.id for one in self.intent.things if one.noun in lex.SUBSTANCES]
             about, ref = (liquids or [about])[-1], ""
+            low = self.compare == "<=" and bool(self.amounts)  # `10 ml may be lost at most`
+            negated = negated != low
+        ref = ref or (self._floor(self.clause.chunks[-1]).id if word == "land" else "")  # `when it lands`
         if two and not ref:
-            others = [one.id for one in self.intent.things if one.id != about.split("[")[0]]
-            if not others:
+            if all(one.id == about.split("[")[0] for one in self.intent.things):
                 return None
-            if about and not self.subject and self.object:
-                ref = about
+            ref = about if about and not self.subject and self.object else ref
         if self.clause.kind == "without" and two and self.object and not self.subject:
             about = self.made.last_target or about
         amount = next((one for one in self.amounts if one.dimension not in ("time", "points", "count")), None)

@@ -76,6 +76,9 @@ CUES = {
     "exceeds": ">=", "exceed": ">=", "beyond": ">=", "further": ">=", "by at least": ">=", "by more than": ">=",
     "by at most": "<=",
     "and so": "then", "so": "comma", "because": "comma", "although": "comma", "–": "comma", "—": "comma", "/": "comma",
+    **dict.fromkeys("event :,events :,objects :,object :,things :,items :,bodies :,environment :,world :,description :,steps :,"
+                    "step :,then :,participants :,ingredients :,initial state :,start :,plan :,procedure :,input :,"
+                    "what happens :,interaction :,dynamics :,motion :,robot task :".split(","), "stop"),
     "setup :": "stop", "scene :": "stop", "action :": "stop", "actions :": "stop", "task :": "stop", "prompt :": "stop",
     "camera :": "camera", "view :": "camera", "viewed :": "camera", "camera": "camera", "from a camera": "camera",
     "filmed by a camera": "camera", "view it from": "camera", "look from": "camera", "as seen from": "camera",
@@ -266,6 +269,9 @@ PLACES = {
     for name, value in lex.GRAVITIES.items()
 }
 PROPERTIES = NAMED | {
+    "heights": "height", "masses": "mass", "weights": "mass", "speeds": "speed", "velocities": "speed", "forces": "force",
+    "sizes": "side", "lengths": "length", "angles": "angle", "widths": "width", "radii": "radius", "diameters": "diameter",
+    "impulses": "force", "strengths": "force", "frictions": "friction",
     "weighing": "mass", "weighs": "mass", "weigh": "mass", "coefficient of friction": "friction",
     "friction coefficient": "friction",
     "edge length": "side", "side length": "side", "edges": "side", "edge": "side", "starting height": "height",
@@ -281,6 +287,7 @@ PROPERTIES = NAMED | {
 }  # fmt: skip
 QUICK = {"quick", "short", "sharp", "single", "sudden"}
 BLOWS = {"blow", "push", "kick", "shove", "knock", "hit", "pull"}
-LEADS = set("with a an the of has have had having in at from by its whose their random constant total initial steady that is "
+LEADS = set("different various random arbitrary some with a an the of has have had having in at from by its whose "
+            "their random constant total initial steady that is "
             "and varying fixed uniform".split()) - {"and"}  # fmt: skip
-LINKS = set("of that is which are : = each was about".split()) - {"about"}
+LINKS = set("of that is which are : = each was lies equals being about".split()) - {"about"}

@@ -29,6 +29,12 @@ class Draft:
             stuff = next((thing for thing in intent.things if thing.id == one.of and thing.noun in lex.SUBSTANCES), None)
             if stuff is not None and one.rel == "inside":
                 stuff.into = stuff.into or one.ref
+        for act in [act for act in intent.actions if act.do == "pour"]:
+            liquid = next((thing for thing in intent.things if thing.noun in lex.SUBSTANCES), None)
+            names = {act.place, act.toward.rpartition(" ")[2], act.target, liquid.into if liquid else ""}
+            for thing in intent.things:
+                if thing.id in names and thing.noun in lex.NOUNS and lex.NOUNS[thing.noun].family == "cylinder":
+                    thing.shape = "cup"  # a bottle that something is poured from is hollow
         solid = [thing for thing in intent.things if thing.noun in lex.NOUNS]
         self.shaped = {
             thing.id: Shaped(thing, self.out.assumed)

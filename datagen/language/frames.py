@@ -201,6 +201,8 @@ STEPS = (
     frames_claims.verdicts,
     frames_claims.questions,
     frames_claims.within,
+    frames_clauses.means,
+    frames_clauses.gapped,
 )
 """In the order in which they are looked for."""
 

@@ -99,10 +99,10 @@ def questions(words: Words, chunks: list[Chunk]) -> list[Chunk]:
     """`What happens if a ball hits a tower?`: where nothing else happens in the prompt, this is what happens."""
     out = list(chunks)
     for at, made in enumerate(chunks):
-        if made.kind != "cue" or made.data not in ("what_if", "shown", "if", "when"):
+        if made.kind != "cue" or made.data not in ("what_if", "shown", "if", "when", "while"):
             continue
         first, last = sentence_of(chunks, at)
-        if made.data == "when":
+        if made.data in ("when", "while"):
             modal = any(one.kind == "cue" and one.data in ("modal", "not", "keep") for one in chunks[first:at])
             acts = any(one.kind == "verb" and one.data != "arrange" for one in chunks)
             if modal and not acts and any(one.kind == "happens" for one in chunks[at:last]):  # `may fall when a ball hits them`
@@ -158,6 +158,7 @@ def clips(words: Words, chunks: list[Chunk]) -> list[Chunk]:
         video = after in CLIPS or (after == "-" and words.low(made.end + 1) in CLIPS) or words.low(made.end + 1) in CLIPS
         if (
             video
+            or _recorded(chunks, at)
             or after == "long"
             or (after == "of" and before in ("simulate", "show", "record", "film", "render", "make", "generate", "me", "see"))
         ):
@@ -166,6 +167,17 @@ def clips(words: Words, chunks: list[Chunk]) -> list[Chunk]:
             for k in [*making, *_linked(words, chunks, at)]:
                 out[k] = replace(chunks[k], kind="light")
     return out
+
+
+def _recorded(chunks: list[Chunk], at: int) -> bool:
+    """Whether `record` or `film` stands before a time, with at most a frame rate and a view between."""
+    for one in reversed(chunks[max(at - 6, 0) : at]):
+        if one.kind == "cue" and one.data == "record":
+            return True
+        rate = one.kind == "amount" and one.data.dimension == "rate"
+        if not (rate or one.kind in ("glue", "camera", "setting", "relation") or (one.kind == "cue" and one.data == "for")):
+            return False
+    return False
 
 
 def _linked(words: Words, chunks: list[Chunk], at: int) -> list[int]:
@@ -224,17 +236,29 @@ def inverted(words: Words, chunks: list[Chunk]) -> list[Chunk]:
                 lead = [replace(one, kind="light") for one in chunks[at : here + 1]]
                 return inverted(words, [*chunks[:at], *lead, *chunks[here + 1 :]])
         while here < len(chunks) and (
-            chunks[here].kind in ("glue", "told", "light") or text_of(words, chunks[here]) in STANDING
+            chunks[here].kind in ("glue", "told", "light")
+            or text_of(words, chunks[here]) in STANDING
+            or (chunks[here].kind == "cue" and chunks[here].data == "comma" and words.low(chunks[here].end) in STANDING)
         ):
             here += 1
-        stood = any({words.low(chunks[k].start), text_of(words, chunks[k])} & set(STANDING) for k in range(at + 2, here))
+        fronted = at == sentence_of(chunks, at)[0] + (at > 0 and chunks[at - 1].kind == "cue") * 0 and here < len(chunks) - 1
+        stood = fronted and chunks[here].kind == "thing" and chunks[here + 1].kind in ("verb", "happens")
+        moves = stood
+        stood = stood or any(
+            {words.low(chunks[k].start), text_of(words, chunks[k])} & set(STANDING) for k in range(at + 2, here)
+        )
         if not stood or here >= len(chunks) or chunks[here].kind != "thing":
             continue
         after = chunks[here + 1] if here + 1 < len(chunks) else None
-        if after is not None and after.kind in ("verb", "happens"):
+        if after is not None and after.kind in ("verb", "happens") and not moves:
             continue
         light = [replace(one, kind="glue") for one in chunks[at + 2 : here]]
-        start, end = Chunk("glue", made.start, made.start), Chunk("glue", chunks[here].end, chunks[here].end)
+        first = made.start if not far or before is None else before.start
+        later = at > 0 and any(one.kind == "thing" for one in chunks[sentence_of(chunks, at)[0] : at])
+        start, end = (
+            Chunk("cue", first, first, "stop") if later else Chunk("glue", first, first),
+            Chunk("glue", chunks[here].end, chunks[here].end),
+        )
         if far and before is not None:  # `20 cm to its right lies an orange`: the distance after the thing
             out[chunks.index(before)] = Chunk("glue", before.start, before.start)
             out[at : here + 1] = [start, chunks[here], *light, before, made, chunks[at + 1], end]
@@ -245,7 +269,7 @@ def inverted(words: Words, chunks: list[Chunk]) -> list[Chunk]:
 
 
 def _before(chunks: list[Chunk], at: int) -> Chunk | None:
-    return next((one for one in reversed(chunks[max(at - 9, 0) : at]) if one.kind != "glue"), None)
+    return next((one for one in reversed(chunks[max(at - 9, 0) : at]) if one.kind not in ("glue", "light")), None)
 
 
 def views(words: Words, chunks: list[Chunk]) -> list[Chunk]:

@@ -226,6 +226,15 @@ def afterthoughts(words: Words, chunks: list[Chunk]) -> list[Chunk]:
     """`Had the box been lighter, would it have moved farther?`: what is asked after a counterfactual."""
     out = list(chunks)
     for at, made in enumerate(chunks):
+        first = sentence_of(chunks, at)[0]
+        supposed = any(one.kind == "cue" and one.data in ("what_if", "if", "lacking") for one in chunks[first:at])
+        comma = at > 0 and chunks[at - 1].kind == "cue" and chunks[at - 1].data == "comma"
+        if (
+            supposed
+            and comma
+            and words.low(made.start) in ("would", "will", "could", "does", "do", "might", "should", "what", "how")
+        ):
+            made = replace(made, kind="cue", data="asking")
         if made.kind == "cue" and made.data == "asking":
             last = sentence_of(chunks, at)[1]
             out[at:last] = [replace(one, kind="told") for one in chunks[at:last]]
@@ -280,6 +289,82 @@ def reduced(words: Words, chunks: list[Chunk]) -> list[Chunk]:
         ]
         return reduced(words, out)
     return out
+
+
+def gapped(words: Words, chunks: list[Chunk]) -> list[Chunk]:
+    """`Push the red box to the left and the blue one to the right`: the verb holds for both."""
+    for at, made in enumerate(chunks):
+        if made.kind != "cue" or made.data not in ("and", "comma", "then"):
+            continue
+        first, last = sentence_of(chunks, at)
+        verb = next((one for one in reversed(chunks[first:at]) if one.kind == "verb"), None)
+        rest = [one for one in chunks[at + 1 : last] if one.kind not in ("glue", "light", "told")]
+        if verb is None or verb.data in ("arrange", "fill") or not rest or any(one.kind in SAYING for one in rest):
+            continue
+        things = [one for one in rest if one.kind == "thing"]
+        known = [one for one in chunks[chunks.index(verb) : at] if one.kind in LED or _timed(one)]
+        new = [one for one in rest if one.kind in LED or _timed(one)]
+        timed = any(_timed(one) for one in rest) and not any(one.kind == "cue" and one.data == "for" for one in rest)
+        if (
+            not things
+            or not new
+            or not (known or timed)
+            or things[0].data.det not in ("the", "a", "an", "every", "both", "all")
+        ):
+            continue
+        opens = rest[0].kind in ("thing", "amount") or (
+            rest[0].kind == "cue" and rest[0].data in ("after", "later", "then", "and")
+        )
+        if not opens or any(one.kind == "cue" and one.data not in ("after", "later", "then", "and", "comma") for one in rest):
+            continue
+        if rest[0].kind == "thing" and not any(one.kind == "direction" or one.kind == "relation" for one in known):
+            continue
+        spot = chunks.index(things[0])
+        return [*chunks[:spot], Chunk("verb", things[0].start, things[0].start, verb.data), *chunks[spot:]]
+    return list(chunks)
+
+
+CLAIMS = ("topple", "hit", "lift", "open", "close", "drop", "move")
+"""What is done that says what has to be the case."""
+
+
+def means(words: Words, chunks: list[Chunk]) -> list[Chunk]:
+    """`Tip the tower by pulling out the lowest block`: the pull is done, and the tower has to fall."""
+    for at, made in enumerate(chunks[:-1]):
+        after = next((one for one in chunks[at + 1 :] if one.kind not in ("glue", "strength")), None)
+        by = made.kind == "relation" and words.low(made.start) in ("by", "through") and after is not None
+        if not by or after is None or after.kind != "verb" or not words.low(after.start).endswith("ing"):
+            continue
+        first, _ = sentence_of(chunks, at)
+        verbs = [k for k in range(first, at) if chunks[k].kind == "verb" and chunks[k].data != "arrange"]
+        out = list(chunks)
+        out[at] = replace(made, kind="cue", data="stop")
+        if not verbs:
+            return out
+        main = verbs[-1]
+        off = next((k for k in range(main, at) if chunks[k].kind == "relation" and chunks[k].data == "off"), 0)
+        if off and chunks[main].data in CLAIMS:  # `knock it off the table by hitting it`
+            out[main] = replace(chunks[main], kind="happens", data="fall off")
+            out[off] = replace(chunks[off], kind="light")
+            things = [k for k in range(main, off) if chunks[k].kind in ("thing", "pronoun")]
+            if things:
+                out[main], out[things[0]] = replace(out[things[0]]), out[main]
+            return [*out[:first], Chunk("cue", chunks[first].start, chunks[first].start, "success"), *out[first:]]
+        if chunks[main].data in CLAIMS and any(one.kind in ("thing", "pronoun") for one in chunks[first:at]):
+            start = chunks[first].start if main > first and chunks[first].kind == "thing" else chunks[main].start
+            spot = first if main > first and chunks[first].kind == "thing" else main
+            return [*out[:spot], Chunk("cue", start, start, "success"), *out[spot:]]
+        out[main] = replace(chunks[main], kind="told")
+        return out
+    return list(chunks)
+
+
+SAYING = ("verb", "happens", "pronoun", "meet", "camera", "setting", "duration", "change", "factor")
+LED = ("direction", "relation", "strength")
+
+
+def _timed(one: Chunk) -> bool:
+    return one.kind in ("amount", "delay") and getattr(one.data, "dimension", "time") == "time"
 
 
 STEPS = (reduced, outcomes, filmed, infinitives, afterthoughts, listed, asked, struck, carriers, choices, meeting)

@@ -44,6 +44,10 @@ def _parts(words: Words, chunks: list[Chunk], at: int) -> tuple[list[tuple[float
             count, counted = one.data.middle, True
         elif ordinal or (other and parts):
             count, counted = 1.0, True
+        elif one.kind == "thing" and not one.data.noun and one.data.color and one.data.det in ("a", "an", "one", "the"):
+            counted = True
+            parts.append((count or 1.0, Chunk("attribute", one.start, one.end, one.data.color)))
+            count = 0.0
         elif _says(one):
             parts.append((count or 1.0, replace(one, data=("mass", one.data)) if one.kind == "amount" else one))
             count = 0.0
@@ -76,8 +80,8 @@ def _given(said: NounPhrase, count: float, spot: Chunk) -> NounPhrase:
     word = spot.data
     if spot.kind == "size":
         made.sizes[word[0]] = word[1]
-    elif word in lex.COLORS and spot.kind != "material":
-        made.color = lex.COLORS[word]
+    elif (word in lex.COLORS or word in lex.COLORS.values()) and spot.kind != "material":
+        made.color = lex.COLORS.get(word, word)
     elif word in lex.MATERIALS or spot.kind == "material":
         made.material = lex.MATERIALS.get(word, word)
     elif word in lex.SIZES:
@@ -115,6 +119,8 @@ def labelled(words: Words, chunks: list[Chunk]) -> list[Chunk]:
             out[at] = replace(made, kind="light")
             if before is not None and before.data.noun in lex.NOUNS and lex.NOUNS[before.data.noun].morph == "plane":
                 out[at + 1] = Chunk("material", after.start, after.end, after.data) if after.data in lex.MATERIALS else after
+        if colon and before is not None and before.kind == "verb" and at == 1 and after.kind == "thing":
+            out[at] = replace(made, kind="light")  # `stack: four cubes`
         if made.kind == "size" and made.data[0] == "height" and words.low(made.start) in ("drop", "fall", "release", "falling"):
             out[at : at + 1] = [Chunk("verb", made.start, made.start, "drop"), replace(made, kind="amount", data=made.data[1])]
             return labelled(words, out)
@@ -131,6 +137,18 @@ def of_them(words: Words, chunks: list[Chunk]) -> list[Chunk]:
         link, whole = chunks[at + 1], chunks[at + 2]
         if text_of(words, link) != "of" or whole.kind not in ("thing", "pronoun"):
             continue
+        share = made.data if made.kind == "factor" else made.data.middle if _is_share(made) else 0.0
+        if 0.0 < share < 1.0 and whole.kind == "thing" and whole.data.count is not None:  # `half of the eight pins`
+            some = Amount((float(round(share * whole.data.count.middle)),), "count")
+            out[at], out[at + 1] = replace(made, kind="quantity", data=some), replace(link, kind="glue")
+            continue
+        group = whole.kind == "thing" and whole.data.noun in lex.STRUCTURES and whole.data.count is not None
+        if made.kind == "thing" and made.data.item and made.data.noun in lex.NOUNS and group:  # `second domino of a row of six`
+            kind = lex.STRUCTURES[whole.data.noun][1]
+            said = replace(made.data, count=whole.data.count, arrange=kind, det="the")
+            out[at] = Chunk("thing", made.start, whole.end, said)
+            out[at + 1], out[at + 2] = Chunk("glue", whole.end, whole.end), Chunk("glue", whole.end, whole.end)
+            continue
         if made.kind == "thing" and made.data.item and not made.data.noun and whole.kind == "thing" and whole.data.count:
             out[at], out[at + 1] = replace(made, kind="light"), replace(link, kind="light")
             out[at + 2] = replace(whole, data=replace(whole.data, item=made.data.item))
@@ -138,6 +156,12 @@ def of_them(words: Words, chunks: list[Chunk]) -> list[Chunk]:
             claimed = any(one.kind == "happens" for one in chunks[at + 3 : at + 6])
             out[at : at + 3] = _some_of(made, link, whole, claimed)
     return out
+
+
+def _is_share(made: Chunk) -> bool:
+    return made.kind == "amount" and (
+        made.data.dimension == "ratio" or (made.data.dimension == "count" and made.data.middle < 1)
+    )
 
 
 def _some_of(made: Chunk, link: Chunk, whole: Chunk, claimed: bool) -> list[Chunk]:
@@ -219,12 +243,13 @@ def bare_sizes(words: Words, chunks: list[Chunk]) -> list[Chunk]:
     """`Cube, 6 inches, ...`: how large it is."""
     out = list(chunks)
     for at, made in enumerate(chunks[1:], 1):
-        if (
-            made.kind != "amount"
-            or made.data.dimension != "length"
-            or chunks[at - 1].kind != "cue"
-            or chunks[at - 1].data != "comma"
-        ):
+        before_it, after_it = chunks[at - 1], chunks[at + 1] if at + 1 < len(chunks) else None
+        length = made.kind == "amount" and made.data.dimension == "length"
+        opens = length and before_it.kind == "thing" and all(one.kind in ("thing", "glue") for one in chunks[:at])
+        if opens and (is_end(after_it) or (after_it is not None and after_it.kind == "attribute")):  # `cube 5 cm red`
+            out[at] = replace(made, kind="size", data=("side", made.data))
+            continue
+        if not length or before_it.kind != "cue" or before_it.data != "comma":
             continue
         before = [one for one in chunks[:at] if one.kind != "glue"]
         named = any(one.kind == "thing" for one in before) and not any(
@@ -241,9 +266,14 @@ def of_size(words: Words, chunks: list[Chunk]) -> list[Chunk]:
     out = list(chunks)
     for at, made in enumerate(chunks[:-2]):
         link, size = chunks[at + 1], chunks[at + 2]
-        length = size.kind == "amount" and size.data.dimension == "length"
-        if made.kind == "thing" and made.data.noun in lex.NOUNS and text_of(words, link) == "of" and length:
-            out[at + 1], out[at + 2] = replace(link, kind="light"), replace(size, kind="size", data=("side", size.data))
+        named = made.kind == "thing" and made.data.noun in lex.NOUNS and text_of(words, link) == "of" and size.kind == "amount"
+        hollow = named and lex.NOUNS[made.data.noun].family == "vessel"
+        key = {"length": "side", "volume": "volume" if hollow else "side"}.get(size.data.dimension, "") if named else ""
+        if key == "side" and size.data.dimension == "volume":  # `a crate of one cubic metre`
+            edges = tuple(float(f"{value ** (1 / 3):.9g}") for value in size.data.values)
+            size = replace(size, data=replace(size.data, values=edges, dimension="length"))
+        if key:
+            out[at + 1], out[at + 2] = replace(link, kind="light"), replace(size, kind="size", data=(key, size.data))
     return out
 
 
@@ -296,6 +326,8 @@ def people(words: Words, chunks: list[Chunk]) -> list[Chunk]:
         word = words.low(made.start).removesuffix("'s")
         person = made.kind == "unknown" and (word in lex.PEOPLE or word.removesuffix("s") in lex.PEOPLE)
         if person and out and out[-1].kind in ("attribute", "unknown", "told") and words.low(out[-1].start - 1) in OWNERS:
+            out[-1] = replace(out[-1], kind="light")
+        if person and out and out[-1].kind == "amount" and out[-1].data.dimension == "count":  # `by two men`
             out[-1] = replace(out[-1], kind="light")
         out.append(replace(made, kind="agent") if person else made)
     return out

@@ -8,6 +8,7 @@ from . import lexicon as lex
 from . import tokens as tk
 from .cues import CUES
 from .noun_phrases import noun, phrase
+from .surroundings import surrounding
 from .tokens import Words
 
 ABOUT = set(
@@ -58,8 +59,43 @@ whoosh plop oops wow yay haha lol ooh aha hooray bam kaboom crunch""".split()
 """Adverbs and cries that nothing depends on."""
 
 
+TOLD_PHRASES = {
+    "at the end", "by the end", "at the very end", "at the end of the episode", "back and forth", "to and fro", "up and down",
+    "from side to side", "instead of wood", "around and around", "round and round", "in the end of the episode",
+    "again and again",
+    "at the end of the simulation", "at the end of the run", "by the end of the episode", "when the episode ends",
+    "close together", "close to each other", "close to one another", "very close together", "tightly together",
+    "tightly packed",
+    "very close to each other", "far apart from each other", "as accurately as possible", "as fast as it can", "by chance",
+    "in one piece", "out of nowhere", "out of the blue", "in the nick of time", "for a laugh", "in the usual way",
+    "in a controlled way", "in a realistic way", "on camera", "with a bang", "with a thud", "with a splash", "in vain",
+    "by itself", "as if by magic", "out of sight", "for the camera", "all by itself", "under its weight", "from its weight",
+    "with great care", "with some effort", "with ease", "in a hurry", "in silence", "with caution", "for safety",
+}  # fmt: skip
+"""Turns that nothing depends on."""
+
+
+STATED = {
+    "gravity",
+    "friction",
+    "wind",
+    "duration",
+    "fps",
+    "resolution",
+    "light",
+    "lighting",
+    "impulse",
+    "force",
+    "speed",
+    "mass",
+}
+"""Words of settings, which no title has."""
+
+
 def framing(words: Words, at: int) -> int:
     """The token after words about the prompt itself; `at` where there are none."""
+    if at and words.low(at - 1) in (".", ";", "!", "?", ",", "and") and (after := _question(words, at)) > at:
+        return after
     first = at == 0 or words.low(at - 1) in (".", ";", "!", "?", ":")
     if first and (after := _title(words, at)) > at:
         return after
@@ -70,7 +106,25 @@ def framing(words: Words, at: int) -> int:
         return _sentence(words, found[1])
     if found is not None and found[0].startswith(("we are", "i am", "i'm", "we're", "this", "it shows", "which")):
         return _sentence(words, found[1])
+    if (told := phrase(words, at, TOLD_PHRASES, False, 6)) is not None:
+        return told[1]
     return at + 1 if words.low(at) in MANNERS and not phrase(words, at, CUES, False, 4) else at
+
+
+def _question(words: Words, at: int) -> int:
+    """`How far does it get?`, after the scene: what is asked, where nothing new is named."""
+    if words.low(at) not in ("how", "why", "where", "which", "who", "does", "do", "will", "would", "is", "are", "did", "what"):
+        return at
+    if words.low(at + 1) in ("if", "about", "you") or phrase(words, at, CUES, False, 9):
+        return at
+    end = at
+    while end < len(words.tokens) and words.low(end) not in (".", ";", "!", "?"):
+        low = words.low(end)
+        found = tk.amount(words, end)
+        if low in ("a", "an", "if", "when", "without", "instead") or (found is not None and found[0].dimension != "count"):
+            return at
+        end += 1
+    return end if words.low(end) == "?" else at
 
 
 def _title(words: Words, at: int) -> int:
@@ -83,7 +137,9 @@ def _title(words: Words, at: int) -> int:
     if phrase(words, at, CUES, False, 9) and phrase(words, at, CUES, False, 9)[1] > end:  # type: ignore[index]
         return at
     inside = range(at, end)
-    named = any(noun(words, k) or tk.amount(words, k) for k in inside)
+    named = any(noun(words, k) or tk.amount(words, k) or words.low(k) in lex.GRAVITIES for k in inside)
+    named = named or any(surrounding(words, k) for k in inside)
+    named = named or words.low(end - 1) in lex.VERBS or any(words.low(k) in STATED for k in inside)
     cued = any(words.low(k) in ("camera", "view", "goal", "success", "failure", "reward", "penalty", "fail") for k in inside)
     return at if named or cued else end + 1
 

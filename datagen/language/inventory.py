@@ -158,7 +158,7 @@ round .015 .006 steel .002: bottle cap, bottle top
 round .135 .02 plastic .175: frisbee, flying disc, discus, vinyl record, lp, record player
 round .05 .02 steel .4: gear, cog, weight plate, pulley, flywheel, hockey disc, barbell plate, brake disc
 round .14 .11 stone 19: curling stone
-round .03 .03 wood .06: yo-yo, yoyo, spool of thread, cotton reel, reel, thimble, bobbin
+round .03 .03 wood .06: yo-yo, yoyo, spool of thread, cotton reel, reel, bobbin
 round .06 .1 plastic .15: roll of toilet paper, toilet paper roll, toilet roll, paper roll, roll of tape, roll of paper
 round .06 .1 plastic .15: paper towel roll, kitchen roll
 round .033 .12 aluminium .35: soda can, beer can, coke can, drink can, soup can, pop can
@@ -211,7 +211,7 @@ tray .4 .3 .03 steel - fixed: baking tray, baking sheet, dustpan, dish tray, coo
 tray .4 .3 .03 steel - fixed: egg carton, ice tray
 tray .5 .35 .3 plastic - fixed: laundry basket, recycling bin, waste bin, garbage can, rubbish bin, garbage bin, trash bin
 tray .5 .35 .3 plastic - fixed: wheelbarrow, hamper, toy box, toy chest
-tray .25 .18 .12 plastic - fixed: storage box, open box, shoe carton, bread basket, letter tray, organizer, compartment
+tray .25 .18 .12 plastic - fixed: open box, shoe carton, bread basket, letter tray, organizer, compartment
 tray .25 .18 .12 plastic - fixed: goal box, drop box, sorting bin
 sheet .3 1.2 wool -: scarf, shawl
 sheet .3 .3 cotton -: handkerchief, bandana, rag, dishcloth, dishtowel, tea towel, washcloth, cleaning cloth, piece of cloth
@@ -236,6 +236,35 @@ ramp 1.0 .5 .35 wood - fixed: skate ramp, loading ramp
 ramp 1.0 .5 .35 wood - fixed: wheelchair ramp, inclined surface
 ramp 2.0 1.0 .25 stone - fixed: hillside, mountain, mountainside, ski slope, embankment, driveway, dune
 ramp 1.0 .3 .5 steel - fixed: playground slide, water slide, channel, gutter
+box .25 .25 .004 plastic - fixed: zone, target zone, goal zone, target area, goal area, landing zone, target region
+box .25 .25 .004 plastic - fixed: goal region, drop zone, safe zone, marked area, marked zone, landing pad, helipad
+box .25 .25 .004 plastic - fixed: target square, start zone, finish zone
+box 1.6 .5 1.0 wood - fixed: bar, reception desk, checkout, pulpit
+cone .03 .06 wood .05: whipping top
+box 2.0 .15 .04 wood 4: see - saw, teeter - totter, lever arm, springboard, diving board
+cup .01 .02 steel .01: eggcup
+cup .05 .12 steel -: milk can, vacuum flask, measuring jug, beer stein, mason jar
+bowl .11 .08 stone -: soup plate
+box .06 .04 .09 plastic .1: juice box, milk carton, match box, music box
+box .06 .04 .09 plastic .1: mailbox, safe, cash register, tablet, camera body
+box .06 .04 .09 plastic .1: router, heater, air conditioner, battery pack
+box .09 .09 .05 plastic .12: candy bar, steak
+ball .04 plastic .1: walnut shell, christmas ball, yarn ball, stress ball, bouncy ball
+ball .04 plastic .1: pinball, racquetball, hamster ball, disco ball
+ball .04 plastic .1: head of lettuce, head of cabbage
+round .03 .15 plastic .2: tomato can, tin of beans, candlestick, candle stick, marker pen, glue stick, cigar
+round .03 .15 plastic .2: hairbrush, hammer handle, wand, flute, fire hydrant, salt mill, chess king, chess queen
+round .03 .15 plastic .2: chess knight, chess bishop, chess rook, totem, figure, robot toy, chess figure, lighthouse
+round .03 .15 plastic .2: wine barrel, cask, rain barrel
+round .11 .02 plastic .15: cd, pizza pan, cutting board round, hubcap, manhole cover, gong, cymbal, tambourine
+round .11 .02 plastic .15: cogwheel, sprocket, hoop, steering wheel, cheese wheel, pancake pan
+box .12 .06 .05 plastic .12: toy airplane, tram, carriage, bulldozer, fire truck, ambulance, go - kart, kart, scooter
+box .12 .06 .05 plastic .12: bicycle, bike, motorcycle, spaceship
+box .18 .03 .02 steel .2: scissors, comb, remote control, phone case, hoe, horseshoe, brick stone, paver
+box .18 .03 .02 steel .2: roof tile, floor tile, domino tile, bookmark, photo frame, tablet computer, novel, atlas
+cup .01 .02 steel .01: thimble
+oval .2 .13 .15 plastic 2: penguin, seal, turtle, tortoise, hedgehog, beaver, otter, panda, koala, dinosaur, unicorn, toy animal
+oval .4 .2 .3 plastic 20: dolphin, shark, crocodile, alligator, hippo, rhino, donkey, camel, giraffe, kangaroo, deer, moose
 wedge .3 .2 .15 wood -: wedge, door wedge, triangular block, triangular prism
 """
 """The table; the parser of language reads it once."""

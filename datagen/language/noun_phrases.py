@@ -36,12 +36,13 @@ EXTENT = {"tall": "height", "high": "height", "wide": "width", "long": "length",
 SIDES = {"left", "right", "leftmost", "rightmost"}
 ITEMS = set(
     """first last top bottom middle centre center central others rest topmost uppermost highest lowest bottommost upper lower
-foremost rearmost frontmost hindmost front rear back end final former latter penultimate nearest closest farthest furthest
+foremost leftmost rightmost rearmost frontmost hindmost front rear back end final former latter penultimate nearest
+closest farthest furthest
 """.split()
 ) | {*tk.ORDINALS}
 """Words that pick one of many."""
 BARE = {"others", "rest", "former", "latter", "topmost", "uppermost", "highest", "lowest", "bottommost", "nearest", "closest",
-        "farthest", "furthest", "frontmost", "rearmost"}  # fmt: skip
+        "farthest", "furthest", "frontmost", "rearmost", "leftmost", "rightmost"}  # fmt: skip
 """Those of them that stand without a noun."""
 PARTS = {"foot", "side", "surface", "rim", "corner", "face", "base", "end", "edge", "lip", "tip", "handle", "front", "back",
          "middle", "centre", "center", "underside", "bottom", "top"}  # fmt: skip
@@ -61,7 +62,25 @@ COUNTED = {"left": 1, "bottom": 1, "front": 1, "start": 1, "beginning": 1, "grou
            "end": -1,
            "rear": -1}  # fmt: skip
 """`The third one from the ...`: the direction in which items are counted."""
-SHARES = {"half full of": 0.5, "half filled with": 0.5, "full of": 0.95, "filled with": 0.95, "brimming with": 0.95}
+SHARES = {
+    "half full of": 0.5,
+    "half filled with": 0.5,
+    "full of": 0.95,
+    "filled with": 0.95,
+    "brimming with": 0.95,
+    "filled to the brim with": 0.95,
+    "full to the brim with": 0.95,
+    "filled to the top with": 0.95,
+    "brimful of": 0.95,
+    "filled halfway with": 0.5,
+    "filled half with": 0.5,
+    "half - full of": 0.5,
+    "half - filled with": 0.5,
+    "completely full of": 0.95,
+    "completely filled with": 0.95,
+    "nearly full of": 0.85,
+    "almost full of": 0.85,
+}
 """How full a vessel is then; full leaves a rim."""
 FILLED = {
     *SHARES,
@@ -126,6 +145,9 @@ def noun(words: Words, at: int) -> tuple[str, int, bool] | None:
         run = [words.low(at + k) for k in range(length)]
         for last in tk.forms(run[-1]):
             name = " ".join([*run[:-1], last])
+            described = attribute(words, at - 1) is not None and words.low(at - 1) not in lex.NOUNS
+            if name == "stand" and words.low(at - 1) not in DETERMINERS and not described:
+                continue  # what things do
             if name in lex.NOUNS or name in lex.SUBSTANCES or name in lex.STRUCTURES:
                 return name, at + length, last != run[-1] and not run[-1].endswith("ing")
         for first in tk.forms(run[0])[1:] if length > 2 and run[1] == "of" else ():
@@ -167,10 +189,27 @@ def noun_phrase(words: Words, at: int) -> tuple[NounPhrase, int] | None:
     if head is None:
         return _headless(words, at, here, made)
     name, here, made.plural = head
+    if (more := _compound(words, here, name, made.plural)) is not None:  # `coffee cup`, `garage door`
+        made.told.append(words.quote(here - 1, here))
+        name, here, made.plural = more
     made.noun = name
     if name in GROUPED and words.low(here) == "of" and (inner := noun_phrase(words, here + 1)) and inner[0].noun:
         return inner
     return _of_what(words, made, _counted_from(words, here, made))
+
+
+def _compound(words: Words, here: int, name: str, plural: bool) -> tuple[str, int, bool] | None:
+    """A noun right after a noun in the singular, which is then what is meant; None where it may be a verb."""
+    low = words.low(here)
+    forms = tk.forms(low)
+    if plural or name in lex.STRUCTURES or low in ITEMS | PARTS | DETERMINERS or any(one in lex.VERBS for one in forms):
+        return None
+    if low.endswith(("ed", "ing")):
+        return None
+    found = noun(words, here)
+    if found is None or attribute(words, here):
+        return None
+    return found if found[0] in lex.NOUNS and found[0] != name and found[1] == here + 1 else None
 
 
 def _count_of(words: Words, here: int, after: int) -> bool:
@@ -257,7 +296,11 @@ def _modifier(words: Words, here: int, made: NounPhrase) -> int:
     ):
         made.told.append(low)
         return here + 1
-    if low == "one" and words.low(here + 1) in PARTS and words.low(here + 2) != "of":
+    if (
+        low == "one"
+        and words.low(here + 1) in PARTS
+        and (words.low(here + 2) != "of" or words.low(here + 1) in ("end", "side", "edge", "corner"))
+    ):
         made.det = "one"
         return here + 1
     if low in DETERMINERS and not made.noun and not (low in ("a", "an") and tk.number(words, here)):
@@ -286,6 +329,9 @@ def _determined(words: Words, here: int, made: NounPhrase) -> int:
         return _quantity(words, here, made)
     if low == "every" and words.low(here + 1) == "one" and words.low(here + 2) == "of":
         made.det = "every"
+        return here + 3
+    if low in ("any", "each", "either", "all") and [words.low(here + k) for k in (1, 2)] == ["of", "the"] and not made.det:
+        made.det = "any" if low == "either" else low
         return here + 3
     if low in ("several", "few", "many", "both", "some"):
         made.count = made.count or VAGUE[low]
@@ -389,6 +435,10 @@ def _quantity(words: Words, here: int, made: NounPhrase) -> int:
     while words.low(after) == "-":
         after += 1
     extent = phrase(words, after, EXTENT, False)
+    sloped = noun(words, after) if value.dimension == "angle" else None
+    if sloped is not None and lex.NOUNS.get(sloped[0]) is not None and lex.NOUNS[sloped[0]].family == "ramp":
+        made.sizes["angle"] = value  # `a 20 degree slope`
+        return after
     if extent:
         if not (noun(words, extent[1]) or _sense(words, extent[1])):
             return here
@@ -444,7 +494,8 @@ def _of_what(words: Words, made: NounPhrase, here: int) -> tuple[NounPhrase, int
             inner.count = inner.count or made.count
             return inner, after
         return made, here
-    full = phrase(words, here, FILLED, False) or _part(words, here, made)
+    skip = here + (words.low(here) in ("that", "which")) * (1 + (words.low(here + 1) in ("is", "was")))
+    full = phrase(words, skip, SHARES, False, 6) or phrase(words, here, FILLED, False) or _part(words, here, made)
     if full and made.noun in lex.NOUNS and lex.NOUNS[made.noun].family == "vessel":
         content = noun_phrase(words, full[1])
         if content and content[0].noun in lex.SUBSTANCES:

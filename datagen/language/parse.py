@@ -267,6 +267,9 @@ class ClauseReader(WhatIfs):
             self.intent.success.append(Condition(pred=pred, of=target, amount=length, evidence=self.quote()))
 
     def _finish_description(self) -> None:
+        filled = (self.object or self.subject) if self.verb is not None and self.verb.data == "fill" else ""
+        if filled and self._noun(filled) is not None and self._family(filled) != "vessel":
+            self.unclear(f"{self.quote()!r}: a {self._find(filled.split('[')[0]).noun} is solid here and holds nothing")  # type: ignore[union-attr]
         if self.speaking and self.subject:
             self.made.speaker = self.subject
         cues = {made.data for made in self.clause.chunks if made.kind == "cue"}
@@ -304,17 +307,26 @@ class ClauseReader(WhatIfs):
 
     def _moving(self) -> bool:
         """`Ten pins, ball at 8 m/s`: a thing with a speed and no verb moves at it."""
-        speed = [one for one in self.amounts if one.dimension == "speed"]
-        names = [
+        speed = [one for one in self.amounts if one.dimension in ("speed", "force", "impulse")]
+        names = [self.toward.partition(" ")[2]] if self.toward and speed and speed[0].dimension != "speed" else []
+        names = names or [
             one for one in (*self.also[::-1], self.object, self.subject) if one and (kind := self._noun(one)) and not kind.fixed
         ]
         if not speed or self.verb is not None or self.happens or not names or self.clause.kind != "command":
             return False
         target = names[0]
         do = "roll" if self._family(target) in ("ball", "cylinder") else "slide"
+        if speed[0].dimension != "speed":
+            do = "push" if speed[0].dimension == "force" else "hit"
+            self.toward = self.place = ""
+            return self._acted(do, target)
         others = [one.id for one in self.intent.things if one.id != target.split("[")[0] and one.noun in lex.NOUNS]
         goal = next((one for one in others if (kind := self._noun(one)) and not kind.fixed), "")
         self.toward = self.toward or (f"toward {goal}" if goal and not self.direction else "")
+        return self._acted(do, target)
+
+    def _acted(self, do: str, target: str) -> bool:
+        """Adds what is done without a verb."""
         self.verb = Chunk("verb", self.clause.chunks[0].start, self.clause.chunks[0].start, do)
         self.also = []
         self.intent.actions.append(self._action(do, target))
@@ -348,12 +360,21 @@ class ClauseReader(WhatIfs):
             self.object = self.object or self.subject
             self._relate("down", self.toward.split(" ", 1)[1])
             return None
+        if self._crashes() and not self.object and not self.place and self._met():
+            return None
+        if self._crashes() and not self.object and not self.place and self.subject and self._pair(self.subject):
+            self.meets = "roll" if self._family(self.subject) in ("ball", "cylinder") else "slide"
+            return self._meeting()
         if self._crashes() and not self.object and not self.place:
             self.unclear(f"{self.quote()!r}: say what runs into what, for example 'a ball hits another ball'")
         target = self.object or self.subject
         self._swing(do, target)
         if do == "drop" and self._family(target) == "pendulum":
             do = "swing"
+        if do == "drop" and any(one.dimension == "speed" for one in self.amounts) and not self.robot:
+            do = "throw"  # `bounces at 2 m/s`
+        if do == "hang" and self._family(target) == "sheet" and not self.robot:
+            return self._finish_description()
         if (
             do in ("arrange", "swing", "drape", "fill")
             and not self.robot
@@ -423,10 +444,18 @@ class ClauseReader(WhatIfs):
         known = [one for one in self.intent.actions if one.do == "drop" and one.target == target and not one.amounts]
         return known[-1] if known and high and self.made.pending is None else None
 
+    def _met(self) -> bool:
+        """`Two pucks slide toward each other and collide`: what has to come of it."""
+        pair = self.intent.actions[-2:]
+        if len(pair) < 2 or pair[0].toward != f"toward {pair[1].target}" or pair[1].toward != f"toward {pair[0].target}":
+            return False
+        self.intent.success.append(Condition(pred="hit", of=pair[0].target, ref=pair[1].target, evidence=self.quote()))
+        return True
+
     def _crashes(self) -> bool:
-        return self.verb is not None and self.words.low(self.verb.start).startswith(
-            ("collid", "crash", "smash", "slam", "bump")
-        )
+        forced = any(one.dimension in ("force", "impulse") for one in self.amounts)
+        word = self.words.low(self.verb.start) if self.verb is not None and not forced else ""
+        return word.startswith(("collid", "crash", "smash", "slam", "bump"))
 
     def _speeds(self) -> bool:
         return any(one.dimension in ("speed", "force", "impulse") for one in self.amounts)
@@ -488,7 +517,9 @@ class ClauseReader(WhatIfs):
             self.intent.relations.append(Relation(rel=side, of=about, ref=ref, evidence=self.quote()))
             self.direction = ""
         if do == "topple":
-            self.intent.success.append(Condition(pred="toppled", of=self.object, evidence=self.quote()))
+            fallen = Condition(pred="toppled", of=self.object, evidence=self.quote())
+            fallen.quantity, fallen.compare = self.quantity, self.compare
+            self.intent.success.append(fallen)
             return self.manner or "roll"
         acted = any(one.target == self.subject for one in self.intent.actions)
         if (

@@ -1,5 +1,6 @@
 """What nouns and pronouns refer to: a thing that is there, one of its items, or a new one."""
 
+import re
 from dataclasses import replace
 
 from . import lexicon as lex
@@ -15,7 +16,8 @@ def amount_of(value: Amount, quote: str) -> Number:
     return Number(values=list(value.values), dimension=value.dimension, kind=value.kind, evidence=quote)
 
 
-ENDS_LAST = {"top", "last", "topmost", "uppermost", "highest", "upper", "right", "rear", "rearmost", "hindmost", "back", "end",
+ENDS_LAST = {"rightmost", "top", "last", "topmost", "uppermost", "highest", "upper", "right", "rear", "rearmost",
+"hindmost", "back", "end",
              "final"}  # fmt: skip
 """Words that pick the item at the far end."""
 DRAWERS = {
@@ -88,8 +90,7 @@ class References:
             and said.det == "the"
         ):
             return known[-1].id
-        if not said.noun and not said.item and said.color and said.det in ("a", "an", "another") and self.intent.things:
-            said = replace(said, noun=self.intent.things[-1].noun)  # `two red balls and a blue one`
+        said = self._another(said)
         if named := self._pointed(said):
             return named
         same = [one for one in self.intent.things if self._fits(one, said)]
@@ -125,6 +126,8 @@ class References:
             chosen = self._adopted(said, same)
         if said.count is not None and chosen is None and said.noun:
             chosen = self._counted(said, same)
+        elif said.count is not None and chosen is not None and said.arrange and chosen.id in self.made.guessed:
+            self._counted(said, [chosen])
         elif said.count is not None and chosen is not None and said.count.kind == "exact":
             self.quantity = int(said.count.middle)
         if (
@@ -139,6 +142,15 @@ class References:
         if chosen is not None:
             return chosen.id + self._item(said, chosen)
         return self._fresh(said, made)
+
+    def _another(self, said: NounPhrase) -> NounPhrase:
+        """`Two red balls and a blue one`: a thing of the kind that was named last."""
+        fresh = said.det in ("a", "an", "another") or (
+            said.det == "the" and not any(one.color == said.color for one in self.intent.things)
+        )
+        if said.noun or said.item or not said.color or not fresh or not self.intent.things:
+            return said
+        return replace(said, noun=self.intent.things[-1].noun)
 
     def _fresh(self, said: NounPhrase, made: Chunk) -> str:
         """A new thing; `more than two cups fall` says how many of them, not how many there are."""
@@ -192,6 +204,8 @@ class References:
         found.sizes |= {key: amount_of(value, quote) for key, value in said.sizes.items()}
         found.factors, found.states = found.factors | said.factors, found.states | said.states
         if said.count is not None and said.count.values != (1.0,):
+            if found.id in self.made.guessed:
+                self._counted(said, [found])
             found.count = amount_of(said.count, quote)
         found.arrange = found.arrange or said.arrange
         return found
@@ -268,11 +282,13 @@ class References:
         drawer = _drawer(said)
         if drawer:
             said.states["drawer"] = float(drawer)
+        elif said.item in ("left", "right") and noun in lex.NOUNS and lex.NOUNS[noun].family == "furniture":
+            self.made.told.append(said.item)
         elif said.item and not said.arrange and count is None:
             self.unclear(f"{quote!r}: of how many this is one was not said")
         count = None if count is not None and count.kind == "exact" and count.values[0] == 1.0 else count
-        base = (f"{said.color}_" if said.color and any(one.noun == noun for one in self.intent.things) else "") + noun.replace(
-            " ", "_"
+        base = (f"{said.color}_" if said.color and any(one.noun == noun for one in self.intent.things) else "") + re.sub(
+            r"\W+", "_", noun
         )
         name, number = base, 2
         while any(one.id == name for one in self.intent.things):

@@ -4,7 +4,6 @@ Every chunk that a clause has a use for is marked with its meaning; a chunk that
 reported as not understood, so nothing is dropped in silence.
 """
 
-from dataclasses import replace
 from typing import Literal
 
 from . import lexicon as lex
@@ -14,8 +13,6 @@ from .clauses import Clause, Reading
 from .intent import Action, Condition, Number, Relation, Setting, Thing, WhatIf
 from .references import References, amount_of
 
-HELD = ("push", "hit", "nudge", "topple", "roll", "slide", "pull", "spin", "throw", "lift")
-"""What is done to a thing where it is."""
 STATING = ("success", "failure", "until", "when", "keep", "without", "reward", "penalty")
 """Kinds of clauses that say what is the case; a relation in them is a condition, not a place."""
 STATED = {
@@ -24,7 +21,6 @@ STATED = {
     "leaning_on": "touching", "off": "fell_off", "far_from": "far", "on_edge": "on_top",
 }  # fmt: skip
 """Relations as predicates."""
-ARRANGED = {"stack": "stack", "line": "line", "scatter": "scatter"}
 
 
 class Roles(References):
@@ -77,13 +73,28 @@ class Roles(References):
             self.clause.cue in ("and", "then")
             and self.clause.kind == "command"
             and self.made.speaker
-            and next((one.kind for one in self.clause.chunks if one.kind not in ("cue", "glue", "strength")), "") == "verb"
+            and next((one.kind for one in self.clause.chunks if one.kind not in ("cue", "glue", "strength", "light")), "")
+            == "verb"
         ):
             self.subject = self.made.speaker
+        self._foretell()
         for made in self.clause.chunks:
             getattr(self, f"_{made.kind}", self._leave)(made)
             if made.kind not in ("glue", "light"):
                 self.joined = made.kind == "cue" and made.data in ("and", "comma")
+
+    def _foretell(self) -> None:
+        """`Stack them using the robot arm`: who does it, said last; `robot: push the box`: said before the colon."""
+        chunks = [one for one in self.clause.chunks if one.kind not in ("glue", "light")]
+        for before, made in zip(chunks, chunks[1:], strict=False):
+            arm = made.kind == "thing" and (kind := lex.NOUNS.get(made.data.noun)) is not None and kind.family == "robot"
+            known = next((one for one in self.intent.things if arm and one.noun == made.data.noun), None)
+            if arm and before.kind == "relation" and self.words.low(before.start) in ("with", "by", "using"):
+                self.robot = known.id if known else made.data.noun.replace(" ", "_")
+        opened = self.clause.cue == "stop" and self.words.low(self.clause.chunks[0].start) == ":"
+        last = self.made.salient[-1] if self.made.salient else ""
+        if opened and last and self._family(last) == "robot" and not self.intent.actions:
+            self.robot = last
 
     def _leave(self, made: Chunk) -> None:
         """A chunk without a use: not understood."""
@@ -189,287 +200,6 @@ class Roles(References):
         self.intent.settings.append(Setting(what="camera", word=made.data, evidence=self.words.quote(made.start, made.end)))
         self.mark(made, "setting:camera")
 
-    def _thing(self, made: Chunk) -> None:
-        about = self._find((self.object or self.subject).split("[")[0])
-        if (
-            made.data.noun in lex.STRUCTURES
-            and (
-                self.relation in ("inside", "on_top", "next_to")
-                or self.happens in ("be in", "stand in", "be on")
-                or (self.verb is not None and self.words.low(self.verb.start).startswith("form"))
-            )
-            and about is not None
-            and about.count is not None
-        ):
-            about.arrange, self.relation = lex.STRUCTURES[made.data.noun][1], ""
-            about.rows = list(made.data.rows) or about.rows
-            self.happens = "" if self.happens in ("be in", "stand in", "be on") else self.happens
-            self.mark(made, f"arrangement:{about.arrange}")
-            return
-        several = [name for name in [(self.object or self.subject).split("[")[0], *self.also] if name]
-        if (
-            made.data.noun in ("row", "line")
-            and self.relation == "inside"
-            and len(several) > 1
-            and about
-            and about.count is None
-        ):
-            for first, second in zip(several, several[1:], strict=False):
-                self.intent.relations.append(Relation(rel="right_of", of=second, ref=first, evidence=self.quote()))
-            self.relation, self.also = "", []
-            self.mark(made, "arrangement:line")
-            return
-        ref = self._refer(made)
-        if not ref:
-            return
-        self.made.told += made.data.told
-        if made.data.det == "no" and self.clause.kind == "what_if":
-            self.changes.append(Chunk("change", made.start, made.end, "missing"))
-        elif made.data.det == "no" and self.clause.kind != "without":
-            self.negate = not self.negate
-        family = self._family(ref)
-        self.mark(made, f"thing:{ref}")
-        if self.verb is None and not self.happens and self.clause.kind == "command" and not self.subject and family != "robot":
-            self.speaking = True
-        self._take(ref, family)
-
-    def _pronoun(self, made: Chunk) -> None:
-        names = [
-            one for one in self.made.salient if (noun := self._noun(one)) is None or noun.family not in ("ground", "robot")
-        ]
-        moving = [one for one in names if (noun := self._noun(one)) is None or not noun.fixed] or names
-        landmarks = {one.ref for one in self.intent.relations if one.of in moving}
-        moving = [one for one in moving if one not in landmarks] or moving
-        if self.relation:
-            moving = [one for one in moving if one.split("[")[0] != (self.object or self.subject).split("[")[0]] or moving
-        chosen = (
-            self.made.last_target
-            if self.made.last_target
-            and not (self.relation and self.made.last_target not in moving)
-            and made.data not in ("all", "both", "everything")
-            else (moving[-1] if moving else "")
-        )
-        if not chosen:
-            self.made.trouble.append(
-                {"code": "no_referent", "message": f"{made.data!r} refers to nothing that was named before"}
-            )
-            return
-        readings = sorted({one.split("[")[0] for one in moving})
-        if len(readings) > 1 and made.data == "it":
-            token = self.words.tokens[made.start]
-            self.made.ambiguities.append(
-                {
-                    "span": [token.start, token.end],
-                    "text": token.text,
-                    "readings": readings,
-                    "chosen": chosen,
-                    "rule": "what was acted on last, else what was named last",
-                }
-            )
-        self.mark(made, f"thing:{chosen}")
-        self._take(chosen, self._family(chosen))
-        if made.data in ("both", "they", "them", "all") and chosen in self.made.group:
-            self.also += [one for one in self.made.group if one != chosen]
-
-    def _take(self, ref: str, family: str) -> None:
-        """A thing takes its role: after a relation its object, after a verb the target, else the subject."""
-        if family == "robot" and (not self.relation or self.by or self.relation == "with"):
-            self.robot, self.relation = ref, ""
-            return
-        if self.relation == "between" and self.place:
-            self._relate("between", self.place, ref)
-        elif self.relation == "between" and self._pair(ref):
-            self._relate("between", ref, ref)
-        elif self.relation == "between":
-            self.place = ref
-        elif self.relation:
-            self._place_at(ref)
-        elif self.verb is not None and not self.object:
-            self.object = ref
-        elif self.happens and not self.object:
-            self.object = ref
-        elif not self.subject and not (self.joined and self.verb is not None):
-            self.subject = ref
-        elif self.joined and not self.place and not self.toward and ref.split("[")[0] not in self.also:
-            self.also.append(ref)
-        elif (self.verb or self.happens) and ref.split("[")[0] not in (self.subject.split("[")[0], self.object.split("[")[0]):
-            self.unclear(f"in {self.quote()!r} it is not clear what {ref} does")
-        self.made.salient = [one for one in self.made.salient if one != ref] + [ref]
-
-    def _pair(self, ref: str) -> bool:
-        thing = self._find(ref.split("[")[0])
-        return thing is not None and thing.count is not None and thing.count.values == [2.0]
-
-    def _place_at(self, ref: str) -> None:
-        relation, self.relation = self.relation, ""
-        if self.whose and relation in STATED and self.whose != ref:
-            about, self.whose = self.whose.split("[")[0], ""
-            self.intent.relations.append(Relation(rel=relation, of=about, ref=ref.split("[")[0], evidence=self.quote()))
-            return
-        if self.by and self.verb is not None and self.subject and not self.object:  # `the box is hit by a ball`
-            self.subject, self.object, self.by = ref, self.subject, False
-            return
-        about = self.object or self.subject
-        if relation == "touching" and self.verb is not None and self.words.low(self.verb.start).startswith(("lean", "prop")):
-            relation = "leaning_on"
-        if relation == "from" and self.robot and about and self._noun(ref) is not None:  # `picks it up from the table`
-            inside = self._family(ref) == "vessel"
-            self._relate("inside" if inside else "on_top", ref)
-            return
-        if relation in ("with", "of", "from") and self.verb is not None:
-            self.place = self.place or ref
-            return
-        if relation == "of":
-            return
-        claimed = self.clause.kind in STATING or (self.happens and not lex.CONDITIONS[self.happens][1])
-        if claimed and self.verb is None and not self.object and relation in STATED:
-            self.stated.append((relation, ref))
-            return
-        if self.verb is not None and (self.verb.data not in ("arrange", "drape", "fill") or self.robot or self.carrying):
-            thrown = (
-                relation == "inside"
-                and self._family(ref) == "vessel"
-                and self.verb.data in ("throw", "hit", "roll", "nudge", "slide")
-            )
-            said = self.words.low(self.spot)
-            if about and said in ("on", "in", "upon", "atop") and self.verb.data in HELD and not thrown and not self.robot:
-                self._relate(relation, ref)  # `push a ball on a table toward the wall`: where it is
-                return
-            if self.verb.data == "drop" or relation not in ("toward", "down", "off", "across"):
-                self.place = ref
-                self.toward = self.toward or (f"{relation} {ref}")
-            else:
-                self.toward = f"{relation} {ref}"
-            return
-        if relation == "toward" and self.happens:
-            self.object = self.object or ref
-            return
-        if about:
-            self._relate(
-                {
-                    "down": "on_top",
-                    "across": "on_top",
-                    "on_edge": "on_top",
-                    "toward": "next_to",
-                    "off": "on_top",
-                    "from": "far_from",
-                    "with": "next_to",
-                }.get(relation, relation),
-                ref,
-            )
-
-    def _relate(self, rel: str, ref: str, other: str = "") -> None:
-        about = self.object or self.subject
-        if not about:
-            self.made.trouble.append(
-                {"code": "no_subject", "message": f"nothing is named that would be {rel.replace('_', ' ')} {ref}"}
-            )
-            return
-        held = [one.ref for one in self.intent.relations if one.of == about.split("[")[0] and one.evidence == self.quote()]
-        if rel in ("on_top", "inside") and held and not self.verb:  # `a cube on a box on a table`
-            about = held[-1]
-        amount = next((one for one in self.amounts if one.dimension == "length"), None)
-        if amount:
-            self.amounts.remove(amount)
-        self.relation = ""
-        if about.split("[")[0] != ref.split("[")[0]:
-            self.intent.relations.append(
-                Relation(
-                    rel=rel,
-                    of=about.split("[")[0],
-                    ref=ref.split("[")[0],
-                    other=other.split("[")[0],
-                    amount=amount,
-                    evidence=self.quote(),
-                )
-            )
-            beside = [
-                one.ref
-                for one in self.intent.relations
-                if one.of == about.split("[")[0]
-                and one.rel in ("left_of", "right_of", "in_front_of", "behind", "next_to")
-                and one.ref != ref
-            ]
-            for name in beside if rel == "on_top" else []:
-                if not any(one.of == name for one in self.intent.relations):
-                    self.intent.relations.append(Relation(rel=rel, of=name, ref=ref, evidence=self.quote()))
-        else:
-            self.made.trouble.append({"code": "self_relation", "message": f"{about} cannot be {rel.replace('_', ' ')} itself"})
-
-    def _laden(self, made: Chunk) -> None:
-        """`A shelf with six cups on it`: what stands on it."""
-        said, relation = made.data
-        below = (self.made.salient or [""])[-1].split("[")[0]
-        ref = self._refer(replace(made, data=said))
-        if not ref or not below:
-            return
-        about = ref.split("[")[0]
-        self.intent.relations.append(Relation(rel=relation, of=about, ref=below, evidence=self.quote()))
-        self.made.salient = [about, *[one for one in self.made.salient if one != about]]
-        self.mark(made, f"thing:{ref}")
-
-    def _standing(self, made: Chunk) -> None:
-        """`The table it stands on`: what was named before stands on it."""
-        below = (self.made.salient or [""])[-1].split("[")[0]
-        names = [one.split("[")[0] for one in self.made.salient[:-1]]
-        above = next((one for one in reversed(names) if (kind := self._noun(one)) and not kind.fixed and one != below), "")
-        if not above:
-            return
-        self.intent.relations.append(Relation(rel=made.data, of=above, ref=below, evidence=self.quote()))
-        self.mark(made, f"relation:{made.data}")
-
-    def _meet(self, made: Chunk) -> None:
-        self.meets = made.data
-        self.mark(made, "action:meet")
-
-    def _verb(self, made: Chunk) -> None:
-        if self.verb is not None:
-            if made.data == "swing":
-                self.mark(made, "manner:swing")
-            if made.data in ("throw", "roll", "slide") and self.verb.data in ("topple", "hit"):  # `with a ball thrown at 4 m/s`
-                self.manner = made.data
-                self.mark(made, f"manner:{made.data}")
-            return
-        self.verb = made
-        word = self.words.low(made.start)
-        self.arrange = next((kind for stem, kind in ARRANGED.items() if word.startswith(stem)), "")
-        self.mark(made, f"action:{made.data}")
-
-    def _happens(self, made: Chunk) -> None:
-        if self.happens:
-            return
-        self.happens = made.data
-        self.mark(made, f"condition:{lex.CONDITIONS[made.data][0]}")
-
-    def _relation(self, made: Chunk) -> None:
-        self.whose = self._relative(made)
-        self.relation = made.data
-        self.by, self.spot = self.words.low(made.start) == "by", made.start
-        self.mark(made, f"relation:{made.data}")
-
-    def _relative(self, made: Chunk) -> str:
-        """`A box that is on a table`: what the relation is about, where a relative clause says so."""
-        at = made.start - 1
-        while self.words.low(at) in (
-            "is",
-            "are",
-            "itself",
-            "themselves",
-            "stands",
-            "lies",
-            "sits",
-            "rests",
-            "in",
-            "turn",
-            "was",
-            "were",
-        ):
-            at -= 1
-        if self.words.low(at) not in ("that", "which"):
-            return ""
-        last = self.made.salient[-1] if self.made.salient else ""
-        return last if last.split("[")[0] != (self.object or self.subject).split("[")[0] else ""
-
     def _direction(self, made: Chunk) -> None:
         before = next((one for one in self.clause.chunks if one.end == made.start), None)
         if before is not None and before.kind == "thing" and before.data.item and self.words.low(made.start) == "from":
@@ -563,6 +293,22 @@ class Roles(References):
                 )
             thing.sizes[key] = number
 
+    def _size_of(self, made: Chunk) -> None:
+        """`The mass of the cylinder is 2 kg`."""
+        key, value, said = made.data
+        ref = self._refer(Chunk("thing", made.start, made.end, said))
+        thing = self._find(ref.split("[")[0])
+        if thing is None:
+            return
+        number = amount_of(value, self.words.quote(made.start, made.end))
+        if key == "spacing":
+            thing.spacing = number
+        else:
+            thing.sizes[key] = number
+        self.made.salient = [one for one in self.made.salient if one != ref] + [ref]
+        self.subject = self.subject or ref
+        self.mark(made, f"{key}:{value.middle:g}")
+
     def _fits_dimension(self, key: str, number: Number) -> None:
         """`A force of 3 metres` is told."""
         units = {"speed": ("speed", "spin"), "force": ("force", "impulse", "torque")}[key]
@@ -582,5 +328,14 @@ class Roles(References):
         if made.data.dimension == "time" and self.relation == "inside":
             self.relation = ""
         self.relation = "" if self.relation in ("with", "of", "from", "toward", "next_to") else self.relation
+        forced = self.verb is not None and self.verb.data in ("push", "hit", "pull", "nudge", "topple")
+        if (
+            forced
+            and made.data.dimension in ("length", "angle", "volume")
+            and self.words.low(made.start - 1) in ("with", "using")
+        ):
+            quote = self.words.quote(made.start, made.end)
+            message = f"{quote!r}: what pushes is given in units like 5 N; this is a {made.data.dimension}"
+            self.made.trouble.append({"code": "dimension", "message": message})
         self.amounts.append(amount_of(made.data, self.words.quote(made.start, made.end)))
         self.mark(made, f"quantity:{made.data.middle:g} {made.data.dimension}")

@@ -15,6 +15,11 @@ DENSITY = {"wood": 700.0, "steel": 7850.0, "aluminium": 2700.0, "brass": 8500.0,
     "ice": 917.0,
            "glass": 2500.0, "stone": 2600.0, "concrete": 2400.0, "cork": 240.0, "phenolic": 1700.0}  # fmt: skip
 RIGID = {*DENSITY, "default"}
+INTERIOR = {"cup": lambda n: math.pi * n["radius"] ** 2 * n["height"],
+    "bowl": lambda n: math.pi * n["radius"] ** 2 * n["height"] * 0.6,
+            "bucket": lambda n: math.pi * (0.5 * (n["radius"] + n["top_radius"])) ** 2 * n["height"],
+            "tray": lambda n: math.prod(n["size"]), "tank": lambda n: math.prod(n["size"])}  # fmt: skip
+"""Volume of what a vessel holds, from its numbers."""
 SHRINK = {"size": 1.0, "height": 1.0, "width": 1.0, "length": 1.0, "thickness": 1.0}
 
 
@@ -42,6 +47,8 @@ def drawn(number: Number, factor: float = 1.0, dimension: str = "") -> Any:
 def _shaped(thing: Thing) -> lex.Noun:
     """The noun of a thing; with the shape and size of another one where an adjective says so: `a cylindrical weight`."""
     noun, other = lex.NOUNS[thing.noun], lex.NOUNS.get(thing.shape)
+    if thing.shape == "cup" and noun.family == "cylinder":
+        return replace(noun, morph="cup", family="vessel", mass=None)
     if other is None or other.morph == noun.morph or noun.family not in ("box", "ball", "cylinder", "object"):
         return noun
     return replace(noun, morph=other.morph, size=other.size, family=other.family)
@@ -56,12 +63,16 @@ class Shaped:
         self.material = (self.materials or [thing.material or self.noun.material])[0]
         self.morph: dict[str, Any] = {"type": self.noun.morph}
         self.numbers = self._numbers()
+        room = INTERIOR.get(self.noun.morph)
+        if room and "volume" in thing.sizes and not thing.sizes.keys() - {"volume", "mass"}:  # `a 300 ml cup`
+            self.resize(float(f"{(thing.sizes['volume'].middle / room(self.numbers)) ** (1 / 3):.6g}"))
         self.position: tuple[float, float, float] | None = None
         self.fixed = self.noun.fixed
         counted = thing.count is not None and math.prod(thing.rows) == thing.count.middle
         self.rows = list(thing.rows) if counted and len(thing.rows) in (2, 3) and min(thing.rows) > 0 else []
         self.columns = 0
         self.fall = 0.0
+        self.below = ""  # what it falls on
         self.upright = False  # a sheet that hangs
         self.spread: dict[str, Any] = {}  # `arrange` of the spec where it is given already
 
@@ -339,6 +350,8 @@ def _place(subject: Shaped, ref: Shaped, one: Relation) -> bool:
     ):
         gap = one.amount.middle if one.amount else (0.3 if one.rel == "above" else 0.0)
         subject.position = (x, y, z + its[2] + gap)
+    elif one.rel == "on_top" and ref.noun.morph == "tray" and subject.thing.count is None:
+        subject.position = (x, y, z + min(0.02, 0.5 * its[2]))  # a tray has a rim; what is on it is within
     elif one.rel == "inside" and ref.noun.family == "vessel" and max(subject.extent()[:2]) < 0.9 * min(its[:2]):
         if subject.thing.count is not None and not subject.thing.arrange:
             subject.pack(min(its[:2]))

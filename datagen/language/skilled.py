@@ -44,7 +44,8 @@ class Skilled(Draft):
             if one.do in TAKEN and one.target.split("[")[0] in self.shaped:
                 self._graspable(self.shaped[one.target.split("[")[0]])
         below = self._furniture()
-        row = [one for one in self.shaped.values() if not one.fixed or one.noun.family == "vessel"]
+        flat = [one for one in self.shaped.values() if one.fixed and one.extent()[2] < 0.01]
+        row = [one for one in self.shaped.values() if not one.fixed or one.noun.family == "vessel" or one in flat]
         kept = {one.of for one in self.relations if one.ref != (below.thing.id if below else "")}
         row = [one for one in row if one.thing.id not in kept]
         self.relations = [one for one in self.relations if below is None or one.ref != below.thing.id or one.of in kept]

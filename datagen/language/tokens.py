@@ -22,6 +22,8 @@ APPROXIMATE = {"about", "around", "roughly", "approximately", "nearly", "almost"
 _MUL = math.pi / 180
 UNITS: dict[str, tuple[str, float]] = {}
 for _dimension, _text in {
+    "volume_": "meter^3=1 metre^3=1 centimeter^3=1e-6 centimetre^3=1e-6 decimeter^3=1e-3 decimetre^3=1e-3 "
+    "inch^3=1.6387e-5 foot^3=.0283168 yard^3=.764555 millimeter^3=1e-9 millimetre^3=1e-9",
     "length": "m=1 meter=1 metre=1 mile=1609.344 km=1000 kilometer=1000 kilometre=1000 dm=.1 cm=.01 centimeter=.01 "
     "centimetre=.01 "
     "mm=.001 millimeter=.001 millimetre=.001 in=.0254 inch=.0254 ft=.3048 foot=.3048 yard=.9144",
@@ -39,7 +41,9 @@ for _dimension, _text in {
     "force": "n=1 newton=1 kn=1000 kilonewton=1000 mn=.001 millinewton=.001",
     "impulse": "n*s=1 ns=1 newton*second=1 n*second=1 n*sec=1 newton*s=1 kg*m/s=1",
     "volume": "l=.001 liter=.001 litre=.001 ml=1e-6 milliliter=1e-6 millilitre=1e-6 cl=1e-5 dl=1e-4 m^3=1 cm^3=1e-6 m3=1 "
-    "centilitre=1e-5 centiliter=1e-5 cm3=1e-6 cc=1e-6 dm^3=.001 pint=.000473176 gallon=.00378541 quart=.000946353",
+    "centilitre=1e-5 centiliter=1e-5 cm3=1e-6 cc=1e-6 dm^3=.001 handful=6e-5 spoonful=1.5e-5 teaspoon=5e-6 "
+    "tablespoon=1.5e-5 cupful=2.4e-4 bucketful=.01 pinch=5e-7 glassful=2.5e-4 teaspoonful=5e-6 tablespoonful=1.5e-5 "
+    "pint=.000473176 gallon=.00378541 quart=.000946353",
     "rate": "fps=1 hz=1 hertz=1 frame/second=1", "pixel": "px=1 pixel=1",
     "flow": "l/min=1.6666666666666667e-5 litre/minute=1.6666666666666667e-5 liter/minute=1.6666666666666667e-5 "
     "ml/s=1e-6 l/s=.001 litre/second=.001 liter/second=.001",
@@ -51,7 +55,7 @@ for _dimension, _text in {
     "gee=9.81", "ratio": "%=.01 percent=.01", "density": "kg/m^3=1 kg/m3=1 g/cm^3=1000 g/cm3=1000",
     "points": "point=1 pt=1", "torque": "n*m=1",
 }.items():  # fmt: skip
-    UNITS |= {key: (_dimension, float(value)) for key, _, value in (pair.partition("=") for pair in _text.split())}
+    UNITS |= {key: (_dimension.rstrip("_"), float(value)) for key, _, value in (pair.partition("=") for pair in _text.split())}
 SI = {"length": "m", "mass": "kg", "time": "s", "angle": "rad", "speed": "m/s", "force": "N", "impulse": "N*s", "volume": "m^3",
       "flow": "m^3/s", "spin": "rad/s", "acceleration": "m/s^2", "density": "kg/m^3", "torque": "N*m"}  # fmt: skip
 
@@ -172,7 +176,8 @@ def forms(word: str) -> tuple[str, ...]:
 
 
 ONE_UNITS = set(
-    "meter metre centimeter centimetre foot yard kilo kilogram gram gramme litre liter minute newton inch millimetre".split()
+    "meter metre centimeter centimetre foot yard kilo kilogram gram gramme litre liter minute newton inch millimetre "
+    "handful spoonful teaspoon tablespoon cupful bucketful pinch glassful teaspoonful tablespoonful".split()
 )
 
 

@@ -27,6 +27,15 @@ class WhatIfs(Conditions):
             add(WhatIf(of=about, change="set", what="duration", value=lasting.middle, evidence=quote))
             self.amounts.remove(lasting)
 
+    def _missing(self, names: list[str], quote: str) -> None:
+        self.intent.what_if += [WhatIf(of=name, change="remove", evidence=quote) for name in dict.fromkeys(names)]
+
+    def _acts_on(self, about: str) -> bool:
+        """Whether something is done: `what if it were half as fast` is about what was acted on last."""
+        return self.verb is not None or bool(
+            self.factor and not self.changes and about == self.made.last_target.split("[*]")[0]
+        )
+
     def _finish_what_if(self) -> None:
         about = (self.subject or self.object or self.made.last_target).split("[*]")[0]
         add = self.intent.what_if.append
@@ -36,7 +45,7 @@ class WhatIfs(Conditions):
             add(WhatIf(of=about, change="remove", evidence=quote))
         for made in self.changes:
             if made.kind == "change" and made.data == "missing":
-                add(WhatIf(of=about, change="remove", evidence=quote))
+                self._missing([about, *self.also], quote)
             elif made.kind == "change" and made.data in ("friction", "gravity"):
                 zero = amount is None and not self.factor
                 value = self.factor or (amount.middle if amount else 0.0)
@@ -81,7 +90,7 @@ class WhatIfs(Conditions):
                 add(WhatIf(of=about, change="set", what="color", value=lex.COLORS[made.data], evidence=quote))
         self._other_way(amount)
         if len(self.intent.what_if) == start:
-            if self.verb is not None and (self.factor or self.strength != 1.0 or self.amounts or self.negate):
+            if self._acts_on(about) and (self.factor or self.strength != 1.0 or self.amounts or self.negate):
                 change, value = ("skip", 0.0) if self.negate else ("scale", self.factor or self.strength)
                 if amount is not None and not self.factor:
                     change, value = "set", written(amount.middle, amount.dimension)

@@ -1,7 +1,8 @@
 """The tree over the instances of an environment, made anew on the device for every picture.
 
 Instances are sorted along a Morton curve of the centres of their world boxes and a range is cut where the highest differing bit
-of its codes flips (Lauterbach et al. 2009), equal codes in the middle; boxes are joined from the leaves up. A node is built like
+of its codes flips (Lauterbach et al. 2009), equal codes in the middle; boxes are joined from the leaves up. A node is
+built like
 those inside meshes (`meshes.NODE_REALS`); a link is a node, or -2 - i for the instance i. Planes have no useful box, so they
 hang on a chain before the rest. What stands nowhere or is not finite is left out. One row is the work of one worker, so bits do
 not depend on how many there are. Behind the trees of the continua a row of the picture table has, in the integers: root, links,
