@@ -36,7 +36,7 @@ def _slope(angle: float, speed: float, quick: bool) -> tuple[list[float], list[f
     gravity = (9.81 * np.sin(angle), 0.0, -9.81 * np.cos(angle))
     scene = periodic_scene(cell, None, depth, gravity=gravity)
     scene.add_plane(friction=1.0)
-    sand = engine.Sand(friction_angle=np.radians(30), youngs_modulus=1e6, wall="stick")
+    sand = engine.Sand(friction_angle=np.radians(30), youngs_modulus=2e5, wall="stick")
     region = engine.Box(size=(4 * cell, 4 * cell, depth))
     scene.add_matter("sand", material=sand, region=region, position=(0, 0, depth / 2), velocity=(speed, 0, 0))
     sim = engine.Simulation(scene)

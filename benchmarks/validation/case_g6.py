@@ -29,10 +29,10 @@ def _friction(phi: float) -> float:
 def _angle(phi: float, cell: float) -> float:
     scene = scene_with(cell, domain=((-0.25, -0.25, -0.1), (0.25, 0.25, 0.2)))
     scene.add_plane(friction=0.9)
-    sand = engine.Sand(friction_angle=np.radians(phi), youngs_modulus=2e5)
-    scene.add_matter("sand", material=sand, region=engine.Cylinder(0.05, 0.06), position=(0, 0, 0.06))
+    sand = engine.Sand(friction_angle=np.radians(phi), youngs_modulus=1e5)
+    scene.add_matter("sand", material=sand, region=engine.Cylinder(0.05, 0.06), position=(0, 0, 0.031))
     sim = engine.Simulation(scene)
-    sim.step(350)
+    sim.step(300)
     x = sim.matter("sand").position[0]
     r = np.hypot(x[:, 0], x[:, 1])
     edges = np.arange(0.0, r.max(), cell)

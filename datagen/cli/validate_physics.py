@@ -7,6 +7,7 @@ first is the abscissa when there is more than one). A case that fails stays on t
 
 import html
 import importlib
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -28,6 +29,7 @@ def validate_physics(
     quick: Annotated[bool, typer.Option("--quick", help="Coarse and short: the subset of the tests.")] = False,
     page: Annotated[Path | None, typer.Option("--page", help="Write one HTML page with a plot per case.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the results to this file instead of stdout.")] = None,
+    results: Annotated[Path | None, typer.Option("--results", help="Show this file of results and run nothing.")] = None,
 ) -> None:
     """Run the validation cases of the physics.
 
@@ -37,12 +39,23 @@ def validate_physics(
     for name in cases or ():
         if name not in modules:
             raise DatagenError(f"worldsmith validate-physics {name}", "there is no such case", near_matches(name, modules))
-    rows = [run_case(modules[name], quick) for name in cases or modules]
+    rows = read_rows(results) if results else [run_case(modules[name], quick) for name in cases or modules]
     emit_table("validation", COLUMNS, [[row.get(column, "") for column in COLUMNS] for row in rows])
     emit_json(rows, json_file)
     if page is not None:
         page.write_text(page_text(rows), encoding="utf-8")
         remark(f"page: {page}")
+
+
+def read_rows(file: Path) -> list[dict[str, Any]]:
+    """Rows of a file that this command or the benchmarks wrote. Raises `DatagenError`."""
+    try:
+        stored = json.loads(file.read_text(encoding="utf-8"))
+        rows = stored["rows"] if isinstance(stored, dict) else stored
+        return [{**row, "verdict": row["verdict"], "case": row["case"], "title": row["title"]} for row in rows]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        what = f"it has no results of cases ({type(error).__name__}: {error})"
+        raise DatagenError(f"worldsmith validate-physics --results {file}", what, "name a file that --json wrote") from error
 
 
 def case_modules() -> dict[str, Any]:

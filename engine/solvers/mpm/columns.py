@@ -20,8 +20,10 @@ INERTIA, MOMENTUM, GIVEN, WHERE, ENTRY = 0, 21, 27, 33, 37
 COUNT, HALF, FULL_BLOCKS, BLOCKS, STALE, FAULT, SUBSTEPS, DONE, NEEDED, DROPPED, COLOUR, ENV_INTS = (
     0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20,
 )  # fmt: skip
-# ef: reals of an environment
-DT, GRAVITY, LOW, DX, INV_DX, SPEED, LOST, DURATION, WAVE, COURANT, ENV_REALS = 0, 1, 4, 7, 8, 9, 10, 11, 12, 13, 16
+# ef: reals of an environment; velocities live between two places: KICK is the time from the last one to the next, LAST the
+# substep before (0 at the start, where velocities are those of the first place)
+DT, GRAVITY, LOW, DX, INV_DX, SPEED, LOST, DURATION, WAVE, COURANT = 0, 1, 4, 7, 8, 9, 10, 11, 12, 13
+LAST, KICK, ENV_REALS = 14, 15, 16
 # en: extent of the domain in blocks along each axis, then the period in blocks, 0 where there is none
 PERIOD, DOMAIN_INTS = 3, 6
 PADDING = 3  # blocks around the domain

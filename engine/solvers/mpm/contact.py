@@ -78,7 +78,7 @@ def share_at(r: ti.template(), inv):
 @ti.func
 def gravity_step(ef: ti.template(), e):
     """Velocity that gravity gives in a substep."""
-    return ef[e, col.DT] * V4(ef[e, col.GRAVITY], ef[e, col.GRAVITY + 1], ef[e, col.GRAVITY + 2], 0.0)
+    return ef[e, col.KICK] * V4(ef[e, col.GRAVITY], ef[e, col.GRAVITY + 1], ef[e, col.GRAVITY + 2], 0.0)
 
 
 @ti.func

@@ -29,7 +29,9 @@ from engine.solvers.mpm.contact import (
 )
 from engine.solvers.mpm.grid import V4, row_of
 
-FADE = 3.0  # particles press fully on surfaces nearer than (FADE - 1) / 2 cells, and not beyond FADE / 2
+# particles press fully on surfaces nearer than (FADE - 1) / 2 cells, and not beyond FADE / 2; who sees a hidden node needs all
+# of its image: a node that is half a ghost makes pressure from nothing
+FADE = 3.5
 
 
 @ti.func

@@ -231,7 +231,7 @@ def flow_on_lanes(
         stress = blend((law < 0.5) | paste, stress, solid)
         ps[g, 0], ps[g, 1], ps[g, 2], ps[g, 3], ps[g, 4], ps[g, 5] = e1.xx, e1.yy, e1.zz, e1.xy, e1.xz, e1.yz
     ps[g, col.SCALAR] = scalar
-    k = 0.0 - dt * 4.0 * inv * inv * volume
+    k = 0.0 - ef[e, col.KICK] * 4.0 * inv * inv * volume
     pt[g, 0], pt[g, 1], pt[g, 2] = k * stress.xx, k * stress.yy, k * stress.zz
     pt[g, 3], pt[g, 4], pt[g, 5] = k * stress.xy, k * stress.xz, k * stress.yz
     put_affine(pv, first, mass, k, stress, xx, yx, zx, xy, yy, zy, xz, yz, zz)

@@ -34,6 +34,7 @@ from engine.solvers.mpm.shapes import probe
 
 SKIN = 1e-3  # cells that a particle keeps from a surface
 EDGE = 2.7  # cells to the edge within which nodes are looked at one by one
+BRIM = 1.3e-3  # cells above a surface within which a node counts as hidden: else rounding decides about nodes on the surface
 
 
 @stage
@@ -70,19 +71,19 @@ def meet_shapes(
 
 
 @ti.func
-def hidden(sh: ti.template(), sv: ti.template(), sc: ti.template(), s, worker, plane: ti.template(), x, y, z):
-    """1 when a point behind the tangent plane is inside the shape or on its far side."""
+def hidden(sh: ti.template(), sv: ti.template(), sc: ti.template(), s, worker, plane: ti.template(), x, y, z, brim):
+    """1 when a point behind the tangent plane is inside the shape (less than `brim` from it) or on its far side."""
     probe(sh, sv, sc, s, worker, x, y, z)
     facing = sc[worker, 1] * plane[0] + sc[worker, 2] * plane[1] + sc[worker, 3] * plane[2]
-    return ti.select(sc[worker, 0] < 0.0 or facing < 0.0, 1, 0)
+    return ti.select(sc[worker, 0] < brim or facing < 0.0, 1, 0)
 
 
 @ti.func
 def surface_before(co: ti.template(), pi: ti.template(), bi: ti.template(), ei: ti.template(), sh: ti.template(),
                    sv: ti.template(),
-                   sc: ti.template(), e, b, p, count, worker, x, dx, dy, dz):  # fmt: skip
+                   sc: ti.template(), e, b, p, count, worker, x, dx, dy, dz, brim):  # fmt: skip
     """1 + the contact whose surface hides the node at x + (dx, dy, dz), the deepest one; 0 for none."""
-    found, deepest = 0, 0.0
+    found, deepest = 0, brim
     for c in range(count):
         at = slot_of(pi, ei, e, p, c)
         plane = co[at + col.PLANE]
@@ -90,7 +91,8 @@ def surface_before(co: ti.template(), pi: ti.template(), bi: ti.template(), ei: 
         if depth < deepest:
             behind, mark = 1, co[at + col.SPOT]
             if mark[2] > 0.5:
-                behind = hidden(sh, sv, sc, bi[b, col.NEAR + ti.i32(mark[3])], worker, plane, x[0] + dx, x[1] + dy, x[2] + dz)
+                s = bi[b, col.NEAR + ti.i32(mark[3])]
+                behind = hidden(sh, sv, sc, s, worker, plane, x[0] + dx, x[1] + dy, x[2] + dz, brim)
             if behind == 1:
                 found, deepest = c + 1, depth
     return found
@@ -124,7 +126,7 @@ def scatter_near_particle(
     low_mask, high_mask = 0, 0
     for n in range(27):
         r = arm_to(q, n, dx)
-        behind = surface_before(co, pi, bi, ei, sh, sv, sc, e, b, p, count, worker, x, r[0], r[1], r[2])
+        behind = surface_before(co, pi, bi, ei, sh, sv, sc, e, b, p, count, worker, x, r[0], r[1], r[2], BRIM * dx)
         if behind > 0:
             c, w = slot_of(pi, ei, e, p, behind - 1), weight_of(q, n)
             part = w * (own + ax * r[0] + ay * r[1] + az * r[2] + fall)

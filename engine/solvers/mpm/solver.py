@@ -112,7 +112,7 @@ class Particles:
             ints[e, col.NEEDED] = 0
             reals[e, col.GRAVITY : col.GRAVITY + 3], reals[e, col.LOW : col.LOW + 3] = s.gravity[e], self.low
             reals[e, col.DX], reals[e, col.INV_DX], reals[e, col.LOST] = s.cell, 1 / s.cell, 0.0
-            reals[e, col.WAVE], reals[e, col.COURANT] = s.wave[e], self.courant
+            reals[e, col.WAVE], reals[e, col.COURANT], reals[e, col.LAST] = s.wave[e], self.courant, 0.0
         self.ei.from_numpy(ints)
         self.ef.from_numpy(reals)
         rows, lanes, whole = self._tables()
@@ -122,6 +122,7 @@ class Particles:
 
     def _fill(self, e: int, rows: Array, lanes: Array, whole: np.ndarray) -> None:
         s, present = self.start, np.nonzero(self.start.material[e] >= 0)[0]
+        present = present[np.lexsort(s.position[e, present].astype(np.float32).T)]
         order = np.concatenate([present, np.setdiff1d(np.arange(self.number), present)])
         n = len(order)
         rows[0, e], lanes[0, e], whole[0, e] = 0.0, 0.0, 0
@@ -154,7 +155,7 @@ class Particles:
         half = ints[:, col.HALF]
         parts = [rows[half, e].reshape(self.envs, -1), lanes[half, e].reshape(self.envs, -1)]
         parts += [whole[half, e][:, :, : col.ORIGINAL + 1].reshape(self.envs, -1)]
-        parts += [ints[:, [col.COUNT, col.FAULT, col.SUBSTEPS]], reals[:, [col.LOST]]]
+        parts += [ints[:, [col.COUNT, col.FAULT, col.SUBSTEPS]], reals[:, [col.LOST, col.LAST]]]
         return np.concatenate([part.astype(np.float32) for part in parts], axis=1)
 
     def restore(self, stored: np.ndarray) -> None:
@@ -173,7 +174,7 @@ class Particles:
         rows[0], lanes[0] = columns(rows.shape[2:]), columns(lanes.shape[2:])
         whole[0, :, :, : col.ORIGINAL + 1] = columns((self.room, col.ORIGINAL + 1))
         ints[:, [col.COUNT, col.FAULT, col.SUBSTEPS]], ints[:, col.HALF] = columns((3,)), 0
-        reals[:, [col.LOST]] = columns((1,))
+        reals[:, [col.LOST, col.LAST]] = columns((2,))
         self._upload(rows, lanes, whole)
         self.ei.from_numpy(ints)
         self.ef.from_numpy(reals)
@@ -193,13 +194,25 @@ class Particles:
         return vectors[:, :n], strains[:, :n], alive[:, :n]
 
     def write(self, first: int, field: int, values: np.ndarray) -> None:
-        """Replace positions or velocities (E, n, 3) of the particles from number `first` on."""
+        """Replace positions or velocities (E, n, 3) of the particles from number `first` on. Particles lie in memory by where
+        they are, so that sums do not depend on the order in which they are given.
+        """
         rows, lanes, whole = self._tables()
-        ints = self.ei.to_numpy()
+        ints, reals = self.ei.to_numpy(), self.ef.to_numpy()
         for e in range(self.envs):
-            number = whole[ints[e, col.HALF], e, :, col.ORIGINAL]
+            half, count = ints[e, col.HALF], ints[e, col.COUNT]
+            number = whole[half, e, :, col.ORIGINAL]
             mine = np.nonzero((number >= first) & (number < first + values.shape[1]))[0]
-            rows[ints[e, col.HALF], e, mine, field, :3] = values[e, number[mine] - first]
+            rows[half, e, mine, field, :3] = values[e, number[mine] - first]
+            if field == col.POSITION:
+                order = np.lexsort(rows[half, e, :count, col.POSITION, :3].T)
+                rows[half, e, :count], whole[half, e, :count] = rows[half, e, order], whole[half, e, order]
+                flat = lanes[half, e].transpose(0, 2, 1).reshape(-1, col.STRAINS)
+                flat[:count] = flat[order]
+                lanes[half, e] = flat.reshape(-1, 16, col.STRAINS).transpose(0, 2, 1)
+        if field == col.VELOCITY:
+            reals[:, col.LAST] = 0.0
+            self.ef.from_numpy(reals)
         self._upload(rows, lanes, whole)
 
     def write_state(self, first: int, values: np.ndarray) -> None:

@@ -74,7 +74,7 @@ def clear_nodes(gr: ti.template(), bi: ti.template(), ei: ti.template(), e, firs
 def move_nodes(gr: ti.template(), bi: ti.template(), ei: ti.template(), ef: ti.template(), e, first, stride):
     """Momentum to velocity, and gravity."""
     k, room = first, bi.shape[0] // ei.shape[0]
-    fall = ef[e, col.DT] * V4(ef[e, col.GRAVITY], ef[e, col.GRAVITY + 1], ef[e, col.GRAVITY + 2], 0.0)
+    fall = ef[e, col.KICK] * V4(ef[e, col.GRAVITY], ef[e, col.GRAVITY + 1], ef[e, col.GRAVITY + 2], 0.0)
     while k < chosen(ei, e, ei[e, col.BLOCKS]):
         for n in range(64):
             v = gr[(e * room + k) * 64 + n]
@@ -185,6 +185,15 @@ def choose_substeps(pv: ti.template(), pi: ti.template(), ei: ti.template(), ef:
         n *= 2
     ei[e, col.SUBSTEPS], ei[e, col.DONE], ei[e, col.STALE], ei[e, col.NEEDED] = n, 0, 1, 0
     ef[e, col.DT] = ef[e, col.DURATION] / ti.f32(n)
+    ef[e, col.KICK] = 0.5 * (ef[e, col.LAST] + ef[e, col.DT])
+
+
+@ti.func
+def count_substep(ei: ti.template(), ef: ti.template(), e):
+    """One substep is done."""
+    ei[e, col.DONE] = ei[e, col.DONE] + 1
+    ef[e, col.LAST] = ef[e, col.DT]
+    ef[e, col.KICK] = ef[e, col.DT]
 
 
 @ti.kernel
@@ -241,7 +250,7 @@ def run_env(
             move_nodes(gr, bi, ei, ef, e, 0, 1)
             gather_share(pv, ps, pi, gr, tl, bi, bf, ei, ef, mt, sh, bo, co, e, 0, 1, worker)
             finish_bodies(bi, bf, ei, ef, sh, bo, e)
-            ei[e, col.DONE] = ei[e, col.DONE] + 1
+            count_substep(ei, ef, e)
     return fine
 
 
@@ -291,4 +300,4 @@ def run_shared(
     for e in range(ei.shape[0]):
         if ei[e, col.NEEDED] < 0:
             finish_bodies(bi, bf, ei, ef, sh, bo, e)
-            ei[e, col.DONE] = ei[e, col.DONE] + 1
+            count_substep(ei, ef, e)
