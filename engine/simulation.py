@@ -22,6 +22,7 @@ from engine.geometry import rotation
 from engine.kinematics.configuration import Configuration, still
 from engine.model import Model, build, real
 from engine.pictures import Blur, Film, Shot, photograph
+from engine.renderers.opengl import Rasterizer
 from engine.renderers.quality import PathTracing
 from engine.renderers.raytracer import POSES, RayTracer
 from engine.scene.builder import Scene
@@ -36,6 +37,8 @@ from engine.sensors.sensor import Sensor
 from engine.state import Control, State, Workspace
 from engine.steppers import NewtonRoad, state_rows, stepper_for
 from engine.types import Fault
+
+RENDERERS = ("tracer", "opengl")
 
 
 class Listener(Protocol):
@@ -73,6 +76,7 @@ class Simulation:
         built = continua(self._scenes, self.compiled, self.runtime, num_envs)
         self._coupling = Coupling(built, num_envs, self.compiled.sizes["num_bodies"])
         self._tracer: RayTracer | None = None
+        self._rasterizer: Rasterizer | None = None
         self._marked: dict[str, np.ndarray] | None = None
         self._still: Model | None = None
         self._stale = True
@@ -315,12 +319,13 @@ class Simulation:
 
     def render(
         self, camera: str, outputs: Sequence[str] = ("rgb",), envs: slice | None = None, antialias: bool = False,
-        quality: PathTracing | None = None, blur: Blur | None = None,
+        quality: PathTracing | None = None, blur: Blur | None = None, renderer: str = "tracer",
     ) -> dict[str, np.ndarray]:  # fmt: skip
         """Pictures of the present state, of every environment or of those in `envs`: name -> (envs, height, width, ...); what
         each output means stands at `engine.renderers.raytracer`. antialias: four samples where the colour changes. quality:
         path-trace "rgb" and "radiance" (linear light, float32, before exposure and denoiser). blur: of an open shutter, after
-        `mark_frame`, and of a lens; it and the exposure of the camera concern "rgb" alone, blur "radiance" too.
+        `mark_frame`, and of a lens; it and the exposure of the camera concern "rgb" alone, blur "radiance" too. renderer:
+        "tracer", or "opengl" (see `engine.renderers.opengl`) for plain colour, depth and segmentation.
         """
         known = [frame.name for frame in self.compiled.cameras]
         if camera not in known:
@@ -330,6 +335,9 @@ class Simulation:
                 near_matches(camera, known),
                 "add it with scene.add_camera",
             )
+        if renderer not in RENDERERS:
+            remedy = near_matches(str(renderer), RENDERERS)
+            raise StateError("Simulation.render(renderer)", f"unknown renderer {renderer!r}", remedy, "pick one")
         self._check_alive()
         self.state.flush()
         self._refresh()
@@ -339,6 +347,9 @@ class Simulation:
         for matter in self._coupling.continua:
             looks += [*matter.clouds(), *matter.surfaces()]
         view = known.index(camera)
+        if renderer == "opengl":
+            poses = {name: self._workspace.read(name) for name in POSES}
+            return self._opengl().render(poses, view, outputs, range(self.num_envs)[envs or slice(None)], looks)
         ws, marked = self._workspace.ws, self._marked
         exposures = [self.scene(env).cameras[view].exposure or Exposure() for env in range(self.num_envs)[envs or slice(None)]]
         if quality is None and blur is None and all(e.is_plain for e in exposures):
@@ -347,6 +358,12 @@ class Simulation:
         film = Film(exposures, self._senses.stream(camera, envs), self._ticks()[envs or slice(None)])
         shot = Shot(self._tracer, ws, view, envs, looks, marked, present)
         return photograph(shot, film, outputs, antialias, quality, blur)
+
+    def _opengl(self) -> Rasterizer:
+        """The rasterizer of the present scenes."""
+        if self._rasterizer is None or self._rasterizer.compiled is not self.model.compiled:
+            self._rasterizer = Rasterizer(self.model.compiled)
+        return self._rasterizer
 
     def _ticks(self) -> np.ndarray:
         """Substeps since the reset (num_envs,)."""

@@ -9,7 +9,7 @@ something lies nearer by HIDDEN of its distance; refraction is not followed.
 
 from engine.arrays import N
 from engine.compiler import ti
-from engine.math.lanes import any_lane, is_lanes, maximum
+from engine.math.lanes import is_lanes, maximum
 from engine.math.vec3 import add, add_scaled, dot, scale, select3, sub, vec3, zero3
 from engine.renderers.lamps import LAMP_WIDTH
 from engine.renderers.lens import NEAR, project, view_ray
@@ -28,7 +28,7 @@ from engine.renderers.table import (
     VIEW_WIDTH,
     get3,
     instance_kind,
-    instances,
+    largest,
     pick,
     splat,
     tree_header,
@@ -68,18 +68,18 @@ def moved_points(
 ):  # fmt: skip
     """Where the points `p` of the surfaces hit in `row` are in the row `other`."""
     q = p
-    first, end = 0, instances(mi, mesh_int)
-    if ti.static(not is_lanes(p.x)):
-        first, end = ti.max(shape, 0), shape + 1
-    for i in range(first, end):
+    left = shape  # which has not moved yet
+    i = largest(left)
+    while i >= 0:
         mine = shape == i
-        if any_lane(mine):
-            at = shapes + i * SHAPE_WIDTH
-            u = to_unit(table, row, at, relative(table, row, at, p))
-            if instance_kind(mi, i) >= MESH:
-                header = tree_header(mi, mesh_int, row, i)
-                u = add(u, own_motion(mesh_real, mesh_int, header, ti.select(mine, triangle, -1), u))
-            q = select3(mine, to_world(table, other, at, u), q)
+        left = ti.select(mine, -1, left)
+        at = shapes + i * SHAPE_WIDTH
+        u = to_unit(table, row, at, relative(table, row, at, p))
+        if instance_kind(mi, i) >= MESH:
+            header = tree_header(mi, mesh_int, row, i)
+            u = add(u, own_motion(mesh_real, mesh_int, header, ti.select(mine, triangle, -1), u))
+        q = select3(mine, to_world(table, other, at, u), q)
+        i = largest(left)
     return q
 
 

@@ -8,6 +8,9 @@ pass over particles and cells, so that the bits do not depend on threads. Limits
 as one; at most MAX_CELLS cells, above which the cells grow.
 """
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import numpy as np
 
 from engine.compiler import ti
@@ -16,7 +19,7 @@ MAX_CELLS = 4_000_000
 MARGIN = 2  # cells around the particles
 RADIUS = 0.5  # of a particle, in cells
 OUTSIDE = 1.0  # cells; phi where no particle is near
-WIDE = ti.types.vector(8, ti.f32)
+WIDE = ti.types.vector(8, ti.f32)  # of a grid point: weight, weight * position, weight * motion, one to fill a register
 
 
 @ti.func
@@ -37,13 +40,15 @@ def splat_one(position: ti.template(), motion: ti.template(), i, ox, oy, oz, cel
     at = (ti.cast(fx, ti.i32) * ny + ti.cast(fy, ti.i32)) * nz + ti.cast(fz, ti.i32)
     dx, dy, dz = x - fx, y - fy, z - fz
     value = ti.Vector([1.0, x, y, z, motion[i, 0], motion[i, 1], motion[i, 2], 0.0], dt=ti.f32)
+    low, middle, high = spline(dz, -1), spline(dz, 0), spline(dz, 1)
     for a in range(-1, 2):
         wx = spline(dx, a)
         for b in range(-1, 2):
             wxy = wx * spline(dy, b)
-            for c in range(-1, 2):
-                here = at + (a * ny + b) * nz + c
-                sums[here] = sums[here] + value * (wxy * spline(dz, c))  # an atomic sum of vectors is not supported
+            here = at + (a * ny + b) * nz
+            sums[here - 1] = sums[here - 1] + value * (wxy * low)  # an atomic sum of vectors is not supported
+            sums[here] = sums[here] + value * (wxy * middle)
+            sums[here + 1] = sums[here + 1] + value * (wxy * high)
 
 
 @ti.kernel
@@ -208,31 +213,34 @@ def join_vertices(
         found[0] = number
 
 
+KERNELS = (splat_particles, number_cells, place_vertices, join_vertices)
+
+
 def liquid_surface(
-    position: np.ndarray, radius: float, motion: np.ndarray | None
+    position: np.ndarray, radius: float, motion: np.ndarray | None, launch: Mapping[Any, Callable[..., None]]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray | None]:
     """Surface around particles (n, 3) of `radius` [m]: vertices (v, 3) f32, faces (f, 3), unit normals (v, 3) and, where the
-    particles' `motion` (n, 3) is given, that of the vertices (v, 3)."""
+    particles' `motion` (n, 3) is given, that of the vertices (v, 3). `launch`: how to call each of KERNELS."""
     if not len(position):
         return np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int32), np.zeros((0, 3)), motion
     cell = radius / RADIUS
-    low = position.min(axis=0).astype(float)
-    extent = position.max(axis=0) - low
+    columns = np.ascontiguousarray(position.T)  # reductions along memory
+    low = columns.min(axis=1).astype(float)
+    extent = columns.max(axis=1) - low
     while np.prod(extent / cell + 2 * MARGIN + 2) > MAX_CELLS:
         cell *= 1.1
     origin = low - MARGIN * cell
     nx, ny, nz = (int(n) for n in np.ceil(extent / cell).astype(int) + 2 * MARGIN + 1)
-    sums = ti.ndarray(WIDE, nx * ny * nz)
-    sums.fill(0.0)
+    sums = ti.ndarray(WIDE, nx * ny * nz)  # of zeros; a numpy array is not aligned to its elements
     phi, vertex = np.empty(nx * ny * nz, np.float32), np.empty(nx * ny * nz, np.int32)
     found = np.zeros(1, np.int32)
     place = np.ascontiguousarray(position, np.float32)
     move = np.zeros_like(place) if motion is None else np.ascontiguousarray(motion, np.float32)
-    splat_particles(place, move, *origin, cell, ny, nz, sums)
-    number_cells(sums, nx, ny, nz, phi, vertex, found)
+    launch[splat_particles](place, move, *origin, cell, ny, nz, sums)
+    launch[number_cells](sums, nx, ny, nz, phi, vertex, found)
     out = np.empty((int(found[0]), 9), np.float32)
-    place_vertices(sums, phi, vertex, ny, nz, out)
+    launch[place_vertices](sums, phi, vertex, ny, nz, out)
     faces = np.empty((6 * len(out), 3), np.int32)
-    join_vertices(phi, vertex, ny, nz, faces, found)
+    launch[join_vertices](phi, vertex, ny, nz, faces, found)
     vertices = (origin + cell * out[:, :3]).astype(np.float32)
     return vertices, faces[: found[0]], out[:, 3:6], None if motion is None else out[:, 6:9]

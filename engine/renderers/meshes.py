@@ -27,7 +27,9 @@ from engine.renderers.shapes import box_interval, inverse3
 from engine.renderers.table import BOX_HEADER, MESH_HEADER, MESH_START, pick, splat
 
 TREE = SimpleNamespace(nodes=0, boxes=1, leaves=2, normals=3, balls=4, motion=5, coordinates=6)  # of a header; motion -1: none
-NODE_REALS, NODE_INTS, TRIANGLE_REALS, NORMAL_REALS, BALL_REALS, MOTION_REALS = 16, 4, 12, 9, 4, 9
+NODE_REALS, TRIANGLE_REALS, NORMAL_REALS, BALL_REALS, MOTION_REALS = 16, 12, 9, 4, 9
+NONE = -1  # a link to nothing
+LEAF_ROOM = 8  # a leaf holds fewer parts
 STACK_DEPTH = 64
 SEAM = 1e-5  # barycentric tolerance
 MIDDLE = 5  # lane whose direction orders the children: an inner pixel of the packet
@@ -50,7 +52,7 @@ def pack_meshes(meshes: Sequence[TriangleMesh], images: Sequence[np.ndarray] = (
         starts = next_real + np.cumsum([0, *(len(block) for block in blocks)])
         at = MESH_START + MESH_HEADER * index
         head[at : at + MESH_HEADER] = next_int, *starts[:3], 0, -1, starts[3], 0
-        nodes = np.stack([tree.child, tree.count], axis=2).reshape(-1)
+        nodes = tree_links(tree.child, tree.count)
         reals += blocks
         ints.append(nodes)
         next_real, next_int = int(starts[-1]), next_int + len(nodes)
@@ -59,6 +61,11 @@ def pack_meshes(meshes: Sequence[TriangleMesh], images: Sequence[np.ndarray] = (
         reals.append(light_of_codes())
         ints.append(packed_images(images, next_int))
     return np.concatenate([*reals, np.zeros(1)]).astype(np.float32), np.concatenate([*ints, np.zeros(1)]).astype(np.int32)
+
+
+def tree_links(child: np.ndarray, count: np.ndarray) -> np.ndarray:
+    """Two integers per node: a child that is a node, or -2 - (first part * LEAF_ROOM + how many parts), or NONE."""
+    return np.where(count == 0, child, np.where(count > 0, -2 - (child * LEAF_ROOM + count), NONE)).reshape(-1)
 
 
 def _node_reals(boxes: np.ndarray) -> np.ndarray:
@@ -166,53 +173,56 @@ def meets_box(mesh_real: ti.template(), b, near_x, near_y, near_z, o, inverse, b
 
 
 @ti.func
+def next_bound(t, any_hit):
+    """Bound of a lane that has a hit at t: nearer ones count, or with `any_hit` none."""
+    bound = t
+    if any_hit:
+        bound = splat(t, -1.0)
+    return bound
+
+
+@ti.func
 def hit_mesh(
     mesh_real: ti.template(), mesh_int: ti.template(), stack: ti.template(), worker, header, o, d, limit, nearest, any_hit
 ):
     """(t, triangle or ball) of the first hit before `limit` (negative: no such lane), with t = limit and -1 where there is
     none. With `any_hit` a lane stops at its first triangle, whichever it is."""
-    nodes, boxes = mesh_int[header + TREE.nodes], mesh_int[header + TREE.boxes]
+    links, boxes = mesh_int[header + TREE.nodes], mesh_int[header + TREE.boxes]
     leaves, balls = mesh_int[header + TREE.leaves], mesh_int[header + TREE.balls]
     inverse = inverse3(d)
     near_x, near_y, near_z = near_corner(d.x), near_corner(d.y), near_corner(d.z)
     axis = vec3(pick(d.x, MIDDLE), pick(d.y, MIDDLE), pick(d.z, MIDDLE))
     best, bound = limit, limit
     triangle = ti.select(limit == limit, -1, -1)
-    node, depth = 0, 0
-    while node >= 0:
-        at = boxes + node * NODE_REALS
-        along = mesh_real[at + 12] * axis.x + mesh_real[at + 13] * axis.y + mesh_real[at + 14] * axis.z
-        swap = ti.select(along < 0.0, 1, 0)
-        first = meets_box(mesh_real, at, near_x, near_y, near_z, o, inverse, bound)
-        second = meets_box(mesh_real, at + 6, near_x, near_y, near_z, o, inverse, bound)
-        node_ints = nodes + node * NODE_INTS
-        node = -1
-        met = first | (second << 1)
-        if swap:
-            met = second | (first << 1)
-        side = swap
-        while met > 0:
-            if met & 1:
-                child, count = mesh_int[node_ints + 2 * side], mesh_int[node_ints + 2 * side + 1]
-                for k in range(child, child + count):
-                    t = hit_leaf(mesh_real, balls, leaves, k, o, d, nearest)
-                    closer = (t >= 0.0) & (t < bound)
-                    best = ti.select(closer, t, best)
-                    bound = ti.select(closer, t, bound)
-                    if any_hit:
-                        bound = ti.select(closer, splat(t, -1.0), bound)
-                    triangle = ti.select(closer, k, triangle)
-                if count == 0:
-                    if node < 0:
-                        node = child
-                    else:
-                        st(stack, worker, depth, child)
-                        depth += 1
-            met >>= 1
-            side = 1 - side
-        if node < 0 and depth > 0:
+    item, depth = 0, 0
+    while item != NONE:
+        if item >= 0:
+            at, link = boxes + item * NODE_REALS, links + 2 * item
+            first = meets_box(mesh_real, at, near_x, near_y, near_z, o, inverse, bound)
+            second = meets_box(mesh_real, at + 6, near_x, near_y, near_z, o, inverse, bound)
+            item = NONE
+            if first == 1 and second == 1:
+                along = mesh_real[at + 12] * axis.x + mesh_real[at + 13] * axis.y + mesh_real[at + 14] * axis.z
+                swap = ti.select(along < 0.0, 1, 0)
+                item = mesh_int[link + swap]
+                st(stack, worker, depth, mesh_int[link + 1 - swap])
+                depth += 1
+            elif first == 1:
+                item = mesh_int[link]
+            elif second == 1:
+                item = mesh_int[link + 1]
+        else:
+            begin, end = (-2 - item) // LEAF_ROOM, (-2 - item) // LEAF_ROOM + (-2 - item) % LEAF_ROOM
+            item = NONE
+            for k in range(begin, end):
+                t = hit_leaf(mesh_real, balls, leaves, k, o, d, nearest)
+                closer = (t >= 0.0) & (t < bound)
+                best = ti.select(closer, t, best)
+                bound = ti.select(closer, next_bound(t, any_hit), bound)
+                triangle = ti.select(closer, k, triangle)
+        if item == NONE and depth > 0:
             depth -= 1
-            node = ld(stack, worker, depth)
+            item = ld(stack, worker, depth)
     return best, triangle
 
 

@@ -33,8 +33,10 @@ from engine.renderers import flow, paths, picture, tracing
 from engine.renderers.gather import gather, shift_views, write_instances
 from engine.renderers.lamps import LAMP_WIDTH
 from engine.renderers.launch import Launch
-from engine.renderers.matter import Matter, parts_of
+from engine.renderers.liquid import KERNELS
+from engine.renderers.matter import Matter
 from engine.renderers.meshes import STACK_DEPTH, pack_meshes
+from engine.renderers.planting import parts_of
 from engine.renderers.quality import PathTracing
 from engine.renderers.table import LIGHT_WIDTH, PACKET, SHAPE_WIDTH, VIEW_WIDTH
 from engine.runtime import CHUNK
@@ -94,7 +96,7 @@ class RayTracer:
         self._tables: dict[tuple[int, int], ti.Ndarray] = {}
         self._marked_ws: ti.Ndarray | None = None
         kernels = (gather, write_instances, shift_views, picture.trace, picture.find_edges, flow.trace_flow, paths.trace_paths)
-        self._launch = {kernel: Launch(kernel) for kernel in kernels}
+        self._launch = {kernel: Launch(kernel) for kernel in (*kernels, *KERNELS)}
 
     def render(
         self,
@@ -151,7 +153,7 @@ class RayTracer:
         chosen = range(self.model.num_envs)[envs if envs is not None else slice(None)]
         light: np.ndarray = np.empty((len(chosen), height, width, 3), np.float32)
         with single_precision():
-            instances = self._matter.place(looks, [[parts_of(look, env) for look in looks] for env in chosen])
+            instances = self._matter.place(looks, [[parts_of(look, env, self._launch) for look in looks] for env in chosen])
             table = self._table(len(chosen), 1, len(looks))
             self._gather(ws, [camera], chosen, table, 0, instances)
             self._launch[paths.trace_paths](
@@ -170,7 +172,7 @@ class RayTracer:
         if antialias and bits & tracing.RADIANCE and not bits & tracing.RGB:  # edges are found in the codes
             bits |= tracing.RGB
             flat["rgb"] = np.empty(len(cameras) * len(chosen) * height * width * 3, np.uint8)
-        instances = self._matter.place(looks, [[parts_of(look, env) for look in looks] for env in chosen])
+        instances = self._matter.place(looks, [[parts_of(look, env, self._launch) for look in looks] for env in chosen])
         table = self._table(len(chosen), len(cameras), len(looks))
         self._gather(ws, cameras, chosen, table, 0, instances)
         if lens is not None:
@@ -189,7 +191,7 @@ class RayTracer:
         """Fill the pictures that need two frames: the marked one in the first rows of the table, then the present one."""
         height, width = next(iter(pictures.values())).shape[2:4]
         frames = ((env, previous) for previous in (True, False) for env in chosen)
-        rows = [[parts_of(look, env, previous, True) for look in looks] for env, previous in frames]
+        rows = [[parts_of(look, env, self._launch, previous, True) for look in looks] for env, previous in frames]
         instances = self._matter.place(looks, rows)
         count = len(chosen)
         table = self._table(2 * count, len(cameras), len(looks))

@@ -80,6 +80,15 @@ def pick(x, k):
 
 
 @ti.func
+def largest(x):
+    """The largest number of all lanes."""
+    if ti.static(is_lanes(x)):
+        return x.max()
+    else:
+        return x
+
+
+@ti.func
 def instances(mi: ti.template(), mesh_int: ti.template()):
     """Number of instances of an environment: its shapes, then what its continua show."""
     return mi[N.num_shapes] + mesh_int[0]

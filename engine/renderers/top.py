@@ -1,19 +1,17 @@
 """The tree over the instances of an environment, made anew on the device for every picture.
 
-Instances are sorted along a Morton curve of the centres of their world boxes and a range is cut where the highest differing bit
-of its codes flips (Lauterbach et al. 2009), equal codes in the middle; boxes are joined from the leaves up. A node is
-built like
-those inside meshes (`meshes.NODE_REALS`); a link is a node, or -2 - i for the instance i. Planes have no useful box, so they
-hang on a chain before the rest. What stands nowhere or is not finite is left out. One row is the work of one worker, so bits do
-not depend on how many there are. Behind the trees of the continua a row of the picture table has, in the integers: root, links,
-order, codes; in the reals: nodes. Limits: a ray in many long chains of planes tests them one by one.
+Instances are sorted along a Morton curve of the centres of their world boxes and a range is cut where the highest differing
+bit of its codes flips (Lauterbach et al. 2009), equal codes in the middle; boxes are joined from the leaves up. A node is built
+like those inside meshes (`meshes.NODE_REALS`); a link is a node, or -2 - i for the instance i. Planes have no useful box, so
+they hang on a chain before the rest. What stands nowhere or is not finite is left out. One row is the work of one worker, so
+bits do not depend on how many there are. Behind the trees of the continua a row of the picture table has, in the integers:
+root, links, order, codes; in the reals: nodes. Limits: the planes of a chain are tested one by one.
 """
 
 from engine.compiler import ti
-from engine.renderers.meshes import NODE_REALS
+from engine.renderers.meshes import NODE_REALS, NONE
 from engine.renderers.table import NOWHERE, PLANE, SHAPE, SHAPE_WIDTH, TOP, instance_kind, instances, pick
 
-NONE = -1  # a link to nothing
 ROW_INTS = 4  # per instance; and one for the root
 CELLS = 1023.0  # of the Morton curve per axis
 
@@ -143,20 +141,24 @@ def link_nodes(mesh_int: ti.template(), mesh_real: ti.template(), links, boxes, 
 
 
 @ti.func
+def write_box(table: ti.template(), mesh_real: ti.template(), row, shapes, boxes, link, at):
+    """Write at `at` the box of what a link leads to."""
+    for k in range(6):
+        if link < 0:
+            mesh_real[at + k] = pick(table[row, shapes + (-2 - link) * SHAPE_WIDTH + SHAPE.low + k], 0)
+        else:
+            a, b = mesh_real[boxes + link * NODE_REALS + k], mesh_real[boxes + link * NODE_REALS + 6 + k]
+            mesh_real[at + k] = ti.select(k < 3, ti.min(a, b), ti.max(a, b))
+
+
+@ti.func
 def box_nodes(table: ti.template(), mesh_int: ti.template(), mesh_real: ti.template(), row, shapes, links, boxes, nodes):
     """Boxes of the children of all nodes, from the leaves up, and the vector from the first child to the second."""
     for turn in range(nodes):
         node = nodes - 1 - turn
         at = boxes + node * NODE_REALS
         for side in range(2):
-            link = mesh_int[links + 2 * node + side]
-            for k in range(6):
-                here = at + 6 * side + k
-                if link < 0:
-                    mesh_real[here] = pick(table[row, shapes + (-2 - link) * SHAPE_WIDTH + SHAPE.low + k], 0)
-                else:
-                    a, b = mesh_real[boxes + link * NODE_REALS + k], mesh_real[boxes + link * NODE_REALS + 6 + k]
-                    mesh_real[here] = ti.select(k < 3, ti.min(a, b), ti.max(a, b))
+            write_box(table, mesh_real, row, shapes, boxes, mesh_int[links + 2 * node + side], at + 6 * side)
         ordered = mesh_real[at + NODE_REALS - 1]  # of planes the nearer one is not known
         for k in range(3):
             first, second = mesh_real[at + k] + mesh_real[at + 3 + k], mesh_real[at + 6 + k] + mesh_real[at + 9 + k]

@@ -14,7 +14,17 @@ from engine.math.memory import ld, st
 from engine.math.vec3 import add, add_scaled, dot, mul3, normalized, select3, vec3, zero3
 from engine.renderers.lamps import LAMP_WIDTH, lamp_light
 from engine.renderers.lens import view_ray
-from engine.renderers.meshes import MIDDLE, NODE_REALS, STACK_DEPTH, hit_mesh, meets_box, mesh_normal, near_corner
+from engine.renderers.meshes import (
+    MIDDLE,
+    NODE_REALS,
+    NONE,
+    STACK_DEPTH,
+    hit_mesh,
+    meets_box,
+    mesh_normal,
+    near_corner,
+    next_bound,
+)
 from engine.renderers.shading import ambient, checker, mix3, reflected, sky
 from engine.renderers.shapes import FAR, box_interval, first_end, inverse3, shape_interval, shape_normal
 from engine.renderers.table import (
@@ -26,13 +36,13 @@ from engine.renderers.table import (
     VIEW,
     get3,
     instance_kind,
-    instances,
+    largest,
     pick,
     splat,
     tree_header,
 )
 from engine.renderers.textures import texture_color
-from engine.renderers.top import NONE, top_boxes, top_links
+from engine.renderers.top import top_boxes, top_links
 
 RGB, DEPTH, SEGMENTATION, NORMAL, ALBEDO, POSITION, RADIANCE = 1, 2, 4, 8, 16, 32, 64  # bits of the outputs
 LIT = RGB | RADIANCE
@@ -117,9 +127,7 @@ def hit_shapes(
             )
             closer = t < bound
             best = ti.select(closer, t, best)
-            bound = ti.select(closer, t, bound)
-            if any_hit:
-                bound = ti.select(closer, splat(t, -1.0), bound)
+            bound = ti.select(closer, next_bound(t, any_hit), bound)
             shape = ti.select(closer, i, shape)
             triangle = ti.select(closer, found, triangle)
         if item == NONE and depth > STACK_DEPTH:
@@ -190,39 +198,39 @@ def resolve(
     color = zero3(t)
     segment, roughness, metallic = splat(t, 0.0), splat(t, 0.0), splat(t, 0.0)
     emission, transmission, ior, inside = zero3(t), splat(t, 0.0), splat(t, 1.0), splat(t, 0.0)
-    first, end = 0, instances(mi, mesh_int)
-    if ti.static(not is_lanes(t)):
-        first, end = ti.max(shape, 0), shape + 1
     p = add_scaled(o, d, t)
-    for i in range(first, end):
+    left = shape  # whose surface is still to be found
+    i = largest(left)
+    while i >= 0:
         mine = shape == i
-        if any_lane(mine):
-            at = shapes + i * SHAPE_WIDTH
-            unit_p = to_unit(table, row, at, relative(table, row, at, p))
-            unit_n = local_normal(mi, table, mesh_real, mesh_int, row, at, i, mine, triangle, unit_p)
-            a, b, c = (
-                get3(table, row, at + SHAPE.map),
-                get3(table, row, at + SHAPE.map + 3),
-                get3(table, row, at + SHAPE.map + 6),
-            )
-            w = normalized(vec3(
-                a.x * unit_n.x + b.x * unit_n.y + c.x * unit_n.z,
-                a.y * unit_n.x + b.y * unit_n.y + c.y * unit_n.z,
-                a.z * unit_n.x + b.z * unit_n.y + c.z * unit_n.z,
-            ))  # fmt: skip
-            facing = dot(w, d)
-            n = select3(mine, select3(facing > 0.0, vec3(0.0 - w.x, 0.0 - w.y, 0.0 - w.z), w), n)
-            slant = maximum(ti.select(facing < 0.0, 0.0 - facing, facing), splat(t, 0.02))
-            own = albedo(mi, table, mesh_real, mesh_int, row, at, i, mine, triangle, unit_p, unit_n, pixel * t / slant, slant)
-            color = select3(mine, own, color)
-            segment = ti.select(mine, table[row, at + SHAPE.segment], segment)
-            roughness = ti.select(mine, table[row, at + SHAPE.roughness], roughness)
-            metallic = ti.select(mine, table[row, at + SHAPE.metallic], metallic)
-            if ti.static(optics):
-                emission = select3(mine, get3(table, row, at + SHAPE.emission), emission)
-                transmission = ti.select(mine, table[row, at + SHAPE.transmission], transmission)
-                ior = ti.select(mine, table[row, at + SHAPE.ior], ior)
-                inside = ti.select(mine & (facing > 0.0), splat(t, 1.0), inside)
+        left = ti.select(mine, -1, left)
+        at = shapes + i * SHAPE_WIDTH
+        unit_p = to_unit(table, row, at, relative(table, row, at, p))
+        unit_n = local_normal(mi, table, mesh_real, mesh_int, row, at, i, mine, triangle, unit_p)
+        a, b, c = (
+            get3(table, row, at + SHAPE.map),
+            get3(table, row, at + SHAPE.map + 3),
+            get3(table, row, at + SHAPE.map + 6),
+        )
+        w = normalized(vec3(
+            a.x * unit_n.x + b.x * unit_n.y + c.x * unit_n.z,
+            a.y * unit_n.x + b.y * unit_n.y + c.y * unit_n.z,
+            a.z * unit_n.x + b.z * unit_n.y + c.z * unit_n.z,
+        ))  # fmt: skip
+        facing = dot(w, d)
+        n = select3(mine, select3(facing > 0.0, vec3(0.0 - w.x, 0.0 - w.y, 0.0 - w.z), w), n)
+        slant = maximum(ti.select(facing < 0.0, 0.0 - facing, facing), splat(t, 0.02))
+        own = albedo(mi, table, mesh_real, mesh_int, row, at, i, mine, triangle, unit_p, unit_n, pixel * t / slant, slant)
+        color = select3(mine, own, color)
+        segment = ti.select(mine, table[row, at + SHAPE.segment], segment)
+        roughness = ti.select(mine, table[row, at + SHAPE.roughness], roughness)
+        metallic = ti.select(mine, table[row, at + SHAPE.metallic], metallic)
+        if ti.static(optics):
+            emission = select3(mine, get3(table, row, at + SHAPE.emission), emission)
+            transmission = ti.select(mine, table[row, at + SHAPE.transmission], transmission)
+            ior = ti.select(mine, table[row, at + SHAPE.ior], ior)
+            inside = ti.select(mine & (facing > 0.0), splat(t, 1.0), inside)
+        i = largest(left)
     if ti.static(optics):
         return n, segment, ti.Struct(
             albedo=color, roughness=roughness, metallic=metallic, emission=emission, transmission=transmission, ior=ior,

@@ -13,7 +13,7 @@ from tests.architecture import source
 ALLOWED = json.loads((source.ROOT / "tests" / "architecture" / "allowed.json").read_text(encoding="utf-8"))
 CAPS = {"file_lines": 600, "host_function_lines": 60, "kernel_lines": 80, "nesting": 3}
 # Numbers of entries that the allow-list may have at most: lower them when the list gets shorter, never raise them.
-MOST_ENTRIES = {"file_lines": 0, "host_function_lines": 0, "kernel_lines": 0, "nesting": 12}
+MOST_ENTRIES = {"file_lines": 0, "host_function_lines": 0, "kernel_lines": 0, "nesting": 11}
 
 
 def measured(kind: str) -> dict[str, int]:

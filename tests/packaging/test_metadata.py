@@ -36,6 +36,7 @@ EXTRAS = {  # import name of a library that only an extra brings: the extra; one
     "tensorflow_datasets": "rlds",
     "ray": "ray",
     "pyoidn": "denoise",
+    "pyrender": "opengl",
     "viser": "view",
     "pytetwild": "tetrahedra",
 }
