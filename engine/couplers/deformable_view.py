@@ -92,9 +92,7 @@ class DeformableView:
         """
         ropes = self._continuum.ropes
         if self._number not in ropes:
-            raise StateError(
-                f"Simulation.deformable({self.name!r}).twist", "it is no rope", "allowed: ropes", "read position"
-            )
+            raise StateError(f"Simulation.deformable({self.name!r}).twist", "it is no rope", "allowed: ropes", "read position")
         return self._continuum.twist.profile(self._number, ropes)
 
     def attach(self, vertices: Sequence[int], body: str | int | None = None, envs: Sequence[int] | None = None) -> None:
