@@ -21,7 +21,7 @@ from datagen.build.vessels import domain, grid_structure, vessel_shapes, wet
 from datagen.errors import near_matches
 from datagen.quaternions import conjugate, multiply, rotate
 from datagen.sensing import add_sensors, sensor_structure
-from datagen.spec import ActionSpec, BodySpec, EpisodeSpec, JointSpec, LightSpec, ShapeSpec
+from datagen.spec import SKILLS, ActionSpec, BodySpec, EpisodeSpec, JointSpec, LightSpec, ShapeSpec
 
 CHECKER_PERIOD = 1.0  # m: squares of 0.5 m, as the spec promises
 CHECKER_SHADE = 0.62  # second colour of a checker pattern relative to the first, as shown on a screen
@@ -254,8 +254,11 @@ def _check_body_action(where: str, action: ActionSpec, body: BodySpec) -> None:
         if not action.waypoints:
             raise BuildError(where, "there are no waypoints", "one or more")
         return
-    if action.do == "skill" and action.skill == "reach":
+    if action.do == "skill" and SKILLS[action.skill].still:
         return
+    if action.do == "skill" and SKILLS[action.skill].jointed and _kind(body) not in ("hinge", "slide"):
+        what = f"{body.name!r} has no hinge and no slide to {action.skill}"
+        raise BuildError(where, what, "a drawer, a leaf, a lever, a lid or a body with a joint", "pick another target")
     if body.fixed or body.prescribed or (body.joint is not None and body.joint.type == "fixed"):
         raise BuildError(
             where, f"body {body.name!r} does not move by itself", "a body that is free or has a joint", "pick another target"

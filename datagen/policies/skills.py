@@ -13,17 +13,19 @@ from typing import Any
 import numpy as np
 
 from datagen.errors import DatagenError
-from datagen.policies import phases
-from datagen.policies.phases import Phase, View
+from datagen.policies.catalog import CATALOG
+from datagen.policies.view import DOWN, OPEN, TIP, Phase, Pose, View
 from datagen.quaternions import interpolate, rotate
 from datagen.spec import ActionSpec, EpisodeSpec
 from engine.control import InverseKinematics, Target
 
-TIP = (0.0, 0.0, 0.1)  # m, in the frame of the hand: between the pads of the fingers
 SPEED, TURN = 0.35, 1.5  # m/s and rad/s on average
 LATE = 0.5  # s
 ARRIVED = 0.004  # m
-NAMES = ("above", "down", "close", "lift", "carry", "lower", "open", "leave", "reach", "push", "up", "hold", "grasp")
+NAMES = (
+    "above", "down", "close", "lift", "carry", "lower", "open", "leave", "reach", "push", "up", "hold", "grasp", "pull", "turn",
+    "close_up", "insert", "tilt", "back", "sweep", "swing", "throw", "wipe", "stir", "scoop",
+)  # fmt: skip
 JOINTS = tuple(f"joint{number}" for number in range(1, 8))
 FINGERS = ("left", "right")
 ROBOT = "robots/arm.xml"
@@ -38,7 +40,16 @@ class _Task:
         self.skill: Any = None
         self.phase: Phase | None = None
         self.begin, self.length, self.tries, self.failed = 0, 1, 0, ""
-        self.origin: tuple[np.ndarray, np.ndarray] = (np.zeros(3), phases.DOWN)
+        self.origin: Pose = (np.zeros(3), DOWN)
+
+    def wanted(self, share: float) -> Pose:
+        """Where the tip shall be at a share of the time of the present phase."""
+        assert self.phase is not None
+        smooth = share if self.phase.steady else share**3 * (10.0 - 15.0 * share + 6.0 * share**2)
+        if self.phase.path is not None:
+            return self.phase.path(smooth)
+        turn = interpolate(self.origin[1], self.phase.rotation, smooth)
+        return (1.0 - smooth) * self.origin[0] + smooth * self.phase.position, turn
 
 
 class _Arm:
@@ -66,6 +77,19 @@ class _Arm:
         self.rotation = np.array(state.body_rotation[:, self.hand])
         self.position = np.stack([self.tip(env)[0] for env in range(simulation.num_envs)])
         self.opening = np.full(simulation.num_envs, np.nan)
+        self.swift = np.zeros(simulation.num_envs, bool)
+        base = names.body.index(f"{name}.base")
+        self.base = np.array(state.body_position[:, base], float), np.array(state.body_rotation[:, base], float)
+        self.finger_coordinates = ints["joint_qpos_start"][
+            [names.joint.index(f"{name}.{finger}_finger_joint") for finger in FINGERS]
+        ]
+        self.links = {
+            number
+            for number, body in enumerate(names.body)
+            if body in (f"{name}.hand", *(f"{name}.{f}_finger" for f in FINGERS))
+        }
+        damping = simulation.compiled.reals["actuator_bias"][:, self.drives]
+        self.lag = -damping.reshape(len(damping), len(self.drives), -1)[:, :, 2] / self.stiffness
 
     def tip(self, env: int) -> tuple[np.ndarray, np.ndarray]:
         """Where the tip is and how the hand is turned."""
@@ -73,12 +97,25 @@ class _Arm:
         rotation = np.array(state.body_rotation[env, self.hand], float)
         return np.array(state.body_position[env, self.hand], float) + rotate(rotation, np.array(TIP)), rotation
 
-    def drive(self, moving: np.ndarray) -> None:
+    def misses(self, env: int, poses: Sequence[Pose]) -> float:
+        """How far [m] the arm of an environment stays away from the worst of some poses, each sought from the one before."""
+        start, worst = self.qpos.copy(), 0.0
+        position, rotation = self.position.copy(), self.rotation.copy()
+        for pose in poses:
+            position[env], rotation[env] = pose
+            found = self.problem.solve(position[:, None], rotation[:, None], start=start)
+            start[env] = found.qpos[env]
+            worst = max(worst, float(found.position_error[env, 0]) + 0.1 * float(found.rotation_error[env, 0]))
+        return worst
+
+    def drive(self, moving: np.ndarray, fps: float) -> None:
         """Targets of the drives for the poses that are wanted, in environments that have begun."""
         found = self.problem.solve(self.position[:, None], self.rotation[:, None], start=self.qpos)
+        speed = (found.qpos[:, self.coordinates] - self.qpos[:, self.coordinates]) * fps
         self.qpos[:, self.coordinates] = found.qpos[:, self.coordinates]
         weight = self.simulation.configuration(qpos=self.qpos).gravity_force()[:, self.dofs]
         wanted = self.qpos[:, self.coordinates] + weight / self.stiffness
+        wanted += np.where(self.swift[:, None], speed * (self.lag - 0.5 / fps), 0.0)
         control = self.simulation.control.actuator
         rows = np.flatnonzero(moving)
         control[np.ix_(rows, self.drives)] = wanted[rows]
@@ -109,10 +146,10 @@ class Skills:
                 self._advance(env, tasks[name], arm, frame)
             last = len(self.specs) - 1
             arm.position[last + 1 :], arm.rotation[last + 1 :] = arm.position[last], arm.rotation[last]
-            arm.opening[last + 1 :] = arm.opening[last]
+            arm.opening[last + 1 :], arm.swift[last + 1 :] = arm.opening[last], arm.swift[last]
             moving = ~np.isnan(arm.opening)
             if moving.any():
-                arm.drive(moving)
+                arm.drive(moving, self.fps)
         return self._told
 
     def _advance(self, env: int, task: _Task, arm: _Arm, frame: int) -> None:
@@ -126,16 +163,19 @@ class Skills:
             self._next(env, task, arm, frame)
         if task.phase is not None:
             share = min((frame + 1 - task.begin) / task.length, 1.0)
-            smooth = share**3 * (10.0 - 15.0 * share + 6.0 * share**2)
-            arm.position[env] = (1.0 - smooth) * task.origin[0] + smooth * task.phase.position
-            arm.rotation[env] = interpolate(task.origin[1], task.phase.rotation, smooth)
-            arm.opening[env] = task.phase.opening
+            arm.position[env], arm.rotation[env] = task.wanted(share)
+            arm.opening[env] = OPEN if share >= task.phase.release else task.phase.opening
+            arm.swift[env] = task.phase.steady
+            if task.phase.watch is not None:
+                task.phase.watch()
         if task.action is not None:
             self._tell(env, task, arm)
 
     def _is_over(self, env: int, task: _Task, arm: _Arm, frame: int) -> bool:
         since = (frame - task.begin - task.length) / self.fps
         assert task.phase is not None
+        if task.phase.steady:
+            return since >= task.phase.wait
         far = np.linalg.norm(arm.tip(env)[0] - task.phase.position) > ARRIVED
         return since >= task.phase.wait and (not far or since >= task.phase.wait + LATE)
 
@@ -153,7 +193,8 @@ class Skills:
         task.origin = arm.tip(env) if first else (arm.position[env].copy(), arm.rotation[env].copy())
         turn = 2.0 * np.arccos(min(1.0, abs(float(task.origin[1] @ phase.rotation))))
         way = float(np.linalg.norm(phase.position - task.origin[0]))
-        task.length = max(1, round(self.fps * max(way / SPEED, turn / TURN)))
+        seconds = max(way / SPEED, turn / TURN) if phase.length is None else phase.length
+        task.length = max(1, round(self.fps * seconds))
         task.tries += phase.name == "above"
         task.phase, task.begin = phase, frame
 
@@ -164,27 +205,45 @@ class Skills:
         self._told[env][task.action.id] = np.array([*arm.position[env], phase, task.tries, failed])
 
     def _skill(self, env: int, action: ActionSpec, arm: _Arm) -> Any:
-        shapes = {body.name: body.shapes for body in self.specs[env].bodies}
-        spec = self.specs[env]
-        stream = np.random.default_rng([spec.seed, spec.index, list(spec.actions).index(action)])
+        if action.skill not in CATALOG:
+            raise DatagenError(f"action {action.id!r}", f"nobody does the skill {action.skill!r} yet", f"{', '.join(CATALOG)}")
+        return CATALOG[action.skill](self._view(env, action, arm), action)
 
-        def pose(name: str) -> tuple[np.ndarray, np.ndarray]:
-            state, body = self.simulation.state, self._body[name]
+    def _view(self, env: int, action: ActionSpec, arm: _Arm) -> View:
+        """What the skill of an action sees of an environment."""
+        spec, simulation = self.specs[env], self.simulation
+        stream = np.random.default_rng([spec.seed, spec.index, list(spec.actions).index(action)])
+        starts, names = simulation.compiled.ints["joint_qpos_start"], simulation.names.joint
+        bodies = {body.name: body for body in spec.bodies}
+
+        def pose(name: str) -> Pose:
+            state, body = simulation.state, self._body[name]
             return np.array(state.body_position[env, body], float), np.array(state.body_rotation[env, body], float)
+
+        def coordinate(name: str) -> float:
+            joint = bodies[name].joint
+            assert joint is not None
+            return float(simulation.state.qpos[env, starts[names.index(joint.name)]])
+
+        def touching(first: str, second: str) -> np.ndarray:
+            mine = arm.links if first == "" else {self._body[first]}
+            return _touches(simulation.touches(), env, mine, self._body[second])
 
         def noise() -> np.ndarray:
             return action.noise * stream.normal(size=3) * [1.0, 1.0, 0.0]
 
-        view = View(pose, lambda: arm.tip(env), lambda name: shapes[name], noise)
-        if action.skill == "reach":
-            return phases.reach(view, action.target)
-        if action.skill == "push":
-            return phases.push(view, action.target, np.array(action.vector))
-        if action.skill == "pick":
-            return phases.pick(view, action.target, action.tries)
-        if action.skill == "place":
-            return phases.place(view, action.target, str(action.on))
-        return phases.stack(view, action.target, str(action.on), action.tries)
+        return View(
+            bodies, pose, lambda: arm.tip(env), lambda: (arm.base[0][env], arm.base[1][env]),
+            lambda: float(simulation.state.qpos[env, arm.finger_coordinates].mean()), coordinate,
+            lambda poses: arm.misses(env, poses), touching, noise,
+        )  # fmt: skip
+
+
+def _touches(found: Mapping[str, np.ndarray], env: int, mine: set[int], other: int) -> np.ndarray:
+    """Points (n, 3) at which one of some bodies and another exchanged impulses in an environment."""
+    a, b = found["body_a"], found["body_b"]
+    first, second = np.isin(a, list(mine)) & (b == other), np.isin(b, list(mine)) & (a == other)
+    return np.asarray(found["point"])[(found["env"] == env) & (first | second)]
 
 
 def _check_actor(spec: EpisodeSpec, name: str) -> None:

@@ -31,6 +31,7 @@ from .episode import (
 from .load import dump, from_data, json_schema, load_spec, loads
 from .model import field_names
 from .sampling import sample
+from .skills import SKILLS
 
 __all__ = [
     "ActionSpec",
@@ -47,6 +48,7 @@ __all__ = [
     "ModelSpec",
     "RecordSpec",
     "RelationSpec",
+    "SKILLS",
     "ShapeSpec",
     "WaypointSpec",
     "WorldSpec",

@@ -21,6 +21,7 @@ from .model import (
     Direction,
     Length,
     Point,
+    Ratio,
     Reference,
     Rotation,
     Seconds,
@@ -28,6 +29,7 @@ from .model import (
     Velocity,
 )
 from .problems import FieldError
+from .skills import OPTIONS, SKILLS, allowed_keys
 
 Stiffness = Annotated[Any, Quantity(units.STIFFNESS, 0.0)]
 Damping = Annotated[Any, Quantity(units.DAMPING, 0.0)]
@@ -238,28 +240,40 @@ class SlideTarget(_Action):
 
 
 class Skill(_Action):
-    """A scripted skill of an actor (docs/skills.md). `reach`: the tip goes above `target`; `push`: pushes it by `distance` in
-    `direction`; `pick`: grasps and lifts it; `place`: puts what was picked on `on`; `stack`: picks it and places it on `on`. An
-    actor does its skills one after the other; start: the earliest time. tries: how often a grasp is tried; noise: standard
-    deviation of where the tip goes, horizontally."""
+    """A scripted skill of an actor (docs/skills.md). `reach`: the tip goes above `target`; `grasp`: closes the hand around it;
+    `pick`: grasps and lifts it; `place`: puts what was picked on `on`; `stack`: picks it and places it on `on`; `push`, `pull`:
+    moves it by `distance` in `direction` with closed fingers or held; `turn`: turns it (a hinge, or a thing about the vertical)
+    by `angle`; `open`, `close`: moves a joint to `amount` of its range, or shut; `insert`: puts it into the hole of `on`;
+    `pour`: tilts it by `angle` over `on`; `sweep`: pushes it, or all of `name[*]`, onto `on`; `throw`: throws it onto `on`;
+    `wipe`: goes over the top of `target` with the fingers, or of `on` with `target`; `stir`: moves `target` in circles
+    in `on`; `scoop`: takes what is in `on` with `target`. An actor does its skills one after the other; start: the earliest
+    time. tries: how often a part of it is tried; noise: standard deviation of where the tip goes, horizontally."""
 
     do: Literal["skill"]
-    skill: Literal["reach", "push", "pick", "place", "stack"]
+    skill: Literal[
+        "reach", "grasp", "pick", "place", "stack", "push", "pull", "turn", "open", "close", "insert", "pour", "sweep", "throw",
+        "wipe", "stir", "scoop",
+    ]  # fmt: skip
     actor: Annotated[str, Word(identifier=True, fixed=True)]
     target: Reference
     on: Reference | None = None
     direction: Direction | None = None
     distance: Length | None = None
+    amount: Ratio | None = None
+    angle: Angle | None = None
     tries: Annotated[int, Field(ge=1, le=20)] = 3
     noise: Annotated[Any, Quantity(units.LENGTH, 0.0)] = 0.0
 
     @model_validator(mode="after")
     def _has_its_keys(self) -> "Skill":
-        needed = {"push": ("direction", "distance"), "place": ("on",), "stack": ("on",)}.get(self.skill, ())
-        for key in ("on", "direction", "distance"):
-            if (getattr(self, key) is not None) != (key in needed):
-                what = f"the skill {self.skill} {'needs' if key in needed else 'takes no'} {key!r}"
-                raise FieldError(what, "place, stack: 'on'; push: 'direction' and 'distance'").pydantic()
+        keys = SKILLS[self.skill]
+        for key in OPTIONS:
+            given = getattr(self, key) is not None
+            if (key in keys.needs and not given) or (given and key not in (*keys.needs, *keys.may)):
+                what = f"the skill {self.skill} {'takes no' if given else 'needs'} {key!r}"
+                raise FieldError(what, allowed_keys()).pydantic()
+        if self.target.endswith("[*]") and not keys.many:
+            raise FieldError(f"the skill {self.skill} has one target", "one body; sweep takes 'name[*]'").pydantic()
         if self.until is not None or not isinstance(self.start, At):
             raise FieldError("a skill ends by itself and starts at a time", "start: {at: ...}; no 'until'").pydantic()
         return self

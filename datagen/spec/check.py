@@ -304,8 +304,11 @@ class _Checker:
             hint = near_matches(action.actor, self.spec.actors)
             raise self.fail((*path, "actor"), f"there is no actor {action.actor!r}", hint or "an actor with robot: arm")
         for key in ("target", "on"):
-            if getattr(action, key) is not None:
-                self.single((*path, key), getattr(action, key))
+            text = getattr(action, key)
+            if text is not None and (key == "on" or not text.endswith("[*]")):
+                self.single((*path, key), text)
+            elif text is not None:
+                self.reference((*path, key), text)
 
     def _check_joint_target(self, path: Path, action: Any) -> None:
         driven = action.joint.split(".")[0] in self.spec.actors

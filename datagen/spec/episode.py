@@ -259,10 +259,12 @@ class ActionSpec(Frozen):
     after start. target: body name, or joint name for joint_target. point: body frame, m. start, duration: s; start is on or
     after frame 0. when: it starts at the first frame from `start` on at which this holds; after: it starts `start` after the
     end of that action, where that end is not known beforehand. until: it ends at the first frame after its start at which
-    this holds. skill: what `actor` does with the body `target`, and with the body `on`; push: by `vector` m; noise: m.
+    this holds. skill: what `actor` does with the body `target`, and with the body `on`; push, pull: by `vector` m; noise: m;
+    value: the share of a joint's range (open) or the angle (turn, pour; rad), None where the skill chooses; others: further
+    bodies of a sweep.
     """
 
-    LATER = ("when", "after", "until", "skill", "actor", "on", "tries", "noise")
+    LATER = ("when", "after", "until", "skill", "actor", "on", "tries", "noise", "others")
 
     id: str
     do: ActionName
@@ -282,6 +284,7 @@ class ActionSpec(Frozen):
     skill: str = ""
     actor: str = ""
     on: str | None = None
+    others: tuple[str, ...] = ()
     tries: int = 3
     noise: NonNegative = 0.0
 
@@ -385,10 +388,23 @@ class EpisodeSpec(Frozen):
     relations: of `place`, checked again after settling where `settled`. frame_axes: (index, sign) of the axes `right` and
     `forward`. focus: id of the action whose consequence is recorded, or None. task: what is wanted, with its rewards. branch:
     which counterfactual this is. draws: canonical field path -> drawn value in SI, for every sampled value, for instance
-    `entities.domino[3].color`; a choice between models is noted by its number.
+    `entities.domino[3].color`; a choice between models is noted by its number. stage: of the curriculum, or "". density: how
+    much likelier these draws are than declared, as a ratio of densities; 1 over it is the importance weight of the episode.
     """
 
-    LATER = ("models", "matter", "relations", "settled", "frame_axes", "task", "controls", "branch", "sensors")
+    LATER = (
+        "models",
+        "matter",
+        "relations",
+        "settled",
+        "frame_axes",
+        "task",
+        "controls",
+        "branch",
+        "sensors",
+        "stage",
+        "density",
+    )
 
     spec_sha256: str
     name: str
@@ -412,6 +428,8 @@ class EpisodeSpec(Frozen):
     lights: LightSpec = LightSpec()
     record: RecordSpec = RecordSpec()
     draws: dict[str, DrawValue] = Field(default_factory=dict)
+    stage: str = ""
+    density: float = 1.0
 
     def to_json(self) -> bytes:
         """Canonical JSON, UTF-8; `from_json` gives back an equal object."""

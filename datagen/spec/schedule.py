@@ -93,6 +93,8 @@ class Schedule:
             return self._joint_targets(name, action, shared)
         ref = parse_reference(action.target, dict(self.spec.entities), "entity")
         many = ref.item == "*" and self.bodies.counts[ref.name] is not None
+        if many and isinstance(action, authored.Skill):
+            return [self._sweep(name, action, shared)]
         made = []
         for number, body in enumerate(self.bodies.reference(action.target)):
             fields = self._fields(name, action, body, number if many else -1)
@@ -158,11 +160,21 @@ class Schedule:
             return {"vector": vector}
         return {"vector": vector, "point": self._point(action.point, f"{path}.point", body, item)}
 
+    def _sweep(self, name: str, action: authored.Skill, shared: dict[str, Any]) -> ActionSpec:
+        """One action for all bodies of an entity."""
+        first, *others = self.bodies.reference(action.target)
+        fields = self._skill(action, f"actions.{name}", first.now.position, -1)
+        names = tuple(body.name for body in others)
+        return ActionSpec(id=name, do="skill", target=first.name, others=names, **shared, **fields)
+
     def _skill(self, action: authored.Skill, path: str, place: Vec, item: int) -> dict[str, Any]:
         fields: dict[str, Any] = {"skill": action.skill, "actor": action.actor, "tries": action.tries}
         fields["noise"] = self.draws.value(action.noise, f"{path}.noise", item)
         if action.on is not None:
             fields["on"] = next(iter(self.bodies.reference(action.on))).name
+        for key in ("amount", "angle"):
+            if getattr(action, key) is not None:
+                fields["value"] = float(self.draws.value(getattr(action, key), f"{path}.{key}", item))
         if action.direction is not None:
             toward = self.draws.direction(action.direction, f"{path}.direction", item, place, self.bodies.locate)
             fields["vector"] = tidy_vec(scale(toward, self.draws.value(action.distance, f"{path}.distance", item)))
