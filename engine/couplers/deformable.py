@@ -17,11 +17,13 @@ from engine.continua import Bodies, Continuum, ParticleCloud, SurfaceMesh, Touch
 from engine.couplers.deformable_looks import Look
 from engine.couplers.deformable_parts import part_of
 from engine.couplers.deformable_shapes import SHARE, ShapeTable
+from engine.couplers.deformable_twist import RopeTwist, turned
 from engine.errors import StateError, near_matches
 from engine.geometry import rotation as rot
 from engine.runtime import Runtime
 from engine.scene.builder import Scene
 from engine.scene.deformable import Deformable, geometry
+from engine.scene.soft_materials import Rope
 from engine.solvers.deformable import layout as col
 from engine.solvers.deformable.solver import Settings, VertexBlockDescent
 from engine.types import Fault
@@ -61,6 +63,8 @@ class DeformableBodies:
         settings = Settings(self.options.sweeps, self.options.integrator == "bdf2", self.options.air_density, gravity, wind)
         self.solver = VertexBlockDescent(runtime, parts, settings, self.table.body, len(compiled.names.body), self.table.planes)
         self.body_names = list(compiled.names.body)
+        self.ropes = [k for k, d in enumerate(self.described) if isinstance(d.material, Rope)]
+        self.twist = RopeTwist(self.solver, self.ropes, runtime.dtype)
         count = len(self.solver.share)
         self.carrier = np.full((num_envs, count), -1)  # body that holds a vertex; -1: free
         self.anchor: NDArray = np.zeros((num_envs, count, 3), runtime.dtype)  # where, in the frame of that body
@@ -85,6 +89,7 @@ class DeformableBodies:
         self.solver.change_holds((envs,), 0)
         self._waiting[envs] = True
         self.solver.reset(envs)
+        self.twist.forget(envs)
         self._fault[envs] = 0
         self._force[envs] = 0.0
         if self._velocity is not None:
@@ -130,6 +135,7 @@ class DeformableBodies:
         known = np.full_like(self._force, UNKNOWN) if self._velocity is None else np.nan_to_num(self._velocity, nan=UNKNOWN)
         state = [self.solver.rows(row, width) for row, width in KEPT_ROWS]
         parts = (*state, self.carrier, self.anchor, self._waiting, self._fault, self._force, known, self.solver.held)
+        parts = (*parts, self.twist.body, self.twist.director, self.twist.angle)
         rows: list[NDArray] = [np.asarray(p, self.runtime.dtype).reshape(self.num_envs, -1) for p in parts]
         return np.concatenate(rows, axis=1)
 
@@ -139,6 +145,7 @@ class DeformableBodies:
         self._velocity = np.full_like(self._force, np.nan)
         state = [np.zeros((*solver.held.shape, width)) for _, width in KEPT_ROWS]
         parts = (*state, self.carrier, self.anchor, self._waiting, self._fault, self._force, self._velocity, solver.held)
+        parts = (*parts, self.twist.body, self.twist.director, self.twist.angle)
         at = 0
         for part in parts:
             width = part[0].size
@@ -149,6 +156,8 @@ class DeformableBodies:
         for (row, _), values in zip(KEPT_ROWS, state, strict=True):
             solver.put_rows(row, values)
         solver.change_holds((slice(None),), solver.held)
+        solver.angle.push()
+        self.twist.changed = True
 
     def faults(self) -> np.ndarray:
         """Fault bits of each environment."""
@@ -186,12 +195,14 @@ class DeformableBodies:
             offset = points[e, vertices] - bodies.position[e, body]
             self.anchor[e, vertices] = rot.rotate(inward[row], offset)
         self.carrier[np.ix_(envs, vertices)] = body
+        self.twist.changed = True
         self.solver.change_holds(np.ix_(envs, vertices), 2 if bodies.free[body] else 1)
         self._clear_pull(vertices, envs)
 
     def detach(self, vertices: np.ndarray, envs: np.ndarray) -> None:
         """Let vertices go."""
         self.carrier[np.ix_(envs, vertices)] = -1
+        self.twist.changed = True
         self.solver.change_holds(np.ix_(envs, vertices), 0)
         self._clear_pull(vertices, envs)
 
@@ -223,8 +234,10 @@ class DeformableBodies:
         if len(env) or solver.holds_changed:
             targets = self._targets(bodies, (k + 1) * dt, env, vertex)
             solver.hold(env, vertex, targets, self._tie_limits(bodies, dt, env, vertex))
+        self.twist.aim(self.carrier, bodies, k * dt)
         solver.advance()
         wrench = solver.exchange(bodies.com)
+        self.twist.wrench(wrench)
         self._note_faults()
         if len(env):
             body, force = self.carrier[env, vertex], -solver.holder_force(env, vertex)
@@ -253,11 +266,7 @@ class DeformableBodies:
         body = self.carrier[env, vertex]
         turn = bodies.rotation[env, body]
         arm = rot.rotate(turn, self.anchor[env, vertex])
-        spin = bodies.angular_velocity[env, body] * ahead
-        angle = np.linalg.norm(spin, axis=-1, keepdims=True)
-        axis = spin / np.maximum(angle, 1e-12)
-        along = axis * (axis * arm).sum(-1, keepdims=True)
-        arm = along + (arm - along) * np.cos(angle) + np.cross(axis, arm) * np.sin(angle)
+        arm = turned(arm, bodies.angular_velocity[env, body] * ahead)
         return bodies.position[env, body] + bodies.velocity[env, body] * ahead + arm
 
     def _tie_limits(self, bodies: Bodies, dt: float, env: np.ndarray, vertex: np.ndarray) -> Array:

@@ -86,5 +86,5 @@ def parameters(part: Deformable) -> np.ndarray:
         row[[col.DRAG, col.SKIN_DRAG, col.PRESSURE]] = m.drag, m.skin_drag, m.pressure
     elif isinstance(m, Rope):
         row[col.DENSITY], row[col.BEND_DAMPING] = m.linear_density, m.bending_damping
-        row[[col.STRETCH, col.BEND_1]] = m.stretch, m.bending
+        row[[col.STRETCH, col.BEND_1, col.TORSION]] = m.stretch, m.bending, m.torsion
     return row

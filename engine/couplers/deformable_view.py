@@ -85,6 +85,16 @@ class DeformableView:
             total += rows[..., :3] * rows[..., col.PRESS, None] + rows[..., col.RUB : col.RUB + 3]
         return total[:, self._span]
 
+    @property
+    def twist(self) -> Array:
+        """Angle of every segment of a rope against the first clamped one, (num_envs, segments) [rad], counted through whole
+        turns. Raises StateError for cloth and solids.
+        """
+        ropes = self._continuum.ropes
+        if self._number not in ropes:
+            raise StateError(f"Simulation.deformable({self.name!r}).twist", "it is no rope", "allowed: ropes", "read position")
+        return self._continuum.twist.profile(self._number, ropes)
+
     def attach(self, vertices: Sequence[int], body: str | int | None = None, envs: Sequence[int] | None = None) -> None:
         """Hold vertices at their present place in the frame of `body` (default: the world). Raises StateError."""
         number = 0

@@ -186,14 +186,16 @@ class Cloth(Preset):
 
 @dataclass(frozen=True, kw_only=True)
 class Rope(Preset):
-    """A rope or cable that is straight at rest, without twist: linear_density [kg/m], stretch EA [N], bending EI [N m^2],
-    damping and bending_damping [s], friction, diameter [m] of its contact.
+    """A rope or cable that is straight at rest: linear_density [kg/m], stretch EA [N], bending EI [N m^2], torsion GJ [N m^2],
+    damping and bending_damping [s], friction, diameter [m] of its contact. Torsion acts between segments both of whose vertices
+    a body (or the world) holds; by default it is bending / 1.3, as in a round bar with Poisson's ratio 0.3.
     """
 
     preset: str | None = None
     linear_density: float | None = None
     stretch: float | None = None
     bending: float | None = None
+    torsion: float | None = None
     diameter: float | None = None
     damping: float | None = None
     bending_damping: float | None = None
@@ -215,6 +217,9 @@ class Rope(Preset):
     def _check(self, where: str) -> None:
         above = ("linear_density", "stretch", "diameter")
         self._numbers(where, above, ("bending", "damping", "bending_damping", "friction"))
+        if self.torsion is None:
+            object.__setattr__(self, "torsion", self.bending / 1.3)  # type: ignore[operator]
+        self._numbers(where, (), ("torsion",))
 
 
 SoftMaterial = Elastic | Cloth | Rope

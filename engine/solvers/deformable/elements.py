@@ -2,8 +2,8 @@
 
 Membrane and solid: linear elements with constant deformation gradient. Bending: t = sum c_j x_j over two triangles is the
 difference of their in-plane normals of the shared edge, |t| = 2 sin(angle/2) under isometry (Bergou et al. 2006: quadratic in
-the positions). The weights of the hinges are fitted so that constant curvatures have the energy of the plate, since the
-classical weights depend on the mesh. Rods: the same form over three vertices. Flat (straight) at rest.
+the positions). The classical weights are evened out, so that clamped strips of squares with alternating diagonals
+have the stiffness of the plate. Rods: the same form over three vertices. Flat (straight) at rest.
 """
 
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ def tetrahedra(points: Array, cells: Ints) -> tuple[Stencils, Array]:
     return Stencils(col.TETRAHEDRON, cells, constants), volume
 
 
-def hinges(plane: Array, faces: Ints, fitted: bool = True) -> Stencils:
+def hinges(plane: Array, faces: Ints) -> Stencils:
     """Bending over inner edges of a mesh that is flat at rest at `plane` (n, 2) [m]: first edge vertex, second, two opposite.
 
     Constants: four coefficients, weight along the first material axis, along the second (energy is half stiffness times weight
@@ -79,10 +79,7 @@ def hinges(plane: Array, faces: Ints, fitted: bool = True) -> Stencils:
         coefficients[:, k] = 1 / height
         coefficients[:, 0] -= (1 - s) / height
         coefficients[:, 1] -= s / height
-    dual = (1 / coefficients[:, 2] + 1 / coefficients[:, 3]) / 2
-    weight = length / dual
-    if fitted and len(a):
-        weight = _fitted(plane, np.stack([a, b, c, d], axis=1), coefficients, weight, length * dual, faces)
+    weight = _even(plane, faces, np.stack([a, b], axis=1))
     share = across**2
     constants = np.zeros((len(a), 4, 6))
     order = cyclic(4)
@@ -92,41 +89,26 @@ def hinges(plane: Array, faces: Ints, fitted: bool = True) -> Stencils:
     return Stencils(col.HINGE, np.stack([a, b, c, d], axis=1), constants)
 
 
-def _fitted(plane: Array, hinge: Ints, coefficients: Array, weight: Array, area: Array, faces: Ints) -> Array:
-    """Weights near `weight` with which a patch of constant curvature has the energy of an isotropic plate without Poisson's
-    effect, k_xx^2 + k_yy^2 + 2 k_xy^2 per area: least squares over the hinges at every vertex, then the mean of both ends.
+def _even(plane: Array, faces: Ints, hinge: Ints) -> Array:
+    """Weights (hinges,): the classical ones, length over height, as the mean over the three edges of each triangle.
+
+    Vertices take the places that cost least, so that a sheet is softer than a patch whose vertices all lie on one cylinder.
+    Squares halved by alternating diagonals with weights a of sides and b of diagonals have the stiffness a - s for a cylinder
+    whose sides stay straight and a (a - 2 s) / (a - s) with free sides, s = a^2 / (2 (a + b)), and are isotropic for a = b. The
+    mean of the classical 1, 1 and 2 is a = b = 4/3: 1 for the cylinder, 8/9 with free sides (the classical ones: 0.83 and 0.8).
+    Equilateral triangles keep the classical weight.
     """
-    p = plane[hinge] - plane[hinge].mean(axis=1, keepdims=True)
-    modes = np.stack([p[..., 0] ** 2 / 2, p[..., 1] ** 2 / 2, p[..., 0] * p[..., 1]], axis=-1)
-    bend = (coefficients[..., None] * modes).sum(1)  # t for unit kxx, kyy, kxy
-    pairs = ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
-    rows = np.stack([bend[:, i] * bend[:, j] for i, j in pairs], axis=1)
-    trust = np.array([1.0, 1.0, 0.5, 0.3, 0.05, 0.05])  # what twist and bending share, one-way diagonals cannot mend
-    target = np.array([1.0, 1.0, 2.0, 0.0, 0.0, 0.0]) * trust
     corner = plane[faces]
-    first, second = corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]
-    third = np.abs(first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]) / 6
-    owned = np.zeros(len(plane))
-    np.add.at(owned, faces.ravel(), np.repeat(third, 3))
-    total, count = np.zeros(len(hinge)), np.zeros(len(hinge))
-    incident: list[list[int]] = [[] for _ in range(len(plane))]
-    for k, quad in enumerate(hinge.tolist()):
-        for v in quad:
-            incident[v].append(k)
-    cache: dict[bytes, Array] = {}
-    for v, ks in enumerate(incident):
-        if len(ks) < 8:
-            continue
-        factor = 0.25 * rows[ks]  # a hinge is counted at each of its four vertices
-        key = np.round(np.concatenate([factor.ravel() / owned[v], weight[ks]]), 6).tobytes()
-        if key not in cache:
-            scale = np.maximum(weight[ks], 1e-12)
-            system = trust[:, None] * (factor * scale[:, None]).T / owned[v]
-            step = np.linalg.lstsq(system, target - system @ np.ones(len(ks)), rcond=1e-6)[0]
-            cache[key] = np.clip(1 + step, 0.02, 4.0) * scale
-        total[ks] += cache[key]
-        count[ks] += 1
-    return np.where(count > 0, total / np.maximum(count, 1), weight)
+    side = np.roll(corner, -1, axis=1) - corner
+    square = (side**2).sum(2)
+    area = np.abs(side[:, 0, 0] * side[:, 1, 1] - side[:, 0, 1] * side[:, 1, 0]) / 2
+    mean = (square / (2 * area[:, None])).mean(1)  # length over height is length^2 / (2 area)
+    of_edge: dict[tuple[int, int], list[float]] = {}
+    for face, value in zip(faces.tolist(), mean.tolist(), strict=True):
+        for k in range(3):
+            pair = (min(face[k], face[k - 1]), max(face[k], face[k - 1]))
+            of_edge.setdefault(pair, []).append(value)
+    return np.array([np.mean(of_edge[(min(i, j), max(i, j))]) for i, j in hinge[:, :2].tolist()])
 
 
 def inner_edges(faces: Ints) -> tuple[Ints, Ints, Ints, Ints]:

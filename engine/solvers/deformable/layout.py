@@ -31,8 +31,8 @@ DT, GRAVITY, WIND, BDF2, AIR, BOUND, CELL, TURNS = 0, 1, 4, 7, 8, 9, 10, 11  # t
 ENV_WIDTH = 12
 (
     DENSITY, DAMPING, C11, C22, C12, C66, BEND_1, BEND_2, MU, LAMBDA, LAW, STRETCH, RUBBING, RADIUS, SPACING, DRAG, SKIN_DRAG,
-    PRESSURE, GRAVITY_SCALE, MASS_DAMPING, BEND_DAMPING,
-) = range(21)  # fmt: skip
+    PRESSURE, GRAVITY_SCALE, MASS_DAMPING, BEND_DAMPING, TORSION,
+) = range(22)  # fmt: skip
 OBJECT_WIDTH = 24
 
 # System of the rigid motion of an object: six rows of seven, then the diagonal as it was; force that contacts get beside their

@@ -25,6 +25,7 @@ from engine.solvers.deformable.rigid_motion import move_rigidly
 from engine.solvers.deformable.separation import keep_apart
 from engine.solvers.deformable.sweep import finish, predict, sweep
 from engine.solvers.deformable.touch import touch
+from engine.solvers.deformable.twist import CLAMP, twist
 
 SHIFT_EVERY = 4  # sweeps between two rigid motions of whole objects
 SPLIT_FROM = 2048  # groups of one environment that are worth a launch of all workers per colour
@@ -186,6 +187,11 @@ class VertexBlockDescent:
         self.has_chains, self.slots = bool(ropes), slots
         self.chains = device(run, ints, ti.i32, 1)
         self.chain_reals = device(run, reals.astype(run.dtype), run.scalar, 1)
+        self.clamp = device(run, np.zeros((self.num_envs, CLAMP * len(reals)), run.dtype), run.scalar, 1)
+        self.angle = device(run, np.zeros((self.num_envs, len(reals)), run.dtype), run.scalar, 1)
+        self.moment = device(run, np.zeros((self.num_envs, 3 * len(reals)), run.dtype), run.scalar, 1)
+        self.push = device(run, np.zeros(self.num_envs * 3 * slots if ropes else 1, run.dtype), run.scalar, 1)
+        self.twisted = False  # whether any rope has two clamped segments
         self.band = device(run, np.zeros((self.num_envs if ropes else 1, width(ropes, slots) if ropes else 1)), ti.f64, 1)
 
     def _parameter_rows(self, parts: Sequence[Part]) -> Array:
@@ -307,6 +313,11 @@ class VertexBlockDescent:
         self.shapes.push()
         arrays = (self.mi.array, self.mf.array, self.ws.array)
         predict(*arrays, self.seen.array, self.parameters.array, self.shapes.array, *part)
+        if self.twisted:
+            twist(
+                *arrays, self.seen.array, self.parameters.array, self.chains.array, self.chain_reals.array, self.clamp.array,
+                self.angle.array, self.moment.array, self.push.array, self.slots, *part,
+            )  # fmt: skip
         passed = (*arrays, self.wi.array, self.seen.array, self.parameters.array, self.colour_start.array)
         shifted = (*arrays, self.seen.array, self.parameters.array, self.motion.array)
         left = self.settings.sweeps

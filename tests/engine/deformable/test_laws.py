@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import engine
+from engine.solvers.deformable import layout as col
 
 
 def test_the_energy_free_fall_of_everything(cpu):
@@ -188,3 +189,25 @@ def test_a_clamped_rope_bends_as_the_elastica_at_the_default_budget(cpu):
     sim = engine.Simulation(scene)
     sim.step(300)
     assert -sim.deformable("rope").position[0, -1, 2] / length == pytest.approx(0.3396, rel=0.02)
+
+
+def test_twist_turns_the_ends_of_a_bent_rope_and_its_momentum_balances(cpu):
+    scene = engine.Scene()
+    scene.options.gravity = (0, 0, 0)
+    material = engine.Rope(linear_density=0.05, stretch=2e3, bending=1e-3, torsion=1e-3)
+    points = [(0, 0, 0), (0.1, 0, 0), (0.2, 0.1, 0.1), (0.2, 0.2, 0.2), (0.25, 0.2, 0.3)]
+    scene.add_rope("rope", material=material, points=points, segments=10, self_contact=False)
+    scene.add_body("crank", position=points[-1], kinematic=True)
+    scene.attach("rope", [0, 1])
+    scene.attach("rope", [9, 10], "crank")
+    sim = engine.Simulation(scene)
+    solver = sim._coupling.continua[0].solver
+    sim.control.kinematic_velocity[0, 0] = (0, 0, 0, 0, 0, 4)
+    sim.step(50)
+    twist = sim.deformable("rope").twist[0]
+    assert twist[0] == 0 and 0.2 < twist[-1] < 0.45 and (np.diff(twist) > 0).all()
+    force = solver.push.host.reshape(-1, 3)[solver.packed.slot].astype(float)
+    moment = solver.moment.host.reshape(-1, 3).astype(float).sum(0)
+    assert np.abs(force).max() > 1e-4 and np.abs(moment).max() > 1e-4
+    assert np.abs(force.sum(0)).max() < 1e-8
+    assert np.abs(np.cross(solver.rows(col.X_START, 3)[0], force).sum(0) + moment).max() < 1e-8
