@@ -63,9 +63,19 @@ class ParticleCloud:
 
 
 @dataclass(frozen=True)
+class Worn:
+    """An image on a deforming surface: coordinates (m, 3, 2) of the corners of its faces, right and up; choice (E, 3): number
+    of the image among those of the scene + 1 (0: none), copies to the right and up by which the coordinates are multiplied.
+    """
+
+    coordinates: np.ndarray
+    choice: np.ndarray
+
+
+@dataclass(frozen=True)
 class SurfaceMesh:
     """A deforming surface for pictures: vertices (E, n, 3) [m] f32, previous (same, or None), faces (m, 3) i32, linear RGB
-    colour, segment (instance id). Both sides are drawn.
+    colour, segment (instance id), the image it wears. Both sides are drawn.
     """
 
     name: str
@@ -74,6 +84,7 @@ class SurfaceMesh:
     faces: np.ndarray
     color: tuple[float, float, float]
     segment: int
+    worn: Worn | None = None
 
 
 class Continuum(Protocol):

@@ -34,6 +34,8 @@ COMMANDS = {
     "schema": "Print the JSON Schema of specs, for editors.",
     "gallery": "Render every scene to one page of pictures and clips.",
     "inspect": "Write one HTML page that shows a dataset.",
+    "coverage": "Say what was drawn at random, beside what is declared.",
+    "focus": "Weigh draws by the error of a model, for generate.",
     "validate": "Check every file of a dataset.",
     "replay": "Simulate stored episodes again, compare bit for bit.",
     "export": "Write a dataset in the format of another trainer.",

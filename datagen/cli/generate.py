@@ -56,6 +56,12 @@ def generate(
             help="Each episode with its branches and one without the focus action; default: where the spec has branches.",
         ),
     ] = None,
+    after: Annotated[
+        Path | None, typer.Option("--after", help="Dataset whose success decides which stage of the curriculum this run is.")
+    ] = None,
+    focus: Annotated[
+        Path | None, typer.Option("--focus", help="File of `worldsmith focus`: draws that are likelier than declared.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on stdout.")] = False,
 ) -> None:
     """Generate a dataset of episodes from a spec.
@@ -70,7 +76,7 @@ def generate(
         spec = _written(prompt, accept_partial, out, vary, model, endpoint, key_env, deadline)
     assert spec is not None
     with FrameBar("episodes") as bar:
-        where = (executor, address, counterfactuals)
+        where = (executor, address, counterfactuals, after, focus)
         summary = run(spec, episodes, seed, out, workers, resume, batch, shard_size, backend, bar.show, *where)
     if as_json:
         emit_json(summary.to_dict())

@@ -17,9 +17,9 @@ from datagen.errors import DatagenError, near_matches
 from datagen.spec import ActionSpec, BodySpec, DatasetSpec, EpisodeSpec
 from datagen.spec.branches import Branch, Edit
 from datagen.spec.distributions import Choice
-from datagen.spec.draws import Draws
 from datagen.spec.presets import PRESETS
 from datagen.spec.resolved import BranchSpec, EditSpec
+from datagen.spec.sampling import draws_of
 from datagen.spec.units import (
     ACCELERATION,
     ANGULAR_SPEED,
@@ -190,13 +190,13 @@ class _Editor:
         return self.now.model_copy(update={"bodies": (*self.now.bodies, made)}), edits
 
     def _swap(self, bodies: list[BodySpec], name: Any) -> tuple[EpisodeSpec, list[EditSpec]]:
-        known = [*self.document.materials, *PRESETS]
+        group = self.base.branch.group if self.base.branch else self.base.index
+        document, draws = draws_of(self.document, self.base.seed, group)
+        known = [*document.materials, *PRESETS]
         if name not in known:
             raise ValueError(f"there is no material {name!r}; {near_matches(str(name), known)}")
-        material = self.document.materials.get(name)
+        material = document.materials.get(name)
         preset = PRESETS[name if material is None else material.preset or "default"]
-        group = self.base.branch.group if self.base.branch else self.base.index
-        draws = Draws(self.base.seed, group, self.document.params, self.document.frame)
 
         def value(key: str) -> float:
             own = None if material is None else getattr(material, key)

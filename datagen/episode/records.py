@@ -47,6 +47,7 @@ def make_record(recorder: Recorder, env: int, facts: Mapping[str, Any]) -> Episo
         authored_sha256=spec.spec_sha256,
         provenance={**_provenance(spec, state, facts), **_causes(recorder, env, track, events, state)},
         outcome={**_outcome(track, events), **_judged(recorder, env)},
+        notes={"stage": spec.stage, "importance_weight": 1.0 / spec.density if spec.density else 0.0},
     )
 
 

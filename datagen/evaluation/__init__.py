@@ -6,6 +6,6 @@ Decides what a prediction file holds (`predictions`), what is known about an epi
 """
 
 from datagen.evaluation.predictions import Prediction, PredictionError, read_predictions, write_prediction
-from datagen.evaluation.score import evaluate
+from datagen.evaluation.score import episode_errors, evaluate
 
-__all__ = ["Prediction", "PredictionError", "evaluate", "read_predictions", "write_prediction"]
+__all__ = ["Prediction", "PredictionError", "episode_errors", "evaluate", "read_predictions", "write_prediction"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from datagen.errors import DatagenError
+from datagen.errors import DatagenError, near_matches
 from datagen.evaluation.baselines import BASELINES, baseline
 from datagen.evaluation.bootstrap import LEVEL, RESAMPLES, auroc, figure, mean
 from datagen.evaluation.conservation import conservation_items
@@ -61,6 +61,14 @@ def evaluate(dataset: Path | str, predictions: Path | str | None, baselines: boo
     {"episodes", "groups", "confidence", "resamples", "measures": {name: {"part", "unit", "better", "model": figure, baseline:
     figure ...}}}; a figure is {"value", "low", "high", "count"} with None where it is not given.
     """
+    truths, told = read_both(dataset, predictions, start)
+    return report(truths, told, BASELINES if baselines else (), predictions is not None)
+
+
+def read_both(
+    dataset: Path | str, predictions: Path | str | None, start: int
+) -> tuple[dict[int, Truth], dict[int, Prediction]]:
+    """What happened and what is told, by episode_index; without predictions only which frames are asked for."""
     data = Dataset(dataset)
     lengths = [episode.length for episode in data.episodes()]
     if predictions is None:
@@ -71,8 +79,36 @@ def evaluate(dataset: Path | str, predictions: Path | str | None, baselines: boo
         told = {index: Prediction(start) for index in range(len(lengths))}
     else:
         told = read_predictions(predictions, lengths, data.schema.extra["moving"])
-    truths = {index: read_truth(data, index) for index in told}
-    return report(truths, told, BASELINES if baselines else (), predictions is not None)
+    return {index: read_truth(data, index) for index in told}, told
+
+
+def episode_errors(
+    dataset: Path | str, predictions: Path | str | None, measure: str, name: str = "copy", start: int = 0
+) -> dict[int, float]:
+    """One error an episode, by episode_index: a measure of single episodes, of the predictions in a folder or without them of
+    the baseline `name`; of a measure of which more is better, 1 less it. What has no such measure is left out. Raises
+    DatagenError and PredictionError."""
+    known = [key for key, one in MEASURES.items() if one.statistic is mean and one.part != "E2" and one.better]
+    if measure not in known:
+        raise DatagenError("measure", f"{measure!r} is not one of single episodes", near_matches(measure, known))
+    if predictions is None and name not in BASELINES:
+        raise DatagenError("baseline", f"there is no {name!r}", near_matches(name, BASELINES))
+    truths, told = read_both(dataset, predictions, start)
+    errors = {}
+    for index, one in told.items():
+        here = one if predictions is not None else _answer(name, truths[index], one)
+        items = measured({index: truths[index]}, {index: here}).get(measure, {}).get(truths[index].group, [])
+        if items:
+            value = mean(items)
+            errors[index] = value if MEASURES[measure].better == "low" else 1.0 - value
+    if not errors:
+        raise DatagenError("measure", f"{measure!r} is given for no episode", "a measure that the predictions have")
+    return errors
+
+
+def _answer(name: str, truth: Truth, asked: Prediction) -> Prediction:
+    """What a baseline says of the frames of a prediction."""
+    return baseline(name, truth, asked.start, asked.horizon or len(truth.position) - 1 - asked.start)
 
 
 def report(
@@ -83,10 +119,7 @@ def report(
         raise DatagenError("predictions", "there are none", "one episode at least")
     columns = {"model": measured(truths, told)} if model else {}
     for name in baselines:
-        answers = {
-            index: baseline(name, truths[index], one.start, one.horizon or len(truths[index].position) - 1 - one.start)
-            for index, one in told.items()
-        }
+        answers = {index: _answer(name, truths[index], one) for index, one in told.items()}
         columns[name] = measured(truths, answers)
     rows: dict[str, dict[str, Any]] = {}
     names = [*MEASURES, *(name for column in columns.values() for name in column)]

@@ -5,6 +5,7 @@ the same bytes. A shard that fails MAX_TRIES times is given up and reported in `
 detected.
 """
 
+import gc
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -91,6 +92,7 @@ def work(opened: Run, source: Source, tell: Tell, first: int = 0) -> None:
         for shard in left:
             result = attempt_shard(opened, shard, source, lambda episodes, frames: tell("frames", episodes, frames))
             busy += result == "busy"
+            gc.collect()  # a simulation lies in a cycle; left to its own pace the collector lets 200 MiB of them pile up
             if result != "busy":
                 tell("shard", shard, result)
         if busy == len(left):

@@ -28,7 +28,7 @@ OTHER = 1.37
 STRANGER = "snooker ball"
 LEFT_OUT = ("happens", "meet", "strength", "factor", "change", "camera", "gravity", "arranged", "quantity", "duration", "count",
             "material", "attribute")  # fmt: skip
-LEADING = ("into", "across", "along", "at", "against", "by", "over")
+LEADING = ("into", "through", "across", "along", "at", "against", "by", "over")
 LINKS = ("of", "with", "from", "toward", "off", "near")
 """Relations that only lead to a quantity or a particle; the words that they lead to are tried themselves."""
 
@@ -85,6 +85,7 @@ def _copied(made: Reading) -> Reading:
         words=Words(made.words.text, made.words.tokens, list(made.words.marks)),
         intent=copied(made.intent),
         salient=list(made.salient),
+        group=list(made.group),
         agents=list(made.agents),
         told=list(made.told),
         guessed=set(made.guessed),

@@ -5,11 +5,11 @@ import re
 from typing import Any
 
 from . import lexicon as lex
-from .draft import Draft
 from .goals import condition_goal
 from .intent import Action, Condition, Number, Thing
 from .pouring import pouring_path, pouring_time
 from .shaping import RIGID, Shaped, drawn, written
+from .skilled import Skilled
 
 SPEED = {"push": 1.0, "nudge": 0.4, "hit": 2.0, "topple": 1.0, "throw": 3.0, "roll": 1.5, "slide": 1.5, "pull": 1.0}
 SKILLS = {
@@ -43,11 +43,13 @@ def part_of(thing: Shaped) -> str:
     return PART.get(thing.noun.morph, "")
 
 
-class Acts(Draft):
+class Acts(Skilled):
     """Writes actions into the draft."""
 
     def _action(self, one: Action) -> None:
         base = one.target.split("[")[0]
+        if self._skill(one, base):
+            return
         if one.do in SKILLS or one.actor:
             self.out.not_simulable.append(
                 f"{one.evidence!r}: understood, but skills ({one.do}) are not executed from a spec yet; the scene and "
@@ -319,6 +321,9 @@ class Acts(Draft):
 
     def _drop(self, one: Action, base: str) -> None:
         thing = self.shaped[base]
+        if one.strength != 1.0:
+            why = f"what falls falls alike, not {one.strength:.3g} times as hard"
+            self.out.assumed.append({"path": f"actions.{one.id}", "value": "let go", "why": why, "source": "rule: drop"})
         if any(done["target"].split("[")[0] == base for done in self.actions.values() if "target" in done):
             self.out.unused.append(f"{one.evidence!r}: what was moved before cannot be dropped later; drop it at the start")
             return
@@ -402,7 +407,7 @@ class Acts(Draft):
             place = [written(x, "length"), written(y, "length"), written(up + rise, "length")]
             way = [
                 {
-                    "time": written(by.get("time", 1.0), "time"),
+                    "time": written(by.get("time", 1.0 / max(one.strength, 0.1)), "time"),
                     "position": place,
                     "rotation": {"axis": axis, "angle": written(turn, "angle")},
                 }
@@ -449,8 +454,14 @@ class Acts(Draft):
         there = self._about(self.shaped[goal]) if goal else (here[0] + 0.3, here[1], 0.0)
         size = self.shaped[goal].extent() if goal else (0.1, 0.1, 0.1)
         self.moved.add(source)
-        way = pouring_path(self.shaped[source].extent(), here, size, there)
-        self.pours = pouring_time(self.shaped[source].extent())
+        slower = min(max(1.0 / one.strength, 1.0), 2.0)
+        if one.strength > 1.0:
+            why = "as fast as nothing is spilled"
+            self.out.assumed.append(
+                {"path": f"actions.{one.id}", "value": f"{one.strength:g}", "why": why, "source": "rule: pour"}
+            )
+        way = pouring_path(self.shaped[source].extent(), here, size, there, slower)
+        self.pours = slower * pouring_time(self.shaped[source].extent())
         self._add(one, {"do": "move", "target": source, "waypoints": way})
 
     def _joint(self, one: Action, base: str) -> None:

@@ -6,6 +6,7 @@ Two words are looked up before one (`dark green`, `cast iron`), and words with a
 from typing import Any, NamedTuple
 
 from . import lexicon as lex
+from .intent import Thing
 from .tokens import Words
 
 LOOKS: dict[str, tuple[str, float]] = {
@@ -84,3 +85,25 @@ def attribute(words: Words, at: int) -> Attribute | None:
         if found is not None:
             return Attribute(*found, at + length)
     return None
+
+
+def give(thing: Thing, data: str | tuple[str, float]) -> None:
+    """Gives a thing a colour, a material, a look or a state, with its degree."""
+    word, degree = data if isinstance(data, tuple) else (data, 1.0)
+    each = word.split("|")
+    if each[1:] and each[0] in lex.COLORS:
+        thing.color = "|".join(lex.COLORS[one] for one in each)
+    elif each[1:]:
+        thing.material = "|".join(lex.MATERIALS.get(one, one) for one in each)
+    elif word in lex.COLORS:
+        thing.color = lex.COLORS[word]
+    elif word in lex.MATERIALS:
+        thing.material = lex.MATERIALS[word]
+    elif word in lex.SIZES:
+        thing.factors["size"] = lex.SIZES[word] ** degree
+    elif word in LOOKS:
+        key, value = LOOKS[word]
+        thing.states[key] = value
+    else:
+        key, value = lex.STATES[word]
+        (thing.states if key in ("friction", "restitution") else thing.factors)[key] = value**degree

@@ -24,6 +24,7 @@ from .cues import (
     PROPERTIES,
     QUICK,
 )
+from .framing import framing
 from .noun_phrases import EXTENT, extents, noun, noun_phrase, phrase
 from .surroundings import surrounding
 from .tokens import Amount, Words
@@ -90,7 +91,13 @@ def _next(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk:
         and low not in ("heavy", "big", "large", "long")
     ):
         return Chunk("glue", here, here + 1)  # `twice as strong`
-    if (aside := phrase(words, here, ASIDES, False, 9)) and aside[1] > here + 1 and aside[0] != "of them":
+    if (framed := framing(words, here)) > here:
+        return Chunk("told", here, framed)
+    if side := _beside(words, here):
+        return side
+    cued = phrase(words, here, CUES, False, 9)
+    longer = cued[1] if cued else here
+    if (aside := phrase(words, here, ASIDES, False, 9)) and aside[1] > max(here + 1, longer - 1) and aside[0] != "of them":
         return Chunk("glue", here, aside[1])
     if said := phrase(words, here, CAMERAS_SAID, False):
         views = {"one", "another"} & {words.low(k) for k in range(said[1], said[1] + 4)}
@@ -130,6 +137,25 @@ def _next(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk:
         return Chunk("glue", here, aside[1])
     spread = low == "each" and before and before[-1].kind in ("cue", "amount", "size", "thing")
     return Chunk("glue" if low in lex.GLUE or spread else "unknown", here, here + 1)
+
+
+OWN = ("its", "their", "his", "her")
+
+
+def _beside(words: Words, here: int) -> Chunk | None:
+    """`To its right`: right of it; `a hand`: who acts, not what is done."""
+    low, after, third = (words.low(here + k) for k in range(3))
+    if low in ("to", "on", "at") and after in OWN and third in ("left", "right"):
+        return Chunk("relation", here, here + 1, f"{third}_of")
+    if low in OWN and after in ("left", "right") and words.low(here - 1) in ("to", "on", "at"):
+        return Chunk("pronoun", here, here + 2 + (third == "side"), "it")
+    if (
+        low in lex.PEOPLE
+        and words.low(here - 1) in ("a", "the", "my", "somebody's", "someone's", "your")
+        and noun(words, here) is None
+    ):
+        return Chunk("unknown", here, here + 1)
+    return None
 
 
 GUARDED = ("had", "and once", "once more", "imagine", "picture", "assume", "assume that",
@@ -207,7 +233,14 @@ def _cue(words: Words, here: int, mode: str, before: list[Chunk]) -> Chunk | Non
             if any(one.kind == "amount" or one.kind == "thing" for one in before[-2:])
             else None
         )
-    if kind == "view" and not {words.low(k) for k in range(max(here - 24, 0), here)} & {"cameras", "views", "angles", "sides"}:
+    if kind == "view" and not {words.low(k) for k in range(max(here - 24, 0), here)} & {
+        "cameras",
+        "views",
+        "angles",
+        "sides",
+        "camera",
+        "view",
+    }:
         return None
     if kind == "view":
         view = phrase(words, cue[1], lex.CAMERAS, False)

@@ -15,6 +15,7 @@ from .goals import NOT_SIMULABLE, branch, task
 from .intent import Intent
 from .shaping import RIGID, Shaped, drawn, stand, written
 from .surroundings import lights
+from .weather import Weather, turned
 
 INTERIOR = {"cup": lambda n: math.pi * n["radius"] ** 2 * n["height"],
     "bowl": lambda n: math.pi * n["radius"] ** 2 * n["height"] * 0.6,
@@ -27,7 +28,7 @@ def compile_intent(intent: Intent, prompt: str, vary: str = "little") -> Compile
     return _Compiler(intent, prompt, vary).made()
 
 
-class _Compiler(Acts):
+class _Compiler(Acts, Weather):
     def made(self) -> Compiled:
         """Everything, in the order of the document."""
         chased = {(one.target.split("[")[0], one.toward.split(" ")[-1]) for one in self.intent.actions if one.toward}
@@ -35,6 +36,9 @@ class _Compiler(Acts):
         self.relations = [one for one in relations if not self._on_ramp(one)]
         self._raise_what_has_to_fall()
         self._hang()
+        self._flown()
+        self._within_reach()
+        self._robot_told()
         for action in self.intent.actions:
             self._action(action)
         self._check_volumes()
@@ -56,9 +60,10 @@ class _Compiler(Acts):
         if self.relations:
             spec["place"] = [self._relation(one) for one in self.relations]
         if self.robots:
+            feet = {name: self.bases.get(name, -0.45 - 0.6 * n) for n, name in enumerate(self.robots)}
             spec["actors"] = {
-                name: {"robot": noun.size["robot"], "position": [written(-0.45 - 0.6 * n, "length"), "0 m", "0 m"]}
-                for n, (name, noun) in enumerate(self.robots.items())
+                name: {"robot": noun.size["robot"], "position": [written(feet[name], "length"), "0 m", "0 m"]}
+                for name, noun in self.robots.items()
             }
         if self.actions:
             spec["actions"] = self.actions
@@ -107,8 +112,10 @@ class _Compiler(Acts):
     def _world(self) -> dict[str, Any]:
         gravity = next((one.value for one in self.intent.settings if one.what == "gravity"), None)
         fps = next((one.value for one in self.intent.settings if one.what == "fps"), 30.0)
-        return {"substeps": math.ceil(480.0 / min(max(fps, 1.0), 1000.0))} | (
-            {} if gravity is None else {"gravity": written(gravity, "acceleration")}
+        return (
+            {"substeps": math.ceil(480.0 / min(max(fps, 1.0), 1000.0))}
+            | ({} if gravity is None else {"gravity": written(gravity, "acceleration")})
+            | self._wind()
         )
 
     def _on_ramp(self, one: Any) -> bool:
@@ -210,6 +217,7 @@ class _Compiler(Acts):
             }
         elif thing.position is not None and morph in ("sheet", "rope"):
             made["position"] = [written(value, "length") for value in thing.position]
+            made |= turned(thing)
         elif thing.position is not None:
             made |= {"position": [written(value, "length") for value in thing.position], "origin": "bottom"}
             if self.vary != "none" and not thing.fixed and morph == "box" and said.count is None and name not in self.moved:
@@ -401,6 +409,8 @@ class _Compiler(Acts):
             size = thing.group()
             low = [min(low[0], x - size[0] / 2), min(low[1], y - size[1] / 2), 0.0]
             high = [max(high[0], x + size[0] / 2), max(high[1], y + size[1] / 2), max(high[2], z + size[2])]
+        for base in self.bases.values():  # the arm is in the picture
+            low, high = [min(low[0], base - 0.1), *low[1:]], [*high[:2], max(high[2], 0.6)]
         reach = self._falls_beside()
         low, high = [min(low[0], low[0] + reach), *low[1:]], [max(high[0], high[0] + reach), *high[1:]]
         middle = [0.5 * (a + b) for a, b in zip(low, high, strict=True)]
@@ -441,7 +451,7 @@ class _Compiler(Acts):
             [math.sqrt(2.0 * max((thing.position or (0, 0, 0))[2], 0.0) / 9.81) for thing in self.shaped.values()], default=0.0
         )
         last += sum(number.middle for one in self.intent.actions for number in one.amounts if number.dimension == "time")
-        pour = max(0.0, self.pours - 0.9)
+        pour = max(0.0, self.pours - 0.9, self._skill_time() - 1.5)
         chain = 0.08 * max([thing.items() for thing in self.shaped.values()], default=1)
         total = min(math.ceil(10.0 * (2.5 + last + holds + fall + pour + chain)) / 10.0, 60.0)
         self.out.assumed.append(

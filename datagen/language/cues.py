@@ -42,11 +42,17 @@ CUES = {
     **{
         f"{who} {verb} {when}": role
         for role, verbs in (
-            ("success", ("succeeds", "is successful", "is solved", "is complete", "is done", "is won")),
-            ("failure", ("fails", "is lost", "is failed")),
+            ("success", ("succeeds", "is successful", "is solved", "is complete", "is done", "is won", "is passed",
+                         "is achieved",
+                         "is reached", "is completed", "is accomplished", "is fulfilled", "counts as successful", "wins",
+                         "counts as solved", "is considered solved", "is considered successful", "is a success", "passes")),
+            ("failure", ("fails", "is lost", "is failed", "is over", "loses", "counts as failed", "is considered failed",
+                         "is a failure", "counts as a failure", "ends in failure")),
         )
         for verb in verbs
-        for who in ("the task", "the episode", "the run", "it", "the attempt", "the robot", "the trial", "this")
+        for who in ("the task", "the episode", "the run", "it", "the attempt", "the robot", "the trial", "this", "the game",
+                    "the player", "the level", "the challenge", "the mission", "the agent", "the goal", "the round", "the test",
+                    "the objective", "the experiment", "the scene", "the puzzle")
         for when in ("if", "when", "once", "only if", "as soon as")
     },
     **dict.fromkeys("what happens when,what would happen when,what will happen if,what will happen when,what happens once,"
@@ -176,6 +182,12 @@ CUES = {
     "penalty"),
     "or more": ">=", "or fewer": "<=", "or less": "<=", "or above": ">=", "or below": "<=", "or higher": ">=",
     "or faster": ">=",
+    **dict.fromkeys((
+        f"{lead}{camera} {prep}" for lead in ("", "and ") for prep in ("from", "at", "on")
+        for camera in ("one more", "another camera", "a second camera", "a second one", "the second one", "one more camera",
+                       "the other camera", "a third one", "a third camera", "the second camera", "the third one",
+                       "a further one",
+                       "one camera", "the first camera", "the first one")), "view"),
     "per": "each", "for all": "each", "one from": "view", "another from": "view", "another one from": "view",
     "and one from": "view", "the other from": "view", "the second from": "view",
     "had": "what_if", "and once": "what_if", "once more": "what_if", "alternatively , suppose": "what_if",

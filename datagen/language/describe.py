@@ -20,12 +20,14 @@ from . import lexicon as lex
 from .accounting import copied, idle_items, idle_words
 from .chunks import Chunk
 from .clauses import Reading
+from .colloquial import plain
 from .compile import compile_intent
 from .draft import Compiled
 from .intent import Intent
-from .parse import chunks_of, corrected, read
+from .parse import chunks_of, read
 from .statements import MOST, Statement, apply_statements, spans_with, statements_of, without
 from .tokens import Words, forms, tokenize
+from .typos import corrected
 
 MAX_PROMPT = 2_000
 MAX_ITEMS = 400
@@ -93,6 +95,7 @@ def _described(prompt: str, vary: str, blank: int = 0) -> Description:
     if refused is not None:
         return refused
     words = tokenize(prompt)
+    plain(words)
     typos = corrected(words)
     chunks = chunks_of(words)
     crowded = _crowded(chunks)

@@ -40,6 +40,7 @@ class Draft:
         self.actions: dict[str, Any] = {}
         self.joints: dict[str, Any] = {}
         self.moved: set[str] = set()
+        self.bases: dict[str, float] = {}  # m along x, of arms that work
         self.relations: list[Relation] = []
         self.start = 0.3
         self.pours = 0.0  # s that the longest pouring takes

@@ -20,7 +20,12 @@ def _participles(words: Words, chunks: list[Chunk]) -> list[Chunk]:
     """`A ball moving at 2 m/s strikes a cube`: the speed of what strikes."""
     out = list(chunks)
     for at, made in enumerate(chunks[:-3]):
-        if made.kind != "verb" or not words.low(made.start).endswith("ing") or not at or chunks[at - 1].kind != "thing":
+        owned = at and next((one.kind for one in reversed(chunks[:at]) if one.kind not in ("glue", "cue")), "")
+        if (
+            made.kind != "verb"
+            or not words.low(made.start).endswith("ing")
+            or owned not in ("thing", "size", "sides", "material")
+        ):
             continue
         rest = chunks[at + 1 : at + 5]
         speeds = [k for k, one in enumerate(rest) if one.kind == "amount" and one.data.dimension == "speed"]
@@ -171,6 +176,8 @@ STEPS = (
     frames_things.ellipses,
     _participles,
     frames_things.full,
+    frames_things.nobody_of,
+    frames_things.labelled,
     frames_claims.views,
     frames_things.every,
     frames_things.bare_sizes,

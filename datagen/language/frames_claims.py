@@ -99,9 +99,16 @@ def questions(words: Words, chunks: list[Chunk]) -> list[Chunk]:
     """`What happens if a ball hits a tower?`: where nothing else happens in the prompt, this is what happens."""
     out = list(chunks)
     for at, made in enumerate(chunks):
-        if made.kind != "cue" or made.data not in ("what_if", "shown", "if"):
+        if made.kind != "cue" or made.data not in ("what_if", "shown", "if", "when"):
             continue
         first, last = sentence_of(chunks, at)
+        if made.data == "when":
+            modal = any(one.kind == "cue" and one.data in ("modal", "not", "keep") for one in chunks[first:at])
+            acts = any(one.kind == "verb" and one.data != "arrange" for one in chunks)
+            if modal and not acts and any(one.kind == "happens" for one in chunks[at:last]):  # `may fall when a ball hits them`
+                out[at] = replace(made, data="stop")
+                out = [*out[: at + 1], *[new for one in out[at + 1 : last] for new in _done(words, one)], *out[last:]]
+            continue
         elsewhere = [
             one for k, one in enumerate(chunks) if one.kind == "verb" and one.data != "arrange" and not first <= k < last
         ]
@@ -201,14 +208,21 @@ def inverted(words: Words, chunks: list[Chunk]) -> list[Chunk]:
         before = next((one for one in reversed(chunks[max(at - 9, 0) : at]) if one.kind != "glue"), None)
         if made.start == made.end or (at and chunks[at - 1].start > made.start):
             continue
+        far = before is not None and before.kind == "amount" and before.data.dimension == "length" and at > 0
         if (
             made.kind != "relation"
             or made.data not in PLACING
-            or not is_end(before)
+            or not (is_end(before) or (far and is_end(_before(chunks, chunks.index(before)))))  # type: ignore[arg-type]
             or chunks[at + 1].kind not in ("thing", "pronoun")
         ):
             continue
         here = at + 2
+        spaced = here + 1 < len(chunks) and chunks[here].kind == "cue" and chunks[here].data == "comma"
+        if spaced and chunks[here + 1].kind in ("amount", "size"):  # `beside it, 20 cm to its right, lies an orange`
+            closer = [k for k in range(here + 2, min(here + 5, len(chunks))) if chunks[k].kind == "relation"]
+            if closer and closer[0] + 1 < len(chunks) and chunks[closer[0] + 1].kind in ("pronoun", "thing"):
+                lead = [replace(one, kind="light") for one in chunks[at : here + 1]]
+                return inverted(words, [*chunks[:at], *lead, *chunks[here + 1 :]])
         while here < len(chunks) and (
             chunks[here].kind in ("glue", "told", "light") or text_of(words, chunks[here]) in STANDING
         ):
@@ -221,9 +235,17 @@ def inverted(words: Words, chunks: list[Chunk]) -> list[Chunk]:
             continue
         light = [replace(one, kind="glue") for one in chunks[at + 2 : here]]
         start, end = Chunk("glue", made.start, made.start), Chunk("glue", chunks[here].end, chunks[here].end)
-        out[at : here + 1] = [start, chunks[here], *light, made, chunks[at + 1], end]
+        if far and before is not None:  # `20 cm to its right lies an orange`: the distance after the thing
+            out[chunks.index(before)] = Chunk("glue", before.start, before.start)
+            out[at : here + 1] = [start, chunks[here], *light, before, made, chunks[at + 1], end]
+        else:
+            out[at : here + 1] = [start, chunks[here], *light, made, chunks[at + 1], end]
         return inverted(words, out)
     return out
+
+
+def _before(chunks: list[Chunk], at: int) -> Chunk | None:
+    return next((one for one in reversed(chunks[max(at - 9, 0) : at]) if one.kind != "glue"), None)
 
 
 def views(words: Words, chunks: list[Chunk]) -> list[Chunk]:

@@ -14,60 +14,114 @@ NOBODY = lex.NOUNS["floor"]
 
 
 def shares(words: Words, chunks: list[Chunk]) -> list[Chunk]:
-    """`Two boxes, one red and one blue` are two things of a kind."""
-    out = list(chunks)
+    """`Two boxes, one red and one blue`, `one of ice and one of wood`, `one weighs 3 kg, the other 1 kg`: two of a kind."""
     for at, made in enumerate(chunks):
         if made.kind != "thing" or not made.data.noun or made.data.count is None or made.data.color:
             continue
         parts, last = _parts(words, chunks, at + 1)
         if len(parts) < 2 or sum(count for count, _ in parts) != made.data.count.middle:
             continue
-        things = [Chunk("thing", spot.start, spot.end, _colored(made.data, count, spot.data)) for count, spot in parts]
-        things[0] = replace(things[0], start=made.start)
-        if at + 1 < len(chunks):
-            things[1:] = [one for thing in things[1:] for one in (Chunk("cue", thing.start, thing.start, "and"), thing)]
-        gaps = [Chunk("glue", one.start, one.end) for one in chunks[at + 1 : last] if one not in [spot for _, spot in parts]]
-        things[0] = replace(things[0], end=made.end)
-        things[0] = replace(things[0], data=replace(things[0].data, color=""))
-        first = Chunk("attribute", parts[0][1].start, parts[0][1].end, parts[0][1].data)
-        out = [
-            *chunks[:at],
-            things[0],
-            *sorted([first, *gaps, *things[1:]], key=lambda one: (one.start, one.end)),
-            *chunks[last:],
-        ]
-        return shares(words, out) if len(out) != len(chunks) else out
-    return out
+        said = [_given(made.data, count, spot) for count, spot in parts]
+        spots = [spot for _, spot in parts]
+        new: list[Chunk] = [replace(made, data=said[0]), replace(spots[0], kind="light")]
+        for spot, one in zip(spots[1:], said[1:], strict=True):
+            new += [Chunk("cue", spot.start, spot.start, "and"), Chunk("thing", spot.start, spot.end, one)]
+        gaps = [Chunk("glue", one.start, one.end) for one in chunks[at + 1 : last] if one not in spots]
+        return shares(words, [*chunks[:at], *sorted([*new, *gaps], key=lambda one: (one.start, one.end)), *chunks[last:]])
+    return list(chunks)
 
 
 def _parts(words: Words, chunks: list[Chunk], at: int) -> tuple[list[tuple[float, Chunk]], int]:
-    """`, one red and two blue`: the counts with their colours, and the chunk after them."""
+    """`, one red and two blue`: the counts with what is said of so many, and the chunk after them."""
     parts: list[tuple[float, Chunk]] = []
-    count, here = 0.0, at
+    count, here, counted = 0.0, at, False
     while here < len(chunks):
         one = chunks[here]
-        ordinal = one.kind == "thing" and one.data.item in ORDINALS and (not one.data.noun) and not one.data.color
+        bare = one.kind == "thing" and not one.data.noun and not one.data.color
+        ordinal = bare and ORDINALS.get(one.data.item) == len(parts) and words.low(one.end) in ("is", "one", "weighs", "has")
+        other = (bare and one.data.item in ("other", "others")) or text_of(words, one) in ("the other", "other", "another")
         if one.kind == "amount" and one.data.dimension == "count" and one.data.kind == "exact":
-            count = one.data.middle
-        elif ordinal and ORDINALS[one.data.item] == len(parts) and words.low(one.end) in ("is", "one"):
-            count = 1.0
-        elif one.kind == "attribute" and one.data in lex.COLORS:
-            parts.append((count or 1.0, one))
+            count, counted = one.data.middle, True
+        elif ordinal or (other and parts):
+            count, counted = 1.0, True
+        elif _says(one):
+            parts.append((count or 1.0, replace(one, data=("mass", one.data)) if one.kind == "amount" else one))
             count = 0.0
         elif not (
-            one.kind == "glue" or (one.kind == "cue" and (one.data in ("comma", "and") or (one.data == "stop" and here == at)))
+            one.kind in ("glue", "light")
+            or (one.kind == "relation" and one.data in ("of", "with"))
+            or (one.kind == "cue" and (one.data in ("comma", "and") or (one.data == "stop" and here == at)))
         ):
             break
         here += 1
-    while here > at and chunks[here - 1].kind in ("glue", "cue"):
+    while here > at and chunks[here - 1].kind in ("glue", "cue", "relation"):
         here -= 1
-    return parts, here
+    return (parts if counted or len(parts) > 1 else []), here
 
 
-def _colored(said: NounPhrase, count: float, color: str) -> NounPhrase:
+def _says(one: Chunk) -> bool:
+    """Whether a chunk says what a thing is like."""
+    if one.kind == "size":
+        return one.data[0] in ("mass", "side", "diameter", "radius", "height", "width", "length", "thickness")
+    known = isinstance(one.data, str) and (one.data in lex.COLORS or one.data in lex.MATERIALS or one.data in lex.SIZES
+                                           or one.data in lex.STATES)  # fmt: skip
+    return (one.kind == "attribute" and known) or one.kind == "material"
+
+
+def _given(said: NounPhrase, count: float, spot: Chunk) -> NounPhrase:
+    """A noun phrase for some of what it names, with what is said of them."""
     amount = Amount((count,), "count") if count > 1 else None
-    return replace(said, count=amount, plural=count > 1, color=lex.COLORS[color], det="a" if count == 1 else "",
+    made = replace(said, count=amount, plural=count > 1, det="a" if count == 1 else "",
                    sizes=dict(said.sizes), factors=dict(said.factors), states=dict(said.states))  # fmt: skip
+    word = spot.data
+    if spot.kind == "size":
+        made.sizes[word[0]] = word[1]
+    elif word in lex.COLORS and spot.kind != "material":
+        made.color = lex.COLORS[word]
+    elif word in lex.MATERIALS or spot.kind == "material":
+        made.material = lex.MATERIALS.get(word, word)
+    elif word in lex.SIZES:
+        made.factors["size"] = lex.SIZES[word]
+    else:
+        key, value = lex.STATES[word]
+        (made.states if key in ("friction", "restitution") else made.factors)[key] = value
+    return made
+
+
+def nobody_of(words: Words, chunks: list[Chunk]) -> list[Chunk]:
+    """`None may fall`: they may not."""
+    out: list[Chunk] = []
+    for at, made in enumerate(chunks):
+        alone = words.low(made.start) == "none" and made.end == made.start + 1 and words.low(made.end) != "of"
+        if (
+            alone
+            and made.kind in ("unknown", "amount")
+            and any(one.kind in ("happens", "cue") for one in chunks[at + 1 : at + 3])
+        ):
+            out += [Chunk("cue", made.start, made.end, "not"), Chunk("pronoun", made.end, made.end, "them")]
+        else:
+            out.append(made)
+    return out
+
+
+def labelled(words: Words, chunks: list[Chunk]) -> list[Chunk]:
+    """`Ball: red, rubber, 10 cm`: what comes after the colon is said of the thing before it; `pins x10`: how many."""
+    out = list(chunks)
+    for at, made in enumerate(chunks[:-1]):
+        before, after = chunks[at - 1] if at else None, chunks[at + 1]
+        colon = made.kind == "cue" and made.data == "stop" and text_of(words, made) == ":"
+        opened = before is not None and before.kind == "thing" and (at < 2 or (out[at - 2].kind == "cue"))
+        if colon and opened and after.kind in ("attribute", "size", "sides", "amount", "material", "told"):
+            out[at] = replace(made, kind="light")
+            if before is not None and before.data.noun in lex.NOUNS and lex.NOUNS[before.data.noun].morph == "plane":
+                out[at + 1] = Chunk("material", after.start, after.end, after.data) if after.data in lex.MATERIALS else after
+        if made.kind == "size" and made.data[0] == "height" and words.low(made.start) in ("drop", "fall", "release", "falling"):
+            out[at : at + 1] = [Chunk("verb", made.start, made.start, "drop"), replace(made, kind="amount", data=made.data[1])]
+            return labelled(words, out)
+        many = made.kind == "unknown" and text_of(words, made) in ("x", "×") and after.kind == "amount"
+        if many and before is not None and before.kind == "thing" and after.data.dimension == "count":
+            out[at], out[at + 1] = replace(made, kind="light"), replace(after, kind="count")
+    return out
 
 
 def of_them(words: Words, chunks: list[Chunk]) -> list[Chunk]:

@@ -111,7 +111,7 @@ class WhatIf(Item):
 class Setting(Item):
     """Of the world and of the pictures: gravity, cameras, light, duration, frame rate."""
 
-    what: Literal["gravity", "camera", "duration", "resolution", "friction", "fps", "closer", "distance", "light"]
+    what: Literal["gravity", "camera", "duration", "resolution", "friction", "fps", "closer", "distance", "light", "wind"]
     value: float = 0.0
     word: str = ""
 

@@ -36,10 +36,12 @@ EXTENT = {"tall": "height", "high": "height", "wide": "width", "long": "length",
 SIDES = {"left", "right", "leftmost", "rightmost"}
 ITEMS = set(
     """first last top bottom middle centre center central others rest topmost uppermost highest lowest bottommost upper lower
-foremost rearmost frontmost hindmost front rear back end final former latter penultimate""".split()
+foremost rearmost frontmost hindmost front rear back end final former latter penultimate nearest closest farthest furthest
+""".split()
 ) | {*tk.ORDINALS}
 """Words that pick one of many."""
-BARE = {"others", "rest", "former", "latter"}
+BARE = {"others", "rest", "former", "latter", "topmost", "uppermost", "highest", "lowest", "bottommost", "nearest", "closest",
+        "farthest", "furthest", "frontmost", "rearmost"}  # fmt: skip
 """Those of them that stand without a noun."""
 PARTS = {"foot", "side", "surface", "rim", "corner", "face", "base", "end", "edge", "lip", "tip", "handle", "front", "back",
          "middle", "centre", "center", "underside", "bottom", "top"}  # fmt: skip
@@ -61,7 +63,21 @@ COUNTED = {"left": 1, "bottom": 1, "front": 1, "start": 1, "beginning": 1, "grou
 """`The third one from the ...`: the direction in which items are counted."""
 SHARES = {"half full of": 0.5, "half filled with": 0.5, "full of": 0.95, "filled with": 0.95, "brimming with": 0.95}
 """How full a vessel is then; full leaves a rim."""
-FILLED = {*SHARES, "of", "full of", "filled with", "with", "half full of", "containing", "that contains", "holding"}
+FILLED = {
+    *SHARES,
+    "of",
+    "full of",
+    "with full of",
+    "full with",
+    "filled up with",
+    "filled by",
+    "filled with",
+    "with",
+    "half full of",
+    "containing",
+    "that contains",
+    "holding",
+}
 
 
 @dataclass
@@ -226,6 +242,9 @@ def _modifier(words: Words, here: int, made: NounPhrase) -> int:
         made.told += inner.told
         return after
     if low in ITEMS and (item := _picked(words, here, made)):
+        if made.det in ("a", "an") and item in tk.ORDINALS and words.low(here + 1) != "from":  # `a second ball`
+            made.det = "another"
+            return here + 1 + (words.low(here + 1) == "," and _sense(words, here + 2))
         made.item = item
         return here + 1
     if low in SIDES and made.det and (noun(words, here + 1) or words.low(here + 1) == "one" or _sense(words, here + 1)):
@@ -251,6 +270,8 @@ def _picked(words: Words, here: int, made: NounPhrase) -> str:
     """The word that picks one of many, where it does: `the top one`, `the third domino`, `the others`."""
     low = words.low(here)
     follows = noun(words, here + 1) is not None or words.low(here + 1) in ("one", "ones") or _sense(words, here + 1)
+    if low in tk.ORDINALS and not made.det and words.low(here + 1) == "from" and words.low(here + 2) in (*COUNTED, "the"):
+        return low  # `push 3rd from bottom`
     if made.det or low in ("first", "last") or (low in ("top", "bottom", "middle") and noun(words, here + 1)):
         bare = made.det == "the" and (low in BARE or low in tk.ORDINALS or low in ("first", "last", "top", "bottom", "middle"))
         return low if bare or follows else ""
@@ -401,10 +422,19 @@ def _of_what(words: Words, made: NounPhrase, here: int) -> tuple[NounPhrase, int
             made.count = many[0]
             return made, many[1]
         inside = here + 1 if words.low(here) == "from" else inside
-        built = words.low(here) in ("of", "from") or (words.low(here), words.low(here + 1)) in (
-            ("out", "of"),
-            ("made", "of"),
-            ("made", "from"),
+        if made.noun == "newton's cradle" and words.low(here) in ("with", "of") and (many := tk.amount(words, here + 1)):
+            made.count = many[0]
+            return made, many[1] + (noun(words, many[1]) is not None)
+        counted = words.low(here) == "with" and tk.number(words, here + 1) is not None  # `a row with five boxes`
+        built = (
+            counted
+            or words.low(here) in ("of", "from")
+            or (words.low(here), words.low(here + 1))
+            in (
+                ("out", "of"),
+                ("made", "of"),
+                ("made", "from"),
+            )
         )
         below = noun_phrase(words, inside) if built else None
         if below and below[0].noun and below[0].noun not in lex.STRUCTURES:

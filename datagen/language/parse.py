@@ -1,65 +1,12 @@
 """Clauses -> `Intent`: what a clause as a whole says: a description, a command, a condition, a reward or a what-if."""
 
-from dataclasses import replace
-
 from . import lexicon as lex
-from .attributes import attribute
 from .chunks import Chunk, chunk
 from .clauses import Reading, split
-from .cues import CUES, PLAIN_WORDS
 from .frames import frame
 from .intent import Action, Condition, Number, Relation, Setting
-from .tokens import ONES, ORDINALS, TENS, UNITS, Words, forms, misspelt
+from .tokens import Words
 from .what_ifs import WhatIfs
-
-KNOWN = {
-    part
-    for table in (
-        lex.NOUNS,
-        lex.SUBSTANCES,
-        lex.COLORS,
-        lex.MATERIALS,
-        lex.SIZES,
-        lex.STATES,
-        lex.VERBS,
-        lex.RELATIONS,
-        lex.DIRECTIONS,
-        lex.GLUE,
-        CUES,
-        UNITS,
-    )
-    for word in table
-    for part in word.split()
-    if len(part) > 2 and part.isalpha()
-} | {*ONES, *TENS, *ORDINALS}
-"""Words that a typo may have been meant as."""
-TYPOS = 3
-"""Corrections of a prompt at most; more are no typos, but another language."""
-
-
-def corrected(words: Words) -> dict[str, str]:
-    """Spells tokens right that no table knows and that are one slip away from exactly one known word; what was read as what."""
-    found: dict[int, str] = {}
-    for at, token in enumerate(words.tokens):
-        low = token.low
-        if (
-            len(low) < 3
-            or not low.isalpha()
-            or not low.isascii()
-            or set(forms(low)) & KNOWN
-            or attribute(words, at)
-            or low in PLAIN_WORDS
-        ):
-            continue
-        if right := misspelt(low, KNOWN):
-            found[at] = right
-    known = sum(bool(set(forms(one.low)) & KNOWN) for one in words.tokens)
-    if len(found) > TYPOS or known < 3 * len(found):
-        return {}
-    out = {words.tokens[at].text: right for at, right in found.items()}
-    for at, right in found.items():
-        words.tokens[at] = replace(words.tokens[at], text=right)
-    return out
 
 
 def chunks_of(words: Words) -> list[Chunk]:
@@ -99,6 +46,8 @@ class ClauseReader(WhatIfs):
         before, sizes = self._said(), self._sizes()
         self.walk()
         self._finish()
+        if self.also and (self.subject or self.object):
+            self.made.group = [self.object or self.subject, *self.also]
         self._each(sizes)
         self._arrange()
         self._away()
@@ -117,6 +66,10 @@ class ClauseReader(WhatIfs):
             for one in made.relations[sizes[0] :]:
                 if one.of == first and one.ref != name:
                     made.relations.append(one.model_copy(update={"of": name.split("[")[0]}))
+            before = [act for act in made.actions[: sizes[1]] if act.do == "drop"]
+            renewed = next((act for act in before if act.evidence == self.quote()), None)
+            for act in [act for act in before if renewed is not None and act.target == name]:
+                act.amounts, act.evidence = list(renewed.amounts) if renewed else [], self.quote()
             for act in made.actions[sizes[1] :]:
                 if act.target.split("[")[0] == first:
                     made.actions.append(act.model_copy(update={"target": name, "id": f"{act.do}_{len(made.actions) + 1}"}))
@@ -130,7 +83,7 @@ class ClauseReader(WhatIfs):
     def _arrange(self) -> None:
         """`Stack five boxes`, `line up the dominoes`: the verb says how the things stand."""
         thing = self._find((self.object or self.subject).split("[")[0])
-        if self.arrange and thing is not None and thing.count is not None and not thing.arrange:
+        if self.arrange and not self.robot and thing is not None and thing.count is not None and not thing.arrange:
             thing.arrange = self.arrange
 
     def _away(self) -> None:
@@ -434,7 +387,7 @@ class ClauseReader(WhatIfs):
     def _do(self, do: str, target: str) -> None:
         """Adds the action that a verb says."""
         if do == "arrange":
-            do = "pick"
+            do = "stack" if self.arrange == "stack" and self.robot else "pick"
         if not target:
             target = self.made.last_target or (self.made.salient[-1] if self.made.salient else "")
             if not target and self.robot:
@@ -456,8 +409,19 @@ class ClauseReader(WhatIfs):
         if not self.object and self.subject and do == "hit" and self.place:
             do = "roll"
         self._destination(do, target)
+        if do == "drop" and (same := self._dropped(target)) is not None:
+            same.amounts, self.amounts = list(self.amounts), []
+            same.evidence = self.quote()
+            self.made.last_target = target
+            return
         self.intent.actions.append(self._action(do, target))
         self.made.last_target = target
+
+    def _dropped(self, target: str) -> Action | None:
+        """What was said to fall before and how far is said now."""
+        high = any(one.dimension == "length" for one in self.amounts)
+        known = [one for one in self.intent.actions if one.do == "drop" and one.target == target and not one.amounts]
+        return known[-1] if known and high and self.made.pending is None else None
 
     def _crashes(self) -> bool:
         return self.verb is not None and self.words.low(self.verb.start).startswith(

@@ -21,10 +21,10 @@ SHORT = 0.35  # of the target's radius: how far before its middle the lip is
 Vec = tuple[float, float, float]
 
 
-def pouring_path(size: Vec, here: Vec, goal: Vec, there: Vec) -> list[dict[str, Any]]:
+def pouring_path(size: Vec, here: Vec, goal: Vec, there: Vec, slower: float = 1.0) -> list[dict[str, Any]]:
     """Waypoints of the middle of a vessel with full sizes `size` that stands at `here` (m, of its lowest point), towards one
-    with sizes `goal` at `there`."""
-    way, slow = math.copysign(1.0, there[0] - here[0]), _slowness(size)
+    with sizes `goal` at `there`; slower: times the usual time."""
+    way, slow = math.copysign(1.0, there[0] - here[0]), slower * _slowness(size)
     half, tall, rim = 0.5 * size[0], size[2], there[2] + goal[2]
 
     def tilted(tilt: float) -> Vec:

@@ -249,7 +249,11 @@ class References:
             items = [one[len(thing.id) + 1 : -1] for one in self.made.salient if one.startswith(f"{thing.id}[")]
             last = [int(one) for one in items if one.isdigit()] or [0]
             return {"former": "0", "latter": "last"}.get(word) or ("1" if last[-1] == 0 else "0")
-        if word in ENDS_LAST or (word in ("bottom", "lowest", "bottommost", "lower") and thing.arrange != "stack"):
+        if (
+            word in ("farthest", "furthest")
+            or word in ENDS_LAST
+            or (word in ("bottom", "lowest", "bottommost", "lower") and thing.arrange != "stack")
+        ):
             return "last"
         if word in ("others", "rest"):
             return "*"

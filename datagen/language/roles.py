@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Literal
 
 from . import lexicon as lex
-from .attributes import LOOKS
+from .attributes import give
 from .chunks import Chunk
 from .clauses import Clause, Reading
 from .intent import Action, Condition, Number, Relation, Setting, Thing, WhatIf
@@ -25,28 +25,6 @@ STATED = {
 }  # fmt: skip
 """Relations as predicates."""
 ARRANGED = {"stack": "stack", "line": "line", "scatter": "scatter"}
-
-
-def _attribute(thing: Thing, data: str | tuple[str, float]) -> None:
-    """Gives a thing a colour, a material, a look or a state, with its degree."""
-    word, degree = data if isinstance(data, tuple) else (data, 1.0)
-    each = word.split("|")
-    if each[1:] and each[0] in lex.COLORS:
-        thing.color = "|".join(lex.COLORS[one] for one in each)
-    elif each[1:]:
-        thing.material = "|".join(lex.MATERIALS.get(one, one) for one in each)
-    elif word in lex.COLORS:
-        thing.color = lex.COLORS[word]
-    elif word in lex.MATERIALS:
-        thing.material = lex.MATERIALS[word]
-    elif word in lex.SIZES:
-        thing.factors["size"] = lex.SIZES[word] ** degree
-    elif word in LOOKS:
-        key, value = LOOKS[word]
-        thing.states[key] = value
-    else:
-        key, value = lex.STATES[word]
-        (thing.states if key in ("friction", "restitution") else thing.factors)[key] = value**degree
 
 
 class Roles(References):
@@ -290,10 +268,12 @@ class Roles(References):
             )
         self.mark(made, f"thing:{chosen}")
         self._take(chosen, self._family(chosen))
+        if made.data in ("both", "they", "them", "all") and chosen in self.made.group:
+            self.also += [one for one in self.made.group if one != chosen]
 
     def _take(self, ref: str, family: str) -> None:
         """A thing takes its role: after a relation its object, after a verb the target, else the subject."""
-        if family == "robot" and (not self.relation or self.by):
+        if family == "robot" and (not self.relation or self.by or self.relation == "with"):
             self.robot, self.relation = ref, ""
             return
         if self.relation == "between" and self.place:
@@ -332,6 +312,10 @@ class Roles(References):
         about = self.object or self.subject
         if relation == "touching" and self.verb is not None and self.words.low(self.verb.start).startswith(("lean", "prop")):
             relation = "leaning_on"
+        if relation == "from" and self.robot and about and self._noun(ref) is not None:  # `picks it up from the table`
+            inside = self._family(ref) == "vessel"
+            self._relate("inside" if inside else "on_top", ref)
+            return
         if relation in ("with", "of", "from") and self.verb is not None:
             self.place = self.place or ref
             return
@@ -518,7 +502,7 @@ class Roles(References):
         elif thing is not None:
             named = [self._find(one.split("[")[0]) for one in self.also]
             for one in [thing, *(each for each in named if each is not None)]:
-                _attribute(one, made.data)
+                give(one, made.data)
             self.mark(made, f"attribute:{made.data}")
 
     def _floor(self, made: Chunk) -> Thing:
@@ -544,6 +528,7 @@ class Roles(References):
         number = amount_of(value, self.words.quote(made.start, made.end))
         self.mark(made, f"{key}:{value.middle:g}")
         if key in ("speed", "force"):
+            self._fits_dimension(key, number)
             self.amounts.append(number)
             return
         if key == "distance":
@@ -577,6 +562,15 @@ class Roles(References):
                     }
                 )
             thing.sizes[key] = number
+
+    def _fits_dimension(self, key: str, number: Number) -> None:
+        """`A force of 3 metres` is told."""
+        units = {"speed": ("speed", "spin"), "force": ("force", "impulse", "torque")}[key]
+        if number.dimension not in units:
+            is_a = {"count": "plain number", "rate": "rate"}.get(number.dimension, number.dimension)
+            example = "2 m/s" if key == "speed" else "5 N"
+            message = f"{number.evidence!r}: a {key} is given in units like {example}; this is a {is_a}"
+            self.made.trouble.append({"code": "dimension", "message": message})
 
     def _amount(self, made: Chunk) -> None:
         if made.data.dimension == "rate":

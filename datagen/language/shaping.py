@@ -62,6 +62,8 @@ class Shaped:
         self.rows = list(thing.rows) if counted and len(thing.rows) in (2, 3) and min(thing.rows) > 0 else []
         self.columns = 0
         self.fall = 0.0
+        self.upright = False  # a sheet that hangs
+        self.spread: dict[str, Any] = {}  # `arrange` of the spec where it is given already
 
     def _numbers(self) -> dict[str, Any]:
         thing, factor = self.thing, self.thing.factors.get("size", 1.0)
@@ -91,6 +93,14 @@ class Shaped:
                 }
             )
         return out
+
+    def resize(self, factor: float) -> None:
+        """Makes every length as many times as large."""
+        thing = self.thing
+        thing.factors = thing.factors | {"size": factor * thing.factors.get("size", 1.0)}
+        self.assumed[:] = [one for one in self.assumed if one["path"] != f"entities.{thing.id}.morph"]
+        self.morph = {"type": self.noun.morph}
+        self.numbers = self._numbers()
 
     def _plain(self, value: Any, key: str) -> Any:
         if isinstance(value, list):
@@ -257,6 +267,8 @@ class Shaped:
     def arrange(self) -> dict[str, Any]:
         """`arrange` of the spec."""
         kind, pitch, count = self.arrangement(), self.pitch(), self.items()
+        if self.spread:
+            return self.spread
         gap = written(pitch, "length")
         if kind == "grid" and self.rows:
             return {"type": "grid", "shape": self.rows, "spacing": [gap] * 3}

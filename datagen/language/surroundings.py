@@ -11,6 +11,7 @@ from . import tokens as tk
 from .attributes import attribute
 from .noun_phrases import noun, phrase
 from .tokens import Words
+from .weather_words import wind
 
 LIGHTS: dict[str, dict[str, Any]] = {
     "dim": {"sun": {"intensity": 0.35}, "sky": {"ambient": 0.12}},
@@ -73,8 +74,7 @@ living""".split()
 )
 OUTDOORS = {
     "outdoors", "indoors", "outside", "at home", "at school", "at work", "in winter", "in summer", "in spring", "in autumn",
-    "on a windy day",
-    "on a rainy day", "in the rain", "in the wind", "on a hot day", "on a cold day", "one day", "once upon a time",
+    "on a rainy day", "in the rain", "on a hot day", "on a cold day", "one day", "once upon a time",
     "at a party",
     "on a winter day", "on a summer day", "it is a windy day", "it's a windy day", "it is raining", "after school",
     "on holiday",
@@ -113,6 +113,19 @@ CLOSER = {"close - up": 0.6, "close up": 0.6, "closeup": 0.6, "zoom in on": 0.6,
 """Times the usual distance of the camera."""
 
 
+VIEWS |= {
+    f"{camera} {prep} {place}": word
+    for camera in ("camera", "a camera", "the camera", "one camera", "camera placed", "camera positioned", "camera is placed",
+                   "with a camera", "put the camera", "place the camera", "put a camera", "place a camera", "camera view")
+    for prep in ("on", "at", "from", "to", "in")
+    for place, word in {"the left side": "the left", "the right side": "the right", "the left": "the left",
+                        "the right": "the right", "left side": "the left", "right side": "the right", "the top": "above",
+                        "top": "above", "above": "above", "the front": "the front", "front": "the front", "behind": "behind",
+                        "the back": "behind", "back": "behind", "the side": "the side", "side": "the side",
+                        "the ceiling": "above", "the corner": "the corner", "a corner": "a corner"}.items()
+}  # fmt: skip
+
+
 class Surrounding(NamedTuple):
     """what: a kind of setting, or `told`; value and word: what it says; after: the token after it."""
 
@@ -127,6 +140,8 @@ def surrounding(words: Words, at: int) -> Surrounding | None:
     for table, what in ((SPEEDS, "fps"), (CLOSER, "closer")):
         if found := phrase(words, at, table, False):
             return Surrounding(what, table[found[0]], found[0], found[1])
+    if (blown := wind(words, at)) is not None:
+        return Surrounding("wind", blown[0], blown[1], blown[2])
     if words.low(at) in ("camera", "with", "the") and (far := _far(words, at)):
         return far
     if (view := phrase(words, at, VIEWS, False)) and not (words.low(view[1]) == "of" and noun(words, view[1] + 2) is None):

@@ -25,6 +25,7 @@ from datagen.episode.run import records_of, run_groups
 from datagen.errors import DatagenError, SampleError
 from datagen.executors import local, ray
 from datagen.executors.work import ProgressCallback, RunReport
+from datagen.pipeline.variation import varied
 from datagen.spec import DatasetSpec, EpisodeSpec, dump, from_data, sample
 from datagen.spec import load_spec as load_spec_file
 from datagen.spec.distributions import highest
@@ -88,6 +89,8 @@ def generate(
     executor: str = "local",
     address: str | None = None,
     counterfactuals: bool | None = None,
+    after: str | Path | None = None,
+    focus: str | Path | None = None,
 ) -> Summary:
     """Generate `episodes` episodes of a spec, each with its branches, into the folder `out` and seal them as one dataset.
 
@@ -97,12 +100,11 @@ def generate(
     progress: called after every episode. executor: "local" processes or "ray" tasks on the cluster at `address` (see
     `datagen.executors.ray`); it never shows in the data.
     counterfactuals: whether every episode comes with its branches and one without the focus action (None: as the spec says,
-    by default where it has branches); `episodes` then counts groups.
+    by default where it has branches); `episodes` then counts groups. after: a dataset whose success decides which stage of the
+    curriculum all episodes are of. focus: a file of `worldsmith focus`, which makes some draws likelier.
     Errors: SpecError, SampleError, OutputError, RunError, BackendError; KeyboardInterrupt leaves what was committed.
     """
-    document = spec if isinstance(spec, DatasetSpec) else load_spec(spec)
-    if counterfactuals is not None:
-        document = from_data({**document.data, "counterfactuals": counterfactuals}, document.source.name)
+    document = varied(spec if isinstance(spec, DatasetSpec) else load_spec(spec), counterfactuals, after, focus)
     shard_size = min(SHARD_SIZE, max(1, episodes // 4)) if shard_size is None else shard_size
     _check_numbers(episodes, seed, batch, shard_size, workers)
     if executor not in EXECUTORS:
@@ -150,7 +152,10 @@ def make_plan(recipe: Recipe, episodes: int, shard_size: int) -> RunPlan:
     only.
     """
     document = document_of(recipe)
-    facts = {"name": document.name, "depth": "along the optical axis", "frames": "world unless said otherwise"}
+    facts: dict[str, Any] = {"name": document.name, "depth": "along the optical axis", "frames": "world unless said otherwise"}
+    notes = {"stage": "string"} if document.curriculum else {}
+    notes |= {"importance_weight": "float64"} if document.density else {}
+    facts |= {"notes": notes} if notes else {}
     schema = dataset_schema(recipe.layout, dump(document), document.sha256, "float32", facts)
     versions = {**library_versions(), "engine": engine.__version__, "backend": recipe.backend, "precision": PRECISION}
     return RunPlan(schema, recipe.seed, episodes, shard_size, versions)
@@ -219,13 +224,15 @@ def sample_first(document: DatasetSpec) -> EpisodeSpec:
 
 
 def specs_for_layout(document: DatasetSpec, episodes: int, seed: int) -> Iterator[EpisodeSpec]:
-    """Episodes that together have every body, joint and action of the dataset: drawn until each entity has shown its largest
-    number of bodies, or all of them. Raises SampleError when not one can be drawn.
+    """Episodes that together have every body, joint and action of the dataset: one of every stage, and as many more as it takes
+    until each entity has shown its largest number of bodies, or all. Raises SampleError when not one can be drawn.
     """
-    largest = {name: _highest_count(document, entity.count) for name, entity in document.entities.items()}
+    largest = {name: max(_highest_count(stage, name) for stage in document.stages) for name in document.entities}
     shown = dict.fromkeys(largest, 0)
     refused: SampleError | None = None
-    for index in range(-(-episodes // group_size(document))):
+    draws = range(-(-episodes // group_size(document)))
+    firsts = [] if document.curriculum is None else [first for first in document.curriculum.firsts() if first in draws]
+    for index in dict.fromkeys([*firsts, *draws]):
         try:
             spec = sample(document, seed, index)
         except SampleError as error:
@@ -234,13 +241,14 @@ def specs_for_layout(document: DatasetSpec, episodes: int, seed: int) -> Iterato
         yield from expand(document, spec)
         for body in spec.bodies:
             shown[body.entity] = max(shown[body.entity], body.item + 1)
-        if all(shown[name] >= count for name, count in largest.items()):
+        if index not in firsts[:-1] and all(shown[name] >= count for name, count in largest.items()):
             return
     if refused is not None and not any(shown.values()):
         raise refused
 
 
-def _highest_count(document: DatasetSpec, count: Any) -> int:
+def _highest_count(document: DatasetSpec, name: str) -> int:
+    count = document.entities[name].count
     return 1 if count is None else int(highest(count, lambda name: document.params[name]))
 
 

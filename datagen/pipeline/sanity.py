@@ -7,7 +7,8 @@ do not have: what would have to be done in a scene where nobody does anything. W
 oracle has to succeed, the others must not, and the returns have to be oracle > nothing >= failure; where a spec has
 no reward, the potential of its goal is taken. Two runs in which the same came about differ by rounding, so the failure may be
 worth more than nothing by up to TIE of what the oracle earns.
-Limits: a task with neither an action nor a control has no oracle; the report says so instead of "good".
+Limits: traces are of the spec without its curriculum; a task with neither an action nor a control has no oracle, and the report
+says so instead of "good".
 """
 
 from collections.abc import Iterator, Sequence
@@ -75,7 +76,7 @@ def _document_of(document: DatasetSpec, name: str) -> DatasetSpec:
         data["actions"] = {key: {**action, **task.oracle.get(key, {})} for key, action in known.items()}
     else:
         data["actions"] = {key: {**known.get(key, {}), **fields} for key, fields in (task.fails or {}).items()}
-    for key in ("focus", "branches", "counterfactuals"):
+    for key in ("focus", "branches", "counterfactuals", "curriculum", "density"):
         data.pop(key, None)
     for trace in ("oracle", "fails"):
         data["task"].pop(trace, None)

@@ -144,6 +144,10 @@ class Sink(Protocol):
         """The shared draw of that name."""
         ...
 
+    def drawn_from(self, law: Any, path: str, item: int) -> Any:
+        """A number from the stream of the path; of a choice the number of the entry."""
+        ...
+
 
 def draw_value(value: Any, sink: Sink, path: str, item: int = -1) -> Any:
     """A plain value: numbers and words as they are, tuples entry by entry, distributions drawn from the stream of their
@@ -151,11 +155,11 @@ def draw_value(value: Any, sink: Sink, path: str, item: int = -1) -> Any:
     if isinstance(value, tuple):
         return tuple(draw_value(entry, sink, f"{path}[{number}]", item) for number, entry in enumerate(value))
     if isinstance(value, NUMERIC):
-        drawn = value.draw(Stream(sink.seed, sink.index, path, item))
+        drawn = sink.drawn_from(value, path, item)
         sink.note(path, item, drawn)
         return drawn
     if isinstance(value, Choice):
-        picked = Stream(sink.seed, sink.index, path, item).pick(value.weights)
+        picked = sink.drawn_from(value, path, item)
         return _drawn_entry(value.of[picked], sink, path, item, picked)
     if isinstance(value, Cycle):
         picked = max(item, 0) % len(value.of)

@@ -5,6 +5,8 @@ document as written (comments, key order and YAML style do not count; the order 
 because it is the order of bodies and streams).
 """
 
+import math
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, PrivateAttr, Tag, model_validator
@@ -15,6 +17,7 @@ from .actors import Actor
 from .branches import Branch
 from .canonical import canonical_json, sha256_hex
 from .controls import Control
+from .curriculum import Curriculum, Density
 from .entities import Entity, Material, Tint
 from .fields import Name, ParamField, Quantity, Selectable, Vector
 from .looks import Exposure, Lamp
@@ -179,7 +182,8 @@ class DatasetSpec(Authored):
     place: relations that say where entities stand. actors: robots that act.
     focus: id of the action whose consequence is recorded. branches: counterfactuals. counterfactuals:
     whether every episode comes with its branches and one without the focus action; default where there are branches. task,
-    reward: what is wanted. controls: what an agent may set.
+    reward: what is wanted. controls: what an agent may set. curriculum: other distributions in later episodes. density: draws
+    that are likelier than declared.
     """
 
     spec: Literal[1]
@@ -197,6 +201,8 @@ class DatasetSpec(Authored):
     focus: Name | None = None
     branches: Annotated[list[Branch], Field(max_length=100)] = []
     counterfactuals: bool | None = None
+    curriculum: Curriculum | None = None
+    density: Density | None = None
     task: Task | None = None
     reward: Reward | None = None
     controls: dict[Name, Control] = {}
@@ -209,6 +215,9 @@ class DatasetSpec(Authored):
     _source: Source = PrivateAttr(default_factory=lambda: Source("<spec>"))
     _data: dict[str, Any] = PrivateAttr(default_factory=dict)
     _sha256: str = PrivateAttr(default="")
+    _stage: str = PrivateAttr(default="")
+    _stages: tuple["DatasetSpec", ...] = PrivateAttr(default=())
+    _before: tuple[Mapping[str, Any], ...] = PrivateAttr(default=())
 
     def is_settled(self) -> bool:
         """Whether what is placed is checked after settling."""
@@ -222,6 +231,20 @@ class DatasetSpec(Authored):
         return self._source
 
     @property
+    def stage(self) -> str:
+        """Name of the stage that this is the spec of, or ""."""
+        return self._stage
+
+    @property
+    def stages(self) -> tuple["DatasetSpec", ...]:
+        """The spec as it is in each stage of its curriculum, with the hash of the whole; itself without one."""
+        return self._stages or (self,)
+
+    def at(self, index: int) -> "DatasetSpec":
+        """The spec as it is for one draw."""
+        return self if self.curriculum is None else self.stages[self.curriculum.at(index)[0]]
+
+    @property
     def data(self) -> dict[str, Any]:
         """The document as plain data, as it was written."""
         return self._data
@@ -230,6 +253,24 @@ class DatasetSpec(Authored):
     def sha256(self) -> str:
         """Hash (hex) of the authored document; equal documents give equal episodes."""
         return self._sha256
+
+    def ramp(self, index: int) -> tuple[Mapping[str, Any], float]:
+        """(distributions by path that the stage of a draw comes from, how far it has come, in hundredths of the stage); none
+        and 1 where it does not ramp."""
+        if self.curriculum is None:
+            return {}, 1.0
+        number, through = self.curriculum.at(index)
+        if not self.curriculum.stages[number].ramp:
+            return {}, 1.0
+        return self._before[number], math.floor(100.0 * through) / 100.0
+
+    def attach_stages(self, stages: Sequence["DatasetSpec"], before: Sequence[Mapping[str, Any]]) -> None:
+        """Remembers its stages, which share its hash, and for each the distributions that it may come from; used by the
+        loader."""
+        for number, stage in enumerate(stages):
+            stage._sha256 = self._sha256
+            stage._stage = "" if self.curriculum is None else self.curriculum.stages[number].name
+        self._stages, self._before = tuple(stages), tuple(before)
 
     def attach(self, source: Source, data: dict[str, Any]) -> "DatasetSpec":
         """Remembers where the document came from; used by the loader."""

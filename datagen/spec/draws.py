@@ -8,12 +8,15 @@ from collections.abc import Callable
 from typing import Any
 
 from . import model
+from .declared import Weighted
 from .distributions import Choice, Cycle, draw_value
+from .laws import Laws, draw
 from .pose import IDENTITY, Quat, Vec, from_axis, from_euler, from_uniforms, heading, quat_unit, scale, sub, tidy_quat, unit
 from .problems import FieldError
-from .streams import Stream
+from .streams import Stream, tidy
 
 Locate = Callable[[Any], Vec]
+AS_DECLARED = Laws({}, 1.0, None)
 
 
 def item_path(path: str, item: int) -> str:
@@ -27,15 +30,32 @@ def item_path(path: str, item: int) -> str:
 class Draws:
     """Seed, index, shared params and everything that has been drawn for one episode."""
 
-    def __init__(self, seed: int, index: int, params: dict[str, Any], frame: model.Authored):
+    def __init__(self, seed: int, index: int, params: dict[str, Any], frame: model.Authored, laws: Laws = AS_DECLARED):
         self.seed, self.index = seed, index
-        self._params, self._frame = params, frame
+        self._params, self._frame, self._laws = params, frame, laws
+        self._ratio = 1.0
         self._shared: dict[str, Any] = {}
         self.drawn: dict[str, Any] = {}
 
     def note(self, path: str, item: int, value: Any) -> None:
         """Remembers a drawn value under its canonical path."""
         self.drawn[item_path(path, item)] = value
+
+    def drawn_from(self, law: Any, path: str, item: int) -> Any:
+        """A number from the stream of the path, of the law that this episode has there; of a choice the number of the
+        entry. Keeps the ratio of the densities of all weighted draws."""
+        at = self._laws.at(path, law)
+        if not isinstance(at, Weighted):
+            return draw(at, Stream(self.seed, self.index, path, item), None)
+        value = draw(at.law, Stream(self.seed, self.index, path, item), None if self._laws.explores else at)
+        self._ratio *= at.ratio(value)
+        return value
+
+    @property
+    def ratio(self) -> float:
+        """Density of everything drawn so far over the declared one; 1 where nothing is weighted."""
+        density = self._laws.density
+        return 1.0 if density is None else tidy(density.floor + (1.0 - density.floor) * self._ratio)
 
     def param(self, name: str) -> Any:
         """The value of a param, drawn once."""
@@ -50,7 +70,7 @@ class Draws:
     def select(self, value: Any, path: str, item: int = -1) -> tuple[Any, str]:
         """The model behind a choice or cycle, and the path of its fields."""
         if isinstance(value, Choice):
-            picked = Stream(self.seed, self.index, path, item).pick(value.weights)
+            picked = self.drawn_from(value, path, item)
             self.note(path, item, picked)
             return self.select(value.of[picked], f"{path}.of[{picked}]", item)
         if isinstance(value, Cycle):

@@ -388,10 +388,23 @@ class EpisodeSpec(Frozen):
     relations: of `place`, checked again after settling where `settled`. frame_axes: (index, sign) of the axes `right` and
     `forward`. focus: id of the action whose consequence is recorded, or None. task: what is wanted, with its rewards. branch:
     which counterfactual this is. draws: canonical field path -> drawn value in SI, for every sampled value, for instance
-    `entities.domino[3].color`; a choice between models is noted by its number.
+    `entities.domino[3].color`; a choice between models is noted by its number. stage: of the curriculum, or "". density: how
+    much likelier these draws are than declared, as a ratio of densities; 1 over it is the importance weight of the episode.
     """
 
-    LATER = ("models", "matter", "relations", "settled", "frame_axes", "task", "controls", "branch", "sensors")
+    LATER = (
+        "models",
+        "matter",
+        "relations",
+        "settled",
+        "frame_axes",
+        "task",
+        "controls",
+        "branch",
+        "sensors",
+        "stage",
+        "density",
+    )
 
     spec_sha256: str
     name: str
@@ -415,6 +428,8 @@ class EpisodeSpec(Frozen):
     lights: LightSpec = LightSpec()
     record: RecordSpec = RecordSpec()
     draws: dict[str, DrawValue] = Field(default_factory=dict)
+    stage: str = ""
+    density: float = 1.0
 
     def to_json(self) -> bytes:
         """Canonical JSON, UTF-8; `from_json` gives back an equal object."""

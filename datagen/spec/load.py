@@ -10,8 +10,11 @@ from pydantic import ValidationError
 
 from ..errors import SpecError
 from .check import check
+from .check_stages import check_density, check_stage
+from .curriculum import staged
+from .declared import declared
 from .document import DatasetSpec
-from .problems import first_error
+from .problems import FieldError, first_error
 from .text import Source, kind_text, read_file, read_yaml, write_yaml
 
 VERSION = 1
@@ -51,7 +54,26 @@ def _validated(data: Any, source: Source) -> DatasetSpec:
         problem = first_error(error, data)
         raise source.error(problem.at, problem.what, problem.allowed, problem.remedy) from error
     check(spec)
+    if spec.curriculum is not None:
+        stages = [_stage(spec, number) for number in range(len(spec.curriculum.stages))]
+        spec.attach_stages(stages, [{}, *(declared(stage) for stage in stages[:-1])])
+    check_density(spec)
     return spec
+
+
+def _stage(spec: DatasetSpec, number: int) -> DatasetSpec:
+    """The spec as it is in one stage. Raises `SpecError` for what the stage makes of it."""
+    assert spec.curriculum is not None
+    stage, place = spec.curriculum.stages[number], ("curriculum", "stages", number, "set")
+    try:
+        made = loads(write_yaml(staged(spec.data, stage.set)), f"{spec.source.name} (stage {stage.name})")
+    except FieldError as error:
+        raise spec.source.error((*place, *error.at), error.what, error.allowed, error.remedy) from error
+    except SpecError as error:
+        inside = error.where.removeprefix(spec.source.name).strip()
+        raise spec.source.error(place, f"the stage {stage.name!r} makes {inside}: {error.what}", error.allowed) from error
+    check_stage(spec, made, place)
+    return made
 
 
 def dump(spec: DatasetSpec) -> str:

@@ -22,6 +22,7 @@ from .episode import (
     WorldSpec,
 )
 from .judge import Resolver, names_of
+from .laws import laws_of
 from .looks import Exposure, Lamp
 from .overlap import check_overlap
 from .particles import grid_cell
@@ -44,7 +45,7 @@ def sample(spec: DatasetSpec, seed: int, index: int) -> EpisodeSpec:
     for name, number in (("seed", seed), ("index", index)):
         if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= MAX_SEED:
             raise SampleError(spec.source.name, f"the {name} is {number!r}", f"a whole number from 0 to {MAX_SEED}")
-    draws = Draws(seed, index, spec.params, spec.frame)
+    spec, draws = draws_of(spec, seed, index)
     try:
         return _episode(spec, draws, timing(spec))
     except FieldError as error:
@@ -54,6 +55,12 @@ def sample(spec: DatasetSpec, seed: int, index: int) -> EpisodeSpec:
         first = error.errors(include_url=False)[0]
         where = f"{spec.source.name}: {first['loc']} (seed {seed}, index {index})"
         raise SampleError(where, f"the drawn episode is not possible ({first['msg']})") from error
+
+
+def draws_of(spec: DatasetSpec, seed: int, index: int) -> tuple[DatasetSpec, Draws]:
+    """(the spec in the stage of a draw, what it draws from): streams and laws of one episode."""
+    stage = spec.at(index)
+    return stage, Draws(seed, index, stage.params, stage.frame, laws_of(spec, seed, index))
 
 
 def _episode(spec: DatasetSpec, draws: Draws, times: Timing) -> EpisodeSpec:
@@ -76,7 +83,7 @@ def _episode(spec: DatasetSpec, draws: Draws, times: Timing) -> EpisodeSpec:
         models=made_models, matter=made_matter,
         relations=bodies.relations, settled=spec.is_settled(), frame_axes=frame_axes(spec), actions=actions,
         focus=spec.focus, cameras=cameras, sensors=sensors, lights=_lights(spec, draws, bodies),
-        record=_record(spec, cameras), draws=draws.drawn,
+        record=_record(spec, cameras), draws=draws.drawn, stage=spec.stage, density=draws.ratio,
     )  # fmt: skip
 
 

@@ -152,6 +152,15 @@ class Dataset:
         """The resolved episode spec, canonical JSON as it was written."""
         return self._own_row(index, "specs")["spec_json"]
 
+    def specs(self) -> Iterator[bytes]:
+        """The resolved specs of all episodes in order, each file read once."""
+        numbers = dict.fromkeys(episode.number for episode in self.episodes())
+        for number in numbers:
+            path = self.folder / layout.table_path("specs", number)
+            with open_table(path) as file:
+                for group in range(file.num_row_groups):
+                    yield from file.read_row_group(group, columns=["spec_json"])["spec_json"].to_pylist()
+
     def provenance(self, index: int) -> dict[str, Any]:
         """What made the episode, with `seed`, `state_names` (list), `authored_sha256` and `content_crc32` besides."""
         row = self._own_row(index, "provenance")

@@ -26,7 +26,7 @@ class EpisodeRecord:
     schema declares none. events: dicts with `frame`, `substep`, `type`, `subject`, `object`, `magnitude`, `text`. spec_json:
     resolved EpisodeSpec, canonical JSON. authored_sha256: hash of the authored document. provenance: JSON values (engine
     version, backend, precision, `state_sha256_start`, `state_sha256_end`, ...). outcome: JSON scalars, for example
-    {"toppled": 12, "success": true}.
+    {"toppled": 12, "success": true}. notes: the values of `DatasetSchema.notes`.
     """
 
     index: int
@@ -45,6 +45,7 @@ class EpisodeRecord:
     authored_sha256: str = ""
     provenance: Mapping[str, Any] = field(default_factory=dict)
     outcome: Mapping[str, Any] = field(default_factory=dict)
+    notes: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -162,6 +162,13 @@ def _prepare(run: Run, verify: str) -> None:
             remove_tree(aside)
 
 
+def committed_shards(folder: Path) -> list[Path]:
+    """Folders of the shards that a run in the making has committed, in order; none where it is sealed or no run."""
+    if (folder / layout.MANIFEST).is_file():
+        return []
+    return sorted(path.parent for path in (folder / layout.SHARDS).glob(f"[0-9]*/{layout.SHARD_JSON}"))
+
+
 def shard_problem(folder: Path, verify: str = "fast") -> str:
     """What is wrong with a committed shard, naming the file; "" when it is as it was committed. verify: "fast" or "hash"."""
     try:

@@ -77,7 +77,7 @@ class DatasetSchema:
     "" when no state is stored. contacts, impulses: declared columns with the shape of one row (() or (1,) for a number),
     without `frame`, which is always there; None when none are stored. events: whether events are stored. robot_type:
     LeRobot's word for the embodiment. spec_text: the authored document; spec_sha256: hash of its canonical form. extra: JSON
-    values kept in `extras/schema.json`.
+    values kept in `extras/schema.json`; under `notes` the names and types (NOTES) of columns `sim/<name>` of meta/episodes.
     """
 
     fps: int
@@ -110,6 +110,12 @@ class DatasetSchema:
             )
         names = [f.name for f in self.features] + [c.key for c in self.cameras] + [d.name for d in self.dense]
         _check_unique(names)
+
+    @property
+    def notes(self) -> Mapping[str, str]:
+        """Columns of meta/episodes beside those of every dataset: name -> "float64" or "string"."""
+        found: Mapping[str, str] = self.extra.get("notes", {})
+        return found
 
     def feature(self, name: str) -> Feature:
         """The feature of that name, or RecordError with near matches."""

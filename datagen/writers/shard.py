@@ -204,6 +204,7 @@ class ShardWriter:
         for camera in self.schema.cameras:
             row[f"videos/{camera.key}/from_timestamp"] = first / self.schema.fps
             row[f"videos/{camera.key}/to_timestamp"] = last / self.schema.fps
+        row |= {f"sim/{name}": record.notes[name] for name in self.schema.notes}
         for table, (start, stop) in pointers.items():
             row[f"sim/{table}_from"], row[f"sim/{table}_to"] = start, stop
         return row

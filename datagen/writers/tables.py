@@ -160,6 +160,9 @@ def episodes_schema(schema: DatasetSchema) -> pa.Schema:
     fields += [("meta/episodes/chunk_index", whole), ("meta/episodes/file_index", whole)]
     fields += [("sim/index", whole), ("sim/seed", whole), ("sim/spec_sha256", pa.string()), ("sim/outcome", pa.string())]
     fields += [("sim/frames_from", whole), ("sim/frames_to", whole)]
+    fields += [
+        (f"sim/{name}", pa.string() if kind == "string" else pa.float64()) for name, kind in sorted(schema.notes.items())
+    ]
     for table in stored_tables(schema):
         fields += [(f"sim/{table}_from", whole), (f"sim/{table}_to", whole)]
     return pa.schema(fields)

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from engine.compiled import CompiledScene
 from engine.continua import Bodies, Continuum, ParticleCloud, SurfaceMesh, Touches
+from engine.couplers.deformable_looks import Look
 from engine.couplers.deformable_parts import part_of
 from engine.couplers.deformable_shapes import SHARE, ShapeTable
 from engine.errors import StateError, near_matches
 from engine.geometry import rotation as rot
 from engine.runtime import Runtime
 from engine.scene.builder import Scene
-from engine.scene.constants import linear_color
 from engine.scene.deformable import Deformable, geometry
 from engine.solvers.deformable import layout as col
 from engine.solvers.deformable.solver import Settings, VertexBlockDescent
@@ -69,6 +69,10 @@ class DeformableBodies:
         self._force: NDArray = np.zeros((num_envs, len(self.body_names), 3), runtime.dtype)  # given in the last substep
         self._velocity: Array | None = None
         self._previous: Array | None = None
+        self._looks = [
+            Look(group, mesh, len(self.body_names) + k, compiled.images)
+            for k, (group, mesh) in enumerate(zip(per_scene, self.meshes, strict=True))
+        ]
         self._pending = [
             (name, a.vertices, a.body) for name, d in zip(self.names, self.described, strict=True) for a in d.attachments
         ]
@@ -156,20 +160,12 @@ class DeformableBodies:
 
     def surfaces(self) -> Sequence[SurfaceMesh]:
         """Cloth as it is, the skin of solids, a tube around ropes."""
-        from_rows = self.solver.rows(col.X, 3).astype(np.float32)
-        made = []
-        for k, d in enumerate(self.described):
-            span = slice(self.solver.first[k], self.solver.first[k + 1])
-            now, before = from_rows[:, span], None if self._previous is None else self._previous[:, span]
-            faces = self.meshes[k].faces
-            if not len(faces):
-                radius = max(d.radius, 1e-4)
-                now, faces = tube(now, radius)
-                before = None if before is None else tube(before, radius)[0]
-            red, green, blue = linear_color(np.array(d.color)).tolist()
-            segment = len(self.body_names) + k
-            made.append(SurfaceMesh(d.name, now, before, faces.astype(np.int32), (red, green, blue), segment))
-        return made
+        now, before = self.solver.rows(col.X, 3).astype(np.float32), self._previous
+        spans = [slice(first, end) for first, end in zip(self.solver.first[:-1], self.solver.first[1:], strict=True)]
+        return [
+            look.surface(now[:, span], None if before is None else before[:, span])
+            for look, span in zip(self._looks, spans, strict=True)
+        ]
 
     # ---- state and attachments ---------------------------------------------------------------------------------------------
 
@@ -279,27 +275,6 @@ class DeformableBodies:
             self._fault[broken] |= int(Fault.NOT_FINITE)
             envs = np.flatnonzero(broken)
             self.solver.place(self.solver.points[envs], np.zeros_like(self.solver.velocity[envs]), envs)
-
-
-def tube(points: NDArray, radius: float, sides: int = 8) -> tuple[NDArray, NDArray]:
-    """A tube around polylines (E, n, 3): vertices (E, n * sides, 3) and faces, with a frame carried along without twist."""
-    tangent = np.gradient(points, axis=1)
-    tangent = tangent / np.maximum(np.linalg.norm(tangent, axis=-1, keepdims=True), 1e-12)
-    across = np.zeros_like(points)
-    first = np.eye(3, dtype=points.dtype)[np.abs(tangent[:, 0]).argmin(-1)]
-    for k in range(points.shape[1]):
-        side = first - tangent[:, k] * (first * tangent[:, k]).sum(-1, keepdims=True)
-        first = side / np.maximum(np.linalg.norm(side, axis=-1, keepdims=True), 1e-12)
-        across[:, k] = first
-    other = np.cross(tangent, across)
-    angle = np.arange(sides) * (2 * np.pi / sides)
-    ring = across[:, :, None] * np.cos(angle)[:, None] + other[:, :, None] * np.sin(angle)[:, None]
-    n = points.shape[1]
-    i, j = (v.ravel() for v in np.meshgrid(np.arange(n - 1), np.arange(sides), indexing="ij"))
-    a, b = i * sides + j, i * sides + (j + 1) % sides
-    faces = np.concatenate([np.stack([a, b, a + sides], 1), np.stack([b, b + sides, a + sides], 1)])
-    vertices = points[:, :, None] + radius * ring
-    return vertices.reshape(len(points), -1, 3).astype(points.dtype), faces
 
 
 __all__ = ["DeformableBodies", "make"]

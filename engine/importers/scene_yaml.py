@@ -171,6 +171,8 @@ def _deformables(scene: Scene, where: str, document: Mapping[str, Any], folder: 
         mesh = dict(_require(label, values.pop("mesh", None), dict, "mesh"))
         if "shape" in mesh:
             mesh["shape"] = _shape(label, mesh["shape"], folder)
+        if isinstance(values.get("texture"), dict):
+            values["texture"] = _texture(f"{label}: texture", values["texture"], folder)
         held = [_part(label, {"type": "hold", **a}, {"hold": Attachment}, "attachment") for a in values.pop("attachments", [])]
         part = _call(label, Deformable, {**values, "material": material, "mesh": _part(label, mesh, MESHES, "mesh")})
         scene.add_deformable(part)

@@ -1,4 +1,5 @@
-"""Filling the picture table: one small kernel reads the simulation, another takes what the host made.
+"""Filling the picture table: one small kernel reads the simulation and makes the trees over instances, another takes what the
+host made.
 
 A row is the light, a block per view, per lamp and per shape (`table`, `lamps`), then the continua. Bits do not depend on how
 rows are shared among workers.
@@ -8,6 +9,7 @@ from engine.arrays import N
 from engine.compiler import ti
 from engine.renderers.lamps import LAMP_WIDTH, write_lamp
 from engine.renderers.table import LIGHT_WIDTH, SHAPE_WIDTH, VIEW, VIEW_WIDTH, put, write_light, write_shape, write_view
+from engine.renderers.top import grow
 
 
 @ti.kernel
@@ -16,7 +18,9 @@ def gather(
     mi: ti.types.ndarray(ndim=1),
     mf: ti.types.ndarray(ndim=2),
     ws: ti.types.ndarray(ndim=2),
+    # Trees, in and out:
     mesh_real: ti.types.ndarray(dtype=ti.f32, ndim=1),
+    mesh_int: ti.types.ndarray(dtype=ti.i32, ndim=1),
     # Choice of views and environments:
     views: ti.types.ndarray(dtype=ti.i32, ndim=1),
     num_views: ti.i32,
@@ -31,7 +35,8 @@ def gather(
     # Out:
     table: ti.types.ndarray(ndim=2),
 ):
-    """Fill the rows of the table from `first_row` on, one per environment: light, views, lamps, then shapes."""
+    """Fill the rows of the table from `first_row` on, one per environment: light, views, lamps, then shapes; and make the tree
+    of each row, in which the continua are already."""
     lamps = mi[N.num_lamps]
     per_row = 1 + num_views + lamps + mi[N.num_shapes]
     first_lamp = LIGHT_WIDTH + num_views * VIEW_WIDTH
@@ -55,6 +60,13 @@ def gather(
                 i = k - 1 - num_views - lamps
                 at = first_lamp + lamps * LAMP_WIDTH + i * SHAPE_WIDTH
                 write_shape(mi, mf, ws, g, l, i, mesh_real, table, row, at)
+            item += workers
+    for turn in range(workers * chunk):
+        item = turn // chunk
+        if turn % chunk != 0:
+            item = rows
+        while item < rows:
+            grow(mi, table, mesh_real, mesh_int, first_row + item, first_lamp + lamps * LAMP_WIDTH)
             item += workers
 
 

@@ -18,9 +18,11 @@ from engine.continua import ParticleCloud, SurfaceMesh
 from engine.geometry.balanced import BalancedTree, balanced_tree, morton_order
 from engine.geometry.bvh import unit_rows
 from engine.model import host_view
+from engine.renderers.images import corner_coordinates
 from engine.renderers.liquid import liquid_surface
 from engine.renderers.meshes import NODE_REALS
-from engine.renderers.table import MESH, MESH_HEADER, NOWHERE, SHAPE, SHAPE_WIDTH
+from engine.renderers.table import MESH, MESH_HEADER, NOWHERE, SHAPE, SHAPE_WIDTH, TOP
+from engine.renderers.top import ROW_INTS
 
 ROUGHNESS, LIQUID_ROUGHNESS = 0.6, 0.12
 LIQUID_CLEAR, WATER = 0.9, 1.333  # transmission and index of refraction, for path tracing
@@ -30,13 +32,16 @@ BOX_SLACK = 2e-6
 @dataclass(frozen=True)
 class Parts:
     """Balls (centre and radius, (n, 4)) or triangles (corners (n, 3, 3) with normals at the corners) of one continuum in one
-    environment; motion (n, 9): how far the centre, or each corner, moves to the other frame, or None.
+    environment; motion (n, 9): how far the centre, or each corner, moves to the other frame, or None; coordinates
+    (n, UV_REALS) and image (3,): number + 1, copies right and up, of the image that triangles wear, or None.
     """
 
     balls: np.ndarray | None = None
     corners: np.ndarray | None = None
     normals: np.ndarray | None = None
     motion: np.ndarray | None = None
+    coordinates: np.ndarray | None = None
+    image: np.ndarray | None = None
 
 
 def cloud_parts(cloud: ParticleCloud, position: np.ndarray, other: np.ndarray | None) -> Parts:
@@ -51,17 +56,21 @@ def cloud_parts(cloud: ParticleCloud, position: np.ndarray, other: np.ndarray | 
     return Parts(balls=balls, motion=motion)
 
 
-def surface_parts(surface: SurfaceMesh, vertices: np.ndarray, other: np.ndarray | None) -> Parts:
+def surface_parts(surface: SurfaceMesh, env: int, vertices: np.ndarray, other: np.ndarray | None) -> Parts:
     """Triangles of a surface at `vertices` (n, 3), with the mean normals of its vertices, weighted with area."""
     faces = np.asarray(surface.faces)
-    faces = faces[np.isfinite(vertices).all(axis=1)[faces].all(axis=1)]
+    whole = np.isfinite(vertices).all(axis=1)[faces].all(axis=1)
+    faces = faces[whole]
     corners = vertices[faces].astype(float)
     flat = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     at = faces.T.reshape(-1)
     normals = np.stack([np.bincount(at, np.tile(flat[:, k], 3), len(vertices)) for k in range(3)], axis=1)
     normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-300)
     motion = None if other is None else (other - vertices)[faces].reshape(-1, 9)
-    return Parts(corners=corners, normals=normals[faces], motion=motion)
+    coordinates, image = None, None
+    if surface.worn is not None and surface.worn.choice[env, 0]:
+        coordinates, image = corner_coordinates(surface.worn.coordinates[whole], corners), surface.worn.choice[env]
+    return Parts(None, corners, normals[faces], motion, coordinates, image)
 
 
 def liquid_parts(cloud: ParticleCloud, position: np.ndarray, other: np.ndarray | None) -> Parts:
@@ -73,7 +82,7 @@ def liquid_parts(cloud: ParticleCloud, position: np.ndarray, other: np.ndarray |
 
 
 def planted(parts: Parts) -> tuple[BalancedTree, list[np.ndarray]]:
-    """The tree over the parts and the blocks of reals behind its nodes: leaves, corner normals, motion."""
+    """The tree over the parts and the blocks of reals behind its nodes: leaves, corner normals, motion, image coordinates."""
     if parts.balls is not None:
         order = morton_order(parts.balls[:, :3])
         chosen = parts.balls[order]
@@ -89,22 +98,24 @@ def planted(parts: Parts) -> tuple[BalancedTree, list[np.ndarray]]:
         chosen = corners[order]
         tree = balanced_tree(chosen.min(axis=1), chosen.max(axis=1), order)
         blocks = [unit_rows(chosen), normals[order]]
-    blocks.append(np.zeros(0, np.float32) if parts.motion is None else parts.motion[order])
+    for values in (parts.motion, parts.coordinates):
+        blocks.append(np.zeros(0, np.float32) if values is None else values[order])
     return tree, blocks
 
 
 class Matter:
     """The arrays that hold the trees of the model's meshes and, behind them, those of the continua."""
 
-    def __init__(self, reals: np.ndarray, ints: np.ndarray, on_gpu: bool):
+    def __init__(self, reals: np.ndarray, ints: np.ndarray, num_shapes: int, on_gpu: bool):
         """Upload the trees of the model's meshes, as `meshes.pack_meshes` made them."""
-        self._reals, self._ints, self._on_gpu = reals, ints, on_gpu
+        self._reals, self._ints, self._num_shapes, self._on_gpu = reals, ints, num_shapes, on_gpu
+        self._bare_rows = 0  # for how many rows there is room behind the meshes alone
         self.mesh_real, self.mesh_int = uploaded(reals, ti.f32), uploaded(ints, ti.i32)
 
     def place(self, looks: Sequence[ParticleCloud | SurfaceMesh], rows: Sequence[Sequence[Parts]]) -> np.ndarray:
-        """Put the trees of every row (an environment) and continuum behind those of the meshes; returns the instances
-        (rows, continua, SHAPE_WIDTH) for the picture table."""
-        if not looks and not self._ints[0]:
+        """Put the trees of every row (an environment) and continuum behind those of the meshes, and room for the trees over
+        instances behind them; returns the instances (rows, continua, SHAPE_WIDTH) for the picture table."""
+        if not looks and len(rows) <= self._bare_rows:
             return np.zeros((len(rows), 0, SHAPE_WIDTH), np.float32)
         head = np.zeros(len(rows) * len(looks) * MESH_HEADER, np.int64)
         first = len(self._ints)
@@ -118,16 +129,22 @@ class Matter:
                 sizes = [tree.boxes.size // 12 * 16, *(block.size for block in blocks)]
                 starts = next_real + np.cumsum([0, *sizes])
                 at = (r * len(looks) + c) * MESH_HEADER
-                motion = starts[3] if blocks[2].size else -1
-                head[at : at + MESH_HEADER] = next_int, *starts[:3], int(parts.balls is not None), motion, -1, 0
+                extra = (start if block.size else -1 for start, block in zip(starts[3:5], blocks[2:], strict=True))
+                head[at : at + MESH_HEADER] = next_int, *starts[:3], int(parts.balls is not None), *extra, 0
                 reals += [balanced_reals(tree), *(block.reshape(-1) for block in blocks)]
                 ints.append(np.stack([tree.child, tree.count], axis=2).reshape(-1))
                 next_real, next_int = int(starts[-1]), next_int + ints[-1].size
-                instances[r, c] = instance(looks[c], tree)
-        self._write(reals, [head, *ints], (len(looks), first))
+                instances[r, c] = instance(looks[c], tree, parts.image)
+        count = len(rows) * (self._num_shapes + len(looks))
+        reals.append(np.zeros(NODE_REALS * count))
+        ints.append(np.zeros(ROW_INTS * count + len(rows), np.int32))
+        self._write(reals, [head, *ints], (len(looks), first), (next_int, next_real))
+        self._bare_rows = 0 if looks else len(rows)
         return instances
 
-    def _write(self, reals: list[np.ndarray], ints: list[np.ndarray], counts: tuple[int, int]) -> None:
+    def _write(
+        self, reals: list[np.ndarray], ints: list[np.ndarray], counts: tuple[int, int], tops: tuple[int, int]
+    ) -> None:  # fmt: skip
         """Store the blocks behind the meshes; arrays grow by half when they are too small."""
         tail_real = np.concatenate([np.zeros(0, np.float32), *reals], dtype=np.float32, casting="same_kind")
         tail_int = np.concatenate(ints, dtype=np.int32, casting="same_kind")
@@ -136,7 +153,7 @@ class Matter:
             self.mesh_real = uploaded(np.resize(self._reals, size_real + size_real // 2), ti.f32)
         if size_int > self.mesh_int.shape[0] or self._on_gpu:
             self.mesh_int = uploaded(np.resize(self._ints, size_int + size_int // 2), ti.i32)
-        self._ints[:2] = counts
+        self._ints[:2], self._ints[TOP : TOP + 2] = counts, tops
         for array, head, tail in ((self.mesh_real, self._reals, tail_real), (self.mesh_int, self._ints, tail_int)):
             if self._on_gpu:
                 values = np.zeros(array.shape[0], head.dtype)
@@ -145,7 +162,7 @@ class Matter:
             else:
                 host_view(array, array.shape, head.dtype.type)[len(head) : len(head) + len(tail)] = tail
         if not self._on_gpu:
-            host_view(self.mesh_int, self.mesh_int.shape, np.int32)[:2] = counts
+            host_view(self.mesh_int, self.mesh_int.shape, np.int32)[: TOP + 2] = self._ints[: TOP + 2]
 
 
 def balanced_reals(tree: BalancedTree) -> np.ndarray:
@@ -156,7 +173,7 @@ def balanced_reals(tree: BalancedTree) -> np.ndarray:
     return reals.reshape(-1)
 
 
-def instance(look: ParticleCloud | SurfaceMesh, tree: BalancedTree) -> np.ndarray:
+def instance(look: ParticleCloud | SurfaceMesh, tree: BalancedTree, image: np.ndarray | None = None) -> np.ndarray:
     """The numbers of `table.SHAPE` for a continuum whose frame is W."""
     values = np.zeros(SHAPE_WIDTH, np.float32)
     values[[SHAPE.map, SHAPE.map + 4, SHAPE.map + 8]] = 1.0
@@ -171,6 +188,9 @@ def instance(look: ParticleCloud | SurfaceMesh, tree: BalancedTree) -> np.ndarra
     values[SHAPE.roughness] = LIQUID_ROUGHNESS if smooth else ROUGHNESS
     values[SHAPE.transmission], values[SHAPE.ior] = LIQUID_CLEAR if smooth else 0.0, WATER
     values[SHAPE.segment] = look.segment
+    if image is not None:  # number, mapping by coordinates, copies; see `engine.scene.textures`
+        values[SHAPE.texture], values[SHAPE.texture + 2 : SHAPE.texture + 4] = image[0], image[1:]
+        values[SHAPE.texture + 7 : SHAPE.texture + 10] = 1.0
     return values
 
 
@@ -189,7 +209,7 @@ def parts_of(look: ParticleCloud | SurfaceMesh, env: int, previous: bool = False
     here, there = (before, now) if previous else (now, before)
     other = there[env] if moving else None
     if isinstance(look, SurfaceMesh):
-        return surface_parts(look, here[env], other)
+        return surface_parts(look, env, here[env], other)
     return (liquid_parts if look.smooth else cloud_parts)(look, here[env], other)
 
 

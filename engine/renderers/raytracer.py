@@ -85,10 +85,11 @@ class RayTracer:
         self._packets = model.runtime.lanes > 1
         self._number = ti.types.vector(PACKET, ti.f32) if self._packets else ti.f32
         self._on_gpu = model.runtime.backend == "cuda"
-        self._matter = Matter(*pack_meshes(model.compiled.meshes, model.compiled.images), self._on_gpu)
+        packed = pack_meshes(model.compiled.meshes, model.compiled.images)
+        self._matter = Matter(*packed, model.compiled.sizes["num_shapes"], self._on_gpu)
         self._chunk = 1 if self._on_gpu else CHUNK
         self._workers = GPU_THREADS if self._on_gpu else model.runtime.workers
-        order = (self._workers, STACK_DEPTH) if self._packets else (STACK_DEPTH, self._workers)
+        order = (self._workers, 2 * STACK_DEPTH) if self._packets else (2 * STACK_DEPTH, self._workers)
         self._stack = ti.ndarray(ti.i32, order)
         self._tables: dict[tuple[int, int], ti.Ndarray] = {}
         self._marked_ws: ti.Ndarray | None = None
@@ -218,10 +219,10 @@ class RayTracer:
         model, matter = self.model, self._matter
         views = np.array(cameras, np.int32)
         choice = (views, len(views), chosen.start, chosen.step, len(chosen), model.lanes, self._workers, self._chunk, first_row)
-        self._launch[gather](model.mi, model.mf, ws, matter.mesh_real, *choice, table)
         if instances.shape[1]:
             at = self._before_shapes(len(cameras)) + SHAPE_WIDTH * model.compiled.sizes["num_shapes"]
             self._launch[write_instances](np.ascontiguousarray(instances.reshape(len(chosen), -1)), first_row, at, table)
+        self._launch[gather](model.mi, model.mf, ws, matter.mesh_real, matter.mesh_int, *choice, table)
 
     def posed(self, marked: Mapping[str, np.ndarray]) -> ti.Ndarray:
         """A workspace, the same in every call, that holds the body poses of a frame and nothing else."""

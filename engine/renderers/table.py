@@ -43,7 +43,8 @@ SHAPE = SimpleNamespace(
     texture=37,
 )
 SHAPE_WIDTH = 47
-MESH_START = 4  # integers before the headers of the meshes: number of continua, first header of theirs, see `images`
+MESH_START = 6  # integers before the headers of the meshes: number of continua, first header of theirs, see `images`, `top`
+TOP = 4  # integers: where the trees over instances begin in the integers and in the reals
 MESH_HEADER = 8  # integers per tree: see `meshes.TREE`
 BOX_HEADER = 6  # reals per mesh at the head of the mesh reals: lower and upper corner
 TEXTURE = 10  # reals of `shape_texture`

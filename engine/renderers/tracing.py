@@ -1,20 +1,20 @@
 """Rays through one environment: the nearest surface, what it is made of, whether the sun reaches it.
 
 On CPU the real type R is one vector of rays (a packet), on GPU and in the scalar runtime R is one ray; both run the source
-below. A ray goes through stages with one loop over the instances: 0 finds the nearest surface, 1 asks whether the sun is
+below. A ray goes through stages with one walk over the instances: 0 finds the nearest surface, 1 asks whether the sun is
 hidden, the next ones ask for each lamp. A lane that needs no further tests carries a negative bound, so no mask travels
 through the loops. Between the stages the surface is resolved once per instance that is visible in the packet: normal, segment
-and material. Method: linear list of instances with world boxes; trees inside meshes; see `shapes`, `meshes`, `shading`.
-Limits: no top level over the instances.
+and material. Method: a tree over the instances (`top`), trees inside meshes; see `shapes`, `meshes`, `shading`.
 """
 
 from engine.arrays import N
 from engine.compiler import ti
 from engine.math.lanes import any_lane, is_lanes, maximum
+from engine.math.memory import ld, st
 from engine.math.vec3 import add, add_scaled, dot, mul3, normalized, select3, vec3, zero3
 from engine.renderers.lamps import LAMP_WIDTH, lamp_light
 from engine.renderers.lens import view_ray
-from engine.renderers.meshes import hit_mesh, mesh_normal
+from engine.renderers.meshes import MIDDLE, NODE_REALS, STACK_DEPTH, hit_mesh, meets_box, mesh_normal, near_corner
 from engine.renderers.shading import ambient, checker, mix3, reflected, sky
 from engine.renderers.shapes import FAR, box_interval, first_end, inverse3, shape_interval, shape_normal
 from engine.renderers.table import (
@@ -32,6 +32,7 @@ from engine.renderers.table import (
     tree_header,
 )
 from engine.renderers.textures import texture_color
+from engine.renderers.top import NONE, top_boxes, top_links
 
 RGB, DEPTH, SEGMENTATION, NORMAL, ALBEDO, POSITION, RADIANCE = 1, 2, 4, 8, 16, 32, 64  # bits of the outputs
 LIT = RGB | RADIANCE
@@ -54,6 +55,30 @@ def relative(table: ti.template(), row, at, p):
 
 
 @ti.func
+def hit_instance(
+    mi: ti.template(), table: ti.template(), mesh_real: ti.template(), mesh_int: ti.template(), stack: ti.template(),
+    worker, row, shapes, i, o, d, inverse, bound, any_hit,
+):  # fmt: skip
+    """(t, triangle) of the first hit of instance `i` before `bound`, with t = bound where there is none."""
+    at = shapes + i * SHAPE_WIDTH
+    t, found = bound, ti.select(bound == bound, -1, -1)
+    clear = 0
+    if any_hit == PASS_CLEAR:
+        clear = ti.select(pick(table[row, at + SHAPE.transmission], 0) > 0.0, 1, 0)
+    enter, leave = box_interval(get3(table, row, at + SHAPE.low), get3(table, row, at + SHAPE.high), o, inverse)
+    if any_lane((enter <= leave) & (leave >= 0.0) & (enter < bound)) and clear == 0:
+        unit_o, unit_d = to_unit(table, row, at, relative(table, row, at, o)), to_unit(table, row, at, d)
+        kind = instance_kind(mi, i)
+        if kind >= MESH:
+            header = tree_header(mi, mesh_int, row, i)
+            t, found = hit_mesh(mesh_real, mesh_int, stack, worker, header, unit_o, unit_d, bound, NEAREST, any_hit)
+        else:
+            first, last = shape_interval(kind, table[row, at + SHAPE.aspect], unit_o, unit_d)
+            t = first_end(first, last, NEAREST)
+    return t, found
+
+
+@ti.func
 def hit_shapes(
     mi: ti.template(), table: ti.template(), mesh_real: ti.template(), mesh_int: ti.template(), stack: ti.template(),
     worker, row, shapes, o, d, limit, any_hit,
@@ -61,24 +86,35 @@ def hit_shapes(
     """(t, shape, triangle) of the first hit of the unit directions `d` before `limit`; see `hit_mesh` for the limits.
     any_hit 1: any hit will do; PASS_CLEAR: any hit of something opaque."""
     inverse = inverse3(d)
+    near_x, near_y, near_z = near_corner(d.x), near_corner(d.y), near_corner(d.z)
+    axis = vec3(pick(d.x, MIDDLE), pick(d.y, MIDDLE), pick(d.z, MIDDLE))
     best, bound = limit, limit
     shape, triangle = ti.select(limit == limit, -1, -1), ti.select(limit == limit, -1, -1)
-    for i in range(instances(mi, mesh_int)):
-        at = shapes + i * SHAPE_WIDTH
-        clear = 0
-        if any_hit == PASS_CLEAR:
-            clear = ti.select(pick(table[row, at + SHAPE.transmission], 0) > 0.0, 1, 0)
-        enter, leave = box_interval(get3(table, row, at + SHAPE.low), get3(table, row, at + SHAPE.high), o, inverse)
-        if any_lane((enter <= leave) & (leave >= 0.0) & (enter < bound)) and clear == 0:
-            unit_o, unit_d = to_unit(table, row, at, relative(table, row, at, o)), to_unit(table, row, at, d)
-            t, found = bound, ti.select(limit == limit, -1, -1)
-            kind = instance_kind(mi, i)
-            if kind >= MESH:
-                header = tree_header(mi, mesh_int, row, i)
-                t, found = hit_mesh(mesh_real, mesh_int, stack, worker, header, unit_o, unit_d, bound, NEAREST, any_hit)
-            else:
-                first, last = shape_interval(kind, table[row, at + SHAPE.aspect], unit_o, unit_d)
-                t = first_end(first, last, NEAREST)
+    boxes, links = top_boxes(mi, mesh_int, row), top_links(mi, mesh_int, row)
+    item, depth = mesh_int[links], STACK_DEPTH
+    links += 1
+    while item != NONE:
+        if item >= 0:
+            at = boxes + item * NODE_REALS
+            one, other = mesh_int[links + 2 * item], mesh_int[links + 2 * item + 1]
+            first = meets_box(mesh_real, at, near_x, near_y, near_z, o, inverse, bound)
+            second = meets_box(mesh_real, at + 6, near_x, near_y, near_z, o, inverse, bound)
+            item = NONE
+            if first == 1 and second == 1:
+                along = mesh_real[at + 12] * axis.x + mesh_real[at + 13] * axis.y + mesh_real[at + 14] * axis.z
+                item = ti.select(along < 0.0, other, one)
+                st(stack, worker, depth, ti.select(along < 0.0, one, other))
+                depth += 1
+            elif first == 1:
+                item = one
+            elif second == 1:
+                item = other
+        else:
+            i = -2 - item
+            item = NONE
+            t, found = hit_instance(
+                mi, table, mesh_real, mesh_int, stack, worker, row, shapes, i, o, d, inverse, bound, any_hit
+            )
             closer = t < bound
             best = ti.select(closer, t, best)
             bound = ti.select(closer, t, bound)
@@ -86,6 +122,9 @@ def hit_shapes(
                 bound = ti.select(closer, splat(t, -1.0), bound)
             shape = ti.select(closer, i, shape)
             triangle = ti.select(closer, found, triangle)
+        if item == NONE and depth > STACK_DEPTH:
+            depth -= 1
+            item = ld(stack, worker, depth)
     return best, shape, triangle
 
 

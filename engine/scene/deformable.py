@@ -17,6 +17,7 @@ from engine.errors import SceneError
 from engine.geometry import rotation as rot
 from engine.geometry.solids import ball_solid, box_solid, cylinder_solid, quality, skin
 from engine.geometry.tetrahedra import mesh_solid
+from engine.geometry.texture import Texture
 from engine.scene.description import ORIGIN, UPRIGHT, Box, Cylinder, Ellipsoid, Mesh, Quaternion, Shape, Sphere, Vector
 from engine.scene.soft_materials import Cloth, Elastic, Rope, SoftMaterial
 
@@ -102,6 +103,7 @@ class Deformable:
     spacing: float = 0.0
     color: Vector = (0.7, 0.2, 0.2)  # sRGB
     attachments: tuple[Attachment, ...] = ()
+    texture: Texture | None = None  # multiplies the colour; lies as `deformable_looks` says
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.errors import SceneError, near_matches
+from engine.geometry.texture import Texture, checked_texture
 from engine.scene import check
 from engine.scene.arguments import shape_list
 from engine.scene.deformable import (
@@ -21,10 +22,11 @@ from engine.scene.deformable import (
     geometry,
     posed,
 )
-from engine.scene.description import ORIGIN, UPRIGHT, Shape
+from engine.scene.description import ORIGIN, UPRIGHT, Shape, Vector
 from engine.scene.material import Material, complete
 from engine.scene.soft_materials import Cloth, Elastic, Rope
 
+RED, HEMP, GREEN, WHITE = (0.7, 0.2, 0.2), (0.6, 0.5, 0.3), (0.2, 0.6, 0.3), (1.0, 1.0, 1.0)  # sRGB
 APART = 1.06  # distance of vertices of a cloth from each other, in mesh widths: no triangle passes another one
 
 
@@ -47,28 +49,30 @@ class Deformables:
     def add_cloth(
         self, name: str, *, material: Cloth | None = None, mesh: Sheet | None = None, position: Sequence[float] = ORIGIN,
         rotation: Sequence[float] = UPRIGHT, velocity: Sequence[float] = ORIGIN, radius: float | None = None,
-        self_contact: bool = True, color: Sequence[float] = (0.7, 0.2, 0.2),
+        self_contact: bool = True, color: Sequence[float] | None = None,
+        texture: Texture | None = None,
     ) -> int:
         """Add a cloth; returns its id. position [m], rotation (w, x, y, z), velocity [m/s] of the mesh in W.
 
         radius [m]: distance that its vertices keep from rigid shapes (default a fifth of the mesh width). With self_contact the
-        vertices keep about a mesh width from each other. Raises SceneError.
+        vertices keep about a mesh width from each other. color (sRGB): red, or white under a `texture`. Raises SceneError.
         """
         where = f"Scene.add_cloth({name!r})"
         material, mesh = material or Cloth(), mesh or Sheet()
         _kind(where, "material", material, Cloth)
         _kind(where, "mesh", mesh, Sheet)
         mesh = _checked_sheet(where, mesh)
-        part = Deformable(name, material, mesh)
+        part = Deformable(name, material, mesh, texture=checked_texture(where, texture))
         width = _mesh_width(part)
-        return self._put(where, part, position, rotation, velocity, color, {
+        return self._put(where, part, position, rotation, velocity, _color(color, texture, RED), {
             "radius": 0.2 * width if radius is None else radius, "spacing": APART * width if self_contact else 0.0,
         })
 
     def add_rope(
         self, name: str, *, material: Rope | None = None, points: Sequence[Sequence[float]], segments: int = 50,
         position: Sequence[float] = ORIGIN, rotation: Sequence[float] = UPRIGHT, velocity: Sequence[float] = ORIGIN,
-        self_contact: bool = True, color: Sequence[float] = (0.6, 0.5, 0.3),
+        self_contact: bool = True, color: Sequence[float] | None = None,
+        texture: Texture | None = None,
     ) -> int:
         """Add a rope along the polyline `points` (n, 3) [m], cut into `segments`; returns its id. Raises SceneError."""
         where = f"Scene.add_rope({name!r})"
@@ -77,17 +81,19 @@ class Deformables:
         listed = [check.vector(where, "points", p) for p in points]
         if len(listed) < 2 or np.linalg.norm(np.diff(np.array(listed), axis=0), axis=1).min() <= 0:
             raise SceneError(where, f"{len(listed)} points, or two alike", "allowed: two different points", "add some")
-        part = Deformable(name, material, Line(tuple(listed), check.whole(where, "segments", segments, 2, MAX_VERTICES)))
+        mesh = Line(tuple(listed), check.whole(where, "segments", segments, 2, MAX_VERTICES))
+        part = Deformable(name, material, mesh, texture=checked_texture(where, texture))
         length = float(np.linalg.norm(np.diff(geometry(part).points, axis=0), axis=1).mean())
         diameter = float(material.diameter or 0.0)
-        return self._put(where, part, position, rotation, velocity, color, {
+        return self._put(where, part, position, rotation, velocity, _color(color, texture, HEMP), {
             "radius": diameter / 2, "spacing": max(diameter, length * 0.75) if self_contact else 0.0,
         })
 
     def add_soft(
         self, name: str, *, material: Elastic | None = None, shape: Shape, resolution: float,
         position: Sequence[float] = ORIGIN, rotation: Sequence[float] = UPRIGHT, velocity: Sequence[float] = ORIGIN,
-        radius: float | None = None, self_contact: bool = False, color: Sequence[float] = (0.2, 0.6, 0.3),
+        radius: float | None = None, self_contact: bool = False, color: Sequence[float] | None = None,
+        texture: Texture | None = None,
     ) -> int:
         """Add an elastic solid that fills `shape` with tetrahedra of about `resolution` [m]; returns its id.
 
@@ -99,8 +105,8 @@ class Deformables:
         _kind(where, "material", material, Elastic)
         (filled,) = shape_list(where, [shape])
         mesh = Solid(complete(where, filled, Material()), check.number(where, "resolution", resolution, 0.0, above=True))
-        part = Deformable(name, material, mesh)
-        return self._put(where, part, position, rotation, velocity, color, {
+        part = Deformable(name, material, mesh, texture=checked_texture(where, texture))
+        return self._put(where, part, position, rotation, velocity, _color(color, texture or mesh.shape.texture, GREEN), {
             "radius": radius or 0.0, "spacing": 0.9 * mesh.resolution if self_contact else 0.0,
         })
     # fmt: on
@@ -115,7 +121,7 @@ class Deformables:
         if isinstance(mesh, Line):
             mesh = replace(mesh, points=tuple(check.vector(where, "points", p) for p in mesh.points))
         sizes = {"radius": part.radius, "spacing": part.spacing}
-        whole = replace(part, mesh=mesh, attachments=())
+        whole = replace(part, mesh=mesh, attachments=(), texture=checked_texture(where, part.texture))
         return self._put(where, whole, part.position, part.rotation, part.velocity, part.color, sizes)
 
     def attach(
@@ -178,6 +184,11 @@ class Deformables:
         self._ids["deformable"][part.name] = len(self._deformables)
         self._deformables.append(done)
         return len(self._deformables) - 1
+
+
+def _color(color: Sequence[float] | None, texture: Texture | None, own: Vector) -> Sequence[float]:
+    """The colour, by default that of the kind, or white under an image."""
+    return color if color is not None else own if texture is None else WHITE
 
 
 def _kind(where: str, what: str, value: Any, wanted: type) -> None:

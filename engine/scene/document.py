@@ -176,7 +176,9 @@ def _step(part: Via | Wrap | Pulley) -> dict[str, Any]:
 
 
 def _deformable(part: Deformable, folder: Path) -> dict[str, Any]:
-    entry = _differing(part, ("material", "mesh", "attachments"))
+    entry = _differing(part, ("material", "mesh", "attachments", "texture"))
+    if part.texture is not None:
+        entry["texture"] = _texture(part.texture, folder)
     entry["material"] = {"type": type(part.material).__name__, **_differing(part.material, ())}
     mesh: dict[str, Any] = {"type": type(part.mesh).__name__, **_differing(part.mesh, ("shape",))}
     if isinstance(part.mesh, Solid):

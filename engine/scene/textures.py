@@ -1,4 +1,4 @@
-"""Textures of all scenes of a batch: one pool of images, and for every shape which image it wears and how it lies on it.
+"""Textures of all scenes of a batch: one pool of images (deformables' among them), and for every shape which it wears and how.
 
 A row of `shape_texture` is number of the image + 1 (0: none), how it is mapped (`MODE`, + METRIC where copies are counted per
 metre), copies across and up, then centre and span of the shape in the units of its unit shape: (p - centre) / span is
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from engine.geometry.mesh import MeshData
 from engine.geometry.texture import Image, Texture
 from engine.scene.builder import Scene
+from engine.scene.deformable_looks import worn_texture
 from engine.scene.description import Box, Capsule, Cylinder, Ellipsoid, HeightField, Plane, Shape, Sphere, Surface
 
 MODE = {"uv": 0.0, "planar": 1.0, "box": 2.0, "round": 3.0}
@@ -27,13 +28,21 @@ def texture_arrays(scenes: Sequence[Scene], num_shapes: int) -> tuple[Array, tup
     rows = np.zeros((len(scenes), num_shapes, WIDTH))
     pool: dict[str, int] = {}
     images: list[Image] = []
-    worn = [(v, k, shape) for v, scene in enumerate(scenes) for k, (_, shape) in enumerate(scene.shapes) if shape.texture]
-    for v, k, shape in worn:
-        assert shape.texture is not None and shape.texture.pixels is not None  # `material.complete` read them
-        number = pool.setdefault(shape.texture.key, len(images))
-        if number == len(images):
-            images.append(shape.texture.pixels)
-        rows[v, k] = (number + 1.0, *_mapping(shape, shape.texture))
+
+    def number(texture: Texture) -> int:
+        assert texture.pixels is not None  # `checked_texture` read them
+        found = pool.setdefault(texture.key, len(images))
+        if found == len(images):
+            images.append(texture.pixels)
+        return found
+
+    for v, scene in enumerate(scenes):
+        for k, (_, shape) in enumerate(scene.shapes):
+            if shape.texture is not None:
+                rows[v, k] = (number(shape.texture) + 1.0, *_mapping(shape, shape.texture))
+        for texture in map(worn_texture, scene.deformables):
+            if texture is not None:
+                number(texture)
     return rows, tuple(images)
 
 

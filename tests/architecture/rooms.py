@@ -90,9 +90,10 @@ DATAGEN = {
     "datagen.exporters": RECORDS | {"datagen.errors", "datagen.quaternions", "datagen.writers"},
     "datagen.executors": {"datagen.errors", "datagen.writers", "datagen.episode"} | RECORDS,
 }
+DATAGEN["datagen.coverage"] = PLAN | RECORDS | {"datagen.writers"}
 DATAGEN["datagen.inspect"] = PLAN | RECORDS | {"datagen.writers"}
-DATAGEN["datagen.pipeline"] = set(DATAGEN) - {"datagen.inspect"} | RECORDS | {"engine"}
-DATAGEN["datagen.viewer"] = set(DATAGEN) - {"datagen.inspect"} | RECORDS | {"engine"}
+DATAGEN["datagen.pipeline"] = set(DATAGEN) - {"datagen.inspect", "datagen.coverage"} | RECORDS | {"engine"}
+DATAGEN["datagen.viewer"] = set(DATAGEN) - {"datagen.inspect", "datagen.coverage"} | RECORDS | {"engine"}
 DATAGEN["datagen.cli"] = set(DATAGEN) | RECORDS | {"engine"}
 DATAGEN["datagen"] = set(DATAGEN) - {"datagen.cli"}
 
@@ -115,6 +116,7 @@ WITHOUT_COMPILER = (
 
 # Libraries that a room may import beside the standard library.
 LIBRARIES = {
+    "datagen.coverage": {"numpy"},
     "datagen.evaluation": {"numpy"},
     "datagen.spec": {"numpy", "pydantic", "pydantic_core", "yaml", "lark"},
     "datagen.language": {"pydantic"},

@@ -1,4 +1,4 @@
-"""The worldbody tree: bodies with their joints, geoms, inertia, cameras and the sun."""
+"""The worldbody tree: bodies with their joints, geoms, inertia, cameras and lights."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +11,7 @@ from engine.geometry.inertia import rotated, six, tensor
 from engine.importers.mjcf.annotations import read_site
 from engine.importers.mjcf.frames import ends_pose, flattened
 from engine.importers.mjcf.height_fields import height_field
+from engine.importers.mjcf.lights import read_light
 from engine.importers.mjcf.looks import look
 from engine.importers.mjcf.meshes import fitted, mesh_of
 from engine.importers.mjcf.source import Source, accept, flag, limits, orientation, padded, scalar, vector3
@@ -93,7 +94,7 @@ def read_children(source: Source, parts: list[tuple[Element, str | None]], place
         elif child.tag == "camera":
             read_camera(source, child, inner)
         elif child.tag == "light":
-            read_light(source, child, inner)
+            read_light(source, child, place.body, childclass)
         elif child.tag not in ("geom", "joint", "freejoint", "inertial"):
             source.report.lacks(f"element <{child.tag}>", child.line)
 
@@ -281,16 +282,3 @@ def _intrinsics(element: Element, resolution: tuple[float, ...]) -> dict[str, An
         given = element.numbers("principal", 2) or (0.0, 0.0)
         shift = (given[0] * per_length[0], given[1] * per_length[1])
     return {"focal": focal, "centre": (0.5 * resolution[0] - shift[0], 0.5 * resolution[1] - shift[1])}
-
-
-def read_light(source: Source, element: Element, place: Place) -> None:
-    """The first directional <light> of the world is the sun; others are reported."""
-    accept(source, element)
-    element = source.resolved(element, place.childclass)
-    directional = element.attributes.get("directional") == "true" or element.attributes.get("type") == "directional"
-    if place.body != WORLD or not directional or source.sun:
-        source.report.skips("a <light> that is not the one directional light of the world", element.line)
-        return
-    source.sun = True
-    x, y, z = vector3(element, "dir", (0.0, 0.0, -1.0))
-    source.scene.set_sun(direction=(-x, -y, -z))

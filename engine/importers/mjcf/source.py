@@ -259,7 +259,10 @@ ATTRIBUTES: dict[str, set[str]] = {
     },
     "inertial": {"mass", "diaginertia", "fullinertia"} | POSE - {"name", "class"},
     "camera": {*POSE, "fovy", "resolution", "sensorsize", "focal", "focalpixel", "principal", "principalpixel"},
-    "light": {"name", "class", "dir", "directional", "type", "pos"},
+    "light": {
+        "name", "class", "dir", "directional", "type", "pos", "active", "diffuse", "attenuation", "cutoff", "exponent",
+        "bulbradius",
+    },
     "mesh": {"name", "class", "file", "scale", "vertex", "face", "refpos", "refquat", "inertia", "maxhullvert", "texcoord"},
     "material": {"name", "class", "rgba", "texture", "texrepeat", "texuniform"},
     "motor": {

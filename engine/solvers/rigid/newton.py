@@ -3,9 +3,10 @@
 Minimizes 1/2 (a - a0)' H (a - a0) + sum of row costs, H the metric and a0 the acceleration without constraints (Todorov 2014;
 MuJoCo's Newton solver). The Hessian H + J' W J is rebuilt when a weight changed in any lane and its sparse factor reused
 otherwise (`panels`). All tests use slopes along the search direction, never differences of costs, so that single precision
-converges. A lane stops when its scaled gradient or its last improvement is below the tolerance, and after PATIENCE iterations
-when what is left of the gradient is rounding; from then on its step is zero, so its bits do not depend on its neighbours. A
-lane without constraints takes the direct solution.
+converges. A lane stops when its scaled gradient or its last improvement is below the tolerance, when no curvature changed in a
+step that took the gradient down to LANDED of itself and to NEAR tolerances (the cost was quadratic on the way, and this is its
+minimum), and after PATIENCE iterations when what is left of the gradient is rounding. From then on its step is zero, and what it
+remembers stays, so its bits do not depend on its neighbours. A lane without constraints takes the direct solution.
 Limits: bodies that touch each other fill the factor, so thousands of such dofs are out of reach.
 """
 
@@ -45,6 +46,7 @@ from engine.types import JointType
 BALL = int(JointType.BALL)
 NOT_CONVERGED_SLOT = 2  # bit of Fault.NOT_CONVERGED
 LINE_STEPS = 12
+LANDED, NEAR = 1e-3, 100.0  # share of the last gradient, and multiple of the tolerance, at which a step has landed
 PATIENCE = 10  # iterations after which a gradient that is all rounding counts as zero
 LINE_PRECISION = 0.03  # slope at the end of the line search, relative to its start
 SINGLE_TOLERANCE = 1e-6  # floor of the tolerance in single precision
@@ -72,6 +74,7 @@ def solve_constraints(
         rounds, running = 0, 1
         pending = one  # above 0 where a curvature changed since the factor was made for the lane
         before = one  # above 0 in lanes that moved in the turn before
+        size_before = zero  # square of the gradient a step ago; 0 where there was none since the lane began (again)
         limit = one * mi[N.max_iterations]
         live = all_contacts(mi, wi, g, contacts)
         while running == 1:
@@ -82,7 +85,8 @@ def solve_constraints(
             slope = scale * ti.sqrt(size)
             moving = (slope >= tolerance) & (scale * improvement >= tolerance)
             stalled = (iterations >= PATIENCE) & (slope <= scale * rounding(mi, ws, wi, g, live))
-            improvement = ti.select(stalled, zero, improvement)
+            landed = (pending <= 0.0) & (size <= LANDED * LANDED * size_before) & (slope <= NEAR * tolerance)
+            improvement = ti.select(stalled | landed, zero, improvement)
             improvement = ti.select(moving & (ld(ws, g, mi[AT.active_rows]) > 0.0), improvement, zero)
             moving = (improvement > 0.0) & (iterations < limit)
             keep_gradient(mi, ws, g, (before > 0.0) & (ti.select(moving, zero, one) > 0.0))
@@ -92,7 +96,7 @@ def solve_constraints(
                 if mi[N.contact_model] == EXACT and rounds < ROUNDS:
                     again = shift_contacts(mi, ws, g, contacts, 0)
                     improvement = ti.select(again > 0.0, one * 1e30, improvement)
-                    before = again
+                    before, size_before = again, ti.select(again > 0.0, zero, size_before)
                     running = any_lane(again > 0.0)
                     live = all_contacts(mi, wi, g, contacts)
                     limit = iterations + ti.select(again > 0.0, one * mi[N.max_iterations], zero)
@@ -106,7 +110,7 @@ def solve_constraints(
                 descend(mi, ws, wi, g)
                 alpha, gain = line_search(mi, ws, wi, g, live, moving, 0.01 * tolerance / scale, extended)
                 move(mi, ws, wi, g, live, alpha, extended)
-                improvement = ti.select(moving, gain, improvement)
+                improvement, size_before = ti.select(moving, gain, improvement), ti.select(moving, size, size_before)
                 iterations = iterations + ti.select(moving, one, zero)
         for i in range(mi[N.num_dofs]):
             st(ws, g, mi[AT.gradient] + i, ld(ws, g, mi[AT.final_gradient] + i))

@@ -9,7 +9,7 @@ import pytest
 from datagen import Dataset
 from datagen.cli import app
 from datagen.errors import DatagenError
-from datagen.evaluation import evaluate, write_prediction
+from datagen.evaluation import episode_errors, evaluate, write_prediction
 from datagen.evaluation.truth import read_truth
 from datagen.pipeline.generation import generate
 
@@ -63,3 +63,13 @@ def test_baselines_alone_and_bad_requests(folder):
         evaluate(folder, None, start=23)
     assert app.main(["evaluate", str(folder), "--no-baselines"]) == 2
     assert app.main(["evaluate", str(folder), "--predictions", str(folder)]) == 4
+
+
+def test_errors_of_single_episodes_are_those_of_the_report(folder):
+    rows = evaluate(folder, None, start=START)["measures"]["position_error"]
+    errors = episode_errors(folder, None, "position_error", "constant_velocity", START)
+    assert len(errors) == 9 and np.mean(list(errors.values())) == pytest.approx(rows["constant_velocity"]["value"])
+    right = episode_errors(folder, None, "contact_accuracy", "recorded", START)
+    assert set(right.values()) == {0.0}
+    with pytest.raises(DatagenError, match="not one of single episodes"):
+        episode_errors(folder, None, "retrieval")

@@ -6,6 +6,7 @@ import statistics
 import pytest
 
 from datagen.spec.distributions import Choice, Cycle, Integer, LogUniform, Normal, Uniform, draw_value
+from datagen.spec.laws import draw
 from datagen.spec.streams import Stream, tidy
 
 COUNT = 4000
@@ -24,6 +25,9 @@ class Notes:
 
     def param(self, name):
         return 7.0
+
+    def drawn_from(self, law, path, item):
+        return draw(law, Stream(self.seed, self.index, path, item), None)
 
 
 def draws(distribution, count=COUNT):

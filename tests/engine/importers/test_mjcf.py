@@ -219,3 +219,28 @@ def test_a_height_field_is_scaled_as_in_mujoco(tmp_path):
     (shape,) = [s for _, s in scene.shapes]
     np.testing.assert_allclose(shape.heights, model.hfield_data.reshape(3, 4) * model.hfield_size[0, 2], atol=1e-7)
     assert shape.size == (4.0, 2.0) and shape.base == pytest.approx(0.1)
+
+
+def test_lights_become_lamps_that_are_as_bright_at_the_origin(tmp_path):
+    """The first directional light is the sun; points and spots are lamps, on bodies and in frames; one that is off is none."""
+    scene = load_text(
+        tmp_path,
+        """<mujoco><default><light diffuse=".4 .5 .6"/></default><worldbody><light directional="true" dir="1 0 -1"/>
+<light name="bulb" type="point" pos="0 3 4"/><light name="off" active="false"/><light directional="true"/>
+<frame pos="0 0 1" euler="0 90 0">
+<light name="spot" pos="0 0 1" dir="0 0 1" diffuse="1 1 1" cutoff="20" exponent="20" attenuation="0 0 2"/></frame>
+<body name="b" pos="0 0 1"><geom size=".1"/><light name="torch" pos="0 0 .1" dir="1 0 0" exponent="0"/></body>
+</worldbody></mujoco>""",
+        strict=False,
+    )
+    lamps = {lamp.name: lamp for lamp in scene.lamps}
+    assert list(lamps) == ["bulb", "spot", "torch"] and lamps["torch"].body == 1
+    np.testing.assert_allclose(np.array(lamps["bulb"].color) / 25, np.pi * np.array([0.4, 0.5, 0.6]))
+    np.testing.assert_allclose(lamps["spot"].position, (1, 0, 1), atol=1e-12)
+    np.testing.assert_allclose(lamps["spot"].direction, (1, 0, 0), atol=1e-12)
+    np.testing.assert_allclose(lamps["spot"].color, np.pi / 2)  # at any distance, as its fall-off is ours
+    full, dark = np.cos(np.radians(lamps["spot"].cone))
+    assert lamps["spot"].cone[1] == 20 and (0.5 * (full + dark)) ** 20 == pytest.approx(0.5)
+    assert lamps["bulb"].cone is None and lamps["torch"].cone == (45, 45)
+    np.testing.assert_allclose(scene.light.sun_direction, np.array([-1, 0, 1]) / np.sqrt(2), atol=1e-12)
+    assert len(scene.import_report) == 1 and "directional <light>" in str(scene.import_report[0])
