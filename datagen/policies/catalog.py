@@ -72,5 +72,4 @@ CATALOG: dict[str, Callable[[View, ActionSpec], Skill]] = {
     "wipe": lambda view, action: sweeping.wipe(
         view, action.on or action.target, action.target if action.on else "", action.tries
     ),
-    "stir": lambda view, action: pouring.stir(view, action.target, str(action.on), action.tries),
 }

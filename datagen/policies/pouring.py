@@ -1,4 +1,4 @@
-"""Skills of vessels and of tools in them: pour, stir and scoop.
+"""Pour: tilt a held vessel over another one.
 
 A cup is taken from the side with the hand level, so that the roll of the hand about the way in which it points tilts the cup;
 during the tilt the lip stays above the middle of the other vessel, and the cup above its rim. Of the sides from which it could
@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from datagen.policies.carrying import LIFT, held
+from datagen.policies.carrying import LIFT
 from datagen.policies.view import OPEN, SPAN, UP, Phase, Pose, Skill, View, about, facing, flat, nearest
 from datagen.quaternions import rotate
 
@@ -25,8 +25,6 @@ SHARE = 0.8  # of the contents that have to arrive
 STAY = 0.8  # s at the end of the tilt
 HAND = (0.1, 0.03)  # m: half of the hand across, and its half height
 SHARES = tuple(np.linspace(0.0, 1.0, 9))
-AROUND = 2  # turns of the spoon
-SLOW = 2.0  # s per turn
 
 
 def _grips(view: View, vessel: str) -> list[Pose]:
@@ -139,40 +137,3 @@ def pour(view: View, vessel: str, on: str, angle: float, tries: int) -> Skill:
     if not before:
         return "" if leaned < math.cos(0.8 * angle) else "tilt"
     return "" if len(arrived) >= SHARE * len(before) else "tilt"
-
-
-def stir(view: View, tool: str, on: str, tries: int) -> Skill:
-    """Hold a stick in a vessel and go round in it; the stick stays in the hand."""
-    interior = view.bodies[on].interior
-    failed = yield from held(view, tool, tries, high=True)
-    if failed or interior is None:
-        return failed or "stir"
-    middle, floor, rim = view.pose(on)[0], interior.sections[0], interior.sections[-1]
-    tip, hand = view.tip()
-    slip, foot = tip - view.pose(tool)[0], view.extent(tool, -UP)
-    low = floor[0] + 0.25 * (rim[0] - floor[0]) + foot
-    ring = max(
-        0.0, 0.8 * float(np.interp(low - foot, [s[0] for s in interior.sections], [s[1] for s in interior.sections])) - 0.012
-    )
-    things = {name: view.pose(name)[0] for name in view.contents(on)}
-    moved = {name: 0.0 for name in things}
-
-    def spot(share: float) -> Pose:
-        turn = 2.0 * math.pi * AROUND * share
-        out = ring * min(1.0, 8.0 * share, 8.0 * (1.0 - share))
-        return middle + slip + UP * low + out * np.array([math.cos(turn), math.sin(turn), 0.0]), hand
-
-    def watch() -> None:
-        for name, last in things.items():
-            here = view.pose(name)[0]
-            moved[name] += float(np.linalg.norm(here - last))
-            things[name] = here
-
-    over = middle + slip + UP * (rim[0] + foot + 0.04)
-    yield Phase("carry", over, hand, 0.0, 0.2)
-    yield Phase("lower", *spot(0.0), 0.0, 0.1)
-    yield Phase("stir", *spot(1.0), 0.0, 0.1, path=spot, length=AROUND * SLOW, watch=watch)
-    yield Phase("back", over, hand, 0.0, 0.2)
-    if not view.holds(tool):
-        return "hold"
-    return "" if not moved or float(np.mean(list(moved.values()))) > ring else "stir"

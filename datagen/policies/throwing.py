@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from datagen.policies.carrying import pick
-from datagen.policies.view import UP, Phase, Pose, Skill, View, flat, turned
+from datagen.policies.view import UP, Path, Phase, Pose, Skill, View, flat, turned
 from datagen.quaternions import conjugate, rotate
 
 GRAVITY = 9.81  # m/s^2
@@ -44,9 +44,9 @@ def throw(view: View, target: str, on: str, tries: int) -> Skill:
     back = slip @ along * along
     swing, length = _swing(release + back, along, speed, hand)
     begin = swing(0.0)
-    yield Phase("swing", *begin, 0.0, 0.3)
+    yield Phase("swing", begin[0], begin[1], 0.0, 0.3)
     at = 1.0 - AFTER / length
-    yield Phase("throw", *swing(1.0), 0.0, 0.0, path=swing, length=length, steady=True, release=at)
+    yield Phase("throw", swing(1.0)[0], hand, 0.0, path=swing, length=length, steady=True, release=at)
     end = view.tip()[0] + 0.06 * along + 0.02 * UP
     yield Phase("leave", end, hand, 0.04, WATCHED)
     return "" if _landed(view, target, on) else "throw"
@@ -59,7 +59,7 @@ def _landing(view: View, on: str, target: str) -> float:
     return float(level + (view.extent(target, -UP) if interior is None else 0.0))
 
 
-def _swing(release: np.ndarray, along: np.ndarray, speed: float, hand: np.ndarray):  # noqa: ANN202
+def _swing(release: np.ndarray, along: np.ndarray, speed: float, hand: np.ndarray) -> tuple[Path, float]:
     """The path of the tip by share of time, and its length [s]: even acceleration, then even speed through the release."""
     rise = 2.0 * RUN / speed
     length = rise + CRUISE + AFTER
