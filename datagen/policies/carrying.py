@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from datagen.policies.clearance import free
 from datagen.policies.view import ABOVE, BELOW, DOWN, GAP, OPEN, SPAN, UP, Phase, Skill, View, about, turned
 from datagen.quaternions import conjugate, multiply, rotate, rotation_vector
 
@@ -21,11 +22,12 @@ GOLDEN = 2.39996  # rad
 
 
 def grasp_yaw(view: View, target: str) -> float | None:
-    """The yaw whose fingers close on two sides of an object; None when all are too wide. Of those that fit, the least turn
-    against the arm's base."""
+    """The yaw whose fingers close on two sides of an object; None when all are too wide. Of those that fit, the ones with
+    which the hand is in nothing else, and of those the least turn against the arm's base."""
     rotation = view.pose(target)[1]
     base = rotate(view.base()[1], np.array([1.0, 0.0, 0.0]))
     rest = math.atan2(base[1], base[0])
+    near = [(name, shape) for name, body in view.bodies.items() if name != target and not body.part for shape in body.shapes]
     fits = []
     for axis in np.eye(3):
         side = rotate(rotation, axis)
@@ -35,8 +37,9 @@ def grasp_yaw(view: View, target: str) -> float | None:
         width = view.extent(target, side) + view.extent(target, -side)
         yaw = math.remainder(math.atan2(side[1], side[0]) - 0.5 * math.pi - rest, math.pi)  # fingers along +-y of the hand
         if width <= SPAN:
-            fits.append((abs(yaw), rest + yaw))
-    return min(fits)[1] if fits else None
+            hand = view.pose(target)[0], turned(rest + yaw)
+            fits.append((not free(view, hand, OPEN, near), abs(yaw), rest + yaw))
+    return min(fits)[2] if fits else None
 
 
 def reach(view: View, target: str, lift: float = 0.02) -> Skill:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from datagen.policies import carrying, jointed
+from datagen.policies import carrying, jointed, pouring, sweeping, throwing
 from datagen.policies.handles import joint_of
 from datagen.policies.view import Skill, View
 from datagen.spec import ActionSpec
@@ -64,4 +64,12 @@ CATALOG: dict[str, Callable[[View, ActionSpec], Skill]] = {
     "open": _open,
     "close": _close,
     "insert": lambda view, action: carrying.insert(view, action.target, str(action.on), action.tries),
+    "pour": lambda view, action: pouring.pour(
+        view, action.target, str(action.on), pouring.TILT if action.value is None else action.value, action.tries
+    ),
+    "sweep": lambda view, action: sweeping.sweep(view, (action.target, *action.others), str(action.on), action.tries),
+    "throw": lambda view, action: throwing.throw(view, action.target, str(action.on), action.tries),
+    "wipe": lambda view, action: sweeping.wipe(
+        view, action.on or action.target, action.target if action.on else "", action.tries
+    ),
 }

@@ -4,7 +4,7 @@ A handle is the longest bar of the part (a box that is thin across two of its ax
 equal ones (a door has one on each side) the nearer to the arm. The approach is one of the four directions across the bar from
 which the open hand meets nothing of the same entity; of those the one that the arm can best reach. Without a bar (a lid), the
 part is pushed on the face that looks against the motion, close to the edge that is farthest from the hinge.
-Limits: bars and plates are boxes; the hand is taken for three boxes (palm and two fingers).
+Limits: bars and plates are boxes.
 """
 
 import math
@@ -12,13 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from datagen.policies.view import BELOW, OPEN, Pose, View, facing, nearest
-from datagen.quaternions import conjugate, from_rotation_vector, multiply, rotate
+from datagen.policies.clearance import free, placed
+from datagen.policies.view import OPEN, Pose, View, facing, nearest
+from datagen.quaternions import from_rotation_vector, multiply, rotate
 from datagen.spec import ShapeSpec
 
 THIN = 0.04  # m: a bar is not thicker
-CLEAR = 0.004  # m: between the open hand and what it shall not touch
-GRID = np.linspace(-1.0, 1.0, 5)
 
 
 @dataclass(frozen=True)
@@ -55,52 +54,27 @@ def joint_of(view: View, part: str) -> Hinged | None:
     return Hinged(joint.type, axis, anchor, view.coordinate(part), low, high)
 
 
-def _placed(view: View, name: str, shape: ShapeSpec) -> tuple[np.ndarray, np.ndarray]:
-    position, rotation = view.pose(name)
-    return position + rotate(rotation, np.array(shape.position)), multiply(rotation, np.array(shape.rotation))
-
-
 def bar_of(view: View, part: str) -> ShapeSpec | None:
     """The handle of a part."""
     base, found = view.base()[0], []
     for shape in view.shapes(part):
         size = sorted(shape.size)
         if shape.type == "box" and size[1] <= THIN and size[2] > 1.5 * size[1]:
-            found.append((-round(size[2], 6), float(np.linalg.norm(_placed(view, part, shape)[0] - base)), shape))
+            found.append((-round(size[2], 6), float(np.linalg.norm(placed(view, part, shape)[0] - base)), shape))
     return min(found, key=lambda one: one[:2])[2] if found else None
-
-
-def _hand_points(opening: float) -> np.ndarray:
-    """Points (n, 3) of the open hand in its frame with the tip as origin: the palm and the two fingers."""
-    x, y, z = np.meshgrid(GRID, GRID, GRID, indexing="ij")
-    unit = np.stack([x, y, z], axis=-1).reshape(-1, 3)
-    palm = unit * [0.03, 0.1, 0.03] + [0.0, 0.0, -0.065]
-    fingers = [
-        unit * [0.01, 0.009, 0.023] + [0.0, side * (0.011 + opening), BELOW - 0.023] for side in (-1.0, 1.0)
-    ]  # fmt: skip
-    return np.concatenate([palm, *fingers])
-
-
-def _inside(points: np.ndarray, shape: ShapeSpec, placed: Pose) -> bool:
-    """Whether any of some points of the world is in a shape or closer to it than CLEAR (boxes and cylinders)."""
-    own = rotate(conjugate(placed[1]), points - placed[0])
-    if shape.type == "box":
-        return bool((np.abs(own) <= 0.5 * np.array(shape.size) + CLEAR).all(-1).any())
-    if shape.type == "cylinder":
-        radius, height = shape.size
-        return bool(((np.hypot(own[:, 0], own[:, 1]) <= radius + CLEAR) & (np.abs(own[:, 2]) <= 0.5 * height + CLEAR)).any())
-    return False
 
 
 def grip_of(view: View, part: str, bar: ShapeSpec, spot: float = 0.0) -> tuple[list[Pose], float]:
     """Poses of the hand around a bar, the best first, and how far each finger is open on the way in. spot: along the bar, -1
     to 1."""
-    middle, turn = _placed(view, part, bar)
+    middle, turn = placed(view, part, bar)
     order = np.argsort(bar.size)
     axes = [rotate(turn, axis) for axis in np.eye(3)]
     middle = middle + spot * 0.5 * bar.size[order[2]] * axes[order[2]]
     entity = view.bodies[part].entity
-    others = [(one, shape) for one, body in view.bodies.items() if body.entity == entity for shape in body.shapes]
+    others = [
+        (one, shape) for one, body in view.bodies.items() if body.entity == entity for shape in body.shapes if shape is not bar
+    ]
     out = (middle - view.base()[0]) * [1.0, 1.0, 0.0]
     out = out / max(float(np.linalg.norm(out)), 1e-9)
     now, found, opening = view.tip()[1], [], OPEN
@@ -110,10 +84,8 @@ def grip_of(view: View, part: str, bar: ShapeSpec, spot: float = 0.0) -> tuple[l
         for side in (-1.0, 1.0):
             approach = side * across
             hand = nearest(now, [facing(approach, closing), facing(approach, -closing)])
-            points = middle + rotate(hand, _hand_points(wide))
-            free = not any(_inside(points, shape, _placed(view, one, shape)) for one, shape in others if shape is not bar)
             worth = max(-float(approach[2]), float(approach @ out))
-            if free and worth > 0.2:
+            if worth > 0.2 and free(view, (middle, hand), wide, others):
                 found.append((-round(worth, 3), thin, (middle, hand), wide))
     found.sort(key=lambda one: one[:2])
     if found:
@@ -128,7 +100,7 @@ def face_of(view: View, part: str, joint: Hinged, sign: float) -> tuple[np.ndarr
     if not boxes:
         return None
     plate = max(boxes, key=lambda shape: float(np.prod(shape.size)))
-    middle, turn = _placed(view, part, plate)
+    middle, turn = placed(view, part, plate)
     thin = int(np.argmin(plate.size))
     axes, half = [rotate(turn, axis) for axis in np.eye(3)], 0.5 * np.array(plate.size)
     edge = middle

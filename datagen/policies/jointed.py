@@ -3,7 +3,9 @@
 The hand takes the handle (see `handles`) and follows the path that the joint gives it, an arc or a line, to the coordinate that
 is wanted; success is what the joint then measures. A part without a handle is pushed along the same path with closed fingers.
 A grip that the arm cannot reach, or that did not close on the handle, gives way to the next one.
-Limits: the hand follows the turn of a handle only as far as FOLLOW where the fingers can turn about the bar.
+The angles of the arm along the whole path are planned beforehand (see `chain`), from the grip and the share of the turn that
+leave them within their limits.
+Limits: the way to the handle is not checked for obstacles.
 """
 
 import math
@@ -17,8 +19,10 @@ from datagen.quaternions import rotate
 BACK = 0.1  # m: from here the hand goes to a handle
 OPENED = 0.8  # share of the range to which a part is opened
 TURNED = 1.0  # rad
-FOLLOW = 0.5
-SLOW = 0.15  # m/s: of the tip along the path
+LOOSE = (1.0, 0.5, 0.0)  # shares of the turn of a door that the hand takes part in where it can turn about the bar
+SHARES = tuple(np.linspace(0.0, 1.0, 9))
+NEAR = 0.005  # m: by which a plan may miss its path
+SLOW = 0.09  # m/s: of the tip along the path
 NEAR_SHARE, NEAR_LEAST = 0.1, 0.02  # of the way, and rad or m: within which a coordinate counts as reached
 THICK = 0.012  # m: half of the closed fingers, with room
 
@@ -41,7 +45,8 @@ def work(view: View, target: str, wanted: float, name: str, tries: int) -> Skill
             grips, wide = grip_of(view, target, bar)
             if not grips:
                 return "grasp"
-            failed = yield from _pull_along(view, target, joint, wanted, name, grips[attempt % len(grips)], wide)
+            plans = _plans(view, joint, wanted, grips)
+            failed = yield from _pull_along(view, joint, name, plans[attempt % len(plans)], wide)
         if failed:
             continue
         if reached(view, target, before, wanted):
@@ -64,27 +69,48 @@ def _length(joint: Hinged, place: np.ndarray, by: float) -> float:
     return max(0.8, abs(by) * max(lever / SLOW, 0.7 if joint.kind == "hinge" else 0.0))
 
 
-def _pull_along(view: View, target: str, joint: Hinged, wanted: float, name: str, grip: Pose, wide: float) -> Skill:
+class _Plan:
+    """How a handle is taken and led: poses of the hand, and the angles of the arm at them. follow: see `Hinged.moved`."""
+
+    def __init__(self, view: View, joint: Hinged, wanted: float, grip: Pose, follow: float):
+        self.grip, self.by = grip, wanted - joint.coordinate
+        into = rotate(grip[1], np.array([0.0, 0.0, 1.0]))
+        self.back = grip[0] - BACK * into, grip[1]
+        self.way = [joint.moved(grip, share * self.by, follow) for share in SHARES]
+        into = rotate(self.way[-1][1], np.array([0.0, 0.0, 1.0]))
+        self.away = self.way[-1][0] - BACK * into, self.way[-1][1]
+        level = float(view.base()[0][2])
+        self.miss, self.joints = view.plan([self.back, *self.way, self.away], level)
+
+
+def _plans(view: View, joint: Hinged, wanted: float, grips: list[Pose]) -> list[_Plan]:
+    """Ways to lead a handle, the best first: those that the arm can follow to their end in the order of the grips, hands that
+    keep to the bar before hands that turn about it; then the others by what they miss."""
+    made = []
+    for grip in grips:
+        loose = joint.kind == "hinge" and abs(float(rotate(grip[1], np.array([0.0, 1.0, 0.0])) @ joint.axis)) > 0.9
+        made += [_Plan(view, joint, wanted, grip, follow) for follow in (LOOSE if loose else (1.0,))]
+    order = [number for number, plan in enumerate(made) if plan.miss < NEAR]
+    rest = sorted((number for number in range(len(made)) if number not in order), key=lambda number: made[number].miss)
+    return [made[number] for number in (*order, *rest)]
+
+
+def _pull_along(view: View, joint: Hinged, name: str, plan: _Plan, wide: float) -> Skill:
     """Take the handle, follow the joint, let go and move away."""
-    place, hand = grip[0] + view.noise(), grip[1]
-    into = rotate(hand, np.array([0.0, 0.0, 1.0]))
-    closing = rotate(hand, np.array([0.0, 1.0, 0.0]))
-    yield Phase("above", place - BACK * into, hand, wide, 0.1)
-    yield Phase("down", place, hand, wide, 0.1)
-    yield Phase("close", place, hand, 0.0, 0.4)
+    shift = view.noise()
+    place, hand = plan.grip[0] + shift, plan.grip[1]
+    exact = not shift.any()
+    yield Phase("above", plan.back[0] + shift, hand, wide, 0.1, joints=plan.joints[:1])
+    yield Phase("down", place, hand, wide, 0.1, joints=plan.joints[1:2] if exact else None)
+    yield Phase("close", place, hand, 0.0, 0.4, joints=plan.joints[1:2] if exact else None)
     if view.opening() < 0.002:
-        yield Phase("leave", place - BACK * into, hand, OPEN)
+        yield Phase("leave", plan.back[0], hand, OPEN, joints=plan.joints[:1])
         return "close"
-    follow = FOLLOW if joint.kind == "hinge" and abs(float(closing @ joint.axis)) > 0.9 else 1.0
-    by = wanted - joint.coordinate
-    start = (place, hand)
-    end = joint.moved(start, by, follow)
-    length = _length(joint, place, by)
-    yield Phase(name, *end, 0.0, 0.3, path=lambda share: joint.moved(start, share * by, follow), length=length)
-    tip, hand = view.tip()
-    yield Phase("open", tip, hand, wide, 0.3)
-    into = rotate(hand, np.array([0.0, 0.0, 1.0]))
-    yield Phase("leave", tip - BACK * into, hand, wide, 0.1)
+    length = _length(joint, place, plan.by)
+    yield Phase(name, *plan.way[-1], 0.0, 0.3, joints=plan.joints[1:-1], length=length)
+    end = plan.joints[-2:-1]
+    yield Phase("open", *plan.way[-1], wide, 0.3, joints=end)
+    yield Phase("leave", *plan.away, wide, 0.1, joints=plan.joints[-1:])
     return ""
 
 

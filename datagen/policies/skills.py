@@ -14,6 +14,7 @@ import numpy as np
 
 from datagen.errors import DatagenError
 from datagen.policies.catalog import CATALOG
+from datagen.policies.chain import chain_of
 from datagen.policies.view import DOWN, OPEN, TIP, Phase, Pose, View
 from datagen.quaternions import interpolate, rotate
 from datagen.spec import ActionSpec, EpisodeSpec
@@ -24,7 +25,7 @@ LATE = 0.5  # s
 ARRIVED = 0.004  # m
 NAMES = (
     "above", "down", "close", "lift", "carry", "lower", "open", "leave", "reach", "push", "up", "hold", "grasp", "pull", "turn",
-    "close_up", "insert", "tilt", "back", "sweep", "swing", "throw", "wipe", "stir", "scoop",
+    "close_up", "insert", "tilt", "back", "sweep", "swing", "throw", "wipe",
 )  # fmt: skip
 JOINTS = tuple(f"joint{number}" for number in range(1, 8))
 FINGERS = ("left", "right")
@@ -41,6 +42,14 @@ class _Task:
         self.phase: Phase | None = None
         self.begin, self.length, self.tries, self.failed = 0, 1, 0, ""
         self.origin: Pose = (np.zeros(3), DOWN)
+        self.bend = np.zeros((1, len(JOINTS)))
+
+    def bent(self, share: float) -> np.ndarray:
+        """The angles (7,) of the arm at a share of the time of the present phase."""
+        smooth = share**3 * (10.0 - 15.0 * share + 6.0 * share**2)
+        place = smooth * (len(self.bend) - 1)
+        low = min(int(place), len(self.bend) - 2)
+        return self.bend[low] + (place - low) * (self.bend[low + 1] - self.bend[low])
 
     def wanted(self, share: float) -> Pose:
         """Where the tip shall be at a share of the time of the present phase."""
@@ -78,6 +87,9 @@ class _Arm:
         self.position = np.stack([self.tip(env)[0] for env in range(simulation.num_envs)])
         self.opening = np.full(simulation.num_envs, np.nan)
         self.swift = np.zeros(simulation.num_envs, bool)
+        self.angles = np.full((simulation.num_envs, len(JOINTS)), np.nan)
+        links = [names.body.index(f"{name}.link{number}") for number in range(1, 8)]
+        self.chains = [chain_of(simulation, [*links, self.hand], numbers, env) for env in range(simulation.num_envs)]
         base = names.body.index(f"{name}.base")
         self.base = np.array(state.body_position[:, base], float), np.array(state.body_rotation[:, base], float)
         self.finger_coordinates = ints["joint_qpos_start"][
@@ -97,20 +109,22 @@ class _Arm:
         rotation = np.array(state.body_rotation[env, self.hand], float)
         return np.array(state.body_position[env, self.hand], float) + rotate(rotation, np.array(TIP)), rotation
 
-    def misses(self, env: int, poses: Sequence[Pose]) -> float:
-        """How far [m] the arm of an environment stays away from the worst of some poses, each sought from the one before."""
-        start, worst = self.qpos.copy(), 0.0
-        position, rotation = self.position.copy(), self.rotation.copy()
-        for pose in poses:
-            position[env], rotation[env] = pose
-            found = self.problem.solve(position[:, None], rotation[:, None], start=start)
-            start[env] = found.qpos[env]
-            worst = max(worst, float(found.position_error[env, 0]) + 0.1 * float(found.rotation_error[env, 0]))
-        return worst
+    def plan(self, env: int, poses: Sequence[Pose], level: float) -> tuple[float, np.ndarray]:
+        """Angles for a path from where the arm is, see `Chain.plan`."""
+        base = self.base[0][env], self.base[1][env]
+        return self.chains[env].plan(base, poses, self.qpos[env, self.coordinates], level)
+
+    def bend(self, env: int, angles: np.ndarray) -> None:
+        """Want these angles (7,) instead of what the inverse kinematics finds."""
+        self.angles[env] = angles
+        tip, turn, _, _ = self.chains[env].place(angles[None], (self.base[0][env], self.base[1][env]))
+        self.position[env], self.rotation[env] = tip[0], turn[0]
 
     def drive(self, moving: np.ndarray, fps: float) -> None:
         """Targets of the drives for the poses that are wanted, in environments that have begun."""
         found = self.problem.solve(self.position[:, None], self.rotation[:, None], start=self.qpos)
+        bent = ~np.isnan(self.angles[:, 0])
+        found.qpos[np.ix_(bent, self.coordinates)] = self.angles[bent]
         speed = (found.qpos[:, self.coordinates] - self.qpos[:, self.coordinates]) * fps
         self.qpos[:, self.coordinates] = found.qpos[:, self.coordinates]
         weight = self.simulation.configuration(qpos=self.qpos).gravity_force()[:, self.dofs]
@@ -147,6 +161,7 @@ class Skills:
             last = len(self.specs) - 1
             arm.position[last + 1 :], arm.rotation[last + 1 :] = arm.position[last], arm.rotation[last]
             arm.opening[last + 1 :], arm.swift[last + 1 :] = arm.opening[last], arm.swift[last]
+            arm.angles[last + 1 :] = arm.angles[last]
             moving = ~np.isnan(arm.opening)
             if moving.any():
                 arm.drive(moving, self.fps)
@@ -163,7 +178,11 @@ class Skills:
             self._next(env, task, arm, frame)
         if task.phase is not None:
             share = min((frame + 1 - task.begin) / task.length, 1.0)
-            arm.position[env], arm.rotation[env] = task.wanted(share)
+            arm.angles[env] = np.nan
+            if task.phase.joints is not None:
+                arm.bend(env, task.bent(share))
+            else:
+                arm.position[env], arm.rotation[env] = task.wanted(share)
             arm.opening[env] = OPEN if share >= task.phase.release else task.phase.opening
             arm.swift[env] = task.phase.steady
             if task.phase.watch is not None:
@@ -193,6 +212,10 @@ class Skills:
         task.origin = arm.tip(env) if first else (arm.position[env].copy(), arm.rotation[env].copy())
         turn = 2.0 * np.arccos(min(1.0, abs(float(task.origin[1] @ phase.rotation))))
         way = float(np.linalg.norm(phase.position - task.origin[0]))
+        if phase.joints is not None:
+            here = arm.qpos[env, arm.coordinates][None]
+            task.bend = np.concatenate([here, phase.joints[min(1, len(phase.joints) - 1) :]])
+            turn = max(turn, float(np.abs(np.diff(task.bend, axis=0)).sum(0).max()))
         seconds = max(way / SPEED, turn / TURN) if phase.length is None else phase.length
         task.length = max(1, round(self.fps * seconds))
         task.tries += phase.name == "above"
@@ -205,8 +228,6 @@ class Skills:
         self._told[env][task.action.id] = np.array([*arm.position[env], phase, task.tries, failed])
 
     def _skill(self, env: int, action: ActionSpec, arm: _Arm) -> Any:
-        if action.skill not in CATALOG:
-            raise DatagenError(f"action {action.id!r}", f"nobody does the skill {action.skill!r} yet", f"{', '.join(CATALOG)}")
         return CATALOG[action.skill](self._view(env, action, arm), action)
 
     def _view(self, env: int, action: ActionSpec, arm: _Arm) -> View:
@@ -227,7 +248,8 @@ class Skills:
 
         def touching(first: str, second: str) -> np.ndarray:
             mine = arm.links if first == "" else {self._body[first]}
-            return _touches(simulation.touches(), env, mine, self._body[second])
+            others = {self._body[second]} if second else {self._body[name] for name, body in bodies.items() if body.fixed}
+            return _touches(simulation.touches(), env, mine, others)
 
         def noise() -> np.ndarray:
             return action.noise * stream.normal(size=3) * [1.0, 1.0, 0.0]
@@ -235,14 +257,14 @@ class Skills:
         return View(
             bodies, pose, lambda: arm.tip(env), lambda: (arm.base[0][env], arm.base[1][env]),
             lambda: float(simulation.state.qpos[env, arm.finger_coordinates].mean()), coordinate,
-            lambda poses: arm.misses(env, poses), touching, noise,
+            lambda poses, level: arm.plan(env, poses, level), touching, noise,
         )  # fmt: skip
 
 
-def _touches(found: Mapping[str, np.ndarray], env: int, mine: set[int], other: int) -> np.ndarray:
-    """Points (n, 3) at which one of some bodies and another exchanged impulses in an environment."""
-    a, b = found["body_a"], found["body_b"]
-    first, second = np.isin(a, list(mine)) & (b == other), np.isin(b, list(mine)) & (a == other)
+def _touches(found: Mapping[str, np.ndarray], env: int, mine: set[int], others: set[int]) -> np.ndarray:
+    """Points (n, 3) at which bodies of two sets exchanged impulses in an environment."""
+    pairs = ((found["body_a"], found["body_b"]), (found["body_b"], found["body_a"]))
+    first, second = (np.isin(a, list(mine)) & np.isin(b, list(others)) for a, b in pairs)
     return np.asarray(found["point"])[(found["env"] == env) & (first | second)]
 
 

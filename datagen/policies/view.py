@@ -35,9 +35,10 @@ Path = Callable[[float], Pose]
 class Phase:
     """Where the tip goes (3,) [m] and how the hand is turned (4,), how far each finger is open [m], how long it stays [s].
 
-    path: from share 0..1 of the way to poses, instead of straight; length: of the motion [s], left out: by the usual speed;
-    steady: the share goes evenly with time, without a stop at the end, and the drives are told the speed; release: the share
-    from which the fingers are open wide; watch: called every frame.
+    path: from share 0..1 of the way to poses, instead of straight; joints: angles (k, 7) of the arm that it goes through from
+    where it is, of even shares of the way, instead of those that the inverse kinematics finds; length: of the motion [s], left
+    out: by the usual speed; steady: the share goes evenly with time, without a stop at the end, and the drives are told the
+    speed; release: the share from which the fingers are open wide; watch: called every frame.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Phase:
     opening: float
     wait: float = 0.0
     path: Path | None = None
+    joints: np.ndarray | None = None
     length: float | None = None
     steady: bool = False
     release: float = math.inf
@@ -55,9 +57,10 @@ class Phase:
 @dataclass(frozen=True)
 class View:
     """What a skill sees of its environment, each a function of the present state. bodies: of the spec, by name; pose: of a
-    body; tip: of the hand; base: of the arm; opening: of the fingers, each [m]; coordinate: of the joint of a body; reaches:
-    how far [m] the arm stays away from the worst of some poses; touching: points at which the hand (or a body) and another body
-    exchanged impulses during the last frame."""
+    body; tip: of the hand; base: of the arm; opening: of the fingers, each [m]; coordinate: of the joint of a body; plan:
+    by how much [m] the arm misses the worst of the poses of a path, and its angles (k, 7) at them, with no joint below a level;
+    touching: points at which a body and another one exchanged
+    impulses during the last frame; "" is the hand as the first, anything that is fixed as the second."""
 
     bodies: dict[str, BodySpec]
     pose: Callable[[str], Pose]
@@ -65,7 +68,7 @@ class View:
     base: Callable[[], Pose]
     opening: Callable[[], float]
     coordinate: Callable[[str], float]
-    reaches: Callable[[Sequence[Pose]], float]
+    plan: Callable[[Sequence[Pose], float], tuple[float, np.ndarray]]
     touching: Callable[[str, str], np.ndarray]
     noise: Callable[[], np.ndarray]
 

@@ -263,7 +263,7 @@ class _Checker:
         if focus not in self.spec.actions:
             raise self.fail(("focus",), f"there is no action {focus!r}", "", near_matches(focus, self.spec.actions))
         target = getattr(self.spec.actions[focus], "target", "") or getattr(self.spec.actions[focus], "joint", "")
-        if target.endswith("[*]"):
+        if target.endswith("[*]") and not isinstance(self.spec.actions[focus], actions.Skill):
             raise self.fail(("focus",), f"the action {focus!r} has many targets", "an action with one target")
 
     def _check_action(self, path: Path, action: Any) -> None:

@@ -36,8 +36,6 @@ SKILLS: dict[str, Keys] = {
     "sweep": Keys(needs=("on",), many=True),
     "throw": Keys(needs=("on",)),
     "wipe": Keys(may=("on",), still=True),
-    "stir": Keys(needs=("on",)),
-    "scoop": Keys(needs=("on",)),
 }
 OPTIONS = ("on", "direction", "distance", "amount", "angle")
 """Keys that only some skills have."""
