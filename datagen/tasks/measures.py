@@ -17,6 +17,7 @@ from datagen.tasks.motion import NOW, Motion
 from engine.types import ShapeType
 
 MEAN = 0.1  # s: window of support
+SUNK = 0.002  # m: what stands on the floor of a hollow dips into it by less
 
 
 @dataclass(frozen=True)
@@ -288,8 +289,10 @@ def _insertion_depth(motion: Motion, of: Arguments, since: int) -> np.ndarray:
         if region is None:
             depth[env] = np.nan
         else:
-            below = np.where(region.holds(local[env]), region.rim - local[env, ..., 2], 0.0)
-            depth[env] = below.max(-1)
+            inner = local[env].copy()
+            sunk = (inner[..., 2] < region.floor) & (inner[..., 2] > region.floor - SUNK)
+            inner[..., 2] = np.where(sunk, region.floor, inner[..., 2])
+            depth[env] = np.where(region.holds(inner), region.rim - inner[..., 2], 0.0).max(-1)
     return depth
 
 

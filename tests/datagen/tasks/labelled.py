@@ -63,6 +63,13 @@ def cup(x, z):
     return document({"floor": FLOOR, "cup": vessel, "ball": ball([x, 0, z], radius=0.02)}, 0.8)
 
 
+def peg(x, z):
+    """A hole 5 cm deep with a bottom of 1 cm and a peg of 11 cm."""
+    hole = {"morph": {"type": "cup", "radius": 0.022, "height": 0.06, "thickness": 0.01}, "position": [0, 0, 0.03], "fixed": True}
+    stick = {"morph": {"type": "cylinder", "radius": 0.015, "height": 0.11}, "position": [x, 0, z], "mass": 1.0}
+    return document({"floor": FLOOR, "hole": hole, "peg": stick}, 0.6)
+
+
 def pair(position):
     return document({"a": cube([0, 0, 0]), "b": cube(position)}, 0.1, gravity=0.0)
 
@@ -177,6 +184,10 @@ CASES = [
     (cup, (0.15, 0.02), "inside(ball, cup)", 0.5, False, "lies beside"),
     (cup, (0.01, 0.1), "inside(ball, cup) and touching(ball, cup)", 0.7, True, "falls to the bottom"),
     (cup, (0.0, 0.2), "touching(ball, floor)", 0.7, False, "the bottom is between"),
+    # a peg whose foot dips into the bottom of its hole by what a contact gives
+    (peg, (0.0, 0.067), "insertion_depth(peg, hole) > 4 cm", 0.5, True, "stands on the bottom, 5 cm below the rim"),
+    (peg, (0.0, 0.067), "insertion_depth(peg, hole) > 6 cm", 0.5, False, "the hole is 5 cm deep"),
+    (peg, (0.1, 0.056), "insertion_depth(peg, hole) > 0.1 mm", 0.5, False, "stands beside"),
     # two cubes of 10 cm that hang in space
     (pair, ([0.3, 0, 0],), "left_of(a, b)", 0.0, True, "20 cm free to the right of a"),
     (pair, ([-0.3, 0, 0],), "left_of(a, b)", 0.0, False, "b is left"),
