@@ -65,7 +65,8 @@ def cup(x, z):
 
 def peg(x, z):
     """A hole 5 cm deep with a bottom of 1 cm and a peg of 11 cm."""
-    hole = {"morph": {"type": "cup", "radius": 0.022, "height": 0.06, "thickness": 0.01}, "position": [0, 0, 0.03], "fixed": True}
+    vessel = {"type": "cup", "radius": 0.022, "height": 0.06, "thickness": 0.01}
+    hole = {"morph": vessel, "position": [0, 0, 0.03], "fixed": True}
     stick = {"morph": {"type": "cylinder", "radius": 0.015, "height": 0.11}, "position": [x, 0, z], "mass": 1.0}
     return document({"floor": FLOOR, "hole": hole, "peg": stick}, 0.6)
 
