@@ -149,7 +149,7 @@ def _worker_main(folder: str, make_source: SourceFactory, pipe: Connection, pare
     threading.Thread(target=_watch_parent, args=(parent,), daemon=True, name="watch parent").start()
     try:
         opened = Run(Path(folder), load_plan(Path(folder)))
-        work(opened, make_source(), lambda *message: pipe.send(message), first)
+        work(opened, make_source(), lambda *message: pipe.send(message), first, alone=True)
         pipe.send(("ended",))
     except OutputError as error:
         pipe.send(("fatal", error))

@@ -117,7 +117,7 @@ def claim_and_write(folder: str, make_source: SourceFactory, first: int) -> None
             )
         time.sleep(0.5)
     try:
-        work(Run(Path(folder), load_plan(Path(folder))), make_source(), lambda *message: None, first)
+        work(Run(Path(folder), load_plan(Path(folder))), make_source(), lambda *message: None, first, alone=True)
     except (OutputError, RunError):
         raise
     except Exception as error:

@@ -81,8 +81,12 @@ class Tally:
         return Progress(done, total, self.frames, len(self._done), self._run.plan.num_shards, seconds, rate, left)
 
 
-def work(opened: Run, source: Source, tell: Tell, first: int = 0) -> None:
-    """Claims and writes shards, beginning with shard `first`, until each one is committed or given up."""
+def work(opened: Run, source: Source, tell: Tell, first: int = 0, alone: bool = False) -> None:
+    """Claims and writes shards, beginning with shard `first`, until each one is committed or given up.
+
+    alone: the process is for this work only, so its heap is small: the collector then runs after every shard. A simulation
+    lies in a cycle, and left to its own pace the collector lets 200 MiB of them pile up; in a large process it takes seconds.
+    """
     while True:
         left = [shard for shard in opened.missing() if opened.failure(shard)["tries"] < MAX_TRIES]
         if not left:
@@ -92,7 +96,8 @@ def work(opened: Run, source: Source, tell: Tell, first: int = 0) -> None:
         for shard in left:
             result = attempt_shard(opened, shard, source, lambda episodes, frames: tell("frames", episodes, frames))
             busy += result == "busy"
-            gc.collect()  # a simulation lies in a cycle; left to its own pace the collector lets 200 MiB of them pile up
+            if alone:
+                gc.collect()
             if result != "busy":
                 tell("shard", shard, result)
         if busy == len(left):

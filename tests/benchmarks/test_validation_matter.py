@@ -1,4 +1,4 @@
-"""The fast subset of the validation cases of matter: those that take seconds."""
+"""The fast subset of the validation cases of matter: those that take seconds, and with `-m slow` three that take up to half a minute."""
 
 import importlib
 
@@ -14,7 +14,10 @@ def _as_before():
     runtime.init(**DEFAULT)
 
 
-@pytest.mark.parametrize("name", ["d4", "d5", "f16", "f20", "g1", "g2", "g3", "g12", "k8"])
+QUICK, LONG = ("d5", "f20", "g1", "g2", "g12", "k8"), ("d4", "f16", "g3")
+
+
+@pytest.mark.parametrize("name", [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in LONG)])
 def test_a_case_passes(name):
     found = importlib.import_module(f"benchmarks.validation.case_{name}").run(True)
     assert found["verdict"] == "pass", (found["measured"], found["reference"], found["gate"], found.get("reason"))
