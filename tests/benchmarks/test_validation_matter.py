@@ -1,4 +1,4 @@
-"""The fast subset of the validation cases of matter: those that take seconds, and with `-m slow` three that take up to half a minute."""
+"""Validation cases of matter: the fast ones, and with `-m slow` three that take up to half a minute."""
 
 import importlib
 
