@@ -200,10 +200,10 @@ class MatterSpec(Frozen):
     cloth, rope. region: its shape at frame 0 in its own frame, for particles and soft; position, rotation: of that frame in the
     world. size, resolution, radius, points, pin, hold (what, by which body): of sheet and rope (see `matter`). flow (m^3/s),
     total (m^3), start (s), direction: of an emitter. velocity m/s. model: how it moves; values: SI numbers by the names of a
-    material; given: those that the author wrote, the others come from `preset`. color as of a body.
+    material; given: those that the author wrote, the others come from `preset`. color, texture as of a body.
     """
 
-    LATER = ("hold",)
+    LATER = ("hold", "texture")
     name: str
     entity: str
     item: int = Field(ge=0)
@@ -227,6 +227,7 @@ class MatterSpec(Frozen):
     start: NonNegative = 0.0
     direction: Vec3 | None = None
     color: Color = (0.7, 0.7, 0.7)
+    texture: TextureSpec | None = None
 
 
 class RelationSpec(Frozen):

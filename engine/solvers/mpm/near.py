@@ -194,7 +194,7 @@ def answer(pv: ti.template(), pi: ti.template(), gr: ti.template(), bi: ti.templ
            q, plain):  # fmt: skip
     """What a particle takes from one of its surfaces: velocity, and velocity times distance along x, y, z, of the nodes that
     the surface hides. The body gets what the particle loses. LOAD then holds the body's velocity (and -1 where it does not
-    touch), ECHO the impulse along the normal for friction.
+    touch), ECHO the impulse that the body got, and that along the normal for friction.
     """
     dx, inv, a, at = ef[e, col.DX], ef[e, col.INV_DX], slot_of(pi, ei, e, p, c), (row + p) * col.FIELDS
     x, fall = pv[at], gravity_step(ef, e)
@@ -226,7 +226,7 @@ def answer(pv: ti.template(), pi: ti.template(), gr: ti.template(), bi: ti.templ
         arm = x - V4(bo[body, col.CENTRE], bo[body, col.CENTRE + 1], bo[body, col.CENTRE + 2], 0.0)
         give(bf, (b * col.MAX_NEAR + entry) * col.ENTRY, given, mark, cross(arm, given) + twist)
         rubs = ti.select(mu > NO_SLIP, 0.0, mirror)
-        co[a + col.ECHO] = V4(0.0, 0.0, 0.0, ti.max(0.0 - rubs * dot(given, plane), 0.0))
+        co[a + col.ECHO] = V4(given[0], given[1], given[2], ti.max(0.0 - rubs * dot(given, plane), 0.0))
         co[a + col.LOAD] = carried
     else:
         co[a + col.LOAD] = V4(0.0, 0.0, 0.0, -1.0)
@@ -278,6 +278,7 @@ def gather_near_particle(
             body = ti.i32(sh[bi[b, col.NEAR + entry], col.CARRIER])
             arm = x - V4(bo[body, col.CENTRE], bo[body, col.CENTRE + 1], bo[body, col.CENTRE + 2], 0.0)
             give(bf, (b * col.MAX_NEAR + entry) * col.ENTRY, x[3] * drag, mark, x[3] * cross(arm, drag))
+            co[a + col.ECHO] = co[a + col.ECHO] + x[3] * V4(drag[0], drag[1], drag[2], 0.0)
             v = v - drag
         depth = plane[3] + dt * dot(v - carried, plane) + dot(shift, plane)
         if depth < SKIN * dx and carried[3] > -0.5:
