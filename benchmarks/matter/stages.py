@@ -51,7 +51,7 @@ def run_stage(
         elif number == 6:
             step.move_nodes(gr, bi, ei, ef, e, 0, 1)
         elif number == 7:
-            step.gather_share(pv, ps, pi, gr, tl, bi, bf, ei, ef, mt, sh, bo, co, e, 0, 1, 0)
+            step.gather_share(pv, pi, gr, tl, bi, bf, ei, ef, mt, sh, bo, co, e, 0, 1, 0)
         elif number == 8:
             step.finish_bodies(bi, bf, ei, ef, sh, bo, e)
             step.count_substep(ei, ef, e)
