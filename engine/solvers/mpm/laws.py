@@ -32,11 +32,12 @@ def component(pv: ti.template(), first, field: ti.template(), k: ti.template()):
 
 
 @ti.func
-def one_material(pi: ti.template(), first):
+def one_material(mt: ti.template(), pi: ti.template(), ef: ti.template(), first):
     """Are sixteen particles of one material?"""
     same, m = 1, pi[first, col.MATERIAL]
-    for l in ti.static(range(1, 16)):
-        same = ti.select(pi[first + l, col.MATERIAL] == m, same, 0)
+    if mt.shape[0] > ef.shape[0]:
+        for l in ti.static(range(1, 16)):
+            same = ti.select(pi[first + l, col.MATERIAL] == m, same, 0)
     return same
 
 
@@ -91,16 +92,21 @@ def half_log(e):
     """log(sqrt(1 + e)), accurate for small e."""
     safe = maximum(e, like(e, -0.9975))
     t = safe / (2.0 + safe)
-    small = t * (1.0 + t * t * (0.33333333 + t * t * (0.2 + t * t * 0.14285714)))
-    return ti.select((safe < 0.4) & (safe > -0.3), small, 0.5 * logarithm(1.0 + safe))
+    h, far = t * (1.0 + t * t * (0.33333333 + t * t * (0.2 + t * t * 0.14285714))), (safe >= 0.4) | (safe <= -0.3)
+    if any_lane(far):
+        h = ti.select(far, 0.5 * logarithm(1.0 + safe), h)
+    return h
 
 
 @ti.func
 def stretch(h):
     """exp(2 h) - 1, accurate for small h."""
     x = 2.0 * h
-    small = x * (1.0 + x * (0.5 + x * (0.16666667 + x * (0.041666667 + x * (0.0083333333 + x * 0.0013888889)))))
-    return ti.select((x < 0.25) & (x > -0.25), small, exponential(minimum(x, like(x, 20.0))) - 1.0)
+    e = x * (1.0 + x * (0.5 + x * (0.16666667 + x * (0.041666667 + x * (0.0083333333 + x * 0.0013888889)))))
+    far = (x >= 0.25) | (x <= -0.25)
+    if any_lane(far):
+        e = ti.select(far, exponential(minimum(x, like(x, 20.0))) - 1.0, e)
+    return e
 
 
 @ti.func
@@ -190,6 +196,26 @@ def packed(s, lame, shear, compression, most, hardening, scalar):
     )  # fmt: skip
 
 
+@ti.func
+def after_yield(mt: ti.template(), pi: ti.template(), first, base, same, law, e, lame, shear, scalar):
+    """Strain, stress and scalar of plastic matter, sand and snow with the trial strain e."""
+    s, hardening = eigensystem(e), constant(mt, pi, first, base, same, col.HARDENING)
+    after, tau, next, snow = e, e, scalar, law > 3.5
+    if any_lane(law < 3.5):
+        yields, friction = constant(mt, pi, first, base, same, col.YIELD), constant(mt, pi, first, base, same, col.FRICTION)
+        cohesion = constant(mt, pi, first, base, same, col.COHESION)
+        h = ti.Struct(x=half_log(s.x), y=half_log(s.y), z=half_log(s.z))
+        r = yielded(h, law, lame, shear, yields, hardening, friction, cohesion, scalar)
+        after, tau = composed(s, stretch(r.x), stretch(r.y), stretch(r.z)), hencky_stress(s, r, lame, shear)
+        next = r.scalar
+    if any_lane(snow):
+        compression = constant(mt, pi, first, base, same, col.COMPRESSION)
+        k = packed(s, lame, shear, compression, constant(mt, pi, first, base, same, col.STRETCH), hardening, scalar)
+        after = blend(snow, composed(s, k.x * (2.0 + k.x), k.y * (2.0 + k.y), k.z * (2.0 + k.z)), after)
+        tau, next = blend(snow, composed(s, k.sx, k.sy, k.sz), tau), ti.select(snow, k.scalar, next)
+    return after, tau, next
+
+
 @stage
 def flow_on_lanes(
     pv: ti.types.ndarray(ndim=1),
@@ -204,7 +230,7 @@ def flow_on_lanes(
 ) -> ti.i32:
     """Advance the state of sixteen particles by the velocity gradient; the momentum that the stress gives goes to `pt`."""
     first, dt, inv, dx = 16 * g, ef[e, col.DT], ef[e, col.INV_DX], ef[e, col.DX]
-    same = one_material(pi, first)
+    same = one_material(mt, pi, ef, first)
     xx, yx, zx = component(pv, first, 2, 0), component(pv, first, 2, 1), component(pv, first, 2, 2)
     xy, yy, zy = component(pv, first, 3, 0), component(pv, first, 3, 1), component(pv, first, 3, 2)
     xz, yz, zz = component(pv, first, 4, 0), component(pv, first, 4, 1), component(pv, first, 4, 2)
@@ -227,31 +253,18 @@ def flow_on_lanes(
         e0 = sym(ps[g, 0], ps[g, 1], ps[g, 2], ps[g, 3], ps[g, 4], ps[g, 5])
         e1 = grown(e0, dt * xx, dt * xy, dt * xz, dt * yx, dt * yy, dt * yz, dt * zx, dt * zy, dt * zz)
         lame, shear = constant(mt, pi, first, base, same, col.LAME), constant(mt, pi, first, base, same, col.SHEAR)
-        solid = elastic_stress(e1, lame, shear)
+        solid = e1
+        if any_lane((law > 0.5) & (law < 1.5)):
+            solid = elastic_stress(e1, lame, shear)
         if any_lane(paste):
             yields, index = constant(mt, pi, first, base, same, col.YIELD), constant(mt, pi, first, base, same, col.HARDENING)
             after = crept(e1, dt, shear, yields, viscosity, index)
             e1 = blend(paste, after, e1)
             stress = blend(paste, added(stress, scaled(after, shear * scalar)), stress)
         if any_lane((law > 1.5) & (law < 4.5)):
-            s = eigensystem(e1)
-            h = ti.Struct(x=half_log(s.x), y=half_log(s.y), z=half_log(s.z))
-            hardening = constant(mt, pi, first, base, same, col.HARDENING)
-            r = yielded(
-                h, law, lame, shear, constant(mt, pi, first, base, same, col.YIELD), hardening,
-                constant(mt, pi, first, base, same, col.FRICTION), constant(mt, pi, first, base, same, col.COHESION), scalar,
-            )  # fmt: skip
-            compression = constant(mt, pi, first, base, same, col.COMPRESSION)
-            most = constant(mt, pi, first, base, same, col.STRETCH)
-            k = packed(s, lame, shear, compression, most, hardening, scalar)
-            snow, flows = law > 3.5, (law > 1.5) & (law < 4.5)
-            after = composed(
-                s, ti.select(snow, k.x * (2.0 + k.x), stretch(r.x)), ti.select(snow, k.y * (2.0 + k.y), stretch(r.y)),
-                ti.select(snow, k.z * (2.0 + k.z), stretch(r.z)),
-            )  # fmt: skip
-            e1 = blend(flows, after, e1)
-            scalar = ti.select(flows, ti.select(snow, k.scalar, r.scalar), scalar)
-            solid = blend(flows, blend(snow, composed(s, k.sx, k.sy, k.sz), hencky_stress(s, r, lame, shear)), solid)
+            after, tau, next = after_yield(mt, pi, first, base, same, law, e1, lame, shear, scalar)
+            flows = (law > 1.5) & (law < 4.5)
+            e1, solid, scalar = blend(flows, after, e1), blend(flows, tau, solid), ti.select(flows, next, scalar)
         solid = added(solid, scaled(rate, 2.0 * viscosity))
         stress = blend((law < 0.5) | paste, stress, solid)
         ps[g, 0], ps[g, 1], ps[g, 2], ps[g, 3], ps[g, 4], ps[g, 5] = e1.xx, e1.yy, e1.zz, e1.xy, e1.xz, e1.yz
