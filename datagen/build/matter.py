@@ -50,6 +50,8 @@ def add_matter(scene: Any, matter: MatterSpec, shape: Any, library: Any = engine
         if matter.resolution is not None:
             given["resolution" if matter.kind == "soft" else "spacing"] = matter.resolution
     call(matter.name, material=material, **_known(where, call, given))
+    for end, body in matter.hold:
+        scene.attach(matter.name, body=body, end=end)
 
 
 def make_material(where: str, matter: MatterSpec, library: Any) -> Any:

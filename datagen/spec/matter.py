@@ -17,6 +17,7 @@ from .problems import FieldError
 
 Volume = Annotated[Any, Quantity(units.VOLUME, 0.0, above=True)]
 Side = Literal["front_left", "front_right", "back_left", "back_right", "left", "right", "front", "back"]
+End = Literal["left", "right", "front", "back", "bottom", "top"]
 SIZE = Vector(Quantity(units.LENGTH, 0.0, above=True), length=2)
 
 
@@ -81,10 +82,18 @@ class Rope(Authored):
 
 class Soft(Authored):
     """How fine an elastic solid is divided (left out, a fifth of the edge of a cube of its volume), and by which method: `mesh`
-    (tetrahedra) or `particles`."""
+    (tetrahedra) or `particles`. hold: ends of a mesh, along the axes of its own frame, that go with an entity or one of its
+    bodies, as in `{left: jaw}`."""
 
     resolution: PositiveLength | None = None
     method: Literal["mesh", "particles"] = "mesh"
+    hold: dict[End, Reference] = {}
+
+    @model_validator(mode="after")
+    def _a_mesh_is_held(self) -> "Soft":
+        if self.hold and self.method != "mesh":
+            raise FieldError("particles cannot be held", "'hold' goes with the method mesh", "", ("hold",)).pydantic()
+        return self
 
 
 MATTER_MORPHS = (Fill, Emitter, Sheet, Rope)

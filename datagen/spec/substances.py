@@ -119,6 +119,7 @@ def _matter(bodies: Bodies, name: str, item: Item) -> MatterSpec:
     if soft and resolution is None:
         volume = math.fsum(shape_volume(shape) for shape in item.shapes)
         resolution = float(f"{volume ** (1.0 / 3.0) / ACROSS:.2g}")
+    made["hold"] = _holders(bodies, entity.soft.hold, ("soft", "hold"))
     return MatterSpec(kind=kind, region=item.shapes, resolution=resolution, **_audible(made, item.shapes))
 
 
@@ -130,13 +131,13 @@ def _audible(made: dict[str, Any], region: tuple[ShapeSpec, ...]) -> dict[str, A
     return {**made, "values": {**made["values"], "sound_speed": speed}}
 
 
-def _holders(bodies: Bodies, hold: dict[Any, str]) -> tuple[tuple[str, str], ...]:
+def _holders(bodies: Bodies, hold: dict[Any, str], at: tuple[str, str] = ("morph", "hold")) -> tuple[tuple[str, str], ...]:
     """Pairs of what is held and the name of the one body that holds it."""
     made = []
     for what, holder in hold.items():
         found = bodies.reference(holder)
         if len(found) != 1:
-            raise FieldError(f"{holder!r} names {len(found)} bodies", "one body, as in 'hand[0]'", "", ("morph", "hold"))
+            raise FieldError(f"{holder!r} names {len(found)} bodies", "one body, as in 'hand[0]'", "", at)
         made.append((str(what), found[0].name))
     return tuple(made)
 

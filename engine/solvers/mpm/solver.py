@@ -77,7 +77,7 @@ class Particles:
         )
         self.sv = self._real(walls.values if len(walls.values) else np.zeros(1))
         self.sc = ti.ndarray(ti.f32, (max(1, self.workers), 16))
-        self.tl = ti.ndarray(V4, max(1, self.workers) * TILE)
+        self.tl = ti.ndarray(V4, 2 * max(1, self.workers) * TILE)  # to scatter, to gather
         self.tl.fill(0.0)
         self.co = ti.ndarray(V4, self.envs * self.room * col.MAX_CONTACTS * col.CONTACT_FIELDS)
         self._make_blocks(max(64, self.room // 16))
