@@ -131,7 +131,8 @@ class Page:
     def _show_contacts(self) -> None:
         sim = self.play.sim
         contacts = sim.contacts(0)
-        soft = [touch for continuum in sim.continua for touch in (continuum.touches(),)]
+        wanted = self.shown["contacts"] or self.shown["forces"]
+        soft = [continuum.touches() for continuum in sim.continua] if wanted else []
         point = np.concatenate([contacts.point, *(t.point[t.env == 0] for t in soft)])
         force = np.concatenate([contacts.force, *(t.force[t.env == 0] for t in soft)])
         ends = np.concatenate([contacts.normal, *(np.zeros_like(t.point[t.env == 0]) for t in soft)]) * CONTACT_TICK
