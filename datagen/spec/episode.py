@@ -199,8 +199,8 @@ class MatterSpec(Frozen):
     kind: particles (a region full of liquid, grains, snow, clay or soft stuff), emitter, soft (an elastic solid of tetrahedra),
     cloth, rope. region: its shape at frame 0 in its own frame, for particles and soft; position, rotation: of that frame in the
     world. size, resolution, radius, points, pin, hold (what, by which body): of sheet, rope and soft (see `matter`). flow
-    (m^3/s), total (m^3), start (s), direction: of an emitter. velocity m/s. model: how it moves; values: SI numbers by the names
-    of a material; given: those that the author wrote, the others come from `preset`. color, texture as of a body.
+    (m^3/s), total (m^3), start (s), direction: of an emitter. velocity m/s. model: how it moves; values: SI numbers by the
+    names of a material; given: those that the author wrote, the others come from `preset`. color, texture as of a body.
     """
 
     LATER = ("hold", "texture")
