@@ -26,6 +26,7 @@ ARRIVED = 0.004  # m
 NAMES = (
     "above", "down", "close", "lift", "carry", "lower", "open", "leave", "reach", "push", "up", "hold", "grasp", "pull", "turn",
     "close_up", "insert", "tilt", "back", "sweep", "swing", "throw", "wipe",
+    "stir", "scoop",
 )  # fmt: skip
 JOINTS = tuple(f"joint{number}" for number in range(1, 8))
 FINGERS = ("left", "right")
