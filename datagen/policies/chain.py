@@ -5,8 +5,8 @@ a cup) can be followed to its end without a jump depends on the configuration in
 many configurations at once, follows the path from each by damped least squares (Nakamura and Hanafusa 1986) and keeps the best:
 the one that stays closest to the path, then the one that is farthest from its limits. Everything is numpy over the starts, of
 one environment alone.
-Limits: no obstacles but a level below which nothing around the last four joints may come, and the forearm, which the palm of a
-bent wrist would hit; between two samples the angles are interpolated.
+Limits: no obstacles but a level below which nothing around the last four joints may come, boxes that are named, and its forearm
+that the palm of a bent wrist would hit; between two samples the angles are interpolated.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from datagen.policies.view import TIP, Pose
+from datagen.policies.view import TIP, Box, Pose
 from datagen.quaternions import conjugate, multiply, rotate, rotation_vector
 
 STARTS = 48
@@ -78,9 +78,11 @@ class Chain:
         wrong = rotation_vector(multiply(goal[1], conjugate(turn)))
         return q, np.linalg.norm(goal[0] - tip, axis=1) + LEVER * np.linalg.norm(wrong, axis=1)
 
-    def plan(self, base: Pose, poses: Sequence[Pose], now: np.ndarray, level: float) -> tuple[float, np.ndarray]:
+    def plan(
+        self, base: Pose, poses: Sequence[Pose], now: np.ndarray, level: float, boxes: Sequence[Box] = ()
+    ) -> tuple[float, np.ndarray]:
         """Angles (len(poses), n) along a path, and by how much [m] they miss the worst pose. now: the present angles (n,), one
-        of the starts; level: height below which nothing from the elbow on may be."""
+        of the starts; level: height below which nothing from the elbow on may be; boxes: into which it may not come."""
         stream = np.random.default_rng(0)
         spread = self.limits[:, 0] + stream.random((STARTS - 1, len(now))) * (self.limits[:, 1] - self.limits[:, 0])
         q = np.concatenate([now[None], 0.5 * (spread + now)], axis=0)
@@ -90,7 +92,7 @@ class Chain:
             q, miss = self.search(q, base, pose, NEXT if number else FIRST)
             placed = self.place(q, base)
             low = (placed[2][:, 3:, 2] - BULK).min(1)
-            miss = miss + BELOW * np.maximum(level - low, 0.0) + BELOW * _free(placed)
+            miss = miss + BELOW * (np.maximum(level - low, 0.0) + _free(placed) + _inside(placed[2][:, 3:], boxes))
             if number:
                 miss = miss + np.maximum(np.abs(q - before).max(1) - 1.2, 0.0)
             worst = np.maximum(worst, miss)
@@ -100,6 +102,16 @@ class Chain:
         far = np.abs(path[:, 0] - now).max(1)
         best = int(np.argmin(np.round(worst, 3) - 0.001 * np.minimum(spare, 0.3) + 0.0005 * far))
         return float(worst[best]), path[best]
+
+
+def _inside(points: np.ndarray, boxes: Sequence[Box]) -> np.ndarray:
+    """By how much [m] the arm around joint centres (m, 4, 3) comes into boxes (m,)."""
+    deepest = np.zeros(len(points))
+    for (position, rotation), half in boxes:
+        own = np.abs(rotate(conjugate(np.broadcast_to(rotation, (*points.shape[:2], 4))), points - position)) - half
+        apart = np.linalg.norm(np.maximum(own, 0.0), axis=-1) + np.minimum(own.max(-1), 0.0)
+        deepest = np.maximum(deepest, (BULK - apart).max(1))
+    return deepest
 
 
 def _free(placed: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]) -> np.ndarray:

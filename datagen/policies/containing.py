@@ -159,7 +159,7 @@ class _Plan:
         self.along = [dig.at(share, ENTRY) for share in SHARES]
         self.up = [dig.at(1.0, ENTRY + share * (raised - ENTRY)) for share in SHARES[1:]]
         self.over, self.lifted = dig.at(0.0, ENTRY, dig.out), dig.at(1.0, raised, dig.out)
-        self.miss, self.joints = view.plan([self.over, *self.along, *self.up, self.lifted], float(view.base()[0][2]))
+        self.miss, self.joints = view.plan([self.over, *self.along, *self.up, self.lifted], float(view.base()[0][2]), ())
 
 
 def _best_plan(view: View, tool: str, on: str, shift: np.ndarray) -> _Plan:
