@@ -12,6 +12,7 @@ import numpy as np
 
 import engine
 from datagen.build.errors import BuildError
+from datagen.build.textures import texture_of
 from datagen.spec import MatterSpec
 
 CLOTH = ("areal_density", "friction", "drag", "damping")
@@ -25,7 +26,7 @@ def add_cloth(scene: Any, matter: MatterSpec) -> None:
     sheet = make(size=matter.size or (1.0, 1.0), spacing=matter.resolution or 0.02)
     scene.add_cloth(
         matter.name, material=cloth_material(matter), mesh=sheet, position=matter.position, rotation=matter.rotation,
-        velocity=matter.velocity, color=matter.color,
+        velocity=matter.velocity, color=matter.color, texture=texture_of(matter.texture),
     )  # fmt: skip
     for pin in matter.pin:
         scene.attach(matter.name, held_vertices(sheet, pin))
@@ -39,7 +40,7 @@ def add_rope(scene: Any, matter: MatterSpec) -> None:
     segments = max(2, round(length / (matter.resolution or 0.02)))
     scene.add_rope(
         matter.name, material=rope_material(matter), points=matter.points, segments=segments, position=matter.position,
-        rotation=matter.rotation, velocity=matter.velocity, color=matter.color,
+        rotation=matter.rotation, velocity=matter.velocity, color=matter.color, texture=texture_of(matter.texture),
     )  # fmt: skip
     for pin in matter.pin:
         scene.attach(matter.name, [0 if pin == "start" else segments])

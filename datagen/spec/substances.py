@@ -10,7 +10,7 @@ from typing import Any, Literal
 from . import matter
 from .actors import ROBOTS, STANDING, Actor
 from .arrange import Item
-from .bodies import Bodies
+from .bodies import WHITE, Bodies
 from .episode import ControllerSpec, InteriorSpec, MatterSpec, ModelSpec, ShapeSpec
 from .exact import cos_sin
 from .matter_presets import BELONGS, MATTER_PRESETS
@@ -157,7 +157,7 @@ def _course(bodies: Bodies, item: Item, index: int) -> tuple[Vec, ...]:
 
 
 def _stuff(bodies: Bodies, entity: Any, path: str, index: int, model: str) -> dict[str, Any]:
-    """Preset, numbers and colour of the material of an entity."""
+    """Preset and numbers of the material of an entity, colour and image."""
     chosen, below = bodies.draws.select(entity.material, f"{path}.material", index)
     shared = index
     if isinstance(chosen, str) and chosen in bodies.spec.materials:
@@ -174,9 +174,12 @@ def _stuff(bodies: Bodies, entity: Any, path: str, index: int, model: str) -> di
     color = preset.color if preset else (0.7, 0.7, 0.7)
     if not isinstance(chosen, str) and chosen.color is not None:
         color = bodies.draws.value(chosen.color, f"{below}.color", shared)
+    worn = bodies.texture(entity, path, index)
     if entity.color is not None:
         color = bodies.draws.value(entity.color, f"{path}.color", index)
-    return {"preset": named if preset else None, "values": values, "given": tuple(given), "color": color}
+    elif worn is not None:
+        color = WHITE  # the image alone decides
+    return {"preset": named if preset else None, "values": values, "given": tuple(given), "color": color, "texture": worn}
 
 
 def area(section: Vec, sides: int) -> float:

@@ -14,7 +14,7 @@ Array = NDArray[np.float64]
 
 
 def sewn(size: tuple[float, float], spacing: float) -> tuple[Array, NDArray[np.int64], Array]:
-    """Points (n, 3) and faces (m, 3) of the open sack of width and height `size`, its rim at z = 0, and the flat shape (n, 2) [m].
+    """Points (n, 3) and faces (m, 3) of the open sack of width and height `size`, rim at z = 0, and its flat shape (n, 2) [m].
     Raises SceneError.
     """
     width, height = size
@@ -39,7 +39,7 @@ def sewn(size: tuple[float, float], spacing: float) -> tuple[Array, NDArray[np.i
 
 
 def _section(s: Array, width: float, depth: float, side: float, z: float) -> Array:
-    """Points (n, 3) at the shares s of half (side 1: y > 0) of an ellipse with the circumference 2 `width` and the half axis `depth`."""
+    """Points (n, 3) at the shares s of half an ellipse (side 1: y > 0) of circumference 2 `width` and half axis `depth`."""
     low, high = depth, 0.5 * width
     for _ in range(50):
         half = 0.5 * (low + high)

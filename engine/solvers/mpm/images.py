@@ -28,6 +28,7 @@ from engine.solvers.mpm.contact import (
     weight_of,
 )
 from engine.solvers.mpm.grid import V4, row_of
+from engine.solvers.mpm.scatter import affine_of
 
 # particles press fully on surfaces nearer than (FADE - 1) / 2 cells, and not beyond FADE / 2; who sees a hidden node needs all
 # of its image: a node that is half a ghost makes pressure from nothing
@@ -99,7 +100,7 @@ def scatter_images(
     row, dx, inv, fall = row_of(ei, pi, e), ef[e, col.DX], ef[e, col.INV_DX], gravity_step(ef, e)
     at, material = (row + p) * col.FIELDS, mt.shape[0] // ei.shape[0] * e + pi[row + p, col.MATERIAL]
     x, m, v = pv[at], pv[at][3], pv[at + 1]
-    ax, ay, az = pv[at + 2], pv[at + 3], pv[at + 4]
+    ax, ay, az = affine_of(pv, pt, row + p)
     q, low_mask, high_mask = stencil(bi, ef, e, b, x), pi[row + p, col.BEHIND], pi[row + p, col.BEHIND + 1]
     for c in range(pi[row + p, col.CONTACTS]):
         a = slot_of(pi, ei, e, p, c)

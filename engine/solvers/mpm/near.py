@@ -30,6 +30,7 @@ from engine.solvers.mpm.contact import (
 from engine.solvers.mpm.gather import settle
 from engine.solvers.mpm.grid import V4, row_of
 from engine.solvers.mpm.images import measure_image, mirrored, press, regained
+from engine.solvers.mpm.scatter import affine_of
 from engine.solvers.mpm.shapes import probe
 
 SKIN = 1e-3  # cells that a particle keeps from a surface
@@ -121,7 +122,8 @@ def scatter_near_particle(
     row, dx, inv = row_of(ei, pi, e), ef[e, col.DX], ef[e, col.INV_DX]
     at, material = (row + p) * col.FIELDS, mt.shape[0] // ei.shape[0] * e + pi[row + p, col.MATERIAL]
     x, m, count = pv[at], pv[at][3], pi[row + p, col.CONTACTS]
-    ax, ay, az, own = pv[at + 2], pv[at + 3], pv[at + 4], pv[at + 1] * m
+    own = pv[at + 1] * m
+    ax, ay, az = affine_of(pv, pt, row + p)
     own, fall, q = V4(own[0], own[1], own[2], m), m * gravity_step(ef, e), stencil(bi, ef, e, b, x)
     low_mask, high_mask = 0, 0
     for n in range(27):
@@ -194,7 +196,7 @@ def answer(pv: ti.template(), pi: ti.template(), gr: ti.template(), bi: ti.templ
            q, plain):  # fmt: skip
     """What a particle takes from one of its surfaces: velocity, and velocity times distance along x, y, z, of the nodes that
     the surface hides. The body gets what the particle loses. LOAD then holds the body's velocity (and -1 where it does not
-    touch), ECHO the impulse along the normal for friction.
+    touch), ECHO the impulse that the body got, and that along the normal for friction.
     """
     dx, inv, a, at = ef[e, col.DX], ef[e, col.INV_DX], slot_of(pi, ei, e, p, c), (row + p) * col.FIELDS
     x, fall = pv[at], gravity_step(ef, e)
@@ -226,7 +228,7 @@ def answer(pv: ti.template(), pi: ti.template(), gr: ti.template(), bi: ti.templ
         arm = x - V4(bo[body, col.CENTRE], bo[body, col.CENTRE + 1], bo[body, col.CENTRE + 2], 0.0)
         give(bf, (b * col.MAX_NEAR + entry) * col.ENTRY, given, mark, cross(arm, given) + twist)
         rubs = ti.select(mu > NO_SLIP, 0.0, mirror)
-        co[a + col.ECHO] = V4(0.0, 0.0, 0.0, ti.max(0.0 - rubs * dot(given, plane), 0.0))
+        co[a + col.ECHO] = V4(given[0], given[1], given[2], ti.max(0.0 - rubs * dot(given, plane), 0.0))
         co[a + col.LOAD] = carried
     else:
         co[a + col.LOAD] = V4(0.0, 0.0, 0.0, -1.0)
@@ -236,7 +238,6 @@ def answer(pv: ti.template(), pi: ti.template(), gr: ti.template(), bi: ti.templ
 @stage
 def gather_near_particle(
     pv: ti.types.ndarray(ndim=1),
-    ps: ti.types.ndarray(ndim=2),
     pi: ti.types.ndarray(ndim=2),
     gr: ti.types.ndarray(ndim=1),
     bi: ti.types.ndarray(ndim=2),
@@ -278,11 +279,12 @@ def gather_near_particle(
             body = ti.i32(sh[bi[b, col.NEAR + entry], col.CARRIER])
             arm = x - V4(bo[body, col.CENTRE], bo[body, col.CENTRE + 1], bo[body, col.CENTRE + 2], 0.0)
             give(bf, (b * col.MAX_NEAR + entry) * col.ENTRY, x[3] * drag, mark, x[3] * cross(arm, drag))
+            co[a + col.ECHO] = co[a + col.ECHO] + x[3] * V4(drag[0], drag[1], drag[2], 0.0)
             v = v - drag
         depth = plane[3] + dt * dot(v - carried, plane) + dot(shift, plane)
         if depth < SKIN * dx and carried[3] > -0.5:
             shift = shift + (SKIN * dx - depth) * plane * still
     four = 4.0 * ef[e, col.INV_DX] * ef[e, col.INV_DX]
     pv[at + 2], pv[at + 3], pv[at + 4] = four * cx * still, four * cy * still, four * cz * still
-    settle(pv, ps, mt, pi, bi, ei, ef, e, b, row, p, x + dt * v * still + shift, V4(v[0], v[1], v[2], old[3]), share)
+    settle(pv, bi, ei, ef, e, b, row + p, x + dt * v * still + shift, V4(v[0], v[1], v[2], old[3]), share)
     return 0

@@ -10,7 +10,7 @@ from engine.compiler import stage, ti
 from engine.solvers.mpm import columns as col
 from engine.solvers.mpm.bodies import begin_bodies, finish_bodies, solve_bodies
 from engine.solvers.mpm.gather import gather_block
-from engine.solvers.mpm.grid import V4, row_of
+from engine.solvers.mpm.grid import TILE, V4, row_of
 from engine.solvers.mpm.images import scatter_images
 from engine.solvers.mpm.laws import flow
 from engine.solvers.mpm.near import gather_near_particle, meet_shapes, scatter_near_particle
@@ -103,7 +103,7 @@ def scatter_colour(
             for n in range(near * col.ENTRY):
                 bf[b * col.MAX_NEAR * col.ENTRY + n] = 0.0
             meet_shapes(pv, pi, bi, ei, ef, sh, sv, sc, co, e, b, worker)
-        scatter_block(pv, pi, gr, tl, bi, ei, ef, e, b, worker)
+        scatter_block(pv, pt, pi, gr, tl, bi, ei, ef, e, b, worker)
         for p in range(bi[b, col.START], ti.select(near > 0, bi[b, col.END], 0)):
             if pi[row + p, col.CONTACTS] > 0:
                 scatter_near_particle(pv, pt, pi, gr, bi, ei, ef, mt, sh, sv, sc, co, e, b, p, worker)
@@ -134,7 +134,7 @@ def mirror_colour(
 
 @stage
 def gather_share(
-    pv: ti.types.ndarray(ndim=1), ps: ti.types.ndarray(ndim=2), pi: ti.types.ndarray(ndim=2),
+    pv: ti.types.ndarray(ndim=1), pi: ti.types.ndarray(ndim=2),
     gr: ti.types.ndarray(ndim=1), tl: ti.types.ndarray(ndim=1), bi: ti.types.ndarray(ndim=2),
     bf: ti.types.ndarray(ndim=1), ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2),
     mt: ti.types.ndarray(ndim=2), sh: ti.types.ndarray(ndim=2), bo: ti.types.ndarray(ndim=2),
@@ -144,10 +144,10 @@ def gather_share(
     row, room, k = row_of(ei, pi, e), bi.shape[0] // ei.shape[0], first
     while k < chosen(ei, e, ei[e, col.FULL_BLOCKS]):
         b = e * room + k
-        gather_block(pv, ps, pi, gr, tl, bi, ei, ef, mt, e, b, worker)
+        gather_block(pv, pi, gr, tl, bi, ei, ef, e, b, worker, tl.shape[0] // (2 * TILE))
         for p in range(bi[b, col.START], ti.select(bi[b, col.NUM_NEAR] > 0, bi[b, col.END], 0)):
             if pi[row + p, col.CONTACTS] > 0:
-                gather_near_particle(pv, ps, pi, gr, bi, bf, ei, ef, mt, sh, bo, co, e, b, p)
+                gather_near_particle(pv, pi, gr, bi, bf, ei, ef, mt, sh, bo, co, e, b, p)
         k += stride
     return 0
 
@@ -248,7 +248,7 @@ def run_env(
             for colour in range(8):
                 mirror_colour(pv, pt, pi, gr, bi, cl, ei, ef, mt, sh, bo, co, e, colour, worker, 1)
             move_nodes(gr, bi, ei, ef, e, 0, 1)
-            gather_share(pv, ps, pi, gr, tl, bi, bf, ei, ef, mt, sh, bo, co, e, 0, 1, worker)
+            gather_share(pv, pi, gr, tl, bi, bf, ei, ef, mt, sh, bo, co, e, 0, 1, worker)
             finish_bodies(bi, bf, ei, ef, sh, bo, e)
             count_substep(ei, ef, e)
     return fine
@@ -296,7 +296,7 @@ def run_shared(
     for q in range(workers * PAIRS):
         if q % PAIRS == 0:
             for e in range(ei.shape[0]):
-                gather_share(pv, ps, pi, gr, tl, bi, bf, ei, ef, mt, sh, bo, co, e, q // PAIRS, workers, q // PAIRS)
+                gather_share(pv, pi, gr, tl, bi, bf, ei, ef, mt, sh, bo, co, e, q // PAIRS, workers, q // PAIRS)
     for e in range(ei.shape[0]):
         if ei[e, col.NEEDED] < 0:
             finish_bodies(bi, bf, ei, ef, sh, bo, e)
