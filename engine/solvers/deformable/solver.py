@@ -192,7 +192,7 @@ class VertexBlockDescent:
         self.moment = device(run, np.zeros((self.num_envs, 3 * len(reals)), run.dtype), run.scalar, 1)
         self.push = device(run, np.zeros(self.num_envs * 3 * slots if ropes else 1, run.dtype), run.scalar, 1)
         self.twisted = False  # whether any rope has two clamped segments
-        self.band = device(run, np.zeros((self.num_envs if ropes else 1, width(ropes, slots) if ropes else 1)), ti.f64, 1)
+        self.band = device(run, np.zeros((run.workers if ropes else 1, width(ropes, slots) if ropes else 1)), ti.f64, 1)
 
     def _parameter_rows(self, parts: Sequence[Part]) -> Array:
         rows = np.zeros((self.num_envs, col.ENV_WIDTH + len(parts) * col.OBJECT_WIDTH))
