@@ -5,6 +5,7 @@ from engine.solvers.mpm import columns as col
 from engine.solvers.mpm.grid import V4
 
 GAP = 0.25  # cells from the surface within which a particle is stopped
+FARTHEST = 2.6  # cells from a surface within which a particle may see a node behind it
 NO_SLIP = 1e6  # coefficients of friction above it mean that matter sticks
 
 

@@ -13,6 +13,7 @@ Limits: MAX_CONTACTS shapes per particle, MAX_NEAR per block.
 from engine.compiler import stage, ti
 from engine.solvers.mpm import columns as col
 from engine.solvers.mpm.contact import (
+    FARTHEST,
     GAP,
     NO_SLIP,
     arm_to,
@@ -43,6 +44,7 @@ def meet_shapes(
     pv: ti.types.ndarray(ndim=1),
     pi: ti.types.ndarray(ndim=2),
     bi: ti.types.ndarray(ndim=2),
+    bf: ti.types.ndarray(ndim=1),
     ei: ti.types.ndarray(ndim=2),
     ef: ti.types.ndarray(ndim=2),
     sh: ti.types.ndarray(ndim=2),
@@ -58,8 +60,11 @@ def meet_shapes(
     for p in range(bi[b, col.START], bi[b, col.END]):
         x, count = pv[(row + p) * col.FIELDS], 0
         for k in range(bi[b, col.NUM_NEAR]):
-            probe(sh, sv, sc, bi[b, col.NEAR + k], worker, x[0], x[1], x[2])
-            d, n0, n1, n2 = sc[worker, 0], sc[worker, 1], sc[worker, 2], sc[worker, 3]
+            f = (b * col.MAX_NEAR + k) * col.ENTRY + col.FRONT
+            d, n0, n1, n2 = bf[f] * x[0] + bf[f + 1] * x[1] + bf[f + 2] * x[2] + bf[f + 3], 0.0, 0.0, 0.0
+            if d < FARTHEST * dx:
+                probe(sh, sv, sc, bi[b, col.NEAR + k], worker, x[0], x[1], x[2])
+                d, n0, n1, n2 = sc[worker, 0], sc[worker, 1], sc[worker, 2], sc[worker, 3]
             if d < 1.5 * dx * (ti.abs(n0) + ti.abs(n1) + ti.abs(n2)) and count < col.MAX_CONTACTS:
                 at = slot_of(pi, ei, e, p, count)
                 co[at + col.PLANE] = V4(n0, n1, n2, d)
