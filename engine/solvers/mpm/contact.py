@@ -44,6 +44,14 @@ def node_at(bi: ti.template(), b, q, n):
 
 
 @ti.func
+def place_of(q):
+    """The first node of a stencil in the tile of the block."""
+    return (
+        64 * ti.min(ti.max(q.i - 3, 0), 5) + 8 * ti.min(ti.max(q.j - 3, 0), 5) + ti.min(ti.max(q.k - 3, 0), 5)
+    )  # fmt: skip
+
+
+@ti.func
 def weight_of(q, n):
     """Weight of node n of a stencil."""
     return spline(q.x, n // 9) * spline(q.y, n // 3 % 3) * spline(q.z, n % 3)

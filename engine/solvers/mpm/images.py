@@ -24,10 +24,11 @@ from engine.solvers.mpm.contact import (
     share_at,
     slot_of,
     speed_at,
+    spline,
     stencil,
-    weight_of,
 )
 from engine.solvers.mpm.grid import V4, row_of
+from engine.solvers.mpm.nodes import arms, collected, in_sight, moved, shares
 from engine.solvers.mpm.scatter import affine_of
 
 # particles press fully on surfaces nearer than (FADE - 1) / 2 cells, and not beyond FADE / 2; who sees a hidden node needs all
@@ -130,56 +131,77 @@ def scatter_images(
 
 
 @ti.func
-def regained(gr: ti.template(), bi: ti.template(), b, q, low_mask, high_mask, dx, inv, plane: ti.template(), strength, m):
+def regained(tl: ti.template(), at, q, low_mask, high_mask, dx, inv, plane: ti.template(), strength, m):
     """Momentum that the image of a particle takes back from the nodes in sight, and its moment about the particle."""
-    sum, turn, n = V4(0.0), V4(0.0), along(plane)
-    d = 2.0 * ti.max(plane[3], 0.0)
-    for k in range(27):
-        if behind_of(low_mask, high_mask, k) == 0:
-            u, r = gr[node_at(bi, b, q, k)], arm_to(q, k, dx)
-            part = m * strength * share_at(r + d * n, inv) * along(u)
-            sum, turn = sum + part, turn + cross(r, part)
-    return sum, turn
+    n, d = along(plane), 2.0 * inv * ti.max(plane[3], 0.0)
+    w0 = in_sight(shares(moved(arms(q, 0), d * n[0], d * n[1], d * n[2])), low_mask, 0)
+    w1 = in_sight(shares(moved(arms(q, 1), d * n[0], d * n[1], d * n[2])), high_mask, 1)
+    sum, x, y, z = collected(tl, at, w0, w1)
+    x, y, z = x - q.x * sum, y - q.y * sum, z - q.z * sum
+    turn = V4(y[2] - z[1], z[0] - x[2], x[1] - y[0], 0.0)
+    return m * strength * along(sum), m * strength * dx * turn
 
 
 @ti.func
-def row_in_sight(gr: ti.template(), bi: ti.template(), b, q, low_mask, high_mask, dx, plane: ti.template(), first, step):
+def across(plane: ti.template(), q):
+    """The axis of the grid nearest to a normal and the two others: for each the unit vector with the component of the normal,
+    and the distance to the first node, the step in the stencil and in the tile.
+    """
+    x, y, z = V4(1.0, 0.0, 0.0, plane[0]), V4(0.0, 1.0, 0.0, plane[1]), V4(0.0, 0.0, 1.0, plane[2])
+    fx, fy, fz = V4(q.x, 9.0, 64.0, 0.0), V4(q.y, 3.0, 8.0, 0.0), V4(q.z, 1.0, 1.0, 0.0)
+    s, u, v, fs, fu, fv = x, y, z, fx, fy, fz
+    if ti.abs(plane[1]) > ti.max(ti.abs(plane[0]), ti.abs(plane[2])):
+        s, u, fs, fu = y, x, fy, fx
+    elif ti.abs(plane[2]) > ti.abs(plane[0]):
+        s, u, v, fs, fu, fv = z, x, y, fz, fx, fy
+    return ti.Struct(s=s, u=u, v=v, fs=fs, fu=fu, fv=fv)
+
+
+@ti.func
+def row_in_sight(tl: ti.template(), at, low_mask, high_mask, node, a, weight, depth, rise):
     """Of the nodes in sight in a row of three: weighted sums of velocity and of height above the surface, and the weight."""
     u, height, total = V4(0.0), 0.0, 0.0
-    for t in range(3):
-        k = first + step * t
-        if behind_of(low_mask, high_mask, k) == 0:
-            w = weight_of(q, k)
-            u = u + w * gr[node_at(bi, b, q, k)]
-            height += w * (dot(arm_to(q, k, dx), plane) + plane[3])
-            total += w
+    for t in ti.static(range(3)):
+        w = weight * spline(a[0], t)
+        w = ti.select(behind_of(low_mask, high_mask, node + t * ti.i32(a[1])) == 0, w, 0.0)
+        u = u + w * tl[at + t * ti.i32(a[2])]
+        height += w * (depth + ti.static(float(t)) * rise)
+        total += w
     return u, height, total
 
 
 @ti.func
-def mirrored(gr: ti.template(), bi: ti.template(), b, q, low_mask, high_mask, dx, plane: ti.template(), carried, mine,
-             strength, plain: ti.template(), sticks):  # fmt: skip
+def mirrored(tl: ti.template(), at, q, low_mask, high_mask, dx, plane: ti.template(), carried, mine, plain: ti.template(),
+             sticks):  # fmt: skip
     """Velocities of the nodes that a contact hides, weighted, and the same times the distance along x, y and z: those of the
     nodes in sight in the same row across the surface, mirrored at the surface, which moves with `carried`. One velocity for
     all hidden nodes would not do: it takes divergence from the gradient that the pressure does not give back, and blows up.
     """
-    n, sum, sx, sy, sz = along(plane), V4(0.0), V4(0.0), V4(0.0), V4(0.0)
-    step = 9
-    if ti.abs(n[1]) > ti.max(ti.abs(n[0]), ti.abs(n[2])):
-        step = 3
-    elif ti.abs(n[2]) > ti.abs(n[0]):
-        step = 1
-    for k in range(27):
-        if behind_of(low_mask, high_mask, k) == mine:
-            r = arm_to(q, k, dx)
-            u, height, total = row_in_sight(gr, bi, b, q, low_mask, high_mask, dx, plane, k - step * (k // step % 3), step)
-            if total > 1e-6:
-                u, height = u / total, ti.max(height / total, 0.05 * dx)
-            else:
-                u, height = plain, dx
-            ratio = ti.max((dot(r, n) + plane[3]) / height, -2.0)
+    n, sum, su, sv, ss = along(plane), V4(0.0), V4(0.0), V4(0.0), V4(0.0)
+    a, lowest = across(plane, q), plane[3] - dx * (plane[0] * q.x + plane[1] * q.y + plane[2] * q.z)
+    for i in range(3):
+        for j in range(3):
+            node, k = i * ti.i32(a.fu[1]) + j * ti.i32(a.fv[1]), at + i * ti.i32(a.fu[2]) + j * ti.i32(a.fv[2])
+            depth, weight = lowest + dx * (ti.f32(i) * a.u[3] + ti.f32(j) * a.v[3]), spline(a.fu[0], i) * spline(a.fv[0], j)
+            u, height, total = row_in_sight(tl, k, low_mask, high_mask, node, a.fs, weight, depth, dx * a.s[3])
+            safe = ti.max(total, 1e-6)
+            u = ti.select(total > 1e-6, u / safe, plain)
+            height = ti.select(total > 1e-6, ti.max(height / safe, 0.05 * dx), dx)
             apart = along(u) - carried
             apart = ti.select(sticks, apart, dot(apart, n) * n)
-            u = strength * weight_of(q, k) * (along(u) + (ratio - 1.0) * apart)
-            sum, sx, sy, sz = sum + u, sx + r[0] * u, sy + r[1] * u, sz + r[2] * u
-    return sum, sx, sy, sz
+            own, turned_round, far, far_round = 0.0, 0.0, 0.0, 0.0
+            for t in ti.static(range(3)):
+                mine_here = behind_of(low_mask, high_mask, node + t * ti.i32(a.fs[1])) == mine
+                w = ti.select(mine_here, weight * spline(a.fs[0], t), 0.0)
+                back = w * (ti.max((depth + ti.static(float(t)) * dx * a.s[3]) / height, -2.0) - 1.0)
+                own, turned_round = own + w, turned_round + back
+                far, far_round = far + ti.static(float(t)) * w, far_round + ti.static(float(t)) * back
+            u, ahead = own * along(u) + turned_round * apart, far * along(u) + far_round * apart
+            sum, su, sv, ss = sum + u, su + ti.f32(i) * u, sv + ti.f32(j) * u, ss + ahead
+    su, sv, ss = dx * (su - a.fu[0] * sum), dx * (sv - a.fv[0] * sum), dx * (ss - a.fs[0] * sum)
+    return (
+        sum,
+        a.u[0] * su + a.v[0] * sv + a.s[0] * ss,
+        a.u[1] * su + a.v[1] * sv + a.s[1] * ss,
+        a.u[2] * su + a.v[2] * sv + a.s[2] * ss,
+    )

@@ -23,6 +23,7 @@ from engine.solvers.mpm.contact import (
     gravity_step,
     grip_of,
     node_at,
+    place_of,
     slot_of,
     speed_at,
     stencil,
@@ -31,6 +32,7 @@ from engine.solvers.mpm.contact import (
 from engine.solvers.mpm.gather import settle
 from engine.solvers.mpm.grid import V4, row_of
 from engine.solvers.mpm.images import measure_image, mirrored, press, regained
+from engine.solvers.mpm.nodes import arms, collected, in_sight, shares, total
 from engine.solvers.mpm.scatter import affine_of
 from engine.solvers.mpm.shapes import probe
 
@@ -196,9 +198,9 @@ def give(bf: ti.template(), k, f, r, torque):
 
 
 @ti.func
-def answer(pv: ti.template(), pi: ti.template(), gr: ti.template(), bi: ti.template(), bf: ti.template(), ei: ti.template(),
+def answer(pv: ti.template(), pi: ti.template(), tl: ti.template(), bi: ti.template(), bf: ti.template(), ei: ti.template(),
            ef: ti.template(), mt: ti.template(), sh: ti.template(), bo: ti.template(), co: ti.template(), e, b, row, p, c,
-           q, plain):  # fmt: skip
+           q, first, plain):  # fmt: skip
     """What a particle takes from one of its surfaces: velocity, and velocity times distance along x, y, z, of the nodes that
     the surface hides. The body gets what the particle loses. LOAD then holds the body's velocity (and -1 where it does not
     touch), ECHO the impulse along the normal for friction.
@@ -220,12 +222,11 @@ def answer(pv: ti.template(), pi: ti.template(), gr: ti.template(), bi: ti.templ
         v, vx, vy, vz = reach[3] * ghost, reach[0] * ghost, reach[1] * ghost, reach[2] * ghost
         if mirror > 0.0:
             low_mask, high_mask = pi[row + p, col.BEHIND], pi[row + p, col.BEHIND + 1]
-            m0, mx, my, mz = mirrored(
-                gr, bi, b, q, low_mask, high_mask, dx, plane, carried, c + 1, mirror, plain, mu > NO_SLIP
-            )  # fmt: skip
+            m0, mx, my, mz = mirrored(tl, first, q, low_mask, high_mask, dx, plane, carried, c + 1, plain, mu > NO_SLIP)
+            m0, mx, my, mz = mirror * m0, mirror * mx, mirror * my, mirror * mz
             v, vx, vy, vz = v + m0, vx + mx, vy + my, vz + mz
             sum = co[a + col.ECHO]
-            back, turn = regained(gr, bi, b, q, low_mask, high_mask, dx, inv, plane, mirror, x[3])
+            back, turn = regained(tl, first, q, low_mask, high_mask, dx, inv, plane, mirror, x[3])
             given = given - x[3] * m0 + back - sum - sum[3] * fall
             own = V4(my[2] - mz[1], mz[0] - mx[2], mx[1] - my[0], 0.0)  # sum of r x u
             twist = twist - x[3] * own + turn - co[a + col.ECHO_TURN] - cross(co[a + col.LEAN], fall)
@@ -244,7 +245,7 @@ def answer(pv: ti.template(), pi: ti.template(), gr: ti.template(), bi: ti.templ
 def gather_near_particle(
     pv: ti.types.ndarray(ndim=1),
     pi: ti.types.ndarray(ndim=2),
-    gr: ti.types.ndarray(ndim=1),
+    tl: ti.types.ndarray(ndim=1),
     bi: ti.types.ndarray(ndim=2),
     bf: ti.types.ndarray(ndim=1),
     ei: ti.types.ndarray(ndim=2),
@@ -256,21 +257,20 @@ def gather_near_particle(
     e: ti.i32,
     b: ti.i32,
     p: ti.i32,
+    tile: ti.i32,
 ) -> ti.i32:
     """Velocity from the nodes in sight and from the ghosts; moves the particle and keeps it outside."""
     row, dx, dt = row_of(ei, pi, e), ef[e, col.DX], ef[e, col.DT]
     at, material = (row + p) * col.FIELDS, mt.shape[0] // ei.shape[0] * e + pi[row + p, col.MATERIAL]
     x, old, zero = pv[at], pv[at + 1], V4(0.0)
     q, low_mask, high_mask = stencil(bi, ef, e, b, x), pi[row + p, col.BEHIND], pi[row + p, col.BEHIND + 1]
-    v, cx, cy, cz, seen = zero, zero, zero, zero, 0.0
-    for n in range(27):
-        if behind_of(low_mask, high_mask, n) == 0:
-            w, r = weight_of(q, n), arm_to(q, n, dx)
-            u = w * gr[node_at(bi, b, q, n)]
-            v, cx, cy, cz, seen = v + u, cx + r[0] * u, cy + r[1] * u, cz + r[2] * u, seen + w
+    first = tile + place_of(q)
+    w0, w1 = in_sight(shares(arms(q, 0)), low_mask, 0), in_sight(shares(arms(q, 1)), high_mask, 1)
+    v, cx, cy, cz = collected(tl, first, w0, w1)
+    cx, cy, cz, seen = dx * (cx - q.x * v), dx * (cy - q.y * v), dx * (cz - q.z * v), total(w0) + total(w1)
     share, plain = v[3] / ti.max(seen, 0.05), v / ti.max(seen, 0.05)
     for c in range(pi[row + p, col.CONTACTS]):
-        hv, hx, hy, hz = answer(pv, pi, gr, bi, bf, ei, ef, mt, sh, bo, co, e, b, row, p, c, q, plain)
+        hv, hx, hy, hz = answer(pv, pi, tl, bi, bf, ei, ef, mt, sh, bo, co, e, b, row, p, c, q, first, plain)
         v, cx, cy, cz = v + hv, cx + hx, cy + hy, cz + hz
     still, shift = V4(1.0, 1.0, 1.0, 0.0), zero
     for c in range(pi[row + p, col.CONTACTS]):

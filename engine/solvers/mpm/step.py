@@ -155,10 +155,11 @@ def gather_share(
     row, room, k = row_of(ei, pi, e), bi.shape[0] // ei.shape[0], first
     while k < chosen(ei, e, ei[e, col.FULL_BLOCKS]):
         b = e * room + k
-        gather_block(pv, pi, gr, tl, bi, ei, ef, e, b, worker, tl.shape[0] // (2 * TILE))
+        tile = (tl.shape[0] // (2 * TILE) + worker) * TILE
+        gather_block(pv, pi, gr, tl, bi, ei, ef, e, b, tile)
         for p in range(bi[b, col.START], ti.select(bi[b, col.NUM_NEAR] > 0, bi[b, col.END], 0)):
             if pi[row + p, col.CONTACTS] > 0:
-                gather_near_particle(pv, pi, gr, bi, bf, ei, ef, mt, sh, bo, co, e, b, p)
+                gather_near_particle(pv, pi, tl, bi, bf, ei, ef, mt, sh, bo, co, e, b, p, tile)
         k += stride
     return 0
 
