@@ -28,7 +28,7 @@ from engine.solvers.mpm.contact import (
     stencil,
 )
 from engine.solvers.mpm.grid import V4, row_of
-from engine.solvers.mpm.nodes import arms, collected, in_sight, moved, shares
+from engine.solvers.mpm.nodes import arms, collected, in_sight, moved, shares, total
 from engine.solvers.mpm.scatter import affine_of
 
 # particles press fully on surfaces nearer than (FADE - 1) / 2 cells, and not beyond FADE / 2; who sees a hidden node needs all
@@ -63,19 +63,16 @@ def turned(pt: ti.template(), g, l, r):
 
 
 @ti.func
-def measure_image(pt: ti.template(), co: ti.template(), row, p, at, q, low_mask, high_mask, dx, inv, sticks):
+def measure_image(pt: ti.template(), co: ti.template(), row, p, at, a0, a1, low_mask, high_mask, dx, inv, sticks):
     """PRESS of a contact: strength of the image, its weight on the nodes in sight, its push on them along the normal."""
     g, l, press, plane = (row + p) >> 4, (row + p) & 15, co[at + col.PRESS], co[at + col.PLANE]
     if press[0] > 0.0:
-        n, weight, push = along(plane), 0.0, 0.0
-        u = turned(pt, g, l, n)
-        for k in range(27):
-            if behind_of(low_mask, high_mask, k) == 0:
-                r = arm_to(q, k, dx) + 2.0 * ti.max(plane[3], 0.0) * n
-                w = press[0] * share_at(r, inv)
-                weight += w
-                push += w * ti.select(sticks, dot(u, r), 2.0 * dot(u, n) * dot(r, n) - dot(u, r))
-        co[at + col.PRESS] = V4(press[0], weight, push, press[3])
+        n, d = along(plane), 2.0 * inv * ti.max(plane[3], 0.0)
+        u, b0, b1 = turned(pt, g, l, n), moved(a0, d * n[0], d * n[1], d * n[2]), moved(a1, d * n[0], d * n[1], d * n[2])
+        w0, w1 = in_sight(shares(b0), low_mask, 0), in_sight(shares(b1), high_mask, 1)
+        r = V4(total(w0 * b0.x + w1 * b1.x), total(w0 * b0.y + w1 * b1.y), total(w0 * b0.z + w1 * b1.z), 0.0)
+        push = press[0] * dx * ti.select(sticks, dot(u, r), 2.0 * dot(u, n) * dot(r, n) - dot(u, r))
+        co[at + col.PRESS] = V4(press[0], press[0] * total(w0 + w1), push, press[3])
 
 
 @stage

@@ -17,22 +17,19 @@ from engine.solvers.mpm.contact import (
     GAP,
     NO_SLIP,
     arm_to,
-    behind_of,
     cross,
     dot,
     gravity_step,
     grip_of,
-    node_at,
     place_of,
     slot_of,
     speed_at,
     stencil,
-    weight_of,
 )
 from engine.solvers.mpm.gather import settle
-from engine.solvers.mpm.grid import V4, row_of
+from engine.solvers.mpm.grid import TILE, V4, V16, row_of
 from engine.solvers.mpm.images import measure_image, mirrored, press, regained
-from engine.solvers.mpm.nodes import arms, collected, in_sight, shares, total
+from engine.solvers.mpm.nodes import I16, among, arms, collected, hidden_by, in_sight, marked, scattered, shares, total
 from engine.solvers.mpm.scatter import affine_of
 from engine.solvers.mpm.shapes import probe
 
@@ -87,23 +84,49 @@ def hidden(sh: ti.template(), sv: ti.template(), sc: ti.template(), s, worker, p
 
 
 @ti.func
-def surface_before(co: ti.template(), pi: ti.template(), bi: ti.template(), ei: ti.template(), sh: ti.template(),
-                   sv: ti.template(),
-                   sc: ti.template(), e, b, p, count, worker, x, dx, dy, dz, brim):  # fmt: skip
-    """1 + the contact whose surface hides the node at x + (dx, dy, dz), the deepest one; 0 for none."""
-    found, deepest = 0, brim
+def shown(sh: ti.template(), sv: ti.template(), sc: ti.template(), s, worker, plane: ti.template(), x: ti.template(), q,
+          dx):  # fmt: skip
+    """Masks of the nodes that a shape with an edge near by hides, one by one."""
+    low_mask, high_mask = 0, 0
+    for n in range(27):
+        r, behind = arm_to(q, n, dx), 0
+        if dot(plane, r) + plane[3] < BRIM * dx:
+            behind = hidden(sh, sv, sc, s, worker, plane, x[0] + r[0], x[1] + r[1], x[2] + r[2], BRIM * dx)
+        low_mask = ti.select(n < 14, low_mask | (behind << (2 * ti.min(n, 13))), low_mask)
+        high_mask = ti.select(n < 14, high_mask, high_mask | (behind << (2 * ti.max(n - 14, 0))))
+    return low_mask, high_mask
+
+
+@ti.func
+def surfaces_before(co: ti.template(), pi: ti.template(), bi: ti.template(), ei: ti.template(), sh: ti.template(),
+                    sv: ti.template(), sc: ti.template(), e, b, p, count, worker, x, q, a0, a1, dx):  # fmt: skip
+    """Masks of 1 + the contact whose surface hides each node, the one behind which it lies deepest; 0 for none."""
+    deepest0, deepest1, mask0, mask1 = V16(BRIM * dx), V16(BRIM * dx), I16(0), I16(0)
     for c in range(count):
         at = slot_of(pi, ei, e, p, c)
-        plane = co[at + col.PLANE]
-        depth = plane[0] * dx + plane[1] * dy + plane[2] * dz + plane[3]
-        if depth < deepest:
-            behind, mark = 1, co[at + col.SPOT]
-            if mark[2] > 0.5:
-                s = bi[b, col.NEAR + ti.i32(mark[3])]
-                behind = hidden(sh, sv, sc, s, worker, plane, x[0] + dx, x[1] + dy, x[2] + dz, brim)
-            if behind == 1:
-                found, deepest = c + 1, depth
-    return found
+        plane, mark = co[at + col.PLANE], co[at + col.SPOT]
+        depth0 = dx * (plane[0] * a0.x + plane[1] * a0.y + plane[2] * a0.z) + plane[3]
+        depth1 = dx * (plane[0] * a1.x + plane[1] * a1.y + plane[2] * a1.z) + plane[3]
+        low_mask, high_mask = -1, -1
+        if mark[2] > 0.5:
+            low_mask, high_mask = shown(sh, sv, sc, bi[b, col.NEAR + ti.i32(mark[3])], worker, plane, x, q, dx)
+        behind0, behind1 = (depth0 < deepest0) & among(low_mask, 0), (depth1 < deepest1) & among(high_mask, 1)
+        mask0, mask1 = marked(behind0, c + 1, mask0, 0), marked(behind1, c + 1, mask1, 1)
+        deepest0, deepest1 = ti.select(behind0, depth0, deepest0), ti.select(behind1, depth1, deepest1)
+    return mask0.sum(), mask1.sum()
+
+
+@ti.func
+def note_hidden(co: ti.template(), at, h0, h1, a0, a1, own, ax, ay, az, dx):
+    """LOAD, REACH and LOAD_TURN of a contact, from the weights of the nodes that its surface hides."""
+    x, y, z = h0 * a0.x, h0 * a0.y, h0 * a0.z
+    u, v, w = h1 * a1.x, h1 * a1.y, h1 * a1.z
+    reach = V4(dx * total(x + u), dx * total(y + v), dx * total(z + w), total(h0 + h1))
+    xy, xz, yz = total(x * a0.y + u * a1.y), total(x * a0.z + u * a1.z), total(y * a0.z + v * a1.z)
+    xx, yy, zz = total(x * a0.x + u * a1.x), total(y * a0.y + v * a1.y), total(z * a0.z + w * a1.z)
+    turn = cross(V4(xx, xy, xz, 0.0), ax) + cross(V4(xy, yy, yz, 0.0), ay) + cross(V4(xz, yz, zz, 0.0), az)
+    co[at + col.LOAD] = reach[3] * own + reach[0] * ax + reach[1] * ay + reach[2] * az
+    co[at + col.REACH], co[at + col.LOAD_TURN] = reach, cross(reach, own) + dx * dx * turn
 
 
 @stage
@@ -111,7 +134,7 @@ def scatter_near_particle(
     pv: ti.types.ndarray(ndim=1),
     pt: ti.types.ndarray(ndim=2),
     pi: ti.types.ndarray(ndim=2),
-    gr: ti.types.ndarray(ndim=1),
+    tl: ti.types.ndarray(ndim=1),
     bi: ti.types.ndarray(ndim=2),
     ei: ti.types.ndarray(ndim=2),
     ef: ti.types.ndarray(ndim=2),
@@ -132,28 +155,21 @@ def scatter_near_particle(
     own = pv[at + 1] * m
     ax, ay, az = affine_of(pv, pt, row + p)
     own, fall, q = V4(own[0], own[1], own[2], m), m * gravity_step(ef, e), stencil(bi, ef, e, b, x)
-    low_mask, high_mask = 0, 0
-    for n in range(27):
-        r = arm_to(q, n, dx)
-        behind = surface_before(co, pi, bi, ei, sh, sv, sc, e, b, p, count, worker, x, r[0], r[1], r[2], BRIM * dx)
-        if behind > 0:
-            c, w = slot_of(pi, ei, e, p, behind - 1), weight_of(q, n)
-            part = w * (own + ax * r[0] + ay * r[1] + az * r[2] + fall)
-            co[c + col.LOAD] = co[c + col.LOAD] + part
-            co[c + col.LOAD_TURN] = co[c + col.LOAD_TURN] + cross(r, part)
-            co[c + col.REACH] = co[c + col.REACH] + w * V4(r[0], r[1], r[2], 1.0)
-        low_mask = ti.select(n < 14, low_mask | (behind << (2 * ti.min(n, 13))), low_mask)
-        high_mask = ti.select(n < 14, high_mask, high_mask | (behind << (2 * ti.max(n - 14, 0))))
+    a0, a1 = arms(q, 0), arms(q, 1)
+    w0, w1 = shares(a0), shares(a1)
+    low_mask, high_mask = surfaces_before(co, pi, bi, ei, sh, sv, sc, e, b, p, count, worker, x, q, a0, a1, dx)
+    for c in range(ti.select((low_mask | high_mask) != 0, count, 0)):
+        h0, h1 = hidden_by(w0, low_mask, c + 1, 0), hidden_by(w1, high_mask, c + 1, 1)
+        note_hidden(co, slot_of(pi, ei, e, p, c), h0, h1, a0, a1, own + fall, ax, ay, az, dx)
     pi[row + p, col.BEHIND], pi[row + p, col.BEHIND + 1] = low_mask, high_mask
     press(pt, pi, co, ei, e, row, p, count, dx)
     for c in range(count):
         a = slot_of(pi, ei, e, p, c)
         sticks = grip_of(mt, sh, material, bi[b, col.NEAR + ti.i32(co[a + col.SPOT][3])]) > NO_SLIP
-        measure_image(pt, co, row, p, a, q, low_mask, high_mask, dx, inv, sticks)
-    for n in range(27):
-        if behind_of(low_mask, high_mask, n) == 0:
-            r, node = arm_to(q, n, dx), node_at(bi, b, q, n)
-            gr[node] = gr[node] + weight_of(q, n) * (own + ax * r[0] + ay * r[1] + az * r[2])
+        measure_image(pt, co, row, p, a, a0, a1, low_mask, high_mask, dx, inv, sticks)
+    w0, w1 = in_sight(w0, low_mask, 0), in_sight(w1, high_mask, 1)
+    corner = own - dx * (q.x * ax + q.y * ay + q.z * az)
+    scattered(tl, worker * TILE + place_of(q), w0, w1, corner, dx * ax, dx * ay, dx * az)
     return 0
 
 

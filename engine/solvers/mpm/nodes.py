@@ -58,6 +58,25 @@ def in_sight(w, mask, half: ti.template()):
 
 
 @ti.func
+def hidden_by(w, mask, contact, half: ti.template()):
+    """Weights of the nodes that the surface of a contact hides (1 for the first), else 0."""
+    mine = (I16(mask) & whole_lanes(THREES[half])) == I16(contact) * whole_lanes(ONES[half])
+    return ti.select(mine, w, V16(0.0))
+
+
+@ti.func
+def marked(behind, contact, mask, half: ti.template()):
+    """Masks (one per lane) with the nodes that lie behind entered under a contact."""
+    return ti.select(behind, I16(contact) * whole_lanes(ONES[half]), mask)
+
+
+@ti.func
+def among(mask, half: ti.template()):
+    """Is the first bit of a node set?"""
+    return (I16(mask) & whole_lanes(ONES[half])) != 0
+
+
+@ti.func
 def total(a):
     """Sum of sixteen lanes."""
     s = V4(a[0], a[1], a[2], a[3]) + V4(a[4], a[5], a[6], a[7]) + V4(a[8], a[9], a[10], a[11]) + V4(a[12], a[13], a[14], a[15])
@@ -87,3 +106,16 @@ def collected(tl: ti.template(), at, w0, w1):
             s, sy, sz = s + r, sy + ti.static(float(j)) * r, sz + (high + p2)
         v, x, y, z = v + s, x + ti.static(float(i)) * s, y + sy, z + sz
     return v, x, y, z
+
+
+@ti.func
+def scattered(tl: ti.template(), at, w0, w1, corner, ax, ay, az):
+    """Add to the 27 nodes from `at` in the tile, weighted, what grows by ax, ay, az per node from `corner` on."""
+    for i in ti.static(range(3)):
+        for j in ti.static(range(3)):
+            value = corner + ti.static(float(i)) * ax + ti.static(float(j)) * ay
+            k = at + 64 * i + 8 * j
+            tl[k] = tl[k] + of_node(w0, w1, 9 * i + 3 * j) * value
+            value = value + az
+            tl[k + 1] = tl[k + 1] + of_node(w0, w1, 9 * i + 3 * j + 1) * value
+            tl[k + 2] = tl[k + 2] + of_node(w0, w1, 9 * i + 3 * j + 2) * (value + az)

@@ -15,7 +15,7 @@ from engine.solvers.mpm.grid import TILE, V4, row_of, tile_start
 from engine.solvers.mpm.images import scatter_images
 from engine.solvers.mpm.laws import flow
 from engine.solvers.mpm.near import gather_near_particle, meet_shapes, scatter_near_particle
-from engine.solvers.mpm.scatter import scatter_block
+from engine.solvers.mpm.scatter import add_whole_tile, scatter_block
 from engine.solvers.mpm.shapes import ENDLESS, probe
 from engine.solvers.mpm.sort import sort_particles
 from engine.solvers.mpm.weigh import weigh_contacts
@@ -117,8 +117,10 @@ def scatter_colour(
         scatter_block(pv, pt, pi, gr, tl, bi, ei, ef, e, b, worker)
         for p in range(bi[b, col.START], ti.select(near > 0, bi[b, col.END], 0)):
             if pi[row + p, col.CONTACTS] > 0:
-                scatter_near_particle(pv, pt, pi, gr, bi, ei, ef, mt, sh, sv, sc, co, e, b, p, worker)
+                scatter_near_particle(pv, pt, pi, tl, bi, ei, ef, mt, sh, sv, sc, co, e, b, p, worker)
                 weigh_contacts(pv, pi, bi, bf, ei, ef, mt, sh, bo, co, e, b, p)
+        if near > 0:
+            add_whole_tile(gr, tl, bi, b, worker)
         k += stride
     return 0
 
