@@ -47,7 +47,7 @@ def run_stage(
             step.solve_bodies(bi, bf, ei, sh, bo, e)
         elif number == 5:
             for colour in range(8):
-                step.mirror_colour(pv, pt, pi, gr, bi, cl, ei, ef, mt, sh, bo, co, e, colour, 0, 1)
+                step.mirror_colour(pv, pt, pi, gr, tl, bi, cl, ei, ef, mt, sh, bo, co, e, colour, 0, 1)
         elif number == 6:
             step.move_nodes(gr, bi, ei, ef, e, 0, 1)
         elif number == 7:

@@ -14,21 +14,19 @@ from engine.solvers.mpm import columns as col
 from engine.solvers.mpm.contact import (
     NO_SLIP,
     along,
-    arm_to,
     behind_of,
     cross,
     dot,
     gravity_step,
     grip_of,
-    node_at,
-    share_at,
+    place_of,
     slot_of,
     speed_at,
     spline,
     stencil,
 )
 from engine.solvers.mpm.grid import V4, row_of
-from engine.solvers.mpm.nodes import arms, collected, in_sight, moved, shares, total
+from engine.solvers.mpm.nodes import arms, collected, handed, in_sight, moved, scattered, shares, total
 from engine.solvers.mpm.scatter import affine_of
 
 # particles press fully on surfaces nearer than (FADE - 1) / 2 cells, and not beyond FADE / 2; who sees a hidden node needs all
@@ -75,12 +73,20 @@ def measure_image(pt: ti.template(), co: ti.template(), row, p, at, a0, a1, low_
         co[at + col.PRESS] = V4(press[0], press[0] * total(w0 + w1), push, press[3])
 
 
+@ti.func
+def pushed(pt: ti.template(), p, r, ax, ay, az, n, sticks):
+    """What the image of a particle gives to the grid per metre along r: its motion and its stress, mirrored."""
+    h = r - 2.0 * dot(r, n) * n
+    z = ax * h[0] + ay * h[1] + az * h[2]
+    return ti.select(sticks, turned(pt, p >> 4, p & 15, r + h) - z, z - 2.0 * dot(z, n) * n)
+
+
 @stage
 def scatter_images(
     pv: ti.types.ndarray(ndim=1),
     pt: ti.types.ndarray(ndim=2),
     pi: ti.types.ndarray(ndim=2),
-    gr: ti.types.ndarray(ndim=1),
+    tl: ti.types.ndarray(ndim=1),
     bi: ti.types.ndarray(ndim=2),
     ei: ti.types.ndarray(ndim=2),
     ef: ti.types.ndarray(ndim=2),
@@ -91,6 +97,7 @@ def scatter_images(
     e: ti.i32,
     b: ti.i32,
     p: ti.i32,
+    tile: ti.i32,
 ) -> ti.i32:
     """Hand to the nodes in sight what the images of a particle behind the surfaces that it presses on give: its mass, its
     velocity and its stress, mirrored at the surface that moves with its solved velocity. The contact notes the sum.
@@ -100,6 +107,7 @@ def scatter_images(
     x, m, v = pv[at], pv[at][3], pv[at + 1]
     ax, ay, az = affine_of(pv, pt, row + p)
     q, low_mask, high_mask = stencil(bi, ef, e, b, x), pi[row + p, col.BEHIND], pi[row + p, col.BEHIND + 1]
+    a0, a1 = arms(q, 0), arms(q, 1)
     for c in range(pi[row + p, col.CONTACTS]):
         a = slot_of(pi, ei, e, p, c)
         strength, mark, sum, turn, lean = co[a + col.PRESS][0], co[a + col.SPOT], V4(0.0), V4(0.0), V4(0.0)
@@ -111,18 +119,19 @@ def scatter_images(
         apart = ti.select(sticks, along(apart), dot(apart, n) * n)
         own = m * (v - 2.0 * apart)
         own = V4(own[0], own[1], own[2], m)
-        for k in range(ti.select(strength > 0.0, 27, 0)):
-            if behind_of(low_mask, high_mask, k) == 0:
-                r = arm_to(q, k, dx) + d * n
-                w = strength * share_at(r, inv)
-                h = r - 2.0 * dot(r, n) * n
-                z = ax * h[0] + ay * h[1] + az * h[2]
-                stress = turned(pt, (row + p) >> 4, (row + p) & 15, r + h)
-                push = w * (own + ti.select(sticks, stress - z, z - 2.0 * dot(z, n) * n))
-                node = node_at(bi, b, q, k)
-                gr[node] = gr[node] + push
-                arm = arm_to(q, k, dx)
-                sum, turn, lean = sum + push, turn + cross(arm, push), lean + push[3] * arm
+        if strength > 0.0:
+            b0, b1 = (
+                moved(a0, inv * d * n[0], inv * d * n[1], inv * d * n[2]),
+                moved(a1, inv * d * n[0], inv * d * n[1], inv * d * n[2]),
+            )
+            w0, w1 = strength * in_sight(shares(b0), low_mask, 0), strength * in_sight(shares(b1), high_mask, 1)
+            bx = pushed(pt, row + p, V4(1.0, 0.0, 0.0, 0.0), ax, ay, az, n, sticks)
+            by = pushed(pt, row + p, V4(0.0, 1.0, 0.0, 0.0), ax, ay, az, n, sticks)
+            bz = pushed(pt, row + p, V4(0.0, 0.0, 1.0, 0.0), ax, ay, az, n, sticks)
+            corner = own + (d * n[0] - dx * q.x) * bx + (d * n[1] - dx * q.y) * by + (d * n[2] - dx * q.z) * bz
+            scattered(tl, tile + place_of(q), w0, w1, corner, dx * bx, dx * by, dx * bz)
+            sum, turn, reach = handed(w0, w1, b0, b1, own, bx, by, bz, dx)
+            turn, lean = turn - d * cross(n, sum), m * (along(reach) - reach[3] * d * n)
         co[a + col.ECHO], co[a + col.ECHO_TURN], co[a + col.LEAN] = sum, turn, lean
     return 0
 

@@ -29,7 +29,7 @@ from engine.solvers.mpm.contact import (
 from engine.solvers.mpm.gather import settle
 from engine.solvers.mpm.grid import TILE, V4, V16, row_of
 from engine.solvers.mpm.images import measure_image, mirrored, press, regained
-from engine.solvers.mpm.nodes import I16, among, arms, collected, hidden_by, in_sight, marked, scattered, shares, total
+from engine.solvers.mpm.nodes import I16, among, arms, collected, handed, hidden_by, in_sight, marked, scattered, shares, total
 from engine.solvers.mpm.scatter import affine_of
 from engine.solvers.mpm.shapes import probe
 
@@ -116,19 +116,6 @@ def surfaces_before(co: ti.template(), pi: ti.template(), bi: ti.template(), ei:
     return mask0.sum(), mask1.sum()
 
 
-@ti.func
-def note_hidden(co: ti.template(), at, h0, h1, a0, a1, own, ax, ay, az, dx):
-    """LOAD, REACH and LOAD_TURN of a contact, from the weights of the nodes that its surface hides."""
-    x, y, z = h0 * a0.x, h0 * a0.y, h0 * a0.z
-    u, v, w = h1 * a1.x, h1 * a1.y, h1 * a1.z
-    reach = V4(dx * total(x + u), dx * total(y + v), dx * total(z + w), total(h0 + h1))
-    xy, xz, yz = total(x * a0.y + u * a1.y), total(x * a0.z + u * a1.z), total(y * a0.z + v * a1.z)
-    xx, yy, zz = total(x * a0.x + u * a1.x), total(y * a0.y + v * a1.y), total(z * a0.z + w * a1.z)
-    turn = cross(V4(xx, xy, xz, 0.0), ax) + cross(V4(xy, yy, yz, 0.0), ay) + cross(V4(xz, yz, zz, 0.0), az)
-    co[at + col.LOAD] = reach[3] * own + reach[0] * ax + reach[1] * ay + reach[2] * az
-    co[at + col.REACH], co[at + col.LOAD_TURN] = reach, cross(reach, own) + dx * dx * turn
-
-
 @stage
 def scatter_near_particle(
     pv: ti.types.ndarray(ndim=1),
@@ -160,7 +147,9 @@ def scatter_near_particle(
     low_mask, high_mask = surfaces_before(co, pi, bi, ei, sh, sv, sc, e, b, p, count, worker, x, q, a0, a1, dx)
     for c in range(ti.select((low_mask | high_mask) != 0, count, 0)):
         h0, h1 = hidden_by(w0, low_mask, c + 1, 0), hidden_by(w1, high_mask, c + 1, 1)
-        note_hidden(co, slot_of(pi, ei, e, p, c), h0, h1, a0, a1, own + fall, ax, ay, az, dx)
+        a = slot_of(pi, ei, e, p, c)
+        load, turn, reach = handed(h0, h1, a0, a1, own + fall, ax, ay, az, dx)
+        co[a + col.LOAD], co[a + col.LOAD_TURN], co[a + col.REACH] = load, turn, reach
     pi[row + p, col.BEHIND], pi[row + p, col.BEHIND + 1] = low_mask, high_mask
     press(pt, pi, co, ei, e, row, p, count, dx)
     for c in range(count):

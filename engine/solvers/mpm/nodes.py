@@ -6,6 +6,7 @@ For what is one number per node: distances, weights, which nodes a surface hides
 
 from engine.compiler import macro, ti
 from engine.math.lanes import absolute, like, maximum
+from engine.solvers.mpm.contact import cross
 from engine.solvers.mpm.grid import V4, V16, lanes_of
 
 I16 = ti.types.vector(16, ti.i32)
@@ -81,6 +82,21 @@ def total(a):
     """Sum of sixteen lanes."""
     s = V4(a[0], a[1], a[2], a[3]) + V4(a[4], a[5], a[6], a[7]) + V4(a[8], a[9], a[10], a[11]) + V4(a[12], a[13], a[14], a[15])
     return (s[0] + s[1]) + (s[2] + s[3])
+
+
+@ti.func
+def handed(w0, w1, a0, a1, own, ax, ay, az, dx):
+    """What nodes at arms a get in all if each gets its weight of own + a.x ax + a.y ay + a.z az (a in m): the sum, its moment
+    about the point that arms start from, and the first moments and sum of the weights.
+    """
+    x, y, z = w0 * a0.x, w0 * a0.y, w0 * a0.z
+    u, v, w = w1 * a1.x, w1 * a1.y, w1 * a1.z
+    reach = V4(dx * total(x + u), dx * total(y + v), dx * total(z + w), total(w0 + w1))
+    xy, xz, yz = total(x * a0.y + u * a1.y), total(x * a0.z + u * a1.z), total(y * a0.z + v * a1.z)
+    xx, yy, zz = total(x * a0.x + u * a1.x), total(y * a0.y + v * a1.y), total(z * a0.z + w * a1.z)
+    turn = cross(V4(xx, xy, xz, 0.0), ax) + cross(V4(xy, yy, yz, 0.0), ay) + cross(V4(xz, yz, zz, 0.0), az)
+    sum = reach[3] * own + reach[0] * ax + reach[1] * ay + reach[2] * az
+    return sum, cross(reach, own) + dx * dx * turn, reach
 
 
 @ti.func

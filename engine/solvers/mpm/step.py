@@ -128,8 +128,8 @@ def scatter_colour(
 @stage
 def mirror_colour(
     pv: ti.types.ndarray(ndim=1), pt: ti.types.ndarray(ndim=2), pi: ti.types.ndarray(ndim=2),
-    gr: ti.types.ndarray(ndim=1), bi: ti.types.ndarray(ndim=2), cl: ti.types.ndarray(ndim=1),
-    ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2), mt: ti.types.ndarray(ndim=2),
+    gr: ti.types.ndarray(ndim=1), tl: ti.types.ndarray(ndim=1), bi: ti.types.ndarray(ndim=2),
+    cl: ti.types.ndarray(ndim=1), ei: ti.types.ndarray(ndim=2), ef: ti.types.ndarray(ndim=2), mt: ti.types.ndarray(ndim=2),
     sh: ti.types.ndarray(ndim=2), bo: ti.types.ndarray(ndim=2),
     co: ti.types.ndarray(ndim=1), e: ti.i32, colour: ti.i32, worker: ti.i32, stride: ti.i32,
 ) -> ti.i32:  # fmt: skip
@@ -137,10 +137,13 @@ def mirror_colour(
     row, room = row_of(ei, pi, e), cl.shape[0] // ei.shape[0]
     k = ei[e, col.COLOUR + colour] + ti.select(stride > 1, worker, 0)
     while k < chosen(ei, e, ei[e, col.COLOUR + colour + 1]):
-        b = cl[e * room + k]
+        b, met = cl[e * room + k], 0
         for p in range(bi[b, col.START], ti.select(bi[b, col.NUM_NEAR] > 0, bi[b, col.END], 0)):
             if pi[row + p, col.CONTACTS] > 0:
-                scatter_images(pv, pt, pi, gr, bi, ei, ef, mt, sh, bo, co, e, b, p)
+                scatter_images(pv, pt, pi, tl, bi, ei, ef, mt, sh, bo, co, e, b, p, worker * TILE)
+                met = 1
+        if met == 1:
+            add_whole_tile(gr, tl, bi, b, worker)
         k += stride
     return 0
 
@@ -260,7 +263,7 @@ def run_env(
                 scatter_colour(pv, pt, pi, gr, tl, bi, bf, cl, ei, ef, mt, sh, sv, sc, bo, co, e, colour, worker, 1)
             solve_bodies(bi, bf, ei, sh, bo, e)
             for colour in range(8):
-                mirror_colour(pv, pt, pi, gr, bi, cl, ei, ef, mt, sh, bo, co, e, colour, worker, 1)
+                mirror_colour(pv, pt, pi, gr, tl, bi, cl, ei, ef, mt, sh, bo, co, e, colour, worker, 1)
             move_nodes(gr, bi, ei, ef, e, 0, 1)
             gather_share(pv, pi, gr, tl, bi, bf, ei, ef, mt, sh, bo, co, e, 0, 1, worker)
             finish_bodies(bi, bf, ei, ef, sh, bo, e)
@@ -302,7 +305,7 @@ def run_shared(
     for colour in ti.static(range(8)):
         for q in range(workers * PAIRS):
             for e in range(ti.select(q % PAIRS == 0, ei.shape[0], 0)):
-                mirror_colour(pv, pt, pi, gr, bi, cl, ei, ef, mt, sh, bo, co, e, colour, q // PAIRS, workers)
+                mirror_colour(pv, pt, pi, gr, tl, bi, cl, ei, ef, mt, sh, bo, co, e, colour, q // PAIRS, workers)
     for q in range(workers * PAIRS):
         if q % PAIRS == 0:
             for e in range(ei.shape[0]):
