@@ -157,7 +157,7 @@ def nearest(points: Array, corners: Array) -> Array:
         candidate = np.zeros_like(weights)
         candidate[:, i], candidate[:, j] = 1 - along, along
         outside = np.where(here[:, None], candidate, outside)
-    inside: NDArray = (weights >= 0).all(1)
+    inside = np.all(weights >= 0, axis=1)
     return np.where(inside[:, None], weights, outside)
 
 
