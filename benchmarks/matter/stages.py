@@ -34,7 +34,7 @@ def run_stage(
     """One stage of a substep of every environment, in the order of STAGES; number -1: nothing."""
     for e in range(ei.shape[0]):
         if number == 0:
-            if step.prepare(pv, ps, pi, bi, mp, hi, cl, en, ei, ef, sh, sv, sc, bo, e, 0) == 1:
+            if step.prepare(pv, ps, pi, bi, bf, mp, hi, cl, en, ei, ef, sh, sv, sc, bo, e, 0) == 1:
                 ei[e, col.NEEDED] = -1
         elif number == 1:
             step.clear_nodes(gr, bi, ei, e, 0, 1)
@@ -47,7 +47,7 @@ def run_stage(
             step.solve_bodies(bi, bf, ei, sh, bo, e)
         elif number == 5:
             for colour in range(8):
-                step.mirror_colour(pv, pt, pi, gr, bi, cl, ei, ef, mt, sh, bo, co, e, colour, 0, 1)
+                step.mirror_colour(pv, pt, pi, gr, tl, bi, cl, ei, ef, mt, sh, bo, co, e, colour, 0, 1)
         elif number == 6:
             step.move_nodes(gr, bi, ei, ef, e, 0, 1)
         elif number == 7:

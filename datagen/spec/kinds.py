@@ -18,6 +18,7 @@ SOLIDS = (
 )  # fmt: skip
 ONLY: tuple[tuple[type, tuple[str, ...]], ...] = (
     (matter.Sheet, ("cloth",)),
+    (matter.Sack, ("cloth",)),
     (matter.Rope, ("rope",)),
     (matter.Fill, FLOWING),
     (matter.Emitter, ("liquid", "granular", "snow")),

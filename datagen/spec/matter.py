@@ -1,7 +1,8 @@
-"""Morphs of matter that flows and bends, as people write them: a fill, an emitter, a sheet, a rope.
+"""Morphs of matter that flows and bends, as people write them: a fill, an emitter, a sheet, a sack, a rope.
 
-What is made of it says the material: liquid, granular, snow, plastic and elastic matter fill a morph of any solid shape, or the
-inside of a vessel (`fill`); cloth makes a sheet, and a rope its rope. How matter moves is the business of the engine's solvers.
+What is made of it says the material: liquid, granular, snow, plastic and elastic matter fill a morph of any solid shape, or
+the inside of a vessel (`fill`); cloth makes a sheet or a sack, and a rope its rope. How matter moves is the business of the
+engine's solvers.
 
 Limits: a fill takes its vessel as it stands at frame 0; emitters pour along a straight line.
 """
@@ -61,6 +62,19 @@ class Sheet(Authored):
     hold: dict[Side, Reference] = {}
 
 
+class Sack(Authored):
+    """Two rectangles of cloth, `width` by `height` when flat, sewn together at both sides and at the bottom. At frame 0 it is
+    open: its rim a circle in the x-y plane of the body, its bottom below, along x. A vertex every `resolution`. pin: the rim
+    stays where it is; hold: it goes with an entity or one of its bodies, as in `{rim: hoop}`."""
+
+    type: Literal["sack"]
+    width: PositiveLength
+    height: PositiveLength
+    resolution: PositiveLength = 0.02
+    pin: list[Literal["rim"]] = []
+    hold: dict[Literal["rim"], Reference] = {}
+
+
 class Rope(Authored):
     """A rope of `radius` from the first to the last of `points` (in the body frame), or straight along x over `length`, with a
     vertex every `resolution`. pin: ends that stay where they are; hold: those that go with an entity or one of its bodies."""
@@ -96,4 +110,4 @@ class Soft(Authored):
         return self
 
 
-MATTER_MORPHS = (Fill, Emitter, Sheet, Rope)
+MATTER_MORPHS = (Fill, Emitter, Sheet, Sack, Rope)

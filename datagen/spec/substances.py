@@ -100,6 +100,9 @@ def _matter(bodies: Bodies, name: str, item: Item) -> MatterSpec:
     if isinstance(item.morph, matter.Sheet):
         made.update(pin=tuple(item.morph.pin), hold=_holders(bodies, item.morph.hold))
         return MatterSpec(kind="cloth", size=draw("size"), resolution=draw("resolution"), **made)
+    if isinstance(item.morph, matter.Sack):
+        made.update(pin=tuple(item.morph.pin), hold=_holders(bodies, item.morph.hold))
+        return MatterSpec(kind="cloth", sewn=True, size=(draw("width"), draw("height")), resolution=draw("resolution"), **made)
     if isinstance(item.morph, matter.Rope):
         return MatterSpec(
             kind="rope", points=_course(bodies, item, index), radius=draw("radius"), resolution=draw("resolution"),

@@ -181,7 +181,7 @@ class Moment:
         return Touches(env, body, point, force + share[:, None] * lack[number])
 
     def contact_wrench(self, body: int, other: int | None = None) -> Array:
-        """Wrench (E, 6) of the contacts on a body, all or those with the body `other`, about its origin, in W. Continua count."""
+        """Wrench (E, 6) of the contacts on a body, all or those with body `other`, about its origin, in W. Continua count."""
         p = self.pushes
         origin = self.before.position[:, body]
         keep = (p.body == body) & (p.other_shape >= 0) & ((p.other == other) if other is not None else True)

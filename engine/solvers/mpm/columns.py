@@ -15,8 +15,9 @@ MATERIAL, ORIGINAL, KEY, CONTACTS, BEHIND, PARTICLE_INTS = 0, 1, 2, 3, 4, 6
 BLOCK, START, END, NUM_NEAR, NEAR, AROUND = 0, 3, 4, 5, 6, 14
 MAX_NEAR = 8
 LEAST, MOST, BLOCK_INTS = AROUND + 27, AROUND + 28, AROUND + 29
-# bf: per block and near shape, the inertia of its contacts (21), their momentum (6), the impulse given (6), where (4)
-INERTIA, MOMENTUM, GIVEN, WHERE, ENTRY = 0, 21, 27, 33, 37
+# bf: per block and near shape, the inertia of its contacts (21), their momentum (6), the impulse given (6), where (4), and a
+# plane (4: normal, distance) that the shape does not reach through until the next sort
+INERTIA, MOMENTUM, GIVEN, WHERE, FRONT, ENTRY = 0, 21, 27, 33, 37, 41
 # ei: integers of an environment
 COUNT, HALF, FULL_BLOCKS, BLOCKS, STALE, FAULT, SUBSTEPS, DONE, NEEDED, DROPPED, COLOUR, ENV_INTS = (
     0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20,

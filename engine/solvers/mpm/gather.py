@@ -89,15 +89,16 @@ def gather_block(
     ef: ti.types.ndarray(ndim=2),
     e: ti.i32,
     b: ti.i32,
-    worker: ti.i32,
-    stride: ti.i32,
+    first: ti.i32,
 ) -> ti.i32:
-    """All particles of block b that touch no shape."""
+    """All particles of block b that touch no shape; leaves the nodes around it in the tile from `first` on."""
     row, inv, dt, near = row_of(ei, pi, e), ef[e, col.INV_DX], ef[e, col.DT], bi[b, col.NUM_NEAR]
-    low, still, o, first = tile_start(bi, ef, e, b), V4(1.0, 1.0, 1.0, 0.0), V16(0.0), (stride + worker) * TILE
+    low, still, o = tile_start(bi, ef, e, b), V4(1.0, 1.0, 1.0, 0.0), V16(0.0)
     n00, n01, n02, n10, n11, n12, n20, n21, n22 = o, o, o, o, o, o, o, o, o  # x y
     lowest, highest, squares, cell, four = V4(3.0), V4(3.0), V4(0.0), -1, 4.0 * inv
-    if bi[b, col.MOST] >= 0:
+    if near > 0:
+        load_tile(tl, gr, bi, b, first, 0, TILE - 1)
+    elif bi[b, col.MOST] >= 0:
         load_tile(tl, gr, bi, b, first, bi[b, col.LEAST], bi[b, col.MOST])
     for p in range(row + bi[b, col.START], row + bi[b, col.END]):
         if near == 0 or pi[p, col.CONTACTS] == 0:

@@ -86,7 +86,9 @@ def scatter_block(
     b: ti.i32,
     worker: ti.i32,
 ) -> ti.i32:
-    """All particles of block b that touch no shape; the block notes which part of its tile they reach."""
+    """All particles of block b that touch no shape; the block notes which part of its tile they reach. Near shapes, the tile
+    is left to be added.
+    """
     row, dx, inv, near = row_of(ei, pi, e), ef[e, col.DX], ef[e, col.INV_DX], bi[b, col.NUM_NEAR]
     low, along, o = tile_start(bi, ef, e, b), lanes_of(ALONG), V16(0.0)
     n00, n01, n02, n10, n11, n12, n20, n21, n22 = o, o, o, o, o, o, o, o, o  # x y
@@ -119,5 +121,15 @@ def scatter_block(
         n10, n11, n12 = add_row(tl, cell + 64, n10), add_row(tl, cell + 72, n11), add_row(tl, cell + 80, n12)
         n20, n21, n22 = add_row(tl, cell + 128, n20), add_row(tl, cell + 136, n21), add_row(tl, cell + 144, n22)
         bi[b, col.MOST] = packed(most + 2.0)
-        add_tile(tl, gr, bi, b, worker * TILE, bi[b, col.LEAST], bi[b, col.MOST])
+        if near == 0:
+            add_tile(tl, gr, bi, b, worker * TILE, bi[b, col.LEAST], bi[b, col.MOST])
+    return 0
+
+
+@stage
+def add_whole_tile(
+    gr: ti.types.ndarray(ndim=1), tl: ti.types.ndarray(ndim=1), bi: ti.types.ndarray(ndim=2), b: ti.i32, worker: ti.i32
+) -> ti.i32:
+    """Of a block near shapes, when its particles with contacts have been added."""
+    add_tile(tl, gr, bi, b, worker * TILE, 0, TILE - 1)
     return 0

@@ -215,6 +215,16 @@ class Particles:
             self.ef.from_numpy(reals)
         self._upload(rows, lanes, whole)
 
+    def push(self, change: np.ndarray) -> None:
+        """Add to the velocities of all particles, (E, n, 3) in their first order."""
+        shape = (2, self.envs, self.room)
+        rows, ints = self.pv.to_numpy().reshape(*shape, col.FIELDS, 4), self.ei.to_numpy()
+        whole = self.pi.to_numpy().reshape(*shape, col.PARTICLE_INTS)
+        for e in range(self.envs):
+            half, count = ints[e, col.HALF], ints[e, col.COUNT]
+            rows[half, e, :count, col.VELOCITY, :3] += change[e, whole[half, e, :count, col.ORIGINAL]]
+        self.pv.from_numpy(np.ascontiguousarray(rows.reshape(-1, 4)))
+
     def write_state(self, first: int, values: np.ndarray) -> None:
         """Replace strain and scalar (E, n, STRAINS) of the particles from number `first` on."""
         rows, lanes, whole = self._tables()
