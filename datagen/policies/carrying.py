@@ -17,6 +17,7 @@ from datagen.quaternions import conjugate, multiply, rotate, rotation_vector
 LIFT = 0.15  # m
 NEAR = 0.01  # m: where a tip counts as arrived at the end of a skill
 TALL = 0.03  # m: things that reach higher above their origin are taken below their top where that is asked for
+FLAT = 0.009  # m: so far below the top things are taken that are not tall
 SPIRAL = 0.0015  # m: of the search, times the square root of the number of the try
 GOLDEN = 2.39996  # rad
 
@@ -72,7 +73,10 @@ def grasp(view: View, target: str, tries: int, high: bool = False) -> Skill:
         if yaw is None:
             return "grasp"
         tall = view.extent(target, UP)
-        hand, place = turned(yaw), begin + view.noise() + UP * (max(tall - 0.02, 0.0) if high and tall > TALL else 0.0)
+        hand, place = (
+            turned(yaw),
+            begin + view.noise() + UP * (max(tall - (0.02 if tall > TALL else FLAT), 0.0) if high else 0.0),
+        )
         yield Phase("above", place + UP * ABOVE, hand, OPEN)
         yield Phase("down", place, hand, OPEN, 0.1)
         yield Phase("close", place, hand, 0.0, 0.4)

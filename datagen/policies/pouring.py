@@ -2,7 +2,8 @@
 
 A cup is taken from the side with the hand level, so that the roll of the hand about the way in which it points tilts the cup;
 during the tilt the lip stays above the middle of the other vessel, and the cup above its rim. Of the sides from which it could
-be taken, and of the two ways to roll, the first is used at which the arm reaches the grip and the whole tilt. Success counts
+be taken, and of the two ways to roll, the first is used at which the hand meets nothing else (the other vessel) and the arm
+reaches the grip and the whole tilt. Success counts
 bodies: what was in the one vessel and is in the other. Reference for the moving lip: Yamaguchi and Atkeson, Humanoids 2015.
 Limits: bodies are counted, not liquids: with those the skill ends well when the vessel was tilted and is upright again.
 """
@@ -12,6 +13,7 @@ import math
 import numpy as np
 
 from datagen.policies.carrying import LIFT
+from datagen.policies.clearance import free
 from datagen.policies.view import OPEN, SPAN, UP, Phase, Pose, Skill, View, about, facing, flat, nearest
 from datagen.quaternions import rotate
 
@@ -39,6 +41,18 @@ def _grips(view: View, vessel: str) -> list[Pose]:
         if view.extent(vessel, closing) + view.extent(vessel, -closing) <= SPAN:
             found.append((grip, nearest(now, [facing(way, closing), facing(way, -closing)])))
     return found
+
+
+def _unhindered(view: View, vessel: str, grips: list[Pose]) -> list[Pose]:
+    """The grips at which the open hand is in nothing else, there and `BACK` before; all where there is none."""
+    own = {vessel, *view.contents(vessel)}
+    near = [(name, shape) for name, body in view.bodies.items() if name not in own and not body.part for shape in body.shapes]
+
+    def clear(grip: Pose) -> bool:
+        back = grip[0] - BACK * rotate(grip[1], np.array([0.0, 0.0, 1.0]))
+        return free(view, grip, OPEN, near) and free(view, (back, grip[1]), OPEN, near)
+
+    return [grip for grip in grips if clear(grip)] or grips
 
 
 class Tilt:
@@ -94,7 +108,7 @@ def _best_plan(view: View, vessel: str, on: str, angle: float) -> Plan | None:
     """The first side and way to roll that the arm can do to the end, else the one that misses least; None where the vessel is
     too wide."""
     best: Plan | None = None
-    for grip in _grips(view, vessel):
+    for grip in _unhindered(view, vessel, _grips(view, vessel)):
         for sign in (1.0, -1.0):
             plan = Plan(view, vessel, on, grip, Tilt(view, vessel, on, grip, sign, angle))
             if best is None or plan.miss < best.miss:

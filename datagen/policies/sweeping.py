@@ -2,7 +2,8 @@
 
 Sweep: strokes with the fingers as a narrow fork, each from behind the thing that is farthest from the region straight to it;
 what stands in the way comes along, and what got lost is fetched by the next stroke. Wipe: rows to and fro over the top of a
-body, the fingers (or a tool in them) pressed on it; the surface that a touching tool has passed counts as wiped.
+body, the fingers (or a tool in them) pressed on it; the surface that a touching tool has passed counts as wiped. A tool goes
+along the way in which the fingers close: across it, what drags at the tool would tip it over between them.
 Limits: surfaces are level; the top of a body is the rectangle that its shapes reach along its own axes.
 """
 
@@ -109,7 +110,7 @@ def wipe(view: View, surface: str, tool: str, tries: int) -> Skill:
     """Go over the top of a body in rows. tool: a body that the hand holds or picks, "" for the fingers."""
     slip, foot, opening = -UP * 0.0, np.array([0.01, WIDE]), 0.0
     if tool:
-        failed = yield from held(view, tool, tries)
+        failed = yield from held(view, tool, tries, high=True)
         if failed:
             return failed
     place, turn = view.pose(surface)
@@ -126,10 +127,14 @@ def wipe(view: View, surface: str, tool: str, tries: int) -> Skill:
     wiped = _Wiped(view, tool, surface, half, foot)
     centre = np.array([place[0], place[1], level])
     rows = _rows(half, foot)
+    if tool and abs(float(rotate(hand, np.array([0.0, 1.0, 0.0])) @ axes[0])) < 0.7:
+        rows = [(x, y) for y, x in _rows(half[::-1], foot[::-1])]  # along the way in which the fingers close
     spots = [centre + slip + rows[0][0] * axes[0] + rows[0][1] * axes[1]]
     yield Phase("above", spots[0] + UP * ABOVE, hand, opening, 0.1)
     yield Phase("down", spots[0], hand, opening, 0.1, watch=wiped)
     for x, y in rows[1:]:
+        if tool:  # the board pushes the tool up between the fingers, which themselves shall not touch it
+            slip[2] = max(view.tip()[0][2] - view.pose(tool)[0][2], BELOW + PRESS + 0.002 - low)
         yield Phase("wipe", centre + slip + x * axes[0] + y * axes[1], hand, opening, watch=wiped)
     yield Phase("up", view.tip()[0] + UP * ABOVE, hand, opening)
     return "" if wiped.share >= WIPED else "wipe"
