@@ -311,6 +311,55 @@ def slopes(words: Words, chunks: list[Chunk]) -> list[Chunk]:
     return out
 
 
+def each_does(words: Words, chunks: list[Chunk]) -> list[Chunk]:
+    """`Two rows of four pins each stand on the lane`: they stand, and there is no stand."""
+    out = list(chunks)
+    for at, made in enumerate(chunks[1:], 1):
+        before = chunks[at - 1]
+        counted = before.kind == "thing" and before.data.count is not None
+        if counted and made.kind == "thing" and made.data.det == "each" and words.low(made.start + 1) in lex.VERBS:
+            verb = Chunk("verb", made.start + 1, made.end, lex.VERBS[words.low(made.start + 1)])
+            out[out.index(made)] = Chunk("glue", made.start, made.start + 1)
+            out.insert(out.index(before) + 2, verb)
+    return out
+
+
+def holding(words: Words, chunks: list[Chunk]) -> list[Chunk]:
+    """`The glass holds 250 ml` says how large it is; `down a slope of 12 degrees` names a slope."""
+    out = list(chunks)
+    for at, made in enumerate(chunks[1:], 1):
+        before = chunks[at - 1]
+        volume = made.kind == "amount" and made.data.dimension == "volume"
+        if volume and before.kind == "verb" and words.low(before.start) in ("holds", "contains", "takes") and at > 1:
+            if chunks[at - 2].kind == "thing":
+                out[at - 1], out[at] = replace(before, kind="light"), replace(made, kind="size", data=("volume", made.data))
+        word = words.low(made.start + 1)
+        sloped = made.kind == "size" and made.data[0] == "angle" and words.low(made.start) in ("a", "the") and word in SLOPES
+        if sloped and before.kind == "relation" and before.data in ("down", "on_top", "across", "inside"):
+            out[at] = Chunk("thing", made.start, made.end, NounPhrase(det="a", noun=word, sizes={"angle": made.data[1]}))
+    return out
+
+
+SLOPES = {"slope", "incline", "ramp"}
+
+
+def stuffs(words: Words, chunks: list[Chunk]) -> list[Chunk]:
+    """`The floor is stone` says of what it is; `stacked as a pyramid` how they stand: neither names a thing more."""
+    out = list(chunks)
+    for at, made in enumerate(chunks[2:], 2):
+        link, before = text_of(words, chunks[at - 1]), chunks[at - 2]
+        if made.kind != "thing":
+            continue
+        bare = made.data.noun in lex.MATERIALS and not made.data.det and made.data.count is None and made.end == made.start + 1
+        if bare and link in ("is", "are", "was", "be") and before.kind in ("thing", "pronoun"):
+            out[at] = Chunk("attribute", made.start, made.end, made.data.noun)
+        if made.data.noun in lex.STRUCTURES and made.data.count is None and link in ("as", "like"):
+            out[at] = Chunk("arranged", made.start, made.end, lex.STRUCTURES[made.data.noun][1])
+            if before.kind == "happens" and before.data == "be stacked":
+                out[at - 2] = replace(before, kind="light")
+    return out
+
+
 def people(words: Words, chunks: list[Chunk]) -> list[Chunk]:
     """Who acts but is no thing of the scene."""
     out: list[Chunk] = []

@@ -41,6 +41,8 @@ class WhatIfs(Conditions):
         add = self.intent.what_if.append
         amount = next(iter(self.amounts), None)
         quote, start = self.quote(), len(self.intent.what_if)
+        for number in [one for one in self.amounts if one.kind != "exact"]:
+            self.unclear(f"{number.evidence!r}: what if takes one number, no distribution")
         if self.clause.cue == "lacking" and about and not self.changes:  # `without the third domino`
             add(WhatIf(of=about, change="remove", evidence=quote))
         for made in self.changes:
