@@ -77,8 +77,6 @@ class _Compiler(Acts, Weather):
                 self.out.not_simulable.append(f"{one.evidence!r}: {NOT_SIMULABLE[one.pred]}")
         spec |= task(self.intent, self.shaped, spec["text"], self.wanted)
         self._joint_goals(spec)
-        if fails := failing(spec):
-            spec["task"]["fails"] = fails
         spec["cameras"] = self._cameras()
         if lit := [one.word for one in self.intent.settings if one.what == "light"]:
             spec["lights"] = lights(lit)
@@ -346,7 +344,7 @@ class _Compiler(Acts, Weather):
         return made
 
     def _joint_goals(self, spec: dict[str, Any]) -> None:
-        """Goals about open and closed are about the joint of the part."""
+        """Goals about open and closed are about the joint of the part; then the task has its failing trace."""
 
         def walk(node: Any) -> None:
             if isinstance(node, dict):
@@ -360,6 +358,8 @@ class _Compiler(Acts, Weather):
 
         walk(spec.get("task"))
         walk(spec.get("actions"))
+        if fails := failing(spec):
+            spec["task"]["fails"] = fails
 
     def _branches(self, spec: dict[str, Any]) -> None:
         made = []

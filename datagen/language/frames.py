@@ -173,6 +173,7 @@ STEPS = (
     frames_parts.parts,
     frames_parts.in_hands,
     frames_things.each_does,
+    frames_things.lasting,
     frames_things.stuffs,
     frames_things.holding,
     frames_parts.robots_do,

@@ -266,7 +266,14 @@ def of_size(words: Words, chunks: list[Chunk]) -> list[Chunk]:
     out = list(chunks)
     for at, made in enumerate(chunks[:-2]):
         link, size = chunks[at + 1], chunks[at + 2]
-        named = made.kind == "thing" and made.data.noun in lex.NOUNS and text_of(words, link) == "of" and size.kind == "amount"
+        owned = made.kind == "thing" and made.data.noun in lex.NOUNS and text_of(words, link) == "of"
+        single = owned and made.data.count is None
+        if single and size.kind == "size" and size.data[0] in ("mass", "radius", "diameter", "height", "width", "length"):
+            said = replace(made.data, sizes=made.data.sizes | {size.data[0]: size.data[1]})  # `by a steel ball of 500 g`
+            gone = Chunk("glue", size.end, size.end)
+            out[at : at + 3] = [Chunk("thing", made.start, size.end, said), gone, gone]
+            continue
+        named = owned and size.kind == "amount"
         hollow = named and lex.NOUNS[made.data.noun].family == "vessel"
         key = {"length": "side", "volume": "volume" if hollow else "side"}.get(size.data.dimension, "") if named else ""
         if key == "side" and size.data.dimension == "volume":  # `a crate of one cubic metre`
@@ -341,6 +348,19 @@ def holding(words: Words, chunks: list[Chunk]) -> list[Chunk]:
 
 
 SLOPES = {"slope", "incline", "ramp"}
+
+
+def lasting(words: Words, chunks: list[Chunk]) -> list[Chunk]:
+    """`A force of 30 N lasting 1 s`: how long the force acts, not the episode."""
+    out = list(chunks)
+    for at, made in enumerate(chunks[1:-1], 1):
+        before, after = chunks[at - 1], chunks[at + 1]
+        forced = (before.kind == "size" and before.data[0] == "force") or (
+            before.kind == "amount" and before.data.dimension == "force"
+        )
+        if forced and words.low(made.start) in ("lasting", "acting") and after.kind in ("duration", "amount"):
+            out[at], out[at + 1] = replace(made, kind="light"), replace(after, kind="amount")
+    return out
 
 
 def stuffs(words: Words, chunks: list[Chunk]) -> list[Chunk]:

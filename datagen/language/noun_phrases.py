@@ -464,6 +464,15 @@ def _part(words: Words, here: int, made: NounPhrase) -> tuple[str, int] | None:
     return "part", full[1]
 
 
+def _in_rows(made: NounPhrase, inner: NounPhrase) -> bool:
+    """Whether `two rows of four pins` is a grid, which the phrases then are; two stacks of four are none."""
+    if made.count is None or inner.count is None or made.arrange != "line" or {made.count.kind, inner.count.kind} != {"exact"}:
+        return False
+    inner.rows = (int(inner.count.middle), int(made.count.middle))
+    inner.count, made.arrange = Amount((float(math.prod(inner.rows)),), "count"), "grid"
+    return True
+
+
 def _of_what(words: Words, made: NounPhrase, here: int) -> tuple[NounPhrase, int]:
     """`a tower of five blocks`, `a glass of water`, `a cup full of milk`."""
     if made.noun in lex.STRUCTURES:
@@ -491,11 +500,8 @@ def _of_what(words: Words, made: NounPhrase, here: int) -> tuple[NounPhrase, int
         below = noun_phrase(words, inside) if built else None
         if below and below[0].noun and below[0].noun not in lex.STRUCTURES:
             inner, after = below
-            if made.count is not None and inner.count is not None:  # `two rows of four pins`
-                if made.arrange != "line" or made.count.kind != "exact" or inner.count.kind != "exact":
-                    return made, here
-                inner.rows = (int(inner.count.middle), int(made.count.middle))
-                inner.count, made.arrange = Amount((float(math.prod(inner.rows)),), "count"), "grid"
+            if made.count is not None and inner.count is not None and not _in_rows(made, inner):
+                return made, here
             inner.det, inner.arrange, inner.plural = made.det, made.arrange, True
             inner.factors |= {key: value for key, value in made.factors.items() if key == "size"}
             inner.count = inner.count or made.count

@@ -36,13 +36,16 @@ class WhatIfs(Conditions):
             self.factor and not self.changes and about == self.made.last_target.split("[*]")[0]
         )
 
+    def _one_number(self) -> None:
+        for number in [one for one in self.amounts if one.kind != "exact"]:
+            self.unclear(f"{number.evidence!r}: what if takes one number, no distribution")
+
     def _finish_what_if(self) -> None:
         about = (self.subject or self.object or self.made.last_target).split("[*]")[0]
         add = self.intent.what_if.append
         amount = next(iter(self.amounts), None)
         quote, start = self.quote(), len(self.intent.what_if)
-        for number in [one for one in self.amounts if one.kind != "exact"]:
-            self.unclear(f"{number.evidence!r}: what if takes one number, no distribution")
+        self._one_number()
         if self.clause.cue == "lacking" and about and not self.changes:  # `without the third domino`
             add(WhatIf(of=about, change="remove", evidence=quote))
         for made in self.changes:

@@ -140,6 +140,8 @@ def test_every_phrase_that_is_left_out_changes_the_spec(seed: int) -> None:
         ("Push the trolley, which is loaded with two parcels, to the right.", "actions.*.target", "trolley"),
         ("Robot task: pick the green block.", "actors.*.robot", "arm"),
         ("Roll a tyre down a slope of 12 degrees.", "entities.slope.morph.angle", "0.20944 rad"),
+        ("A box is hit by a steel ball of 500 g at 4 m/s.", "entities.ball.mass", "0.5 kg"),
+        ("A crate is pushed with a force of 30 N lasting 1 second.", "actions.*.duration", "1 s"),
         ("A ball falls at Jupiter's gravity.", "world.gravity", "24.79 m/s^2"),
         ("A box slides on a floor whose friction is 0.1.", "entities.floor.material.friction", 0.1),
     ],
