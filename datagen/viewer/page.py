@@ -184,10 +184,10 @@ class Page:
         for continuum in self.play.sim.continua:
             for cloud in continuum.clouds():
                 points = cloud.position[0][np.isfinite(cloud.position[0]).all(axis=1)]
-                color = srgb(cloud.color)
+                color = srgb(np.reshape(cloud.color, (-1, 3))[0])
                 self.server.scene.add_point_cloud(f"/matter/{cloud.name}", points, color, point_size=2 * cloud.radius)
             for surface in continuum.surfaces():
-                color = srgb(surface.color)
+                color = srgb(np.reshape(surface.color, (-1, 3))[0])
                 self.server.scene.add_mesh_simple(
                     f"/matter/{surface.name}", surface.vertices[0], surface.faces, color=color, side="double"
                 )
