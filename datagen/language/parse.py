@@ -157,6 +157,7 @@ class ClauseReader(WhatIfs):
         elif kind in ("reward", "penalty"):
             self._finish_reward(kind)
         elif kind == "what_if":
+            self._one_number()
             self._finish_what_if()
         elif self.verb is not None:
             self._finish_verb()

@@ -45,7 +45,6 @@ class WhatIfs(Conditions):
         add = self.intent.what_if.append
         amount = next(iter(self.amounts), None)
         quote, start = self.quote(), len(self.intent.what_if)
-        self._one_number()
         if self.clause.cue == "lacking" and about and not self.changes:  # `without the third domino`
             add(WhatIf(of=about, change="remove", evidence=quote))
         for made in self.changes:
