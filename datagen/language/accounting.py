@@ -291,7 +291,10 @@ def _changed(intent: Intent) -> Iterator[tuple[str, str, Intent]]:
                 continue  # as many as there are anyway
             if name == "relations" and {item.of, item.ref} & grounds and item.rel in ("on_top", "inside"):
                 continue  # on the floor is where everything stands; what a liquid is in is a field of the liquid
-            yield f"{name}.{at}", item.evidence, intent.model_copy(update={name: [*items[:at], *items[at + 1 :]]})
+            without = [*items[:at], *items[at + 1 :]]
+            if name == "success":  # a goal that the action has anyway is of use too: its opposite is not
+                without = [*items[:at], item.model_copy(update={"negate": not item.negate}), *items[at + 1 :]]
+            yield f"{name}.{at}", item.evidence, intent.model_copy(update={name: without})
             for what, update in _fields(item):
                 fresh = item.model_copy(update=update)
                 quote = _quote(update, item)

@@ -19,6 +19,8 @@ SHORT = {
 }  # fmt: skip
 """What stands for what."""
 JOINED = {
+    ("over", "a", "period", "of"): "over", ("for", "a", "period", "of"): "for", ("over", "the", "course", "of"): "over",
+    ("loaded", "with"): "carrying", ("laden", "with"): "carrying", ("topped", "with"): "carrying",
     ("w", "/"): "with", ("w", "/", "o"): "without", ("-", ">"): "then", ("=", ">"): "then", ("a", ".", "k", ".", "a"): "or",
     ("approx", "."): "approximately", ("ca", "."): "circa", ("c", "."): "circa",
 }  # fmt: skip
@@ -40,7 +42,7 @@ def plain(words: Words) -> None:
 def _plain(words: Words, at: int) -> tuple[str, int]:
     """What a token and those after it stand for ("": themselves), and the token after them."""
     low = words.low(at)
-    for length in (5, 3, 2):
+    for length in (5, 4, 3, 2):
         run = tuple(words.low(at + k) for k in range(length))
         if run in JOINED:
             return JOINED[run], at + length

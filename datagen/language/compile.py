@@ -15,7 +15,11 @@ from .goals import NOT_SIMULABLE, branch, task
 from .intent import Intent
 from .shaping import INTERIOR, RIGID, Shaped, drawn, stand, written
 from .surroundings import lights
+from .traces import failing
 from .weather import Weather, turned
+
+MUCH = 3.0
+"""Times as wide as what it stands on: more cannot be balanced."""
 
 
 def compile_intent(intent: Intent, prompt: str, vary: str = "little") -> Compiled:
@@ -138,6 +142,9 @@ class _Compiler(Acts, Weather):
         below = next((word.split()[2] for word in sorted(self.moved) if word.startswith(f"ramp {thing.thing.id} ")), "")
         if below and "friction" not in made and "friction" in self.shaped[below].thing.states:
             made["friction"] = self.shaped[below].thing.states["friction"]  # the engine takes the rougher of the two
+        ground = self.ground.sizes.get("friction") if self.ground is not None else None
+        if ground is not None and "friction" not in made:
+            made["friction"] = drawn(ground, 1.0, "count")  # the engine takes the rougher of the two
         if free:
             made["friction"] = 0.0
         elif self.vary == "much" and "friction" not in made:
@@ -157,6 +164,8 @@ class _Compiler(Acts, Weather):
                 if self.ground is None or "friction" not in self.ground.states
                 else self.ground.states["friction"]
             }
+        elif self.ground is not None and "friction" in self.ground.sizes:
+            ground["material"] = {"friction": drawn(self.ground.sizes["friction"], 1.0, "count")}
         elif self.ground is not None and self.ground.material:
             ground["material"] = self.ground.material
         out: dict[str, Any] = {self.ground.id if self.ground else "floor": ground}
@@ -335,7 +344,7 @@ class _Compiler(Acts, Weather):
         return made
 
     def _joint_goals(self, spec: dict[str, Any]) -> None:
-        """Goals about open and closed are about the joint of the part."""
+        """Goals about open and closed are about the joint of the part; then the task has its failing trace."""
 
         def walk(node: Any) -> None:
             if isinstance(node, dict):
@@ -349,6 +358,8 @@ class _Compiler(Acts, Weather):
 
         walk(spec.get("task"))
         walk(spec.get("actions"))
+        if fails := failing(spec):
+            spec["task"]["fails"] = fails
 
     def _branches(self, spec: dict[str, Any]) -> None:
         made = []
@@ -377,6 +388,18 @@ class _Compiler(Acts, Weather):
                     )
         for relation in self.intent.relations:
             inner, outer = self.shaped.get(relation.of), self.shaped.get(relation.ref)
+            rigid = inner is not None and inner.noun.morph not in ("sheet", "rope")
+            if (
+                relation.rel == "on_top"
+                and rigid
+                and inner
+                and outer
+                and min(inner.group()[:2]) > MUCH * max(outer.extent()[:2])
+            ):
+                self.out.impossible.append(
+                    f"{relation.evidence!r}: the {relation.of} ({min(inner.group()[:2]):.3g} m) cannot stand on the "
+                    f"{relation.ref} ({max(outer.extent()[:2]):.3g} m)"
+                )
             if relation.rel == "inside" and inner and outer and sorted(inner.extent())[0] > sorted(outer.extent())[1]:
                 self.out.impossible.append(
                     f"{relation.evidence!r}: the {relation.of} ({sorted(inner.extent())[0]:.3g} m) is wider than the "

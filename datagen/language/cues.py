@@ -78,7 +78,7 @@ CUES = {
     "and so": "then", "so": "comma", "because": "comma", "although": "comma", "–": "comma", "—": "comma", "/": "comma",
     **dict.fromkeys("event :,events :,objects :,object :,things :,items :,bodies :,environment :,world :,description :,steps :,"
                     "step :,then :,participants :,ingredients :,initial state :,start :,plan :,procedure :,input :,"
-                    "what happens :,interaction :,dynamics :,motion :,robot task :".split(","), "stop"),
+                    "what happens :,interaction :,dynamics :,motion :".split(","), "stop"),
     "setup :": "stop", "scene :": "stop", "action :": "stop", "actions :": "stop", "task :": "stop", "prompt :": "stop",
     "camera :": "camera", "view :": "camera", "viewed :": "camera", "camera": "camera", "from a camera": "camera",
     "filmed by a camera": "camera", "view it from": "camera", "look from": "camera", "as seen from": "camera",
@@ -266,6 +266,11 @@ CHANGES = {
 PLACES = {
     f"{lead}{name}": value
     for lead in ("on the ", "on ", "in the ", "in ", "under ", "with ")
+    for name, value in lex.GRAVITIES.items()
+} | {
+    f"{lead}{name}{end}": value
+    for lead in ("at ", "in ", "under ", "with ", "at the ", "in the ", "under the ", "with the ")
+    for end in ("'s gravity", " gravity")
     for name, value in lex.GRAVITIES.items()
 }
 PROPERTIES = NAMED | {

@@ -11,6 +11,7 @@ statements (`statements`).
 import difflib
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from datagen.errors import DatagenError
@@ -32,6 +33,8 @@ from .typos import corrected
 MAX_PROMPT = 2_000
 MAX_ITEMS = 400
 MAX_THINGS = 40
+MOST_OF = {"length": 1e3, "force": 1e7, "impulse": 1e7, "speed": 1e4, "time": 120.0}
+"""What strengths and ways of actions are read up to, in SI units."""
 OPPOSITE = {
     "left_of": "right_of",
     "right_of": "left_of",
@@ -302,6 +305,9 @@ def _negative(intent: Intent) -> list[str]:
             out.append(f"{setting.evidence!r}: an episode lasts more than 0 and at most 120 s")
     for action in intent.actions:
         for number in action.amounts:
+            if number.dimension in MOST_OF and max(number.values) > MOST_OF[number.dimension]:
+                most = f"{MOST_OF[number.dimension]:g}"
+                out.append(f"{number.evidence!r}: {max(number.values):g} is beyond what can be simulated, which is {most} (SI)")
             if number.dimension in ("mass", "density") or (
                 number.dimension in ("time", "volume", "speed") and min(number.values) < 0
             ):
@@ -329,14 +335,16 @@ def _report(
 
 
 def _missing(span: dict[str, Any]) -> dict[str, Any]:
-    word = span["text"].lower()
+    return {"span": span["span"], "text": span["text"], "nearest": list(_nearest(span["text"].lower()))}
+
+
+@lru_cache(1024)
+def _nearest(word: str) -> tuple[str, ...]:
+    """Known words that look like one that is not."""
     known = [*lex.NOUNS, *lex.VERBS, *lex.COLORS, *lex.MATERIALS, *lex.SUBSTANCES, *lex.STATES]
-    near = (
-        next((found for form in forms(word) if (found := difflib.get_close_matches(form, known, 3, 0.75))), [])
-        if len(word) < 40
-        else []
-    )
-    return {"span": span["span"], "text": span["text"], "nearest": near}
+    if len(word) >= 40 or not word.isalpha():
+        return ()
+    return tuple(next((found for form in forms(word) if (found := difflib.get_close_matches(form, known, 3, 0.75))), []))
 
 
 def _spans(words: Words, prompt: str) -> list[dict[str, Any]]:

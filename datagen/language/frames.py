@@ -172,6 +172,11 @@ def _particles(words: Words, chunks: list[Chunk]) -> list[Chunk]:
 STEPS = (
     frames_parts.parts,
     frames_parts.in_hands,
+    frames_things.each_does,
+    frames_things.lasting,
+    frames_things.stuffs,
+    frames_things.holding,
+    frames_parts.robots_do,
     frames_things.people,
     *frames_clauses.STEPS,
     frames_claims.inverted,

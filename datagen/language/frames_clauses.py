@@ -95,7 +95,9 @@ def carriers(words: Words, chunks: list[Chunk]) -> list[Chunk]:
     """`A tray that carries two cups`, `a shelf with six cups on it`: two cups on a tray, wherever else the tray is named."""
     out = list(chunks)
     for at, made in enumerate(chunks):
-        below = next((one for one in reversed(chunks[max(at - 3, 0) : at]) if one.kind != "glue"), None)
+        which = any(words.low(one.start) in ("which", "that") for one in chunks[max(at - 1, 0) : at])
+        before = [one for one in chunks[max(at - 4, 0) : at] if one.kind != "glue" and not (which and one.data == "comma")]
+        below = before[-1] if before else None
         if below is None or below.kind != "thing" or below.data.noun not in lex.NOUNS:
             continue
         family = lex.NOUNS[below.data.noun].family

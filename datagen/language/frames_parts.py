@@ -50,7 +50,7 @@ def in_hands(words: Words, chunks: list[Chunk]) -> list[Chunk]:
     out = list(chunks)
     for at, made in enumerate(chunks[:-2]):
         arm, word = chunks[at + 2], text_of(words, made)
-        robot = arm.kind == "thing" and arm.data.noun in lex.NOUNS and lex.NOUNS[arm.data.noun].family == "robot"
+        robot = _is_robot(arm)
         done = any(one.kind == "verb" for one in chunks[:at])
         if (
             robot
@@ -60,6 +60,25 @@ def in_hands(words: Words, chunks: list[Chunk]) -> list[Chunk]:
         ):
             out[at], out[at + 1] = replace(made, kind="light"), replace(chunks[at + 1], kind="relation", data="with")
     return out
+
+
+def robots_do(words: Words, chunks: list[Chunk]) -> list[Chunk]:
+    """`The manipulator should open the drawer`: what a robot shall do is done, and is no claim about what happens."""
+    out = list(chunks)
+    for at, made in enumerate(chunks[:-2]):
+        if _is_robot(made) and text_of(words, chunks[at + 1]) in ("task", "program", "policy", "job"):  # `robot task: ...`
+            out[at + 1] = replace(chunks[at + 1], kind="light")
+        modal, verb = chunks[at + 1], chunks[at + 2]
+        if not _is_robot(made) or modal.kind != "cue" or modal.data != "modal" or verb.kind not in ("verb", "happens"):
+            continue
+        done = verb.data if verb.kind == "verb" else lex.VERBS.get(words.low(verb.start), "")
+        if done:
+            out[at + 1], out[at + 2] = replace(modal, kind="light"), replace(verb, kind="verb", data=done)
+    return out
+
+
+def _is_robot(made: Chunk) -> bool:
+    return made.kind == "thing" and made.data.noun in lex.NOUNS and lex.NOUNS[made.data.noun].family == "robot"
 
 
 def _morph(made: Chunk) -> str:

@@ -266,7 +266,14 @@ def of_size(words: Words, chunks: list[Chunk]) -> list[Chunk]:
     out = list(chunks)
     for at, made in enumerate(chunks[:-2]):
         link, size = chunks[at + 1], chunks[at + 2]
-        named = made.kind == "thing" and made.data.noun in lex.NOUNS and text_of(words, link) == "of" and size.kind == "amount"
+        owned = made.kind == "thing" and made.data.noun in lex.NOUNS and text_of(words, link) == "of"
+        single = owned and made.data.count is None
+        if single and size.kind == "size" and size.data[0] in ("mass", "radius", "diameter", "height", "width", "length"):
+            said = replace(made.data, sizes=made.data.sizes | {size.data[0]: size.data[1]})  # `by a steel ball of 500 g`
+            gone = Chunk("glue", size.end, size.end)
+            out[at : at + 3] = [Chunk("thing", made.start, size.end, said), gone, gone]
+            continue
+        named = owned and size.kind == "amount"
         hollow = named and lex.NOUNS[made.data.noun].family == "vessel"
         key = {"length": "side", "volume": "volume" if hollow else "side"}.get(size.data.dimension, "") if named else ""
         if key == "side" and size.data.dimension == "volume":  # `a crate of one cubic metre`
@@ -308,6 +315,68 @@ def slopes(words: Words, chunks: list[Chunk]) -> list[Chunk]:
             for k in range(here + 1, at):
                 out[k] = replace(out[k], kind="light")
             out[at] = replace(made, kind="size", data=("angle", made.data))
+    return out
+
+
+def each_does(words: Words, chunks: list[Chunk]) -> list[Chunk]:
+    """`Two rows of four pins each stand on the lane`: they stand, and there is no stand."""
+    out = list(chunks)
+    for at, made in enumerate(chunks[1:], 1):
+        before = chunks[at - 1]
+        counted = before.kind == "thing" and before.data.count is not None
+        if counted and made.kind == "thing" and made.data.det == "each" and words.low(made.start + 1) in lex.VERBS:
+            verb = Chunk("verb", made.start + 1, made.end, lex.VERBS[words.low(made.start + 1)])
+            out[out.index(made)] = Chunk("glue", made.start, made.start + 1)
+            out.insert(out.index(before) + 2, verb)
+    return out
+
+
+def holding(words: Words, chunks: list[Chunk]) -> list[Chunk]:
+    """`The glass holds 250 ml` says how large it is; `down a slope of 12 degrees` names a slope."""
+    out = list(chunks)
+    for at, made in enumerate(chunks[1:], 1):
+        before = chunks[at - 1]
+        volume = made.kind == "amount" and made.data.dimension == "volume"
+        if volume and before.kind == "verb" and words.low(before.start) in ("holds", "contains", "takes") and at > 1:
+            if chunks[at - 2].kind == "thing":
+                out[at - 1], out[at] = replace(before, kind="light"), replace(made, kind="size", data=("volume", made.data))
+        word = words.low(made.start + 1)
+        sloped = made.kind == "size" and made.data[0] == "angle" and words.low(made.start) in ("a", "the") and word in SLOPES
+        if sloped and before.kind == "relation" and before.data in ("down", "on_top", "across", "inside"):
+            out[at] = Chunk("thing", made.start, made.end, NounPhrase(det="a", noun=word, sizes={"angle": made.data[1]}))
+    return out
+
+
+SLOPES = {"slope", "incline", "ramp"}
+
+
+def lasting(words: Words, chunks: list[Chunk]) -> list[Chunk]:
+    """`A force of 30 N lasting 1 s`: how long the force acts, not the episode."""
+    out = list(chunks)
+    for at, made in enumerate(chunks[1:-1], 1):
+        before, after = chunks[at - 1], chunks[at + 1]
+        forced = (before.kind == "size" and before.data[0] == "force") or (
+            before.kind == "amount" and before.data.dimension == "force"
+        )
+        if forced and words.low(made.start) in ("lasting", "acting") and after.kind in ("duration", "amount"):
+            out[at], out[at + 1] = replace(made, kind="light"), replace(after, kind="amount")
+    return out
+
+
+def stuffs(words: Words, chunks: list[Chunk]) -> list[Chunk]:
+    """`The floor is stone` says of what it is; `stacked as a pyramid` how they stand: neither names a thing more."""
+    out = list(chunks)
+    for at, made in enumerate(chunks[2:], 2):
+        link, before = text_of(words, chunks[at - 1]), chunks[at - 2]
+        if made.kind != "thing":
+            continue
+        bare = made.data.noun in lex.MATERIALS and not made.data.det and made.data.count is None and made.end == made.start + 1
+        if bare and link in ("is", "are", "was", "be") and before.kind in ("thing", "pronoun"):
+            out[at] = Chunk("attribute", made.start, made.end, made.data.noun)
+        if made.data.noun in lex.STRUCTURES and made.data.count is None and link in ("as", "like"):
+            out[at] = Chunk("arranged", made.start, made.end, lex.STRUCTURES[made.data.noun][1])
+            if before.kind == "happens" and before.data == "be stacked":
+                out[at - 2] = replace(before, kind="light")
     return out
 
 

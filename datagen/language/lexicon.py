@@ -529,7 +529,7 @@ CAMERAS = {  # words -> (azimuth, elevation) in degrees; the viewer looks along 
 }  # fmt: skip
 PEOPLE = set(
     """boy girl child kid kids children man woman person people player student teacher researcher scientist engineer human
-agent brother sister toddler baby cat dog mother father mum dad friend worker
+agent policy learner controller brother sister toddler baby cat dog mother father mum dad friend worker
 golfer bowler goalkeeper waiter waitress bartender customer chef cook magician juggler athlete goalie striker kicker nurse
 grandma grandmother grandfather grandpa uncle aunt neighbor guest puppy kitten elephant horse bird parrot monkey bear robotics
 driver sailor soldier farmer thief guard boss baker butcher carpenter blacksmith painter pirate king queen prince princess

@@ -148,6 +148,8 @@ def noun(words: Words, at: int) -> tuple[str, int, bool] | None:
             described = attribute(words, at - 1) is not None and words.low(at - 1) not in lex.NOUNS
             if name == "stand" and words.low(at - 1) not in DETERMINERS and not described:
                 continue  # what things do
+            if last != run[-1] and run[-1].endswith("ed"):
+                continue  # `loaded` is no load
             if name in lex.NOUNS or name in lex.SUBSTANCES or name in lex.STRUCTURES:
                 return name, at + length, last != run[-1] and not run[-1].endswith("ing")
         for first in tk.forms(run[0])[1:] if length > 2 and run[1] == "of" else ():
@@ -462,6 +464,15 @@ def _part(words: Words, here: int, made: NounPhrase) -> tuple[str, int] | None:
     return "part", full[1]
 
 
+def _in_rows(made: NounPhrase, inner: NounPhrase) -> bool:
+    """Whether `two rows of four pins` is a grid, which the phrases then are; two stacks of four are none."""
+    if made.count is None or inner.count is None or made.arrange != "line" or {made.count.kind, inner.count.kind} != {"exact"}:
+        return False
+    inner.rows = (int(inner.count.middle), int(made.count.middle))
+    inner.count, made.arrange = Amount((float(math.prod(inner.rows)),), "count"), "grid"
+    return True
+
+
 def _of_what(words: Words, made: NounPhrase, here: int) -> tuple[NounPhrase, int]:
     """`a tower of five blocks`, `a glass of water`, `a cup full of milk`."""
     if made.noun in lex.STRUCTURES:
@@ -489,6 +500,8 @@ def _of_what(words: Words, made: NounPhrase, here: int) -> tuple[NounPhrase, int
         below = noun_phrase(words, inside) if built else None
         if below and below[0].noun and below[0].noun not in lex.STRUCTURES:
             inner, after = below
+            if made.count is not None and inner.count is not None and not _in_rows(made, inner):
+                return made, here
             inner.det, inner.arrange, inner.plural = made.det, made.arrange, True
             inner.factors |= {key: value for key, value in made.factors.items() if key == "size"}
             inner.count = inner.count or made.count

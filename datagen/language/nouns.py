@@ -102,6 +102,7 @@ NOUNS: dict[str, Noun] = {
     "stone"),
     **{name: Noun("cup", {"radius": 0.022, "height": 0.05, "thickness": 0.01}, "wood", None, True, "vessel") for name in (
     "hole", "socket", "slot", "bore", "peg hole")},
+    "cork": _round(0.012, 0.045, "cork"),
     "column": _round(0.05, 0.4, "stone"), "peg": _round(0.01, 0.08), "rod": _round(0.01, 0.3, "steel"),
     "stick": _round(0.01, 0.4),
     "pencil": _round(0.004, 0.18), "vase": _vessel("cup", "glass", radius=0.05, height=0.22), "drum": _round(0.2, 0.3),

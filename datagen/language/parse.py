@@ -91,6 +91,8 @@ class ClauseReader(WhatIfs):
         if self.distance is None:
             return
         about, goal = (self.object or self.subject).split("[")[0], self.toward.split(" ")[-1].split("[")[0]
+        if self.happens and self.subject and self.object:  # `until it reaches a wall 3 m away`
+            about, goal = self.subject.split("[")[0], self.object.split("[")[0]
         if not about or not goal or about == goal or any(one.of == goal for one in self.intent.relations):
             self.unclear(f"{self.distance.evidence!r}: it is not clear what is this far from what")
             return
@@ -155,6 +157,7 @@ class ClauseReader(WhatIfs):
         elif kind in ("reward", "penalty"):
             self._finish_reward(kind)
         elif kind == "what_if":
+            self._one_number()
             self._finish_what_if()
         elif self.verb is not None:
             self._finish_verb()

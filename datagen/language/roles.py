@@ -95,7 +95,7 @@ class Roles(References):
             self.made.using = ""
         elif self.made.using and self.clause.kind == "command" and not self.robot:
             self.robot = self.made.using  # `using the robot arm, open the drawer`
-        opened = self.clause.cue == "stop" and self.words.low(self.clause.chunks[0].start) == ":"
+        opened = self.clause.cue == "stop" and self.words.low(self.clause.chunks[0].end - 1) == ":"
         last = self.made.salient[-1] if self.made.salient else ""
         if opened and last and self._family(last) == "robot" and not self.intent.actions:
             self.robot = last

@@ -19,6 +19,7 @@ from .shaping import Shaped, drawn, written
 KNOWN = frozenset(get_args(Skill.model_fields["skill"].annotation))
 """Skills that a spec may name."""
 SPAN = 0.07  # m: what the hand closes on with some room; it opens to 0.08
+WALL = 0.012  # m: both walls of a vessel
 TALL = 0.16  # m: what is grasped in its middle between fingers of 0.1 m
 REACH = 0.47  # m from the foot of the arm to the row of things
 BEHIND = 0.15  # m between the foot of the arm and the furniture that it works on
@@ -90,7 +91,8 @@ class Skilled(Draft):
 
     def _graspable(self, thing: Shaped) -> None:
         """Makes what has no size in the prompt narrow and low enough for the hand."""
-        narrow, tall = min(thing.extent()[:2]), thing.extent()[2]
+        wall = WALL if thing.noun.family == "vessel" else 0.0
+        narrow, tall = min(thing.extent()[:2]) + wall, thing.extent()[2]
         factor = min(SPAN / narrow, TALL / tall)
         if factor >= 1.0 or thing.thing.sizes.keys() - {"mass", "volume", "density", "friction"}:
             if factor < 1.0:

@@ -204,7 +204,9 @@ def _resolution(words: Words, at: int) -> Surrounding | None:
     if not (words.low(here).isdigit() and words.low(here + 1) in ("x", "by", "×") and words.low(here + 2).isdigit()):
         return None
     pixels = words.low(here + 3) in ("pixels", "px", "pixel", "resolution")
-    if not pixels and not named:
+    ends = words.low(here + 3) in (".", ",", ";", "") or here + 3 >= len(words.tokens)  # `24 fps, 320x240`
+    bare = ends and min(int(words.low(here)), int(words.low(here + 2))) >= 96
+    if not pixels and not named and not bare:
         return None
     return Surrounding("resolution", 0.0, f"{words.low(here)}x{words.low(here + 2)}", here + 3 + pixels)
 

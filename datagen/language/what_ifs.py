@@ -36,6 +36,10 @@ class WhatIfs(Conditions):
             self.factor and not self.changes and about == self.made.last_target.split("[*]")[0]
         )
 
+    def _one_number(self) -> None:
+        for number in [one for one in self.amounts if one.kind != "exact"]:
+            self.unclear(f"{number.evidence!r}: what if takes one number, no distribution")
+
     def _finish_what_if(self) -> None:
         about = (self.subject or self.object or self.made.last_target).split("[*]")[0]
         add = self.intent.what_if.append

@@ -76,6 +76,9 @@ class Worked(Skilled):
             source = self._source(one)
             if source:
                 self._graspable(self.shaped[source])
+        if one.do == "throw" and there is not None and there.noun.morph == "bucket":
+            why = "as wide and low as the arm hits it"
+            self._sized(there, {"radius": 0.17, "top_radius": 0.2, "height": 0.12}, why)
         if one.do == "sweep":
             if min(thing.extent()[:2]) > 2 * SWEPT:
                 thing.resize(SWEPT / max(thing.extent()))
@@ -132,7 +135,9 @@ class Worked(Skilled):
         """Whether what a robot does was written as a skill."""
         if self._arm(one.actor) and (base in self.shaped or one.do == "pour"):
             if one.do == "pick" and any(other.do == "wipe" and other.place == one.target for other in self._works()):
-                return True  # the skill takes the tool itself
+                path, why = f"actions.{one.id}", "wiping takes the tool itself"
+                self.out.assumed.append({"path": path, "value": "wipe", "why": why, "source": "rule: skills"})
+                return True
             if one.do == "pick" and self._grasps(one):
                 self._write(one, {"skill": "grasp", "target": self._one(one.target, base)})
                 self._wanted(Condition(pred="grasped", of=self._one(one.target, base), ref=one.actor, evidence=one.evidence))
@@ -145,7 +150,8 @@ class Worked(Skilled):
         return super()._skill(one, base)
 
     def _grasps(self, one: Action) -> bool:
-        later = [other for other in self._works() if other is not one and other.target == one.target]
+        held = [other for other in self._works() if other is not one and other.target == one.target]
+        later = [other for other in held if other.do != "pick" or not any(word in other.evidence.lower() for word in HELD)]
         bare = not one.toward and not one.place and not one.amounts and not one.direction
         return bare and not later and any(word in one.evidence.lower() for word in HELD)
 
@@ -290,6 +296,11 @@ class Worked(Skilled):
         self._use(one, way=False)
         target = self._one(one.target, base)
         self._write(one, {"skill": "throw", "target": target, "on": on})
+        goal = self.shaped[on.split("[")[0]]
+        if goal.noun.morph != "tray":
+            self.out.not_simulable.append(
+                f"{one.evidence!r}: the arm has hit wide trays and bins; the {goal.thing.noun} it may miss"
+            )
         pred = "inside" if self.shaped[on.split("[")[0]].noun.family == "vessel" else "on_top"
         self._wanted(Condition(pred=pred, of=target, ref=on, evidence=one.evidence))
         return True

@@ -9,7 +9,7 @@ import yaml
 
 from datagen.language import describe
 
-from .statements import said
+from .statements import holds, said
 
 SET = yaml.safe_load((Path(__file__).parent / "prompts.yaml").read_text(encoding="utf-8"))
 PROMPTS = [prompt for prompt, _ in SET["good"]]
@@ -101,3 +101,60 @@ def test_what_is_of_no_use_is_told(prompt: str, words: str) -> None:
     made = describe(prompt)
     tells = [*made.report["unclear"], *[one["text"] for one in made.report["not_understood"]]]
     assert any(words in one for one in tells) or any(one["noun"] == words for one in made.intent.model_dump()["things"])
+
+
+HEADS = ["Push the box", "Roll a ball", "Kick the cube"]
+MODIFIERS = {
+    "strength": [" at 2.7 m/s", " at between 2 and 3 m/s"],
+    "way": [" to the left", " backwards"],
+    "time": [" after 1.5 seconds"],
+    "end": [" until it touches the wall"],
+}
+SENTENCES = {
+    "goal": [" Succeed if it moves more than 40 cm.", " Fail if it falls over."],
+    "world": [" Gravity is 3 m/s^2.", " There is no friction."],
+    "picture": [" Film it from above.", " Record for 7 seconds.", " 50 fps."],
+    "things": [" A heavy crimson cone stands 90 cm to the right of it.", " Six dominoes stand in a row."],
+    "branch": [" What if there were no gravity?", " What if it were made of cork?"],
+}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_phrase_that_is_left_out_changes_the_spec(seed: int) -> None:
+    """Ablation (the opposite of a changed word): what was understood has made something, or is told."""
+    made = [HEADS[seed % len(HEADS)], *[one[seed % len(one)] for one in MODIFIERS.values()], "."]
+    made += [one[seed % len(one)] for one in SENTENCES.values()]
+    whole = outcome("".join(made))
+    assert whole[0], "".join(made)
+    for at in [at for at, phrase in enumerate(made) if phrase != "." and at]:
+        assert outcome("".join([*made[:at], *made[at + 1 :]])) != whole, made[at]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "path", "wanted"),
+    [
+        ("The floor is stone. Kick a ball.", "entities.floor.material", "stone"),
+        ("A marble rolls to the right and knocks a cork over.", "entities.cork", "?"),
+        ("Nine cans are stacked as a pyramid.", "entities.can.arrange.type", "pyramid"),
+        ("Two rows of four pins each stand on the lane.", "entities.pin.count", 8),
+        ("Push the trolley, which is loaded with two parcels, to the right.", "actions.*.target", "trolley"),
+        ("Robot task: pick the green block.", "actors.*.robot", "arm"),
+        ("Roll a tyre down a slope of 12 degrees.", "entities.slope.morph.angle", "0.20944 rad"),
+        ("A box is hit by a steel ball of 500 g at 4 m/s.", "entities.ball.mass", "0.5 kg"),
+        ("A crate is pushed with a force of 30 N lasting 1 second.", "actions.*.duration", "1 s"),
+        ("A ball falls at Jupiter's gravity.", "world.gravity", "24.79 m/s^2"),
+        ("A box slides on a floor whose friction is 0.1.", "entities.floor.material.friction", 0.1),
+    ],
+)
+def test_what_was_once_dropped_in_silence(prompt: str, path: str, wanted: Any) -> None:
+    made = said(prompt)
+    assert made.status.startswith("complete") and holds(made.spec, path, wanted), (made.report["unclear"], made.spec)
+
+
+def test_prompts_with_an_action_and_a_goal_have_a_failing_trace() -> None:
+    spec = said("Push a box to the right with 25 N. Succeed if the box moves.").spec
+    assert spec is not None and spec["task"]["fails"] == {"push": {"magnitude": "0.5 N"}}
+    arm = said("A robot arm opens the drawer of a cabinet.").spec
+    assert arm is not None and arm["task"]["fails"]["look"]["skill"] == "reach"
+    still = said("Push the cup, but it must not fall over").spec
+    assert still is not None and "fails" not in still["task"]

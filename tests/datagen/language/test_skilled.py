@@ -20,6 +20,19 @@ SKILLS = {
     "A robot stacks the red cube on the blue cube.": [("stack", "cube")],
     "A robot arm picks up an apple from the table and places it in a bowl.": [("pick", "apple"), ("place", "apple")],
     "The gripper grasps the can and lifts it 10 cm.": [("pick", "can")],
+    "The gripper grasps the yellow cube.": [("grasp", "cube")],
+    "Pull the mug 15 cm towards the robot arm with the gripper.": [("pull", "mug")],
+    "The manipulator should open the bottom drawer.": [("open", "drawer.drawer_3")],
+    "Using the robot arm, open the drawer of the cabinet.": [("open", "cabinet.drawer_1")],
+    "The robot arm closes the drawer.": [("close", "drawer.drawer_1")],
+    "A robot arm opens the door.": [("open", "door.leaf")],
+    "Turn the faucet lever by 45 degrees with the robot arm.": [("turn", "faucet.lever")],
+    "A robot arm turns the box by 30 degrees.": [("turn", "box")],
+    "A Franka inserts the peg into the hole.": [("insert", "peg")],
+    "The robot arm sweeps four blocks onto the mat.": [("sweep", "block[*]")],
+    "A robot arm throws the ball into the bin.": [("throw", "ball")],
+    "The robot arm picks up the sponge and wipes the board with it.": [("wipe", "sponge")],
+    "A robot arm pours marbles from a cup into a bowl.": [("pour", "cup")],
 }
 
 
@@ -38,6 +51,11 @@ def test_what_the_hand_does_not_span_is_made_smaller_or_told() -> None:
     assert 2 * float(spec["entities"]["bottle"]["morph"]["radius"].split()[0]) <= SPAN
     wide = said("The robot arm picks up a box 20 cm wide, 20 cm long and 20 cm tall.").report
     assert any("hand of the arm spans" in one for one in wide["not_simulable"])
+
+
+def test_an_arm_without_anything_to_do_is_told() -> None:
+    report = said("There is a robot arm. A ball rolls at 1 m/s into a cone.").report
+    assert any("what the robot arm does" in one for one in report["unclear"])
 
 
 @pytest.mark.slow
