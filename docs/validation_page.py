@@ -38,7 +38,7 @@ ASKED = {
     **{name: name for name in ("S1", "S2", "S3", "S5", "S6", "S8", "S9", "S10", "S11", "S16", "S17", "S18", "S20")},
     **{name: name for name in ("R1", "R2", "R4", "R5", "R8", "R11", "R12", "R13", "R15", "K9", "K11", "K12", "K14")},
     **{name: f"{name}-solids" for name in ("S13", "K2", "K7", "K8", "K15", "D5", "D6", "D7", "D8")},
-    "S4": "S3", "R9": "R8", "D1": "D7-solids", "D2": "S20", "D3": "D5-solids", "D4": "D5-solids",
+    "S4": "S3", "R9": "R8", "D1": "D7-solids", "D2": "D2-solids", "D3": "D5-solids", "D4": "D5-solids",
     "S8 (cloth)": "S8-strip", "damping of the integrators": "damping",
 }  # fmt: skip
 """A case asked for, and the row that has it; S16, K9 and K14 are cases of particles by what they say (bar, sand, liquid)."""
