@@ -14,6 +14,8 @@ from typing import Protocol
 
 import numpy as np
 
+Color = tuple[float, float, float] | np.ndarray
+
 
 @dataclass(frozen=True)
 class Bodies:
@@ -46,18 +48,24 @@ class Touches:
     force: np.ndarray
 
 
+def color_in(look: "ParticleCloud | SurfaceMesh", env: int) -> np.ndarray:
+    """Linear RGB (3,) of what a continuum shows in an environment."""
+    color = np.asarray(look.color, float)
+    return color if color.ndim == 1 else color[env]
+
+
 @dataclass(frozen=True)
 class ParticleCloud:
     """Particles for pictures: position (E, n, 3) [m] f32, previous (same, at the last marked frame, or None), radius [m],
-    linear RGB colour, segment (instance id), smooth: draw the surface of a liquid instead of spheres. Inactive particles
-    are NaN.
+    linear RGB colour (3,) or one per environment (E, 3), segment (instance id), smooth: draw the surface of a liquid instead
+    of spheres. Inactive particles are NaN.
     """
 
     name: str
     position: np.ndarray
     previous: np.ndarray | None
     radius: float
-    color: tuple[float, float, float]
+    color: Color
     segment: int
     smooth: bool = False
 
@@ -75,14 +83,14 @@ class Worn:
 @dataclass(frozen=True)
 class SurfaceMesh:
     """A deforming surface for pictures: vertices (E, n, 3) [m] f32, previous (same, or None), faces (m, 3) i32, linear RGB
-    colour, segment (instance id), the image it wears. Both sides are drawn.
+    colour as of a cloud, segment (instance id), the image it wears. Both sides are drawn.
     """
 
     name: str
     vertices: np.ndarray
     previous: np.ndarray | None
     faces: np.ndarray
-    color: tuple[float, float, float]
+    color: Color
     segment: int
     worn: Worn | None = None
 

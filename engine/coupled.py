@@ -18,12 +18,12 @@ from engine.steppers import Stepper
 class Coupling:
     """The continua of a simulation and what they did to the bodies in the last step.
 
-    wrench: (E, B, 6) force, then torque about the centre of mass in W, mean over the last step.
+    wrench: (E, B, 6) force, then torque about the centre of mass in W, mean over the last step; last: of its last substep.
     """
 
     def __init__(self, continua: Sequence[Continuum], num_envs: int, num_bodies: int):
         self.continua = tuple(continua)
-        self.wrench = np.zeros((num_envs, num_bodies, 6))
+        self.wrench, self.last = np.zeros((2, num_envs, num_bodies, 6))
 
     def step(
         self, stepper: Stepper, workspace: Workspace, control: Control, substeps: int, timestep: float, start: int = 0
@@ -38,6 +38,7 @@ class Coupling:
                 stepper.locate(workspace)
                 pushed = total_wrench(self.continua, observe(workspace), timestep)
                 self.wrench += pushed / substeps
+                self.last = pushed
                 control.body_wrench = given + np.nan_to_num(pushed)  # a faulty continuum has set its own fault bit
                 workspace = stepper.step(workspace, control, done + 1, done)
         finally:
@@ -46,7 +47,7 @@ class Coupling:
 
     def reset(self, envs: np.ndarray) -> None:
         """Put environments into their initial state."""
-        self.wrench[envs] = 0.0
+        self.wrench[envs] = self.last[envs] = 0.0
         for continuum in self.continua:
             continuum.reset(envs)
 

@@ -402,6 +402,11 @@ class Simulation:
         """
         return self._coupling.wrench
 
+    @property
+    def last_continuum_wrench(self) -> np.ndarray:
+        """The same in the last substep alone."""
+        return self._coupling.last
+
     def listen(self, listener: Listener) -> None:
         """Tell `listener.heard()` after every substep from now on (steps are then taken one substep at a time)."""
         self._listeners.append(listener)

@@ -9,9 +9,8 @@ import time
 from typing import Any
 
 import engine
+from benchmarks.matter.scenes import MATERIALS, scene_of
 
-DX = {64_000: 1 / 64, 1_000_000: 1 / 128}
-MATERIALS = {"liquid": engine.Liquid(), "elastic": engine.Elastic(youngs_modulus=1e5), "sand": engine.Sand()}
 NEEDED = {("liquid", 64_000): 30e6, ("elastic", 64_000): 24e6, ("sand", 64_000): 18e6}
 NEEDED |= {("liquid", 1_000_000): 40e6, ("elastic", 1_000_000): 32e6, ("sand", 1_000_000): 27e6}
 
@@ -32,9 +31,7 @@ def main(
         for name in models or MATERIALS:
             rows.append(_row(f"{name}, {number} particles", *_speed(name, number, 1), NEEDED[name, number]))
     plain = rows[0]["measured"]
-    rows.append(
-        _row("liquid, 64000 particles on a free box in a container", *_speed("liquid", 64_000, 1, box=True), 0.75 * plain)
-    )
+    rows.append(_row("liquid, 64000 particles on a free box in a container", *_speed("container", 64_000, 1), 0.75 * plain))
     many = envs[0] if envs else (4 if quick else 64)
     rows.append(_row(f"liquid, {many} envs of 8000 particles", *_speed("liquid", 8_000, many), 0.8 * plain))
     wall, processor = (1e3 * 1_000 / speed for speed in _speed("liquid", 1_000, 1))
@@ -47,23 +44,9 @@ def _row(case: str, measured: float, processor: float, needed: float) -> dict[st
     return {"case": case, "engine": "worldsmith", "measured": measured, "processor": processor, "unit": unit, "needed": needed}
 
 
-def _speed(name: str, number: int, num_envs: int, box: bool = False) -> tuple[float, float]:
+def _speed(case: str, number: int, num_envs: int) -> tuple[float, float]:
     """Particle-substeps per second of wall time and of processor time."""
-    scene, dx = engine.Scene(), DX.get(number, 1 / 64)
-    side = round(number ** (1 / 3)) * 0.64 * dx
-    scene.options.cell_size, scene.options.domain = dx, ((-0.8, -0.8, -0.8), (0.8, 0.8, 0.8))
-    region, motion = engine.Box(size=(side, side, side)), {} if box else {"velocity": (0.1, 0.2, 0.3)}
-    scene.add_matter("matter", material=MATERIALS[name], region=region, spacing=0.64 * dx, **motion)
-    scene.options.gravity = (0.0, 0.0, -9.81 if box else 0.0)
-    if box:
-        wall = 0.02
-        parts = [engine.Box(size=(side + 2 * wall, side + 2 * wall, wall), position=(0, 0, -side / 2 - wall / 2))]
-        for sign in (-1, 1):
-            parts.append(engine.Box(size=(wall, side + 2 * wall, side), position=(sign * (side + wall) / 2, 0, 0)))
-            parts.append(engine.Box(size=(side, wall, side), position=(0, sign * (side + wall) / 2, 0)))
-        scene.add_body("container", parts, fixed=True)
-        scene.add_body("box", engine.Box(size=(side / 3,) * 3), position=(0, 0, side * 0.7), density=500.0)
-    sim = engine.Simulation(scene, num_envs)
+    sim = engine.Simulation(scene_of(case, number), num_envs)
     sim.step(2)
     particles = sim._coupling.continua[0].particles
     wall = processor = 0.0

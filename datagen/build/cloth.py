@@ -12,6 +12,7 @@ import numpy as np
 
 import engine
 from datagen.build.errors import BuildError
+from datagen.build.textures import texture_of
 from datagen.spec import MatterSpec
 
 CLOTH = ("areal_density", "friction", "drag", "damping")
@@ -20,16 +21,17 @@ SIDES = {"left": (0, -1), "right": (0, 1), "front": (1, -1), "back": (1, 1)}
 
 
 def add_cloth(scene: Any, matter: MatterSpec) -> None:
-    """Adds a sheet of cloth, its pins held by the world and others by bodies."""
-    sheet = engine.Sheet(size=matter.size or (1.0, 1.0), spacing=matter.resolution or 0.02)
+    """Adds a sheet or a sack of cloth, its pins held by the world and others by bodies."""
+    make = engine.Sheet.sack if matter.sewn else engine.Sheet
+    sheet = make(size=matter.size or (1.0, 1.0), spacing=matter.resolution or 0.02)
     scene.add_cloth(
         matter.name, material=cloth_material(matter), mesh=sheet, position=matter.position, rotation=matter.rotation,
-        velocity=matter.velocity, color=matter.color,
+        velocity=matter.velocity, color=matter.color, texture=texture_of(matter.texture),
     )  # fmt: skip
     for pin in matter.pin:
-        scene.attach(matter.name, pinned_vertices(sheet.counts, pin))
+        scene.attach(matter.name, held_vertices(sheet, pin))
     for what, body in matter.hold:
-        scene.attach(matter.name, pinned_vertices(sheet.counts, what), body)
+        scene.attach(matter.name, held_vertices(sheet, what), body)
 
 
 def add_rope(scene: Any, matter: MatterSpec) -> None:
@@ -38,7 +40,7 @@ def add_rope(scene: Any, matter: MatterSpec) -> None:
     segments = max(2, round(length / (matter.resolution or 0.02)))
     scene.add_rope(
         matter.name, material=rope_material(matter), points=matter.points, segments=segments, position=matter.position,
-        rotation=matter.rotation, velocity=matter.velocity, color=matter.color,
+        rotation=matter.rotation, velocity=matter.velocity, color=matter.color, texture=texture_of(matter.texture),
     )  # fmt: skip
     for pin in matter.pin:
         scene.attach(matter.name, [0 if pin == "start" else segments])
@@ -69,6 +71,14 @@ def rope_material(matter: MatterSpec) -> engine.Rope:
         linear_density=values["density"] * section, stretch=values["youngs_modulus"] * section, diameter=2 * radius,
         bending=values.get("rod_bending", 0.0), **more,
     )  # fmt: skip
+
+
+def held_vertices(sheet: Any, what: str) -> list[int]:
+    """Vertices of a corner or side of a sheet, or of the rim of a sack."""
+    if what != "rim":
+        return pinned_vertices(sheet.counts, what)
+    heights = np.array(sheet.vertices)[:, 2]
+    return [int(v) for v in np.flatnonzero(heights > -1e-9)]
 
 
 def pinned_vertices(counts: tuple[int, int], pin: str) -> list[int]:

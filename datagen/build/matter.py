@@ -14,6 +14,7 @@ from typing import Any
 import engine
 from datagen.build.cloth import add_cloth, add_rope
 from datagen.build.errors import BuildError
+from datagen.build.textures import texture_of
 from datagen.spec import MatterSpec
 
 CALLS = {"particles": "add_matter", "emitter": "add_emitter", "soft": "add_soft", "cloth": "add_cloth", "rope": "add_rope"}
@@ -36,6 +37,7 @@ def add_matter(scene: Any, matter: MatterSpec, shape: Any, library: Any = engine
         return
     material = make_material(where, matter, library)
     given: dict[str, Any] = {"position": matter.position, "rotation": matter.rotation, "color": matter.color}
+    given["texture"] = texture_of(matter.texture)
     if any(matter.velocity):
         given["velocity"] = matter.velocity
     if matter.kind == "emitter":
@@ -48,6 +50,8 @@ def add_matter(scene: Any, matter: MatterSpec, shape: Any, library: Any = engine
         if matter.resolution is not None:
             given["resolution" if matter.kind == "soft" else "spacing"] = matter.resolution
     call(matter.name, material=material, **_known(where, call, given))
+    for end, body in matter.hold:
+        scene.attach(matter.name, body=body, end=end)
 
 
 def make_material(where: str, matter: MatterSpec, library: Any) -> Any:

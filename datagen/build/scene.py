@@ -17,6 +17,7 @@ from datagen.build.controls import add_controls
 from datagen.build.errors import BuildError
 from datagen.build.matter import add_matter
 from datagen.build.models import add_model, file_path, model_joints, servos
+from datagen.build.textures import texture_of
 from datagen.build.vessels import domain, grid_structure, vessel_shapes, wet
 from datagen.errors import near_matches
 from datagen.quaternions import conjugate, multiply, rotate
@@ -73,8 +74,10 @@ def structure(spec: EpisodeSpec) -> Hashable:
     lamps = tuple((lamp.name, lamp.size is None) for lamp in spec.lights.lamps)
     world = (spec.world.fps, spec.world.substeps, spec.world.num_frames, spec.world.settle, spec.world.timestep)
     models = tuple((model.name, model.file, model.fixed, model.controller) for model in spec.models)
+    looks: Any = {"color": True, "texture": {"file", "repeat"}}  # may differ in every environment
     matter = tuple(
-        (one.name, one.kind, one.model, "" if one.kind == "particles" else one.model_dump_json()) for one in spec.matter
+        (one.name, one.kind, one.model, "" if one.kind == "particles" else one.model_dump_json(exclude=looks))
+        for one in spec.matter
     )
     driven = tuple((drive_name(action), action.target) for action in drives(spec))
     controls = tuple((c.name, c.target, c.mode) for c in spec.controls)
@@ -159,8 +162,7 @@ def _look(body: BodySpec) -> dict[str, Any]:
         second = (CHECKER_SHADE * red, CHECKER_SHADE * green, CHECKER_SHADE * blue)
         look["checker"] = engine.Checker(period=CHECKER_PERIOD, color=second)
     if body.texture is not None:
-        image = str(file_path(body.texture.file))
-        look["texture"] = engine.Texture(image, body.texture.repeat, body.texture.mapping, body.texture.metric)
+        look["texture"] = texture_of(body.texture)
     return look
 
 

@@ -1,5 +1,6 @@
 """`worldsmith evaluate`: how well predictions of a world model agree with what happened, and with physics."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ from datagen.errors import DatagenError
 
 EXAMPLES: tuple[str, ...] = (
     "worldsmith evaluate runs/dominoes --start 10",
-    "worldsmith evaluate runs/dominoes --start 10 --json baselines.json",
+    "worldsmith evaluate runs/dominoes --start 10 --floor --json baselines.json",
 )
 
 
@@ -23,6 +24,9 @@ def evaluate(
     baselines: Annotated[bool, typer.Option("--baselines/--no-baselines", help="Score the baselines as well.")] = True,
     start: Annotated[int, typer.Option("--start", min=0, help="Without predictions: the last frame that baselines see.")] = 0,
     pictures: Annotated[bool, typer.Option("--pictures", help="Without predictions: baselines in pictures as well.")] = False,
+    floor: Annotated[
+        bool, typer.Option("--floor", help="Simulate the episodes again from a start that differs by 1e-5: what chaos allows.")
+    ] = False,
     asked: Annotated[
         Path | None, typer.Option("--asked", help="Only write the clips and questions that a model is asked, as JSON.")
     ] = None,
@@ -31,13 +35,16 @@ def evaluate(
     """Score predictions of a world model, with baselines."""
     from datagen.evaluation import asked as what_is_asked
     from datagen.evaluation import evaluate as score
+    from datagen.pipeline.replicas import replicas
+    from datagen.writers import Dataset
 
     if asked is not None:
         emit_json(what_is_asked(folder, start), asked)
         return
     if predictions is None and not baselines:
         raise DatagenError("worldsmith evaluate", "there is nothing to score", "--predictions, or baselines")
-    result = score(folder, predictions, baselines, start, pictures)
+    again = partial(replicas, Dataset(folder)) if floor else None
+    result = score(folder, predictions, baselines, start, pictures, again)
     if json_file is not None:
         emit_json(result, None if str(json_file) == "-" else json_file)
     rows = result["measures"]

@@ -1,7 +1,8 @@
 """Whether a placed scene stays as it was placed while it settles: drift, overlap, and the relations of `place`.
 
 A subject of a relation may move by 1 cm and turn by 5 deg; its contacts may overlap by 1 mm; every hard relation must still
-hold, to 2 mm. What fails is said in one sentence, and the episode is a failed one.
+hold, to 2 mm. What fails is said in one sentence, and the episode is a failed one. An edited branch is not judged: its base
+was, and what an edit takes away (the table under a cup) may well let things fall.
 
 Limits: relations see boxes and single solids, as in `datagen.placement`; overlap is that of the engine's contacts.
 """
@@ -28,7 +29,8 @@ class SettleWatch:
 
     def __init__(self, simulation: Any, specs: Sequence[EpisodeSpec]):
         self.simulation, self.specs = simulation, specs
-        self.wanted = any(spec.settled and spec.relations for spec in specs)
+        self.judged = [spec.settled and bool(spec.relations) and not (spec.branch and spec.branch.edits) for spec in specs]
+        self.wanted = any(self.judged)
         self.number = {name: number for number, name in enumerate(simulation.names.body)}
         if self.wanted:
             self.before = self._poses()
@@ -43,7 +45,7 @@ class SettleWatch:
             return [""] * len(self.specs)
         now = self._poses()
         contacts = self.simulation.contacts()
-        return [self._complaint(env, spec, now, contacts) if spec.settled else "" for env, spec in enumerate(self.specs)]
+        return [self._complaint(env, spec, now, contacts) if self.judged[env] else "" for env, spec in enumerate(self.specs)]
 
     def _complaint(self, env: int, spec: EpisodeSpec, now: tuple[np.ndarray, np.ndarray], contacts: Any) -> str:
         subjects = {name for relation in spec.relations for name in relation.of}

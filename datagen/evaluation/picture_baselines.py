@@ -2,11 +2,12 @@
 
 `constant_velocity`: every moving body that the last frame shows goes on by the shift of its middle over the last two frames,
 in whole pixels; what it uncovers is the median of the frames seen in which nothing that moves was there (the last frame,
-where there is none). `noisy_oracle`: noise of 0.05 on channels, labels and depth moved by one pixel. Limits: nothing grows,
-turns or hides behind what stands still.
+where there is none). `noisy_oracle`: noise of 0.05 on channels, labels and depth moved by one pixel. Flow: none of `copy`, that
+shift of `constant_velocity` where the bodies have gone, noise of half a pixel. Limits: nothing grows, turns or hides behind
+what stands still.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from datagen.evaluation.truth import Truth
 from datagen.evaluation.views import Views
 
 NOISE = 0.05
+BLUR = 0.5  # pixels
 
 
 def picture_baseline(
@@ -26,7 +28,10 @@ def picture_baseline(
     found = {}
     for stream, camera in asked:
         frames = views.stream(stream, camera)
-        if name == "copy":
+        if stream == "flow":
+            if name != "constant_velocity" or camera in views.cameras("segmentation"):
+                found[stream, camera] = _flow(name, truth, camera, start, horizon)
+        elif name == "copy":
             found[stream, camera] = np.repeat(frames[start][None], horizon, 0)
         elif name == "constant_velocity":
             if camera in views.cameras("segmentation"):
@@ -42,6 +47,38 @@ def _noisy(stream: str, frames: np.ndarray, seed: int) -> np.ndarray:
         return np.roll(frames, 1, axis=2)
     noise = 255.0 * NOISE * np.random.default_rng(seed).standard_normal(frames.shape)
     return np.clip(frames + noise, 0.0, 255.0)
+
+
+def _flow(name: str, truth: Truth, camera: str, start: int, horizon: int) -> np.ndarray:
+    """Flow of a baseline, row h from frame start + h to the next (horizon, height, width, 2)."""
+    views = truth.views
+    assert views is not None
+    true = views.stream("flow", camera)[start : start + horizon]
+    if name == "recorded":
+        return true
+    if name == "noisy_oracle":
+        return true + BLUR * np.random.default_rng(truth.index).standard_normal(true.shape)
+    shown = np.zeros(true.shape)
+    if name == "constant_velocity":
+        labels = views.stream("segmentation", camera)
+        for code in (views.codes[name] for name in truth.names):
+            for step, (y, x, speed) in enumerate(_going(labels, code, start, horizon)):
+                shown[step, y, x] = speed[::-1]
+    return shown
+
+
+def _going(labels: np.ndarray, code: int, start: int, horizon: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Rows and columns of a body in frames start .. start + horizon - 1 if it keeps its shift (down, right) in pixels."""
+    mask, before = labels[start] == code, labels[max(start - 1, 0)] == code
+    if not mask.any():
+        return
+    speed = _middle(mask) - _middle(before) if before.any() else np.zeros(2)
+    rows, columns = np.nonzero(mask)
+    for step in range(horizon):
+        down, right = np.round(step * speed).astype(int)
+        y, x = rows + down, columns + right
+        inside = (y >= 0) & (y < mask.shape[0]) & (x >= 0) & (x < mask.shape[1])
+        yield y[inside], x[inside], speed
 
 
 def _moved(views: Views, names: Iterable[str], stream: str, camera: str, start: int, horizon: int) -> np.ndarray:

@@ -5,8 +5,10 @@ picture (Wang et al., 2004: Gaussian window of 11 pixels, sigma 1.5), and the th
 al., 2025): a pixel moves where it differs from the last frame seen by more than 0.1 in a channel; `motion_iou` per frame,
 `motion_where` of all frames together, `motion_weight` of how often a pixel moves. From predicted labels: overlap of the
 pixels of bodies that move. Depth: mean |told - true| / true where both see something. `hidden_error`: distance in m of bodies
-from where they are told to be while no camera sees a pixel of them, though one has seen them before.
-Limits: no optical flow; nothing is divided by what chaotic replicas reach.
+from where they are told to be while no camera sees a pixel of them, though one has seen them before. Flow: the end-point error
+of Baker et al. (2011) in pixels, over the pixels whose point the next frame still sees: `flow_error` of all of them,
+`flow_moving` of those that move by more than half a pixel, since most of a picture stands still.
+Limits: what the next frame hides has no flow, so nothing is asked there.
 """
 
 from collections.abc import Iterable
@@ -16,6 +18,7 @@ import numpy as np
 from datagen.evaluation.motion import Aligned
 
 MOVES = 0.1
+FLOWS = 0.5  # pixels a frame
 BEST = 100.0  # dB
 WINDOW, SIGMA = 11, 1.5
 
@@ -31,6 +34,9 @@ def picture_items(aligned: Aligned) -> Iterable[tuple[str, list[float]]]:
             yield "hidden_error", hidden
     for (stream, camera), told in sorted(aligned.prediction.pictures.items()):
         true = views.stream(stream, camera)
+        if stream == "flow":  # row h leads from frame start + h to the next
+            yield from _of_flow(told, true[aligned.start : aligned.start + len(told)])
+            continue
         later = true[aligned.start + 1 : aligned.start + 1 + len(told)]
         if stream == "rgb":
             yield from _of_pictures(told / 255.0, later / 255.0, true[aligned.start] / 255.0)
@@ -52,6 +58,14 @@ def _of_pictures(told: np.ndarray, true: np.ndarray, last: np.ndarray) -> Iterab
     a, b = first.mean(0), second.mean(0)
     most = float(np.maximum(a, b).sum())
     yield "motion_weight", [float(np.minimum(a, b).sum()) / most if most else 1.0]
+
+
+def _of_flow(told: np.ndarray, true: np.ndarray) -> Iterable[tuple[str, list[float]]]:
+    asked = np.isfinite(told).all(-1) & np.isfinite(true).all(-1)
+    error = np.linalg.norm(told - true, axis=-1)
+    for name, where in (("flow_error", asked), ("flow_moving", asked & (np.linalg.norm(true, axis=-1) > FLOWS))):
+        if where.any():
+            yield name, [float(error[where].mean())]
 
 
 def overlap(first: np.ndarray, second: np.ndarray) -> float:

@@ -18,7 +18,8 @@ NAMES = (
     *("start", "bodies", "position", "rotation", "velocity", "contact_pairs", "contact_logits", "frame_logits"),
     *("frame_forces", "latent", "answers"),
 )
-PICTURES = ("rgb", "segmentation", "depth")  # `rgb.CAMERA` and so on
+PICTURES = ("rgb", "segmentation", "depth", "flow")  # `rgb.CAMERA` and so on
+CHANNELS = {"rgb": (3,), "flow": (2,)}
 OVER_TIME = {"position": (None, 3), "rotation": (None, 4), "velocity": (None, 3)}
 Sizes = Mapping[tuple[str, str], tuple[int, int]]
 NO_PICTURES: Sizes = {}
@@ -38,7 +39,7 @@ class Prediction:
     position (H, B, 3), rotation (H, B, 4) wxyz, velocity (H, B, 3) of the B `bodies`; contact_logits (C,): that each pair of
     contact_pairs touches at all after `start`; frame_logits (H, C): that it touches in the interval before the frame;
     frame_forces (H, C): mean force between the two in it, N; latent (D,); answers (Q,): place of the choice of every
-    question; pictures: (stream, camera) -> (H, height, width) and for rgb (..., 3). None: not given.
+    question; pictures: (stream, camera) -> (H, height, width), for rgb (..., 3), for flow (..., 2). None: not given.
     """
 
     start: int
@@ -152,7 +153,7 @@ def _pictures(arrays: Mapping[str, np.ndarray], where: str, sizes: Sizes) -> dic
         if (stream, camera) not in sizes:
             known = [".".join(key) for key in sizes]
             raise PredictionError(f"{where}: {name}", "that was not recorded", near_matches(name, known))
-        shape = (None, *sizes[stream, camera], *((3,) if stream == "rgb" else ()))
+        shape = (None, *sizes[stream, camera], *CHANNELS.get(stream, ()))
         if stream == "rgb" and values.dtype != np.uint8:
             raise PredictionError(f"{where}: {name}", f"type {values.dtype}", "uint8, 0 to 255, sRGB")
         found[stream, camera] = _numbers(values, f"{where}: {name}", shape)

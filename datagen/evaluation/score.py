@@ -4,7 +4,7 @@ What a prediction lacks has no items, so its figure is not given (None), never z
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from datagen.evaluation.bootstrap import LEVEL, RESAMPLES, auroc, figure, mean
 from datagen.evaluation.conservation import conservation_items
 from datagen.evaluation.contact import contact_items, f1, relative
 from datagen.evaluation.counterfactual import flip_accuracy, group_items
+from datagen.evaluation.floor import NAME, Replica, Replicas, floor_items
 from datagen.evaluation.latents import probe_items, r2
 from datagen.evaluation.motion import Aligned, motion_items
 from datagen.evaluation.penetration import overlap_items
@@ -69,6 +70,9 @@ MEASURES = {
     "motion_weight": Measure("E6", "", "high"),
     "mask_iou": Measure("E6", "", "high"),
     "depth_error": Measure("E6", "", "low"),
+    "flow_error": Measure("E6", "px", "low"),
+    "flow_moving": Measure("E6", "px", "low"),
+    "valid_frames": Measure("E6", "frames", "high"),
     "touch_f1": Measure("E8", "", "high", f1),
     "force_error": Measure("E8", "", "low", relative),
     "question_accuracy": Measure("E9", "", "high"),
@@ -80,25 +84,34 @@ PROBE = Measure("E7", "R2", "high", r2)
 @dataclass(frozen=True)
 class Material:
     """What is compared: truths and predictions by episode_index, clips and the surprise of the model at them (None: without a
-    model), and (stream, camera) of the pictures that are compared."""
+    model), (stream, camera) of the pictures that are compared, and replicas by episode_index."""
 
     truths: Mapping[int, Truth]
     told: Mapping[int, Prediction]
     clips: Sequence[Clip] = ()
     surprise: Mapping[int, np.ndarray] | None = None
     pictures: tuple[tuple[str, str], ...] = ()
+    replicas: Mapping[int, Replica] = field(default_factory=dict)
 
 
 def evaluate(
-    dataset: Path | str, predictions: Path | str | None, baselines: bool = True, start: int = 0, pictures: bool = False
+    dataset: Path | str,
+    predictions: Path | str | None,
+    baselines: bool = True,
+    start: int = 0,
+    pictures: bool = False,
+    replicas: Replicas | None = None,
 ) -> dict[str, Any]:
     """The report of the predictions in a folder on a dataset; None: of the baselines alone, which see frames 0 .. start of all
-    episodes, and with `pictures` are compared in pictures as well. Raises DatagenError and PredictionError.
+    episodes, and with `pictures` are compared in pictures as well. replicas: who simulates episodes again (see `floor`).
+    Raises DatagenError and PredictionError.
 
     {"episodes", "groups", "confidence", "resamples", "clips", "measures": {name: {"part", "unit", "better", "model": figure,
     baseline: figure ...}}}; a figure is {"value", "low", "high", "count"} with None where it is not given.
     """
     material = read_material(dataset, predictions, start, pictures)
+    if replicas is not None:
+        material = replace(material, replicas=replicas(sorted(material.told)))
     return report(material, BASELINES if baselines else (), predictions is not None)
 
 
@@ -161,7 +174,9 @@ def episode_errors(
         raise DatagenError("measure", f"{measure!r} is not one of single episodes", near_matches(measure, known))
     if predictions is None and name not in BASELINES:
         raise DatagenError("baseline", f"there is no {name!r}", near_matches(name, BASELINES))
-    material = read_material(dataset, predictions, start, measure in ("psnr", "ssim", "mask_iou", "depth_error"))
+    material = read_material(
+        dataset, predictions, start, measure in ("psnr", "ssim", "mask_iou", "depth_error", "flow_error", "flow_moving")
+    )
     truths, errors = material.truths, {}
     for index, one in material.told.items():
         here = one if predictions is not None else _answer(name, truths[index], one, material.pictures)
@@ -176,7 +191,12 @@ def episode_errors(
 
 def _answer(name: str, truth: Truth, asked: Prediction, pictures: Sequence[tuple[str, str]]) -> Prediction:
     """What a baseline says of the frames of a prediction."""
-    return baseline(name, truth, asked.start, asked.horizon or len(truth.position) - 1 - asked.start, pictures)
+    return baseline(name, truth, *_asked(truth, asked), pictures)
+
+
+def _asked(truth: Truth, one: Prediction) -> tuple[int, int]:
+    """The last frame seen and how many frames after it a prediction is about."""
+    return one.start, one.horizon or len(truth.position) - 1 - one.start
 
 
 def report(material: Material, baselines: Sequence[str] = BASELINES, model: bool = True) -> dict[str, Any]:
@@ -184,10 +204,14 @@ def report(material: Material, baselines: Sequence[str] = BASELINES, model: bool
     truths, told = material.truths, material.told
     if not told:
         raise DatagenError("predictions", "there are none", "one episode at least")
-    columns = {"model": _with_clips(measured(truths, told), material, "")} if model else {}
+    found = material.replicas
+    columns = {"model": _with_clips(measured(truths, told, found), material, "")} if model else {}
     for name in baselines:
         answers = {index: _answer(name, truths[index], one, material.pictures) for index, one in told.items()}
-        columns[name] = _with_clips(measured(truths, answers), material, name)
+        columns[name] = _with_clips(measured(truths, answers, found), material, name)
+    if found:
+        again = {index: found[index].told(*_asked(truths[index], told[index])) for index in found}
+        columns[NAME] = measured(truths, again, found)
     rows: dict[str, dict[str, Any]] = {}
     names = [*MEASURES, *(name for column in columns.values() for name in column)]
     for name in dict.fromkeys(names):
@@ -199,6 +223,7 @@ def report(material: Material, baselines: Sequence[str] = BASELINES, model: bool
     return {**head, "measures": rows}
 
 
+NONE: Mapping[int, Replica] = {}
 Items = dict[str, dict[int, list[Any]]]
 
 
@@ -217,7 +242,7 @@ def _with_clips(found: Items, material: Material, name: str) -> Items:
     return found
 
 
-def measured(truths: Mapping[int, Truth], told: Mapping[int, Prediction]) -> Items:
+def measured(truths: Mapping[int, Truth], told: Mapping[int, Prediction], replicas: Mapping[int, Replica] = NONE) -> Items:
     """Measure -> group -> items."""
     found: dict[str, dict[int, list[Any]]] = {}
     groups: dict[int, list[Aligned]] = {}
@@ -234,6 +259,8 @@ def measured(truths: Mapping[int, Truth], told: Mapping[int, Prediction]) -> Ite
         for part in (contact_items, motion_items, conservation_items, overlap_items, picture_items):
             for name, items in part(aligned):
                 add(aligned.truth.group, name, items)
+        for name, items in floor_items(aligned, replicas.get(index)):
+            add(aligned.truth.group, name, items)
         forget([aligned.truth])
     for group, members in groups.items():
         for name, items in group_items(members):

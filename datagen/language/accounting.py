@@ -338,7 +338,8 @@ def _action_fields(item: Action) -> Iterator[tuple[str, dict[str, Any]]]:
     if item.direction:
         yield "direction", {"direction": "forward" if item.direction != "forward" else "left"}
     if item.toward and item.do != "drop" and not item.toward.endswith((" floor", " ground")):  # a drop is placed by `place`
-        yield "toward", {"toward": ""}
+        there = item.place == item.toward.rpartition(" ")[2]
+        yield "toward", {"toward": ""} | ({"place": ""} if there else {})
     for at, number in enumerate(item.amounts):
         yield f"amounts.{number.dimension}", {"amounts": [*item.amounts[:at], _larger(number), *item.amounts[at + 1 :]]}
     said = any(number.dimension in ("force", "impulse", "speed", "spin") for number in item.amounts)

@@ -9,7 +9,7 @@ from .goals import condition_goal
 from .intent import Action, Condition, Number, Thing
 from .pouring import pouring_path, pouring_time
 from .shaping import RIGID, Shaped, drawn, written
-from .skilled import Skilled
+from .worked import Worked
 
 SPEED = {"push": 1.0, "nudge": 0.4, "hit": 2.0, "topple": 1.0, "throw": 3.0, "roll": 1.5, "slide": 1.5, "pull": 1.0}
 SKILLS = {
@@ -43,7 +43,7 @@ def part_of(thing: Shaped) -> str:
     return PART.get(thing.noun.morph, "")
 
 
-class Acts(Skilled):
+class Acts(Worked):
     """Writes actions into the draft."""
 
     def _action(self, one: Action) -> None:
@@ -104,14 +104,6 @@ class Acts(Skilled):
     def _placed_later(self, one: Action) -> bool:
         later = self.intent.actions[self.intent.actions.index(one) + 1 :]
         return not one.place and any(other.actor and other.target == one.target and other.place for other in later)
-
-    def _use(self, one: Action, *dimensions: str, way: bool = True) -> None:
-        """What of an action has a place in the spec; the rest is told."""
-        for number in one.amounts:
-            if number.dimension not in dimensions:
-                self.out.unused.append(f"{number.evidence!r} has no use in {one.evidence!r}")
-        if one.direction and not way:
-            self.out.unused.append(f"the direction {one.direction!r} has no use in {one.evidence!r}")
 
     def _add(self, one: Action, made: dict[str, Any]) -> None:
         start: dict[str, Any] = {"at": written(one.at if one.at is not None else self.start, "time")}

@@ -33,6 +33,7 @@ class Reading:
     salient: list[str] = field(default_factory=list)
     last_target: str = ""
     speaker: str = ""
+    using: str = ""  # the robot of `using the arm, ...`
     group: list[str] = field(default_factory=list)
     pending: Condition | None = None
     waiting: Number | None = None

@@ -57,7 +57,10 @@ class _Compiler(Acts, Weather):
         if self.robots:
             feet = {name: self.bases.get(name, -0.45 - 0.6 * n) for n, name in enumerate(self.robots)}
             spec["actors"] = {
-                name: {"robot": noun.size["robot"], "position": [written(feet[name], "length"), "0 m", "0 m"]}
+                name: {
+                    "robot": noun.size["robot"],
+                    "position": [written(feet[name], "length"), "0 m", written(self.heights.get(name, 0.0), "length")],
+                }
                 for name, noun in self.robots.items()
             }
         if self.actions:
@@ -68,7 +71,7 @@ class _Compiler(Acts, Weather):
         for one in [*self.intent.success, *self.intent.failure]:
             if one.pred in NOT_SIMULABLE:
                 self.out.not_simulable.append(f"{one.evidence!r}: {NOT_SIMULABLE[one.pred]}")
-        spec |= task(self.intent, self.shaped, spec["text"])
+        spec |= task(self.intent, self.shaped, spec["text"], self.wanted)
         self._joint_goals(spec)
         spec["cameras"] = self._cameras()
         if lit := [one.word for one in self.intent.settings if one.what == "light"]:
@@ -162,7 +165,7 @@ class _Compiler(Acts, Weather):
         for one in self.intent.things:
             if one.noun in lex.SUBSTANCES:
                 out[one.id] = self._substance(one)
-        return out
+        return out | self.added
 
     def _entity(self, name: str, thing: Shaped) -> dict[str, Any]:
         morph, said = thing.noun.morph, thing.thing
@@ -215,6 +218,8 @@ class _Compiler(Acts, Weather):
             made |= turned(thing)
         elif thing.position is not None:
             made |= {"position": [written(value, "length") for value in thing.position], "origin": "bottom"}
+            if name in self.turns:
+                made["rotation"] = {"axis": "z", "angle": self.turns[name]}
             if self.vary != "none" and not thing.fixed and morph == "box" and said.count is None and name not in self.moved:
                 wide = 0.05 if self.vary == "little" else 0.6
                 made["rotation"] = {"yaw": {"dist": "uniform", "low": f"{-wide:g} rad", "high": f"{wide:g} rad"}}

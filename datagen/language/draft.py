@@ -5,6 +5,7 @@ from typing import Any
 
 from . import lexicon as lex
 from .intent import Intent, Relation
+from .nouns import GRIPPERS
 from .shaping import Shaped
 
 
@@ -35,6 +36,7 @@ class Draft:
             for thing in intent.things:
                 if thing.id in names and thing.noun in lex.NOUNS and lex.NOUNS[thing.noun].family == "cylinder":
                     thing.shape = "cup"  # a bottle that something is poured from is hollow
+        self._one_arm()
         solid = [thing for thing in intent.things if thing.noun in lex.NOUNS]
         self.shaped = {
             thing.id: Shaped(thing, self.out.assumed)
@@ -47,6 +49,21 @@ class Draft:
         self.joints: dict[str, Any] = {}
         self.moved: set[str] = set()
         self.bases: dict[str, float] = {}  # m along x, of arms that work
+        self.heights: dict[str, float] = {}  # m, of the feet of arms
+        self.turns: dict[str, str] = {}  # entity -> its angle about z
+        self.added: dict[str, Any] = {}  # entities that no words name
+        self.wanted: list[dict[str, Any]] = []  # goals of the spec that no condition says
         self.relations: list[Relation] = []
         self.start = 0.3
         self.pours = 0.0  # s that the longest pouring takes
+
+    def _one_arm(self) -> None:
+        """`The robot arm ... with its gripper`: the gripper is the hand of the arm, no second robot."""
+        arms = [one for one in self.intent.things if one.noun in lex.ARMS or one.noun in GRIPPERS]
+        whole = next((one for one in arms if one.noun not in GRIPPERS), None)
+        hands = [one.id for one in arms if one.noun in GRIPPERS] if whole is not None else []
+        if whole is None or not hands:
+            return
+        self.intent.things = [one for one in self.intent.things if one.id not in hands]
+        for act in self.intent.actions:
+            act.actor = whole.id if act.actor in hands else act.actor

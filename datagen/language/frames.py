@@ -7,7 +7,7 @@ place in the prompt. Limits: patterns look at one sentence.
 
 from dataclasses import replace
 
-from . import frames_claims, frames_clauses, frames_things
+from . import frames_claims, frames_clauses, frames_parts, frames_things
 from . import lexicon as lex
 from .chunks import Chunk
 from .neighbours import is_end, next_of, text_of
@@ -170,6 +170,8 @@ def _particles(words: Words, chunks: list[Chunk]) -> list[Chunk]:
 
 
 STEPS = (
+    frames_parts.parts,
+    frames_parts.in_hands,
     frames_things.people,
     *frames_clauses.STEPS,
     frames_claims.inverted,

@@ -66,7 +66,10 @@ def _atom(one: Condition, of: str) -> dict[str, Any]:
     if one.pred in ("moved", "lifted") and amount is not None and amount.dimension == "length":
         return {"pred": one.pred, "of": of, "value": written(amount.middle, "length")}
     if one.pred in ("open", "closed"):
-        return {"pred": one.pred, "of": of}
+        least = {"value": float(f"{amount.middle:.4g}")} if amount is not None and amount.dimension == "ratio" else {}
+        return {"pred": one.pred, "of": of, **least}
+    if one.pred == "inserted":
+        return {"measure": "insertion_depth", "of": of, "ref": one.ref, "cmp": ">=", "value": "0.02 m"}
     if one.pred == "near":
         return {
             "pred": "near",
@@ -96,13 +99,13 @@ def _atom(one: Condition, of: str) -> dict[str, Any]:
     return atom | ({"ref": one.ref.split("[*]")[0]} if one.ref else {})
 
 
-def task(intent: Intent, shaped: dict[str, Shaped], instruction: str) -> dict[str, Any]:
-    """`task` and `reward` of the spec; empty where the prompt wants nothing."""
+def task(intent: Intent, shaped: dict[str, Shaped], instruction: str, more: list[dict[str, Any]]) -> dict[str, Any]:
+    """`task` and `reward` of the spec; empty where the prompt wants nothing. more: goals of the spec beside its conditions."""
     said = [one for one in intent.success if one.pred not in NOT_SIMULABLE]
     failed = [one for one in intent.failure if one.pred not in NOT_SIMULABLE]
-    if not said and not failed and not intent.rewards:
+    if not said and not failed and not intent.rewards and not more:
         return {}
-    goals = [condition_goal(one, shaped) for one in said]
+    goals = [condition_goal(one, shaped) for one in said] + more
     lost = [condition_goal(one, shaped, "failure") for one in failed]
     success = (
         (goals[0] if len(goals) == 1 else {"all": goals})

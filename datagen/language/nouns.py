@@ -100,6 +100,8 @@ NOUNS: dict[str, Noun] = {
     "pin": _round(0.03, 0.38, "wood", 1.5),
     "bowling pin": _round(0.03, 0.38, "wood", 1.5), "candle": _round(0.02, 0.15, "plastic"), "pillar": _round(0.05, 0.4,
     "stone"),
+    **{name: Noun("cup", {"radius": 0.022, "height": 0.05, "thickness": 0.01}, "wood", None, True, "vessel") for name in (
+    "hole", "socket", "slot", "bore", "peg hole")},
     "column": _round(0.05, 0.4, "stone"), "peg": _round(0.01, 0.08), "rod": _round(0.01, 0.3, "steel"),
     "stick": _round(0.01, 0.4),
     "pencil": _round(0.004, 0.18), "vase": _vessel("cup", "glass", radius=0.05, height=0.22), "drum": _round(0.2, 0.3),
@@ -224,3 +226,9 @@ def _inventory() -> dict[str, Noun]:
 
 
 NOUNS = _inventory() | NOUNS
+
+HOLES = {"hole", "socket", "slot", "bore", "peg hole"}
+"""Holes that pegs go into: a spec has a ring of wood for them."""
+GRIPPERS = {"gripper", "robot gripper", "robotic gripper", "parallel gripper", "two - finger gripper", "suction gripper",
+            "end - effector"}  # fmt: skip
+"""Hands of arms."""

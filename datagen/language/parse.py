@@ -138,6 +138,8 @@ class ClauseReader(WhatIfs):
 
     def _finish(self) -> None:
         kind = self.clause.kind
+        if kind == "command" and self.robot and self.verb is None and not self.happens:
+            self.made.using = self.robot
         if kind == "command":
             self._constants()
         if kind == "pause":

@@ -235,6 +235,12 @@ class References:
             and not (known is not None and known.family == noun)
             and one.noun.split()[-1] != noun
             and noun != "object"
+            and not (
+                said.det == "the"
+                and noun in lex.NOUNS
+                and known is not None
+                and lex.NOUNS[noun].morph == known.morph == "cabinet"
+            )
         ):
             return False
         if said.noun == "object" and known is not None and known.fixed:
@@ -281,7 +287,7 @@ class References:
         noun, arrange, count = _how_many(said)
         drawer = _drawer(said)
         if drawer:
-            said.states["drawer"] = float(drawer)
+            said = replace(said, states=said.states | {"drawer": float(drawer)})  # the words may be read again
         elif said.item in ("left", "right") and noun in lex.NOUNS and lex.NOUNS[noun].family == "furniture":
             self.made.told.append(said.item)
         elif said.item and not said.arrange and count is None:

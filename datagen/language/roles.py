@@ -91,6 +91,10 @@ class Roles(References):
             known = next((one for one in self.intent.things if arm and one.noun == made.data.noun), None)
             if arm and before.kind == "relation" and self.words.low(before.start) in ("with", "by", "using"):
                 self.robot = known.id if known else made.data.noun.replace(" ", "_")
+        if self.clause.cue == "stop":
+            self.made.using = ""
+        elif self.made.using and self.clause.kind == "command" and not self.robot:
+            self.robot = self.made.using  # `using the robot arm, open the drawer`
         opened = self.clause.cue == "stop" and self.words.low(self.clause.chunks[0].start) == ":"
         last = self.made.salient[-1] if self.made.salient else ""
         if opened and last and self._family(last) == "robot" and not self.intent.actions:

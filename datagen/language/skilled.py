@@ -47,14 +47,27 @@ class Skilled(Draft):
         flat = [one for one in self.shaped.values() if one.fixed and one.extent()[2] < 0.01]
         row = [one for one in self.shaped.values() if not one.fixed or one.noun.family == "vessel" or one in flat]
         kept = {one.of for one in self.relations if one.ref != (below.thing.id if below else "")}
-        row = [one for one in row if one.thing.id not in kept]
+        contents = self._contents()
+        row = [one for one in row if one.thing.id not in kept | contents.keys()]
         self.relations = [one for one in self.relations if below is None or one.ref != below.thing.id or one.of in kept]
         x, top = 0.0, 0.0
         if below is not None and below.position is not None:
             long, top = below.extent()[0], below.position[2] + below.extent()[2]
             x = below.position[0] - 0.5 * long + min(0.5 * long, REACH - BEHIND)
         self._in_a_row(row, x, top)
+        for name, (vessel, offset) in contents.items():  # what is in a vessel comes along
+            place = self.shaped[vessel].position
+            self.shaped[name].position = (place[0] + offset[0], place[1] + offset[1], place[2] + offset[2]) if place else None
         self.bases[arm] = x - REACH
+
+    def _contents(self) -> dict[str, tuple[str, list[float]]]:
+        """What lies in a vessel: the vessel, and where in it."""
+        out = {}
+        for one in self.intent.relations:
+            inner, outer = self.shaped.get(one.of), self.shaped.get(one.ref)
+            if one.rel == "inside" and inner and outer and inner.position and outer.position and outer.noun.family == "vessel":
+                out[one.of] = (one.ref, [a - b for a, b in zip(inner.position, outer.position, strict=True)])
+        return out
 
     def _furniture(self) -> Shaped | None:
         """The piece of furniture on which things of the scene stand."""
@@ -103,6 +116,14 @@ class Skilled(Draft):
             self._write(one, {"skill": "reach", "target": self._one(one.target, base)})
             return True
         return False
+
+    def _use(self, one: Action, *dimensions: str, way: bool = True) -> None:
+        """What of an action has a place in the spec; the rest is told."""
+        for number in one.amounts:
+            if number.dimension not in dimensions:
+                self.out.unused.append(f"{number.evidence!r} has no use in {one.evidence!r}")
+        if one.direction and not way:
+            self.out.unused.append(f"the direction {one.direction!r} has no use in {one.evidence!r}")
 
     def _write(self, one: Action, made: dict[str, Any], name: str = "") -> None:
         start = {"at": written(one.at if one.at is not None else 0.1, "time")}

@@ -90,7 +90,7 @@ def _start_engine(dataset: Dataset, wanted: Sequence[int], threads: int | None) 
 
 def _replay_batch(dataset: Dataset, wanted: Sequence[int]) -> Iterator[Verdict]:
     specs = [stored_spec(dataset, number) for number in wanted]
-    bases = [_base_of(dataset, number, spec) for number, spec in zip(wanted, specs, strict=True)]
+    bases = [base_of(dataset, number, spec) for number, spec in zip(wanted, specs, strict=True)]
     layout = make_layout([*specs, *(base for base in bases if base is not None)])
     states_only = replace(layout, record=RecordSpec(rgb=False, contacts=False, events=False), sensors=())
     results = run_states(specs, states_only, bases)
@@ -101,7 +101,7 @@ def _replay_batch(dataset: Dataset, wanted: Sequence[int]) -> Iterator[Verdict]:
             yield _compare(dataset, number, spec.index, result)
 
 
-def _base_of(dataset: Dataset, number: int, spec: EpisodeSpec) -> EpisodeSpec | None:
+def base_of(dataset: Dataset, number: int, spec: EpisodeSpec) -> EpisodeSpec | None:
     """The base of a branch that continues from a state of it, None for every other episode. Errors: DatasetError."""
     if spec.branch is None or spec.branch.frame < 0:
         return None

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from datagen.policies import carrying, jointed, pouring, sweeping, throwing
+from datagen.policies import carrying, containing, jointed, pouring, sweeping, throwing
 from datagen.policies.handles import joint_of
 from datagen.policies.view import Skill, View
 from datagen.spec import ActionSpec
@@ -71,5 +71,11 @@ CATALOG: dict[str, Callable[[View, ActionSpec], Skill]] = {
     "throw": lambda view, action: throwing.throw(view, action.target, str(action.on), action.tries),
     "wipe": lambda view, action: sweeping.wipe(
         view, action.on or action.target, action.target if action.on else "", action.tries
+    ),
+    "stir": lambda view, action: containing.stir(
+        view, action.target, str(action.on), containing.TURNED if action.value is None else action.value, action.tries
+    ),
+    "scoop": lambda view, action: containing.scoop(
+        view, action.target, str(action.on), containing.AMOUNT if action.value is None else action.value, action.tries
     ),
 }

@@ -5,8 +5,8 @@ a cup) can be followed to its end without a jump depends on the configuration in
 many configurations at once, follows the path from each by damped least squares (Nakamura and Hanafusa 1986) and keeps the best:
 the one that stays closest to the path, then the one that is farthest from its limits. Everything is numpy over the starts, of
 one environment alone.
-Limits: no obstacles but a level below which nothing around the last four joints may come; between two samples the angles are
-interpolated.
+Limits: no obstacles but a level below which nothing around the last four joints may come, boxes that are named, and its forearm
+that the palm of a bent wrist would hit; between two samples the angles are interpolated.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from datagen.policies.view import TIP, Pose
+from datagen.policies.view import TIP, Box, Pose
 from datagen.quaternions import conjugate, multiply, rotate, rotation_vector
 
 STARTS = 48
@@ -26,6 +26,11 @@ LEVER = 0.2  # m per rad: what a wrong rotation counts
 ROOM = 0.06  # rad that stay free at the limits
 BULK = np.array([0.08, 0.08, 0.08, 0.045])  # m: of the arm around the centres of its last four joints
 BELOW = 10.0  # m per m: what comes below the level counts
+FOREARM = np.linspace(-0.28, -0.12, 5)  # m: of the axis of the fifth link, `ASIDE` beside the wrist, which the palm can hit
+ASIDE = 0.03
+PALM = np.linspace(-0.09, 0.09, 7)  # m: of the palm across, 65 mm behind the tip
+BEHIND = 0.065
+CLEAR = 0.1  # m: between the two axes where they are free
 
 
 @dataclass(frozen=True)
@@ -73,9 +78,11 @@ class Chain:
         wrong = rotation_vector(multiply(goal[1], conjugate(turn)))
         return q, np.linalg.norm(goal[0] - tip, axis=1) + LEVER * np.linalg.norm(wrong, axis=1)
 
-    def plan(self, base: Pose, poses: Sequence[Pose], now: np.ndarray, level: float) -> tuple[float, np.ndarray]:
+    def plan(
+        self, base: Pose, poses: Sequence[Pose], now: np.ndarray, level: float, boxes: Sequence[Box] = ()
+    ) -> tuple[float, np.ndarray]:
         """Angles (len(poses), n) along a path, and by how much [m] they miss the worst pose. now: the present angles (n,), one
-        of the starts; level: height below which nothing from the elbow on may be."""
+        of the starts; level: height below which nothing from the elbow on may be; boxes: into which it may not come."""
         stream = np.random.default_rng(0)
         spread = self.limits[:, 0] + stream.random((STARTS - 1, len(now))) * (self.limits[:, 1] - self.limits[:, 0])
         q = np.concatenate([now[None], 0.5 * (spread + now)], axis=0)
@@ -83,8 +90,9 @@ class Chain:
         for number, pose in enumerate(poses):
             before = q
             q, miss = self.search(q, base, pose, NEXT if number else FIRST)
-            low = (self.place(q, base)[2][:, 3:, 2] - BULK).min(1)
-            miss = miss + BELOW * np.maximum(level - low, 0.0)
+            placed = self.place(q, base)
+            low = (placed[2][:, 3:, 2] - BULK).min(1)
+            miss = miss + BELOW * (np.maximum(level - low, 0.0) + _free(placed) + _inside(placed[2][:, 3:], boxes))
             if number:
                 miss = miss + np.maximum(np.abs(q - before).max(1) - 1.2, 0.0)
             worst = np.maximum(worst, miss)
@@ -94,6 +102,27 @@ class Chain:
         far = np.abs(path[:, 0] - now).max(1)
         best = int(np.argmin(np.round(worst, 3) - 0.001 * np.minimum(spare, 0.3) + 0.0005 * far))
         return float(worst[best]), path[best]
+
+
+def _inside(points: np.ndarray, boxes: Sequence[Box]) -> np.ndarray:
+    """By how much [m] the arm around joint centres (m, 4, 3) comes into boxes (m,)."""
+    deepest = np.zeros(len(points))
+    for (position, rotation), half in boxes:
+        own = np.abs(rotate(conjugate(np.broadcast_to(rotation, (*points.shape[:2], 4))), points - position)) - half
+        apart = np.linalg.norm(np.maximum(own, 0.0), axis=-1) + np.minimum(own.max(-1), 0.0)
+        deepest = np.maximum(deepest, (BULK - apart).max(1))
+    return deepest
+
+
+def _free(placed: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]) -> np.ndarray:
+    """By how much [m] the palm comes too near to the forearm (m,), for what `Chain.place` gives."""
+    tip, turn, centres, axes = placed
+    along, aside = axes[:, 4, None], -axes[:, 5, None]  # z and y of the fifth link
+    arm = centres[:, 4, None] + FOREARM[:, None] * along + ASIDE * aside
+    y, z = (rotate(turn, np.broadcast_to(axis, tip.shape))[:, None] for axis in np.eye(3)[1:])
+    palm = tip[:, None] - BEHIND * z + PALM[:, None] * y
+    apart = np.linalg.norm(arm[:, :, None] - palm[:, None], axis=-1).min((1, 2))
+    return np.asarray(np.maximum(CLEAR - apart, 0.0))
 
 
 def chain_of(simulation: Any, links: Sequence[int], joints: Sequence[int], env: int) -> Chain:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from datagen.policies.clearance import free, placed
-from datagen.policies.view import OPEN, Pose, View, facing, nearest
+from datagen.policies.view import OPEN, Box, Pose, View, facing, nearest
 from datagen.quaternions import from_rotation_vector, multiply, rotate
 from datagen.spec import ShapeSpec
 
@@ -91,6 +91,18 @@ def grip_of(view: View, part: str, bar: ShapeSpec, spot: float = 0.0) -> tuple[l
     if found:
         opening = found[0][3]
     return [one[2] for one in found], opening
+
+
+def beside(view: View, part: str) -> list[Box]:
+    """The boxes of the other bodies of the same entity as they stand now: the frame of a door, a cabinet around a drawer."""
+    entity = view.bodies[part].entity
+    names = [name for name, body in view.bodies.items() if body.entity == entity and name != part]
+    return [
+        (placed(view, name, shape), 0.5 * np.array(shape.size))
+        for name in names
+        for shape in view.shapes(name)
+        if shape.type == "box"
+    ]
 
 
 def face_of(view: View, part: str, joint: Hinged, sign: float) -> tuple[np.ndarray, np.ndarray] | None:

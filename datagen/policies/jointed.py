@@ -9,11 +9,12 @@ Limits: the way to the handle is not checked for obstacles.
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
-from datagen.policies.handles import Hinged, bar_of, face_of, grip_of, joint_of
-from datagen.policies.view import BELOW, OPEN, UP, Phase, Pose, Skill, View, facing, flat, turned
+from datagen.policies.handles import Hinged, bar_of, beside, face_of, grip_of, joint_of
+from datagen.policies.view import BELOW, OPEN, UP, Box, Phase, Pose, Skill, View, facing, flat, turned
 from datagen.quaternions import rotate
 
 BACK = 0.1  # m: from here the hand goes to a handle
@@ -45,7 +46,7 @@ def work(view: View, target: str, wanted: float, name: str, tries: int) -> Skill
             grips, wide = grip_of(view, target, bar)
             if not grips:
                 return "grasp"
-            plans = _plans(view, joint, wanted, grips)
+            plans = _plans(view, target, joint, wanted, grips)
             failed = yield from _pull_along(view, joint, name, plans[attempt % len(plans)], wide)
         if failed:
             continue
@@ -72,7 +73,7 @@ def _length(joint: Hinged, place: np.ndarray, by: float) -> float:
 class _Plan:
     """How a handle is taken and led: poses of the hand, and the angles of the arm at them. follow: see `Hinged.moved`."""
 
-    def __init__(self, view: View, joint: Hinged, wanted: float, grip: Pose, follow: float):
+    def __init__(self, view: View, joint: Hinged, wanted: float, grip: Pose, follow: float, boxes: Sequence[Box]):
         self.grip, self.by = grip, wanted - joint.coordinate
         into = rotate(grip[1], np.array([0.0, 0.0, 1.0]))
         self.back = grip[0] - BACK * into, grip[1]
@@ -80,16 +81,16 @@ class _Plan:
         into = rotate(self.way[-1][1], np.array([0.0, 0.0, 1.0]))
         self.away = self.way[-1][0] - BACK * into, self.way[-1][1]
         level = float(view.base()[0][2])
-        self.miss, self.joints = view.plan([self.back, *self.way, self.away], level)
+        self.miss, self.joints = view.plan([self.back, *self.way, self.away], level, boxes)
 
 
-def _plans(view: View, joint: Hinged, wanted: float, grips: list[Pose]) -> list[_Plan]:
+def _plans(view: View, target: str, joint: Hinged, wanted: float, grips: list[Pose]) -> list[_Plan]:
     """Ways to lead a handle, the best first: those that the arm can follow to their end in the order of the grips, hands that
     keep to the bar before hands that turn about it; then the others by what they miss."""
-    made = []
+    made, boxes = [], beside(view, target)
     for grip in grips:
         loose = joint.kind == "hinge" and abs(float(rotate(grip[1], np.array([0.0, 1.0, 0.0])) @ joint.axis)) > 0.9
-        made += [_Plan(view, joint, wanted, grip, follow) for follow in (LOOSE if loose else (1.0,))]
+        made += [_Plan(view, joint, wanted, grip, follow, boxes) for follow in (LOOSE if loose else (1.0,))]
     order = [number for number, plan in enumerate(made) if plan.miss < NEAR]
     rest = sorted((number for number in range(len(made)) if number not in order), key=lambda number: made[number].miss)
     return [made[number] for number in (*order, *rest)]

@@ -79,7 +79,7 @@ class Plan:
         self.high = self.back[0] + CLIMB * UP, grip[1]
         poses = [self.high, self.back, grip, *carried, *(tilt(share) for share in SHARES)]
         level = float(view.pose(vessel)[0][2]) - view.extent(vessel, -UP)
-        self.miss, self.joints = view.plan(poses, level)
+        self.miss, self.joints = view.plan(poses, level, ())
 
     def carried(self) -> np.ndarray:
         """Angles from above the place of the grip to the begin of the tilt."""

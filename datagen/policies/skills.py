@@ -15,7 +15,7 @@ import numpy as np
 from datagen.errors import DatagenError
 from datagen.policies.catalog import CATALOG
 from datagen.policies.chain import chain_of
-from datagen.policies.view import DOWN, OPEN, TIP, Phase, Pose, View
+from datagen.policies.view import DOWN, OPEN, TIP, Box, Phase, Pose, View
 from datagen.quaternions import interpolate, rotate
 from datagen.spec import ActionSpec, EpisodeSpec
 from engine.control import InverseKinematics, Target
@@ -26,6 +26,7 @@ ARRIVED = 0.004  # m
 NAMES = (
     "above", "down", "close", "lift", "carry", "lower", "open", "leave", "reach", "push", "up", "hold", "grasp", "pull", "turn",
     "close_up", "insert", "tilt", "back", "sweep", "swing", "throw", "wipe",
+    "stir", "scoop",
 )  # fmt: skip
 JOINTS = tuple(f"joint{number}" for number in range(1, 8))
 FINGERS = ("left", "right")
@@ -109,10 +110,10 @@ class _Arm:
         rotation = np.array(state.body_rotation[env, self.hand], float)
         return np.array(state.body_position[env, self.hand], float) + rotate(rotation, np.array(TIP)), rotation
 
-    def plan(self, env: int, poses: Sequence[Pose], level: float) -> tuple[float, np.ndarray]:
+    def plan(self, env: int, poses: Sequence[Pose], level: float, boxes: Sequence[Box]) -> tuple[float, np.ndarray]:
         """Angles for a path from where the arm is, see `Chain.plan`."""
         base = self.base[0][env], self.base[1][env]
-        return self.chains[env].plan(base, poses, self.qpos[env, self.coordinates], level)
+        return self.chains[env].plan(base, poses, self.qpos[env, self.coordinates], level, boxes)
 
     def bend(self, env: int, angles: np.ndarray) -> None:
         """Want these angles (7,) instead of what the inverse kinematics finds."""
@@ -257,7 +258,7 @@ class Skills:
         return View(
             bodies, pose, lambda: arm.tip(env), lambda: (arm.base[0][env], arm.base[1][env]),
             lambda: float(simulation.state.qpos[env, arm.finger_coordinates].mean()), coordinate,
-            lambda poses, level: arm.plan(env, poses, level), touching, noise,
+            lambda poses, level, boxes: arm.plan(env, poses, level, boxes), touching, noise,
         )  # fmt: skip
 
 

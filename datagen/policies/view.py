@@ -28,6 +28,7 @@ DOWN = np.array([0.0, 1.0, 0.0, 0.0])  # the hand at rest: fingers down, x forwa
 
 Skill = Generator["Phase", None, str]
 Pose = tuple[np.ndarray, np.ndarray]
+Box = tuple[Pose, np.ndarray]  # where it is, and half of its size
 Path = Callable[[float], Pose]
 
 
@@ -58,7 +59,8 @@ class Phase:
 class View:
     """What a skill sees of its environment, each a function of the present state. bodies: of the spec, by name; pose: of a
     body; tip: of the hand; base: of the arm; opening: of the fingers, each [m]; coordinate: of the joint of a body; plan:
-    by how much [m] the arm misses the worst of the poses of a path, and its angles (k, 7) at them, with no joint below a level;
+    by how much [m] the arm misses the worst of the poses of a path, and its angles (k, 7) at them, with no joint below a level
+    or in one of some boxes;
     touching: points at which a body and another one exchanged
     impulses during the last frame; "" is the hand as the first, anything that is fixed as the second."""
 
@@ -68,7 +70,7 @@ class View:
     base: Callable[[], Pose]
     opening: Callable[[], float]
     coordinate: Callable[[str], float]
-    plan: Callable[[Sequence[Pose], float], tuple[float, np.ndarray]]
+    plan: Callable[[Sequence[Pose], float, Sequence[Box]], tuple[float, np.ndarray]]
     touching: Callable[[str, str], np.ndarray]
     noise: Callable[[], np.ndarray]
 

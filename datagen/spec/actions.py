@@ -245,14 +245,15 @@ class Skill(_Action):
     moves it by `distance` in `direction` with closed fingers or held; `turn`: turns it (a hinge, or a thing about the vertical)
     by `angle`; `open`, `close`: moves a joint to `amount` of its range, or shut; `insert`: puts it into the hole of `on`;
     `pour`: tilts it by `angle` over `on`; `sweep`: pushes it, or all of `name[*]`, onto `on`; `throw`: throws it onto `on`;
-    `wipe`: goes over the top of `target` with the fingers, or of `on` with `target`. An actor does its skills one after the
-    other; start: the earliest time. tries: how often a part of it is tried; noise: standard deviation of where the tip goes,
-    horizontally."""
+    `wipe`: goes over the top of `target` with the fingers, or of `on` with `target`; `stir`: moves the tool `target` round in
+    the vessel `on` by `angle`; `scoop`: takes at least a share `amount` of what is in the vessel `on` out with `target`.
+    An actor does its skills one after the other; start: the earliest time. tries: how often a part of it is tried; noise:
+    standard deviation of where the tip goes, horizontally."""
 
     do: Literal["skill"]
     skill: Literal[
         "reach", "grasp", "pick", "place", "stack", "push", "pull", "turn", "open", "close", "insert", "pour", "sweep", "throw",
-        "wipe",
+        "wipe", "stir", "scoop",
     ]  # fmt: skip
     actor: Annotated[str, Word(identifier=True, fixed=True)]
     target: Reference

@@ -254,10 +254,11 @@ class Bodies:
         return BodySpec(
             name=body.name, entity=item.entity, item=item.item, fixed=item.fixed, prescribed=prescribed, shapes=item.shapes,
             position=item.pose.position, rotation=item.pose.rotation, parent=body.parent, joint=body.joint,
-            pattern=entity.pattern, texture=self._texture(entity, path, index), part=item.part, interior=item.interior, **made,
+            pattern=entity.pattern, texture=self.texture(entity, path, index), part=item.part, interior=item.interior, **made,
         )  # fmt: skip
 
-    def _texture(self, entity: Entity, path: str, index: int) -> TextureSpec | None:
+    def texture(self, entity: Entity, path: str, index: int) -> TextureSpec | None:
+        """The image that a thing wears."""
         if entity.texture is None:
             return None
         chosen, _ = self.draws.select(entity.texture, f"{path}.texture", index)

@@ -16,7 +16,7 @@ from .arrangements import Arrange, Circle, Curve, Grid, Line, Pyramid, Rack, Sca
 from .fields import Quantity, Selectable
 from .looks import Texture
 from .materials import Material, MaterialChoice, Tint
-from .matter import Emitter, Fill, Rope, Sheet, Soft
+from .matter import Emitter, Fill, Rope, Sack, Sheet, Soft
 from .model import (
     AngularVelocity,
     Authored,
@@ -51,7 +51,7 @@ Morph = Annotated[
     Plane | Sphere | Box | Cylinder | Capsule | Ellipsoid | Cone | Wedge | Mesh | Ramp | Tray | Pendulum | Terrain | Compound
     | vessels.Cup | vessels.Bowl | vessels.Bucket | vessels.Tank | vessels.Funnel | vessels.Hourglass
     | articulated.Cabinet | articulated.Door | articulated.Faucet | articulated.Laptop | articulated.CartPole
-    | Model | Fill | Emitter | Sheet | Rope,
+    | Model | Fill | Emitter | Sheet | Sack | Rope,
     Discriminator("type"),
 ]  # fmt: skip
 
@@ -95,5 +95,5 @@ __all__ = [
     "SHAPELESS", "Arrange", "Box", "Capsule", "Circle", "Compound", "Cone", "Curve", "Cylinder", "Ellipsoid", "Emitter",
     "Entity",
     "Fill", "Grid", "Line", "Material", "MaterialChoice", "Mesh", "Model", "Morph", "Part", "Pendulum", "Plane", "Pyramid",
-    "Rack", "Ramp", "Rope", "Scatter", "Sheet", "Soft", "Sphere", "Stack", "Terrain", "Tint", "Tray", "Wedge",
+    "Rack", "Ramp", "Rope", "Sack", "Scatter", "Sheet", "Soft", "Sphere", "Stack", "Terrain", "Tint", "Tray", "Wedge",
 ]  # fmt: skip

@@ -198,12 +198,13 @@ class MatterSpec(Frozen):
 
     kind: particles (a region full of liquid, grains, snow, clay or soft stuff), emitter, soft (an elastic solid of tetrahedra),
     cloth, rope. region: its shape at frame 0 in its own frame, for particles and soft; position, rotation: of that frame in the
-    world. size, resolution, radius, points, pin, hold (what, by which body): of sheet and rope (see `matter`). flow (m^3/s),
-    total (m^3), start (s), direction: of an emitter. velocity m/s. model: how it moves; values: SI numbers by the names of a
-    material; given: those that the author wrote, the others come from `preset`. color as of a body.
+    world. size, resolution, radius, points, pin, hold (what, by which body): of sheet, rope and soft (see `matter`). sewn: two
+    sheets that are a sack. flow (m^3/s), total (m^3), start (s), direction: of an emitter. velocity m/s. model: how it moves;
+    values: SI numbers by the names of a material; given: those that the author wrote, the others come from `preset`. color,
+    texture as of a body.
     """
 
-    LATER = ("hold",)
+    LATER = ("hold", "sewn", "texture")
     name: str
     entity: str
     item: int = Field(ge=0)
@@ -222,11 +223,13 @@ class MatterSpec(Frozen):
     points: tuple[Vec3, ...] = ()
     pin: tuple[str, ...] = ()
     hold: tuple[tuple[str, str], ...] = ()
+    sewn: bool = False
     flow: Positive | None = None
     total: Positive | None = None
     start: NonNegative = 0.0
     direction: Vec3 | None = None
     color: Color = (0.7, 0.7, 0.7)
+    texture: TextureSpec | None = None
 
 
 class RelationSpec(Frozen):

@@ -18,12 +18,13 @@ SOLIDS = (
 )  # fmt: skip
 ONLY: tuple[tuple[type, tuple[str, ...]], ...] = (
     (matter.Sheet, ("cloth",)),
+    (matter.Sack, ("cloth",)),
     (matter.Rope, ("rope",)),
     (matter.Fill, FLOWING),
     (matter.Emitter, ("liquid", "granular", "snow")),
 )
 OF_FILE = ("material", "mass", "color", "roughness", "metallic", "pattern", "texture")
-OF_RIGID = ("mass", "angular_velocity", "fixed", "roughness", "metallic", "pattern", "texture")
+OF_RIGID = ("mass", "angular_velocity", "fixed", "roughness", "metallic", "pattern")
 
 
 def check_kinds(checker: Any) -> None:
@@ -67,6 +68,8 @@ def _check_keys(checker: Any, path: Path, entity: Any, morph: Any, given: set[st
     soft = any(model_of(material, checker.spec.materials) != "rigid" for material in branches(entity.material))
     if soft:
         refuse(OF_RIGID, "it belongs to rigid bodies", "remove it")
+        if any(not _wears_images(checker, morph, material, entity) for material in branches(entity.material)):
+            refuse(("texture",), "particles have one colour", "set 'color', or 'soft: {method: mesh}' for an elastic solid")
     elif "soft" in given:
         raise checker.fail((*path, "soft"), "'soft' says nothing here: the material is rigid", "", "set an elastic material")
     if isinstance(morph, articulated.ARTICULATED) and entity.mass is not None:
@@ -80,6 +83,13 @@ def _check_keys(checker: Any, path: Path, entity: Any, morph: Any, given: set[st
                 what = f"a {other.type} has no hollow that is known"
                 allowed = "cup, bowl, bucket, tank, tray, funnel, hourglass or a drawer"
                 raise checker.fail((*path, "morph", "into"), what, allowed)
+
+
+def _wears_images(checker: Any, morph: Any, material: Any, entity: Any) -> bool:
+    """Whether what is made of a material has a surface that an image can lie on."""
+    model = model_of(material, checker.spec.materials)
+    solid = model == "elastic" and entity.soft.method == "mesh" and not isinstance(morph, matter.Fill)
+    return solid or model in ("rigid", "cloth", "rope")
 
 
 def branches(value: Any) -> list[Any]:

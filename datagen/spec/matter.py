@@ -1,7 +1,8 @@
-"""Morphs of matter that flows and bends, as people write them: a fill, an emitter, a sheet, a rope.
+"""Morphs of matter that flows and bends, as people write them: a fill, an emitter, a sheet, a sack, a rope.
 
-What is made of it says the material: liquid, granular, snow, plastic and elastic matter fill a morph of any solid shape, or the
-inside of a vessel (`fill`); cloth makes a sheet, and a rope its rope. How matter moves is the business of the engine's solvers.
+What is made of it says the material: liquid, granular, snow, plastic and elastic matter fill a morph of any solid shape, or
+the inside of a vessel (`fill`); cloth makes a sheet or a sack, and a rope its rope. How matter moves is the business of the
+engine's solvers.
 
 Limits: a fill takes its vessel as it stands at frame 0; emitters pour along a straight line.
 """
@@ -17,6 +18,7 @@ from .problems import FieldError
 
 Volume = Annotated[Any, Quantity(units.VOLUME, 0.0, above=True)]
 Side = Literal["front_left", "front_right", "back_left", "back_right", "left", "right", "front", "back"]
+End = Literal["left", "right", "front", "back", "bottom", "top"]
 SIZE = Vector(Quantity(units.LENGTH, 0.0, above=True), length=2)
 
 
@@ -60,6 +62,19 @@ class Sheet(Authored):
     hold: dict[Side, Reference] = {}
 
 
+class Sack(Authored):
+    """Two rectangles of cloth, `width` by `height` when flat, sewn together at both sides and at the bottom. At frame 0 it is
+    open: its rim a circle in the x-y plane of the body, its bottom below, along x. A vertex every `resolution`. pin: the rim
+    stays where it is; hold: it goes with an entity or one of its bodies, as in `{rim: hoop}`."""
+
+    type: Literal["sack"]
+    width: PositiveLength
+    height: PositiveLength
+    resolution: PositiveLength = 0.02
+    pin: list[Literal["rim"]] = []
+    hold: dict[Literal["rim"], Reference] = {}
+
+
 class Rope(Authored):
     """A rope of `radius` from the first to the last of `points` (in the body frame), or straight along x over `length`, with a
     vertex every `resolution`. pin: ends that stay where they are; hold: those that go with an entity or one of its bodies."""
@@ -81,10 +96,18 @@ class Rope(Authored):
 
 class Soft(Authored):
     """How fine an elastic solid is divided (left out, a fifth of the edge of a cube of its volume), and by which method: `mesh`
-    (tetrahedra) or `particles`."""
+    (tetrahedra) or `particles`. hold: ends of a mesh, along the axes of its own frame, that go with an entity or one of its
+    bodies, as in `{left: jaw}`."""
 
     resolution: PositiveLength | None = None
     method: Literal["mesh", "particles"] = "mesh"
+    hold: dict[End, Reference] = {}
+
+    @model_validator(mode="after")
+    def _a_mesh_is_held(self) -> "Soft":
+        if self.hold and self.method != "mesh":
+            raise FieldError("particles cannot be held", "'hold' goes with the method mesh", "", ("hold",)).pydantic()
+        return self
 
 
-MATTER_MORPHS = (Fill, Emitter, Sheet, Rope)
+MATTER_MORPHS = (Fill, Emitter, Sheet, Sack, Rope)

@@ -36,6 +36,8 @@ SKILLS: dict[str, Keys] = {
     "sweep": Keys(needs=("on",), many=True),
     "throw": Keys(needs=("on",)),
     "wipe": Keys(may=("on",), still=True),
+    "stir": Keys(needs=("on",), may=("angle",)),
+    "scoop": Keys(needs=("on",), may=("amount",)),
 }
 OPTIONS = ("on", "direction", "distance", "amount", "angle")
 """Keys that only some skills have."""

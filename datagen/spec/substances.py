@@ -10,7 +10,7 @@ from typing import Any, Literal
 from . import matter
 from .actors import ROBOTS, STANDING, Actor
 from .arrange import Item
-from .bodies import Bodies
+from .bodies import WHITE, Bodies
 from .episode import ControllerSpec, InteriorSpec, MatterSpec, ModelSpec, ShapeSpec
 from .exact import cos_sin
 from .matter_presets import BELONGS, MATTER_PRESETS
@@ -100,6 +100,9 @@ def _matter(bodies: Bodies, name: str, item: Item) -> MatterSpec:
     if isinstance(item.morph, matter.Sheet):
         made.update(pin=tuple(item.morph.pin), hold=_holders(bodies, item.morph.hold))
         return MatterSpec(kind="cloth", size=draw("size"), resolution=draw("resolution"), **made)
+    if isinstance(item.morph, matter.Sack):
+        made.update(pin=tuple(item.morph.pin), hold=_holders(bodies, item.morph.hold))
+        return MatterSpec(kind="cloth", sewn=True, size=(draw("width"), draw("height")), resolution=draw("resolution"), **made)
     if isinstance(item.morph, matter.Rope):
         return MatterSpec(
             kind="rope", points=_course(bodies, item, index), radius=draw("radius"), resolution=draw("resolution"),
@@ -119,6 +122,7 @@ def _matter(bodies: Bodies, name: str, item: Item) -> MatterSpec:
     if soft and resolution is None:
         volume = math.fsum(shape_volume(shape) for shape in item.shapes)
         resolution = float(f"{volume ** (1.0 / 3.0) / ACROSS:.2g}")
+    made["hold"] = _holders(bodies, entity.soft.hold, ("soft", "hold"))
     return MatterSpec(kind=kind, region=item.shapes, resolution=resolution, **_audible(made, item.shapes))
 
 
@@ -130,13 +134,13 @@ def _audible(made: dict[str, Any], region: tuple[ShapeSpec, ...]) -> dict[str, A
     return {**made, "values": {**made["values"], "sound_speed": speed}}
 
 
-def _holders(bodies: Bodies, hold: dict[Any, str]) -> tuple[tuple[str, str], ...]:
+def _holders(bodies: Bodies, hold: dict[Any, str], at: tuple[str, str] = ("morph", "hold")) -> tuple[tuple[str, str], ...]:
     """Pairs of what is held and the name of the one body that holds it."""
     made = []
     for what, holder in hold.items():
         found = bodies.reference(holder)
         if len(found) != 1:
-            raise FieldError(f"{holder!r} names {len(found)} bodies", "one body, as in 'hand[0]'", "", ("morph", "hold"))
+            raise FieldError(f"{holder!r} names {len(found)} bodies", "one body, as in 'hand[0]'", "", at)
         made.append((str(what), found[0].name))
     return tuple(made)
 
@@ -153,7 +157,7 @@ def _course(bodies: Bodies, item: Item, index: int) -> tuple[Vec, ...]:
 
 
 def _stuff(bodies: Bodies, entity: Any, path: str, index: int, model: str) -> dict[str, Any]:
-    """Preset, numbers and colour of the material of an entity."""
+    """Preset and numbers of the material of an entity, colour and image."""
     chosen, below = bodies.draws.select(entity.material, f"{path}.material", index)
     shared = index
     if isinstance(chosen, str) and chosen in bodies.spec.materials:
@@ -170,9 +174,12 @@ def _stuff(bodies: Bodies, entity: Any, path: str, index: int, model: str) -> di
     color = preset.color if preset else (0.7, 0.7, 0.7)
     if not isinstance(chosen, str) and chosen.color is not None:
         color = bodies.draws.value(chosen.color, f"{below}.color", shared)
+    worn = bodies.texture(entity, path, index)
     if entity.color is not None:
         color = bodies.draws.value(entity.color, f"{path}.color", index)
-    return {"preset": named if preset else None, "values": values, "given": tuple(given), "color": color}
+    elif worn is not None:
+        color = WHITE  # the image alone decides
+    return {"preset": named if preset else None, "values": values, "given": tuple(given), "color": color, "texture": worn}
 
 
 def area(section: Vec, sides: int) -> float:

@@ -73,6 +73,14 @@ MEASURES: dict[str, Measure] = {
         ("axis",),
         True,
     ),
+    "orbit": Measure(
+        _RAD,
+        "body",
+        "body",
+        "angle by which the origin has gone round the z axis of `ref`, signed and counted over whole turns",
+        (),
+        True,
+    ),
     "tilt": Measure(
         _RAD, "body", "", "angle between an axis of the body (default: the one that was up at frame 0) and up", ("axis",), True
     ),

@@ -277,6 +277,13 @@ def _lateral_error(motion: Motion, of: Arguments, since: int) -> np.ndarray:
     return np.hypot(local[..., 0], local[..., 1])
 
 
+@_measure("orbit")
+def _orbit(motion: Motion, of: Arguments, since: int) -> np.ndarray:
+    local = _local(_frames(motion, of.ref[0], 0), place(motion, of.of[0], 0)[:, :, None])[:, :, 0]
+    angle = np.unwrap(np.arctan2(local[..., 1], local[..., 0]), axis=1)
+    return motion.cut(angle - angle[:, :1], since)
+
+
 @_measure("insertion_depth")
 def _insertion_depth(motion: Motion, of: Arguments, since: int) -> np.ndarray:
     regions, form = motion.region(of.ref[0]), motion.form(of.of[0])

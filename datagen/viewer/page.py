@@ -131,7 +131,8 @@ class Page:
     def _show_contacts(self) -> None:
         sim = self.play.sim
         contacts = sim.contacts(0)
-        soft = [touch for continuum in sim.continua for touch in (continuum.touches(),)]
+        wanted = self.shown["contacts"] or self.shown["forces"]
+        soft = [continuum.touches() for continuum in sim.continua] if wanted else []
         point = np.concatenate([contacts.point, *(t.point[t.env == 0] for t in soft)])
         force = np.concatenate([contacts.force, *(t.force[t.env == 0] for t in soft)])
         ends = np.concatenate([contacts.normal, *(np.zeros_like(t.point[t.env == 0]) for t in soft)]) * CONTACT_TICK
@@ -184,10 +185,10 @@ class Page:
         for continuum in self.play.sim.continua:
             for cloud in continuum.clouds():
                 points = cloud.position[0][np.isfinite(cloud.position[0]).all(axis=1)]
-                color = srgb(cloud.color)
+                color = srgb(np.reshape(cloud.color, (-1, 3))[0])
                 self.server.scene.add_point_cloud(f"/matter/{cloud.name}", points, color, point_size=2 * cloud.radius)
             for surface in continuum.surfaces():
-                color = srgb(surface.color)
+                color = srgb(np.reshape(surface.color, (-1, 3))[0])
                 self.server.scene.add_mesh_simple(
                     f"/matter/{surface.name}", surface.vertices[0], surface.faces, color=color, side="double"
                 )

@@ -3,8 +3,7 @@
 Each is a `Play`: a simulation that goes ahead frame by frame. A dataset is recognised by its manifest, a model by its ending,
 and anything else is a spec. A stored episode shows its stored states, so it can be scrubbed; one that is simulated can only
 start anew. The first environment is shown.
-Limits: actions that wait for a condition do not happen in a running spec; stored episodes need their
-states (`record: {state: true}`).
+Limits: stored episodes need their states (`record: {state: true}`); rewards of a running spec end with its last frame.
 """
 
 from pathlib import Path
@@ -15,9 +14,11 @@ import numpy as np
 import engine
 from datagen.actions import Actuation, Poses
 from datagen.build import build_scene, resting_controls, servos
+from datagen.episode.watch import Watch
 from datagen.errors import DatagenError
 from datagen.pipeline.generation import PRECISION, load_spec, pick_backend
 from datagen.pipeline.replay import stored_spec
+from datagen.policies.skills import Skills
 from datagen.quaternions import rotate
 from datagen.spec import EpisodeSpec, sample
 from datagen.writers import Dataset
@@ -55,7 +56,11 @@ class Play:
         self._drag()
         self.sim.step(self.substeps)
         self.frame += 1
+        self.stepped()
         self.note()
+
+    def stepped(self) -> None:
+        """What else is to be done where a step has led."""
 
     def seek(self, frame: int) -> None:
         """Show a frame. Raises DatagenError where only time can lead there."""
@@ -111,7 +116,7 @@ class Play:
 
 
 class Running(Play):
-    """An episode of a spec, simulated as generation would; after its last frame it goes on without actions."""
+    """An episode of a spec, simulated and judged as generation would; after its last frame it goes on without actions."""
 
     def __init__(self, spec: EpisodeSpec):
         world = spec.world
@@ -127,6 +132,11 @@ class Running(Play):
         self.actuation.rest()
         for _ in range(round(self.spec.world.settle * self.fps)):
             self.sim.step(self.substeps)
+        self.skills = Skills(self.sim, specs) if any(action.do == "skill" for action in self.spec.actions) else None
+        self.watch = Watch(self.sim, specs)
+        if self.watch.judgement is not None:
+            self.watch.judgement.motion.live = True  # rewards are shown as they come
+        self.watch.see(self.sim.touches() if self.spec.world.settle > 0.0 else None)
         self.frame = 0
         self.curves.clear()
         self.note()
@@ -134,7 +144,24 @@ class Running(Play):
     def act(self) -> None:
         """What the spec does in this interval."""
         state = self.sim.state
+        if self.frame < self.spec.world.num_frames:
+            self.actuation.specs = self.watch.specs(self.frame, [self.spec] * COPIES)
         self.actuation.apply(self.frame, Poses(state.body_position, state.body_rotation))
+        if self.skills is not None and self.frame < self.spec.world.num_frames:
+            self.skills.apply(self.frame)
+
+    def stepped(self) -> None:
+        """The judgement sees where the step has led."""
+        if self.frame <= self.spec.world.num_frames:
+            self.watch.see(self.sim.touches())
+
+    def values(self) -> dict[str, float]:
+        """Joints or heights, and the reward of the last step where the task has one."""
+        found, judgement = super().values(), self.watch.judgement
+        if judgement is not None and (judgement.terms or judgement.tasks[0].from_goal):
+            step, rewards = self.frame - 1, judgement.verdicts().reward[0]
+            found["reward"] = float(rewards[step]) if 0 <= step < len(rewards) else 0.0
+        return found
 
 
 class Stored(Play):

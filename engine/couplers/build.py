@@ -36,7 +36,10 @@ MAKERS: tuple[Maker, ...] = (_matter, deformables)
 
 def continua(scenes: Sequence[Scene], compiled: CompiledScene, runtime: Runtime, num_envs: int) -> tuple[Continuum, ...]:
     """Everything that flows, bends or breaks in these scenes, in a fixed order."""
-    return tuple(made for maker in MAKERS for made in maker(scenes, compiled, runtime, num_envs))
+    made = tuple(made for maker in MAKERS for made in maker(scenes, compiled, runtime, num_envs))
+    if len(made) > 1:
+        importlib.import_module("engine.couplers.matter_on_soft").join(made)
+    return made
 
 
 def matter_view(sim: Any, name: str) -> Any:

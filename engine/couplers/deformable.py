@@ -8,6 +8,7 @@ else to the contacts, else (in free flight, with its moment, or when it is littl
 """
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,16 @@ def make(scenes: Sequence[Scene], compiled: CompiledScene, runtime: Runtime, num
     return (DeformableBodies(scenes, compiled, runtime, num_envs),)
 
 
+class Burden(Protocol):
+    """What lies on deformables and is no rigid body: it ties vertices before a substep and takes its share after."""
+
+    def press(self, duration: float) -> None:
+        """Tie what it touches (see `VertexBlockDescent.tie`); `duration` [s] of the substep of the bodies."""
+
+    def settle(self, duration: float) -> tuple[NDArray[np.int64], NDArray[np.int64], Array]:
+        """Take over the forces of a substep of `duration` [s]; returns those on held vertices: env, vertex, force (k, 3)."""
+
+
 class DeformableBodies:
     """All deformables of a simulation as one continuum."""
 
@@ -73,6 +84,7 @@ class DeformableBodies:
         self._force: NDArray = np.zeros((num_envs, len(self.body_names), 3), runtime.dtype)  # given in the last substep
         self._velocity: Array | None = None
         self._previous: Array | None = None
+        self.burden: Burden | None = None
         self._looks = [
             Look(group, mesh, len(self.body_names) + k, compiled.images)
             for k, (group, mesh) in enumerate(zip(per_scene, self.meshes, strict=True))
@@ -234,13 +246,19 @@ class DeformableBodies:
         if len(env) or solver.holds_changed:
             targets = self._targets(bodies, (k + 1) * dt, env, vertex)
             solver.hold(env, vertex, targets, self._tie_limits(bodies, dt, env, vertex))
+        if self.burden is not None:
+            self.burden.press(dt * self.options.substeps)
         self.twist.aim(self.carrier, bodies, k * dt)
         solver.advance()
         wrench = solver.exchange(bodies.com)
         self.twist.wrench(wrench)
         self._note_faults()
+        body, force = self.carrier[env, vertex], -solver.holder_force(env, vertex)
+        if self.burden is not None:
+            more = self.burden.settle(dt)
+            env, vertex = np.concatenate([env, more[0]]), np.concatenate([vertex, more[1]])
+            body, force = np.concatenate([body, self.carrier[more[0], more[1]]]), np.concatenate([force, more[2]])
         if len(env):
-            body, force = self.carrier[env, vertex], -solver.holder_force(env, vertex)
             arm = solver.points_of(env, vertex) - bodies.com[env, body]
             np.add.at(wrench[..., :3], (env, body), force)
             np.add.at(wrench[..., 3:], (env, body), np.cross(arm, force))

@@ -16,8 +16,7 @@ class Look:
 
     def __init__(self, described: Sequence[Deformable], mesh: Geometry, segment: int, images: Sequence[NDArray[np.uint8]]):
         self.name, self.radius, self.segment = described[0].name, max(described[0].radius, 1e-4), segment
-        red, green, blue = linear_color(np.array(described[0].color)).tolist()
-        self.color = (red, green, blue)
+        self.color = linear_color(np.array([part.color for part in described]))
         self.is_rope = not len(mesh.faces)
         self.faces = (tube_faces(len(mesh.points)) if self.is_rope else mesh.faces).astype(np.int32)
         self.worn = _worn(described, mesh, images)

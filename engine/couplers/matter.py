@@ -38,7 +38,9 @@ class MatterContinuum:
         self.push = np.zeros((2, self.envs, self.bodies, 6))  # the last two accelerations by everything else
         self.expected = np.full((self.envs, self.bodies, 9), np.nan)  # velocity, angular velocity and centre after a substep
         self._previous: list[np.ndarray | None] = [None] * len(made.parts)
-        self._touches = Touches(np.zeros(0, int), np.zeros(0, int), np.zeros((0, 3)), np.zeros((0, 3)))
+        nothing = Touches(np.zeros(0, int), np.zeros(0, int), np.zeros((0, 3)), np.zeros((0, 3)))
+        self._felt: tuple[Touches, Array] = (nothing, np.zeros((self.envs, self.bodies, 3)))
+        self._touches: Touches | None = nothing
         self.reset(np.arange(self.envs))
 
     def reset(self, envs: np.ndarray) -> None:
@@ -61,12 +63,16 @@ class MatterContinuum:
         weight = after[..., col.FOUND + 3]
         env, body = np.nonzero(weight > 0)
         point = bodies.com[env, body] + after[env, body, col.FOUND : col.FOUND + 3] / weight[env, body, None]
-        self._touches = Touches(env, body, point, wrench[env, body, :3])
+        self._felt, self._touches = (Touches(env, body, point, wrench[env, body, :3]), bodies.com), None
         return wrench
 
     def touches(self) -> Touches:
-        """Where it pressed on bodies during the last `advance`, one point per body."""
-        return self._touches
+        """Where it pressed on bodies during the last `advance`: the particles that touched in its last substep, with forces
+        that sum to the mean; one point for a body that none of them touched.
+        """
+        found = self._touches if self._touches is not None else spread_over(*self._felt, self.particles.touching())
+        self._touches = found
+        return found
 
     def mark(self) -> None:
         """The present state is the previous one of the next pictures."""
@@ -145,6 +151,25 @@ class MatterContinuum:
         self.shape[..., col.PLACE : col.PLACE + 3] = bodies.position[:, carrier] + rot.rotate(body_turn, local)
         matrix = rot.matrix(rot.multiply(body_turn, turn))
         self.shape[..., col.TURN : col.TURN + 9] = matrix.reshape(*matrix.shape[:2], 9)
+
+
+def spread_over(mean: Touches, com: Array, last: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]) -> Touches:
+    """The mean forces on bodies, one point each, spread over the contacts `last` (see `Particles.touching`): each keeps its own
+    force, and what the mean differs by goes to all of them by their sizes.
+    """
+    env, body, arm, force = last
+    number = env * com.shape[1] + body
+    size = np.linalg.norm(force, axis=1)
+    total = np.bincount(number, size, com[..., 0].size)
+    lack = np.zeros((len(total), 3))
+    lack[mean.env * com.shape[1] + mean.body] = mean.force
+    np.subtract.at(lack, number, force)
+    known = total[number] > 0
+    number, size = number[known], size[known]
+    point, force = com.reshape(-1, 3)[number] + arm[known], force[known] + (size / total[number])[:, None] * lack[number]
+    alone = total[mean.env * com.shape[1] + mean.body] == 0
+    parts = zip((mean.env, mean.body, mean.point, mean.force), (env[known], body[known], point, force), strict=True)
+    return Touches(*(np.concatenate([one[alone], all_]) for one, all_ in parts))
 
 
 def make_matter(scenes: Sequence[Scene], compiled: CompiledScene, runtime: Runtime, num_envs: int) -> list[MatterContinuum]:

@@ -15,6 +15,7 @@ from engine.geometry.hull import convex_hull
 from engine.geometry.signed import hull_planes
 from engine.scene import matter as laws
 from engine.scene.builder import Scene
+from engine.scene.constants import linear_color
 from engine.scene.description import Surface
 from engine.scene.matter_fill import Fill, Placed, cell_size, fill, placed_shapes
 from engine.solvers.mpm import columns as col
@@ -34,7 +35,7 @@ class Part:
     name: str
     range: slice
     radius: float
-    color: tuple[float, float, float]
+    color: Array
     smooth: bool
     material: laws.MatterMaterial
 
@@ -85,18 +86,13 @@ def mold(scenes: Sequence[Scene], compiled: CompiledScene, num_envs: int) -> Mol
     parts = tuple(
         Part(
             m.name, slice(int(ends[k] - most[k]), int(ends[k])), 0.55 * fills[0][k].volume ** (1 / 3),
-            _linear(m.material.color or m.material.look), isinstance(m.material, laws.Liquid), m.material,
+            linear_color(np.array([scenes[s].matter[k].material.color or m.material.look for s in pick])),
+            isinstance(m.material, laws.Liquid), m.material,
         )
         for k, m in enumerate(scenes[0].matter)
     )  # fmt: skip
     _require_room(low, high, cell, num_envs)
     return Mold(start, parts, *_shapes(scenes, compiled, num_envs), *_inertias(scenes, compiled, num_envs))
-
-
-def _linear(color: tuple[float, float, float]) -> tuple[float, float, float]:
-    """sRGB to linear."""
-    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in color)
-    return r, g, b
 
 
 def _require_alike(scenes: Sequence[Scene]) -> None:

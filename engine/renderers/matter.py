@@ -3,7 +3,7 @@ behind the trees of the model's meshes in the same arrays.
 
 A continuum becomes an instance like a shape, with an identity map. Rows of the picture table and trees go together: row r of
 continuum c has the header `first + (r continua + c) MESH_HEADER`. Behind them is room for the trees over instances (`top`).
-Limits: one colour, or one image, per continuum; roughness ROUGHNESS.
+Limits: one colour, or one image, per continuum in an environment; roughness ROUGHNESS.
 """
 
 from collections.abc import Sequence
@@ -55,7 +55,7 @@ class Matter:
                 reals += [balanced_reals(tree), *(block.reshape(-1) for block in blocks)]
                 ints.append(tree_links(tree.child, tree.count))
                 next_real, next_int = int(starts[-1]), next_int + ints[-1].size
-                instances[r, c] = instance(looks[c], tree, parts.image)
+                instances[r, c] = instance(looks[c], tree, parts)
         count = len(rows) * (self._num_shapes + len(looks))
         reals.append(np.zeros(NODE_REALS * count))
         ints.append(np.zeros(ROW_INTS * count + len(rows), np.int32))
@@ -94,8 +94,8 @@ def balanced_reals(tree: BalancedTree) -> np.ndarray:
     return reals.reshape(-1)
 
 
-def instance(look: ParticleCloud | SurfaceMesh, tree: BalancedTree, image: np.ndarray | None = None) -> np.ndarray:
-    """The numbers of `table.SHAPE` for a continuum whose frame is W."""
+def instance(look: ParticleCloud | SurfaceMesh, tree: BalancedTree, parts: Parts) -> np.ndarray:
+    """The numbers of `table.SHAPE` for what a continuum, whose frame is W, shows in an environment."""
     values = np.zeros(SHAPE_WIDTH, np.float32)
     values[[SHAPE.map, SHAPE.map + 4, SHAPE.map + 8]] = 1.0
     values[SHAPE.size : SHAPE.size + 3] = 1.0
@@ -104,13 +104,13 @@ def instance(look: ParticleCloud | SurfaceMesh, tree: BalancedTree, image: np.nd
         lower = upper = np.full(3, NOWHERE)
     slack = BOX_SLACK * (1.0 + np.abs(lower) + np.abs(upper))
     values[SHAPE.low : SHAPE.low + 3], values[SHAPE.high : SHAPE.high + 3] = lower - slack, upper + slack
-    values[SHAPE.color : SHAPE.color + 3] = look.color
+    values[SHAPE.color : SHAPE.color + 3] = parts.color
     smooth = isinstance(look, ParticleCloud) and look.smooth
     values[SHAPE.roughness] = LIQUID_ROUGHNESS if smooth else ROUGHNESS
     values[SHAPE.transmission], values[SHAPE.ior] = LIQUID_CLEAR if smooth else 0.0, WATER
     values[SHAPE.segment] = look.segment
-    if image is not None:  # number, mapping by coordinates, copies; see `engine.scene.textures`
-        values[SHAPE.texture], values[SHAPE.texture + 2 : SHAPE.texture + 4] = image[0], image[1:]
+    if parts.image is not None:  # number, mapping by coordinates, copies; see `engine.scene.textures`
+        values[SHAPE.texture], values[SHAPE.texture + 2 : SHAPE.texture + 4] = parts.image[0], parts.image[1:]
         values[SHAPE.texture + 7 : SHAPE.texture + 10] = 1.0
     return values
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from engine.compiled import CompiledScene
-from engine.continua import ParticleCloud, SurfaceMesh
+from engine.continua import ParticleCloud, SurfaceMesh, color_in
 from engine.errors import BackendError, StateError
 from engine.geometry.rotation import from_z_axis, matrix, multiply, rotate
 from engine.types import ShapeType
@@ -187,12 +187,12 @@ class Rasterizer:
         if isinstance(look, SurfaceMesh):
             faces = look.faces[np.isfinite(look.vertices[env]).all(axis=1)[look.faces].all(axis=1)]
             made = self._trimesh.Trimesh(np.nan_to_num(look.vertices[env]), faces, process=False)
-            return self._gl.Mesh.from_trimesh(made, self._material(look.color), smooth=False)
+            return self._gl.Mesh.from_trimesh(made, self._material(color_in(look, env)), smooth=False)
         place = look.position[env][np.isfinite(look.position[env]).all(axis=1)]
         poses = np.tile(np.eye(4), (len(place), 1, 1))
         poses[:, :3, 3] = place
         ball = self._trimesh.creation.icosphere(2, look.radius)
-        return self._gl.Mesh.from_trimesh(ball, self._material(look.color), poses=poses, smooth=False)
+        return self._gl.Mesh.from_trimesh(ball, self._material(color_in(look, env)), poses=poses, smooth=False)
 
     def _material(self, color: Any) -> Any:
         return self._gl.MetallicRoughnessMaterial(

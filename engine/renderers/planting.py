@@ -8,12 +8,12 @@ are dropped.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from engine.continua import ParticleCloud, SurfaceMesh
+from engine.continua import ParticleCloud, SurfaceMesh, color_in
 from engine.geometry.balanced import BalancedTree, balanced_tree, morton_order
 from engine.renderers.images import corner_coordinates
 from engine.renderers.liquid import liquid_surface
@@ -28,7 +28,7 @@ Columns = tuple[np.ndarray, np.ndarray, np.ndarray]
 class Parts:
     """Balls (centre and radius, (n, 4)), or triangles: vertices (v, 3), faces (f, 3) and normals (v, 3), of one continuum in
     one environment; motion of balls or vertices (n, 3) to the other frame, or None; coordinates (f, 3, 2) and image (3,):
-    number + 1, copies right and up, of the image that triangles wear, or None.
+    number + 1, copies right and up, of the image that triangles wear, or None; linear colour (3,).
     """
 
     balls: np.ndarray | None = None
@@ -38,6 +38,7 @@ class Parts:
     motion: np.ndarray | None = None
     coordinates: np.ndarray | None = None
     image: np.ndarray | None = None
+    color: np.ndarray = field(default_factory=lambda: NOTHING)
 
 
 def cloud_parts(cloud: ParticleCloud, position: np.ndarray, other: np.ndarray | None) -> Parts:
@@ -178,5 +179,7 @@ def parts_of(
     here, there = (before, now) if previous else (now, before)
     other = there[env] if moving else None
     if isinstance(look, SurfaceMesh):
-        return surface_parts(look, env, here[env], other)
-    return liquid_parts(look, here[env], other, launch) if look.smooth else cloud_parts(look, here[env], other)
+        parts = surface_parts(look, env, here[env], other)
+    else:
+        parts = liquid_parts(look, here[env], other, launch) if look.smooth else cloud_parts(look, here[env], other)
+    return replace(parts, color=color_in(look, env))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from engine.errors import SceneError
 from engine.geometry import rotation as rot
+from engine.geometry.sack import sewn
 from engine.geometry.solids import ball_solid, box_solid, cylinder_solid, quality, skin
 from engine.geometry.tetrahedra import mesh_solid
 from engine.geometry.texture import Texture
@@ -41,6 +42,14 @@ class Sheet:
     vertices: Sequence[Sequence[float]] | None = field(default=None, repr=False)
     faces: Sequence[Sequence[int]] | None = field(default=None, repr=False)
     plane: Sequence[Sequence[float]] | None = field(default=None, repr=False)
+
+    @classmethod
+    def sack(cls, size: tuple[float, float], spacing: float = 0.02) -> "Sheet":
+        """Two sheets of width and height `size` [m], sewn together at both sides and at the bottom, and opened: the rim is a
+        circle about the origin in the x-y plane, the bottom lies below it along x. Raises SceneError for less than two cells.
+        """
+        points, faces, plane = sewn(size, spacing)
+        return cls(size, spacing, vertices=points.tolist(), faces=faces.tolist(), plane=plane.tolist())
 
     @property
     def counts(self) -> tuple[int, int]:

@@ -27,6 +27,7 @@ from engine.scene.material import Material, complete
 from engine.scene.soft_materials import Cloth, Elastic, Rope
 
 RED, HEMP, GREEN, WHITE = (0.7, 0.2, 0.2), (0.6, 0.5, 0.3), (0.2, 0.6, 0.3), (1.0, 1.0, 1.0)  # sRGB
+ENDS = ("left", "right", "front", "back", "bottom", "top")  # low and high x, y, z
 APART = 1.06  # distance of vertices of a cloth from each other, in mesh widths: no triangle passes another one
 
 
@@ -132,14 +133,19 @@ class Deformables:
         *,
         near: Sequence[float] | None = None,
         within: float = 0.0,
+        end: str | None = None,
     ) -> tuple[int, ...]:
         """Hold vertices of a deformable at their place in the frame of `body` (default: the world), or in W where they are now.
 
-        Either `vertices`, or those within `within` [m] of the point `near` in W. Returns the vertices. Raises SceneError.
+        Either `vertices`, those within `within` [m] of the point `near` in W, or those at the `end` (of ENDS) of the mesh in
+        its own frame: a twentieth of its length. Returns the vertices. Raises SceneError.
         """
         where = f"Scene.attach({name!r})"
         part = self._deformables[self.find(where, "deformable", name)]
-        points = posed(part, geometry(part).points)
+        own = geometry(part).points
+        points = posed(part, own)
+        if end is not None:
+            vertices = _end_vertices(where, own, end)
         if near is not None:
             away = np.linalg.norm(points - np.array(check.vector(where, "near", near)), axis=1)
             vertices = np.flatnonzero(away <= check.number(where, "within", within, 0.0)).tolist()
@@ -199,6 +205,14 @@ def _kind(where: str, what: str, value: Any, wanted: type) -> None:
             f"allowed: engine.{wanted.__name__}",
             f"pass an engine.{wanted.__name__}",
         )
+
+
+def _end_vertices(where: str, points: np.ndarray, end: str) -> list[int]:
+    """Vertices in the last twentieth of a mesh. Raises SceneError on an unknown end."""
+    if end not in ENDS:
+        raise SceneError(where, f"end {end!r}", f"allowed: {', '.join(ENDS)}", "name one of them")
+    along = points[:, ENDS.index(end) // 2] * (1.0 if ENDS.index(end) % 2 else -1.0)
+    return [int(v) for v in np.flatnonzero(along >= along.max() - 0.05 * np.ptp(along) - 1e-9)]
 
 
 def _checked_sheet(where: str, mesh: Sheet) -> Sheet:

@@ -163,18 +163,31 @@ def described(
         if element not in KINDS[kind].targets:
             wanted = " or ".join(t or "nothing" for t in KINDS[kind].targets)
             raise SceneError(where, f"{kind} on {element or 'nothing'}", f"allowed: {wanted}", f"give {wanted}=...")
-        for key in ("other", "reference"):
-            if values.get(key):
-                scene.find(where, "body", values[key])
     else:
         if given or (attributes is None and kind not in MUJOCO):
             known = (*KINDS, *sorted(MUJOCO))
             what = f"unknown kind {kind!r}" if kind not in MUJOCO else f"{kind} does not know {', '.join(given)}"
             raise SceneError(where, what, near_matches(kind, known), "see docs/sensors.md")
         values = dict(attributes or {})
+    _refuse_matter(where, scene, kind, (label, *(str(values.get(key) or "") for key in ("other", "reference"))))
     if element in ELEMENTS or element == "inertial":
         scene.find(where, "body" if element == "inertial" else element, label)
+    for key in ("other", "reference") if kind in KINDS else ():
+        if values.get(key):
+            scene.find(where, "body", values[key])
     return Sensor(name, kind, element, label, tuple(sorted(values.items())), clean)
+
+
+def _refuse_matter(where: str, scene: Any, kind: str, names: tuple[str, ...]) -> None:
+    """Raises SceneError where a sensor is put on matter, which has no frame of its own."""
+    for name in names:
+        if name and any(name == one.name for one in (*scene.deformables, *scene.matter)):
+            soft = any(name == one.name for one in scene.deformables)
+            view = f"sim.{'deformable' if soft else 'matter'}({name!r})"
+            raise SceneError(
+                where, f"{kind} on {name!r}, which is no rigid body", "sensors sit on bodies and feel and see all matter",
+                f"put it on the body that {name!r} touches, or read {view}",
+            )  # fmt: skip
 
 
 def _target(where: str, target: tuple[str, str], given: dict[str, Any]) -> tuple[str, str]:

@@ -60,7 +60,8 @@ def half_wrench(kind: str, sim: Any, entry: Entry) -> Made:
 
 
 def touch(sim: Any, entry: Entry) -> Made:
-    """MuJoCo's touch: normal forces of the contacts of a body whose outward ray meets the volume of a site."""
+    """MuJoCo's touch: normal forces of the contacts of a body whose outward ray meets the volume of a site; of matter whole
+    forces."""
     site = next(s for s in sim.scene().sites if s.name == entry.target)
     place = seat(sim, entry)
     caster = RayCaster(
@@ -68,12 +69,14 @@ def touch(sim: Any, entry: Entry) -> Made:
     )
 
     def truth(m: Moment) -> Array:
-        p = m.pushes.where((m.pushes.body == place.body) & (m.pushes.other_shape >= 0))
+        p = m.pushes.where(m.pushes.body == place.body)
         position, turn = place.then(m)
+        inwards = p.force / np.maximum(np.linalg.norm(p.force, axis=1, keepdims=True), 1e-300)
+        outward = np.where((p.other_shape >= 0)[:, None], p.outward, -inwards)
         at, axes = position[p.env][:, None], turn[p.env][:, None]
-        hit = caster.cast(p.point[:, None], p.outward[:, None], at, axes, REACH, np.ones(1, bool))[1][:, 0] >= 0
+        hit = caster.cast(p.point[:, None], outward[:, None], at, axes, REACH, np.ones(1, bool))[1][:, 0] >= 0
         force = np.zeros((m.num_envs, 1))
-        np.add.at(force[:, 0], p.env, np.where(hit, -(p.force * p.outward).sum(1), 0.0))
+        np.add.at(force[:, 0], p.env, np.where(hit, -(p.force * outward).sum(1), 0.0))
         return force
 
     return feature(entry.name, (1,), "N", doc="sum of normal forces within the site"), truth

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.continua import Touches
 from engine.geometry import rotation
 from engine.geometry.rays import RayCaster
 from engine.model import real
@@ -23,6 +24,7 @@ from engine.types import JointType
 
 Array = NDArray[np.float64]
 RUNGE_KUTTA = 2  # integrator word
+TOUCH = ("env", "body", "point", "force")
 TURNING = {JointType.FREE: 3, JointType.BALL: 0}  # coordinates before the quaternion
 
 
@@ -146,32 +148,46 @@ class Moment:
         first, second = tangents(records)
         local = np.asarray(records.force_local)
         turning = local[:, 3:4] * records.normal + local[:, 4:5] * first + local[:, 5:6] * second
-        soft = [continuum.touches() for continuum in sim.continua]
-        env = np.concatenate([records.env, records.env, *(t.env for t in soft)]).astype(int)
-        numbers = [sum(len(t.env) for t in soft)]
-        nothing, zero = np.full(numbers, -1), np.zeros((numbers[0], 3))
+        soft = self.soft
+        nothing, zero = np.full(len(soft.env), -1), np.zeros((len(soft.env), 3))
         return Pushes(
-            env,
-            np.concatenate([records.body_a, records.body_b, *(t.body for t in soft)]).astype(int),
+            np.concatenate([records.env, records.env, soft.env]).astype(int),
+            np.concatenate([records.body_a, records.body_b, soft.body]).astype(int),
             np.concatenate([records.body_b, records.body_a, nothing]).astype(int),
             np.concatenate([records.shape_a, records.shape_b, nothing]).astype(int),
             np.concatenate([records.shape_b, records.shape_a, nothing]).astype(int),
-            np.concatenate([records.point, records.point, *(t.point for t in soft)]).astype(float),
-            np.concatenate([-records.force, records.force, *(t.force for t in soft)]).astype(float),
+            np.concatenate([records.point, records.point, soft.point]).astype(float),
+            np.concatenate([-records.force, records.force, soft.force]).astype(float),
             np.concatenate([-turning, turning, zero]),
             np.concatenate([records.normal, -records.normal, zero]),
         )
 
-    def contact_wrench(self, body: int, other: int | None = None) -> Array:
-        """Wrench (E, 6) of the contacts on a body, all or those with the body `other`, about its origin, in W. Continua count
-        with their mean over the last step.
+    @cached_property
+    def soft(self) -> Touches:
+        """Where continua touched bodies in the last substep, with forces that sum to their wrench on each body, which is a mean
+        over the continuum's own, smaller substeps. Limits: a body that nothing touched in the last of these has none.
         """
+        found = [continuum.touches() for continuum in self.sim.continua]
+        if not found:
+            return Touches(np.zeros(0, int), np.zeros(0, int), np.zeros((0, 3)), np.zeros((0, 3)))
+        env, body, point, force = (np.concatenate([getattr(t, name) for t in found]) for name in TOUCH)
+        keep = self.settled[env]
+        env, body, point, force = env[keep], body[keep], point[keep], force[keep].astype(float)
+        number, lack = env * len(self.names.body) + body, self.sim.last_continuum_wrench[..., :3].reshape(-1, 3).copy()
+        size = np.linalg.norm(force, axis=1)
+        np.subtract.at(lack, number, force)
+        total = np.bincount(number, size, len(lack))
+        share = size / np.maximum(total[number], 1e-300)
+        return Touches(env, body, point, force + share[:, None] * lack[number])
+
+    def contact_wrench(self, body: int, other: int | None = None) -> Array:
+        """Wrench (E, 6) of the contacts on a body, all or those with body `other`, about its origin, in W. Continua count."""
         p = self.pushes
         origin = self.before.position[:, body]
         keep = (p.body == body) & (p.other_shape >= 0) & ((p.other == other) if other is not None else True)
         total = p.where(keep).total(self.num_envs, origin)
         if other is None and self.sim.continua:
-            soft = self.sim.continuum_wrench[:, body]
+            soft = np.where(self.settled[:, None], self.sim.last_continuum_wrench[:, body], 0.0)
             com = origin + rotation.rotate(self.before.rotation[:, body], self.constant("body_com")[:, body])
             total += np.concatenate([soft[:, :3], soft[:, 3:] + np.cross(com - origin, soft[:, :3])], axis=1)
         return total
@@ -194,7 +210,9 @@ class Moment:
         spun = np.einsum("ebij,ebj->ebi", inertia, then.spin)
         torque = np.einsum("ebij,ebj->ebi", inertia, alpha) + np.cross(then.spin, spun)
         com = then.position + arm
-        external = np.array(self.sim.control.body_wrench, float) + (self.sim.continuum_wrench if self.sim.continua else 0.0)
+        external = np.array(self.sim.control.body_wrench, float)
+        if self.sim.continua:
+            external += np.where(self.settled[:, None, None], self.sim.last_continuum_wrench, 0.0)
         force, torque = force - external[..., :3], torque - external[..., 3:] + np.cross(com, force - external[..., :3])
         total = np.concatenate([force, torque], axis=-1)
         p = self.pushes.where(self.pushes.other_shape >= 0)

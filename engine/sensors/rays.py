@@ -99,7 +99,7 @@ def rangefinder(sim: Any, entry: Entry) -> Made:
     place, ray = seat(sim, entry), np.array([[0.0, 0.0, 1.0]])
 
     def truth(m: Moment) -> Array:
-        distance, hit = cast_from(m, place, ray, UNBOUNDED)
-        return np.where(hit >= 0, distance, -1.0)
+        distance, _ = cast_from(m, place, ray, UNBOUNDED)
+        return np.where(distance < UNBOUNDED, distance, -1.0)
 
     return feature(entry.name, (1,), "m", entry.target, None, "-1 for nothing"), truth

@@ -7,7 +7,9 @@ surface (van den Doel, Kry, Pai 2001). Every mode is a damped resonator (`modes`
 area, p = rho S a / (4 pi d), weakened where it is smaller than the wave. The push itself is heard as acceleration noise, rho
 V (3/2) da/dt / (4 pi c d), of a body that moves air as a whole (Richards, Westcott, Jeyapalan 1979): the click of small
 bodies, whose modes are above hearing. Tracks are sound pressure in Pa.
-Limits: no rooms, no echoes; bodies that do not move are silent unless a material is named for them.
+Matter (particles, cloth, ropes, elastic solids) has no modes, but what it strikes rings: a blow of matter lasts as long as
+the simulation says.
+Limits: no rooms, no echoes; bodies that do not move are silent unless a material is named for them; matter does not rustle.
 """
 
 import zlib
@@ -27,7 +29,7 @@ from engine.types import ShapeType
 
 Array = NDArray[np.float64]
 AIR_DENSITY, AIR_SPEED = 1.2, 343.0  # kg/m^3, m/s
-WINDOW = 5  # substeps on either side of one that tell its level
+WINDOW, MATTER_WINDOW = 5, 50  # substeps on either side of one that tell its level; soft blows last longer
 EXCESS = 1.5  # an impact is above this many levels
 AUDIBLE = 2e-3  # m/s; softer impacts are not heard
 ROUGHNESS = 0.02  # part of the normal force that the surface makes uneven at REFERENCE_SPEED
@@ -35,6 +37,7 @@ REFERENCE_SPEED = 1.0  # m/s
 GRAIN = 2e-3  # m, wave length of the roughness
 MODAL_MASS = 0.25  # of a free beam's mode, by the mass of the beam
 QUIETEST = 20.0  # Hz
+MATTER = -1  # stands for the other shape where matter touches
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,10 @@ class Microphone:
             if name not in sim.names.body:
                 raise StateError(where, f"unknown body {name!r}", near_matches(name, sim.names.body), "correct the name")
         self._rings, self._others = _rings(sim, {k: material_of(where, v) for k, v in given.items()})
+        self._others[MATTER] = Ring(Modes(np.zeros(0), np.zeros(0), 0.0), material_of(where, "rubber"), 1e9, 1e6)
+        self._struck = np.full(len(sim.names.body), MATTER)  # the largest shape of a body rings when matter strikes it
+        for shape in sorted(self._rings, key=lambda s: self._rings[s].radius):
+            self._struck[sim.compiled.ints["shape_body"][shape]] = shape
         self._heard: list[Heard] = []
         self._seeds, self._start = sim.seed, 0
         sim.listen(self)
@@ -114,7 +121,20 @@ class Microphone:
         travel = _along(velocity[c.env, c.body_b, :3] - velocity[c.env, c.body_a, :3], c.normal)
         speed = np.zeros(len(unique))
         np.maximum.at(speed, row, np.maximum(slip, travel))
-        self._heard.append(Heard(c.env[first], c.shape_a[first], c.shape_b[first], impulse, speed, np.array(c.point[first])))
+        hard = Heard(c.env[first], c.shape_a[first], c.shape_b[first], impulse, speed, np.array(c.point[first]))
+        self._heard.append(_joined(hard, self._blows()) if sim.continua else hard)
+
+    def _blows(self) -> Heard:
+        """What matter does to the bodies that ring, in the substep that was just taken; the point is where its force passes
+        the body nearest.
+        """
+        wrench, place = self.sim.last_continuum_wrench, self.sim.state.body_position
+        env, body = np.nonzero((wrench[..., :3] != 0.0).any(axis=2) & (self._struck != MATTER))
+        force, torque = wrench[env, body, :3], wrench[env, body, 3:]
+        size = np.linalg.norm(force, axis=1)
+        point = place[env, body] + np.cross(force, torque) / (size * size)[:, None]
+        other, still = np.full(len(env), MATTER), np.zeros(len(env))
+        return Heard(env, self._struck[body], other, size * self.sim.timestep, still, point)
 
     def track(self) -> NDArray[np.float32]:
         """Sound pressure (num_envs, samples, channels) [Pa] since the microphone was made."""
@@ -157,10 +177,11 @@ class Microphone:
         mass = 1.0 / (1.0 / first.mass + 1.0 / second.mass)
         radius = 1.0 / (1.0 / first.radius + 1.0 / second.radius)
         single = np.zeros(samples)
-        level = _levels(impulse)
-        for k, amount in _impacts(impulse, level):
+        level = _levels(impulse, MATTER_WINDOW if MATTER in pair else WINDOW)
+        for k, count, amount in _impacts(impulse, level):
             if amount > AUDIBLE * mass:
                 lasting = contact_time(mass, radius, first.material, second.material, amount / mass)
+                lasting = count * self.sim.timestep if MATTER in pair else lasting
                 _strike(single, self._sample(k), amount, lasting, self.sample_rate)
         self._rub(single, env, pair, np.minimum(level, impulse), speed)
         where = point[np.argmax(impulse)]
@@ -217,17 +238,21 @@ def _along(vectors: Array, normal: Array) -> Array:
     return np.linalg.norm(vectors - (vectors * normal).sum(1, keepdims=True) * normal, axis=1)
 
 
-def _levels(impulse: Array) -> Array:
+def _levels(impulse: Array, window: int) -> Array:
     """The median of each substep and those around it: what a resting contact carries."""
-    padded = np.pad(impulse, WINDOW, mode="edge")
-    return np.median(np.lib.stride_tricks.sliding_window_view(padded, 2 * WINDOW + 1), axis=1)
+    padded = np.pad(impulse, window, mode="edge")
+    return np.median(np.lib.stride_tricks.sliding_window_view(padded, 2 * window + 1), axis=1)
 
 
-def _impacts(impulse: Array, level: Array) -> list[tuple[int, float]]:
-    """(first substep, impulse) of every impact; neighbouring substeps of one belong together."""
+def _joined(one: Heard, other: Heard) -> Heard:
+    return Heard(*(np.concatenate([getattr(one, name), getattr(other, name)]) for name in Heard.__dataclass_fields__))
+
+
+def _impacts(impulse: Array, level: Array) -> list[tuple[int, int, float]]:
+    """(first substep, how many, impulse) of every impact; neighbouring substeps of one belong together."""
     above = impulse > EXCESS * level + 1e-12
     edges = np.flatnonzero(np.diff(np.concatenate([[False], above, [False]]).astype(int)))
-    return [(int(a), float((impulse - level)[a:b].sum())) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    return [(int(a), int(b - a), float((impulse - level)[a:b].sum())) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def _strike(out: Array, start: int, amount: float, lasting: float, rate: int) -> None:

@@ -62,6 +62,21 @@ def test_flow_leads_from_the_marked_frame_to_the_present(cpu):
         sim.render("front", outputs=("flow",))
 
 
+def test_pictures_show_the_present_after_steps_resets_and_writes(cpu):
+    """The depth of the ball follows its height at once, in each environment by itself."""
+    sim = engine.Simulation(falling(), num_envs=2)
+    row = lambda: np.array([np.nonzero(s == 2)[0].mean() for s in sim.render("front", ("segmentation",))["segmentation"]])  # noqa: E731
+    first = row()
+    sim.step(60)
+    fallen, height = row(), sim.state.body_position[:, 2, 2]
+    pixels = 64 / 2 / np.tan(np.radians(22.5)) * (1.0 - height) / 3.0
+    np.testing.assert_allclose(fallen - first, pixels, atol=0.7)
+    sim.reset(envs=[1])
+    np.testing.assert_array_equal(row(), [fallen[0], first[1]])
+    sim.state.qpos[0, 2] = 1.0
+    assert abs(row()[0] - first[0]) < 1e-9
+
+
 def test_what_continua_show_is_in_the_picture(cpu):
     """Particles and surfaces of a continuum are drawn, shadowed, segmented, and flow."""
     sim = engine.Simulation(falling(), num_envs=2)

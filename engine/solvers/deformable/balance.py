@@ -23,11 +23,12 @@ def contact_force(ws: ti.template(), e, at):
 
 @ti.func
 def holding(mi: ti.template(), mf: ti.template(), ws: ti.template(), e, g):
-    """1 in the lanes whose vertex is prescribed or tied, 1 in those that have a vertex."""
+    """1 in the lanes whose vertex is prescribed or tied to a body, 1 in those that have a vertex."""
     o = like(ws[e, g * col.WIDTH], 0.0)
     one = like(o, 1.0)
     there = ti.select(mf[mi[g * col.GROUP_INTS + col.SHARE]] > 0.0, one, o)
-    held = ti.select(ws[e, g * col.WIDTH + col.PIN] + ws[e, g * col.WIDTH + col.TARGET_STIFFNESS] > 0.0, there, o)
+    tied = ti.select(ws[e, g * col.WIDTH + col.LADEN] > 0.5, o, ws[e, g * col.WIDTH + col.TARGET_STIFFNESS])
+    held = ti.select(ws[e, g * col.WIDTH + col.PIN] + tied > 0.0, there, o)
     return held, there
 
 
@@ -39,7 +40,7 @@ def missing(mi: ti.template(), mf: ti.template(), ws: ti.template(), prm: ti.tem
     mass = mf[mi[g * col.GROUP_INTS + col.SHARE]] * prm[e, p + col.DENSITY]
     gained = scale(sub(row3(ws, e, base + col.V), row3(ws, e, base + col.V_BEFORE)), 1.0 / prm[e, col.DT])
     f = scale(sub(row3(ws, e, base + col.ACCELERATION), gained), mass)
-    f = add_scaled(f, row3(ws, e, base + col.FORCE), held)
+    f = add_scaled(f, row3(ws, e, base + col.FORCE), there)
     pressed = held * 0.0
     for c in range(col.CONTACTS):
         fc = contact_force(ws, e, base + col.CONTACT + c * col.CONTACT_WIDTH)

@@ -52,13 +52,13 @@ def tables(parts: Sequence[tuple[int, Ints, Sequence[Stencils]]]) -> tuple[NDArr
 
 
 @macro
-def spread(band, e, first, g, v, k):
+def spread(band, w, first, g, v, k):
     """Write a row of lanes as scalars: number k of every slot of group g."""
     width = v.get_shape()[0] if is_lanes(v) else 1
-    e, first, g, k = variable(e), variable(first), variable(g), variable(k)
+    w, first, g, k = variable(w), variable(first), variable(g), variable(k)
     for lane in range(width):
         value = element(v, lane) if width > 1 else v
-        element(band, e, variable(first + (g * width + lane) * 9 + k))._assign(ti.cast(value, ti.f64))
+        element(band, w, variable(first + (g * width + lane) * 9 + k))._assign(ti.cast(value, ti.f64))
 
 
 @ti.func
@@ -78,7 +78,7 @@ def near_contacts(ws: ti.template(), e, base, near, h):
 @ti.func
 def gather_outside(
     mi: ti.template(), mf: ti.template(), ws: ti.template(), wi: ti.template(), seen: ti.template(), prm: ti.template(),
-    band: ti.template(), e, o, own, first,
+    band: ti.template(), e, w, o, own, first,
 ):  # fmt: skip
     """Force and block of everything but stretch and bending, of all vertices of object o, as scalars from `first`."""
     p = col.ENV_WIDTH + o * col.OBJECT_WIDTH
@@ -88,34 +88,34 @@ def gather_outside(
             h = near_contacts(ws, e, g * col.WIDTH, NEAR * prm[e, p + col.RADIUS], h)
             if prm[e, p + col.SPACING] > 0.0:
                 f, h = crowd(mi, mf, ws, seen, wi, prm, e, p, g, row3(ws, e, g * col.WIDTH + col.X), own, f, h)
-            spread(band, e, first, g, f.x, 0)
-            spread(band, e, first, g, f.y, 1)
-            spread(band, e, first, g, f.z, 2)
-            spread(band, e, first, g, h.d.x, 3)
-            spread(band, e, first, g, h.d.y, 4)
-            spread(band, e, first, g, h.d.z, 5)
-            spread(band, e, first, g, h.o.x, 6)
-            spread(band, e, first, g, h.o.y, 7)
-            spread(band, e, first, g, h.o.z, 8)
+            spread(band, w, first, g, f.x, 0)
+            spread(band, w, first, g, f.y, 1)
+            spread(band, w, first, g, f.z, 2)
+            spread(band, w, first, g, h.d.x, 3)
+            spread(band, w, first, g, h.d.y, 4)
+            spread(band, w, first, g, h.d.z, 5)
+            spread(band, w, first, g, h.o.x, 6)
+            spread(band, w, first, g, h.o.y, 7)
+            spread(band, w, first, g, h.o.z, 8)
 
 
 @ti.func
-def begin_rows(seen: ti.template(), band: ti.template(), e, own, r, s, at):
+def begin_rows(seen: ti.template(), band: ti.template(), w, own, r, s, at):
     """Rows of vertex r (slot s) with what stands at `at`; a prescribed vertex gets a diagonal that nothing moves."""
     for i in range(3):
         row = (3 * r + i) * ROW
         for k in range(ROW):
-            band[e, row + k] = 0.0
+            band[w, row + k] = 0.0
         held = seen[own + s * col.SEEN_WIDTH + col.SEEN_PIN]
-        band[e, row] = band[e, at + 3 + i] + 1e20 * held
-        band[e, row + 9] = band[e, at + i] * ti.select(held > 0.5, 0.0, 1.0)
-    band[e, (3 * r + 1) * ROW + 1] = band[e, at + 6]
-    band[e, (3 * r + 2) * ROW + 2] = band[e, at + 7]
-    band[e, (3 * r + 2) * ROW + 1] = band[e, at + 8]
+        band[w, row] = band[w, at + 3 + i] + 1e20 * held
+        band[w, row + 9] = band[w, at + i] * ti.select(held > 0.5, 0.0, 1.0)
+    band[w, (3 * r + 1) * ROW + 1] = band[w, at + 6]
+    band[w, (3 * r + 2) * ROW + 2] = band[w, at + 7]
+    band[w, (3 * r + 2) * ROW + 1] = band[w, at + 8]
 
 
 @ti.func
-def add_segment(seen: ti.template(), prm: ti.template(), band: ti.template(), reals: ti.template(), e, own, p, r, v, a, b):
+def add_segment(seen: ti.template(), prm: ti.template(), band: ti.template(), reals: ti.template(), e, w, own, p, r, v, a, b):
     """Stretch between vertex r (slot a) and the next one (slot b); v: its row of `reals`."""
     d = sub(place(seen, own, b, col.SEEN_X), place(seen, own, a, col.SEEN_X))
     length = ti.max(ti.sqrt(dot(d, d)), 1e-9)
@@ -129,14 +129,14 @@ def add_segment(seen: ti.template(), prm: ti.template(), band: ti.template(), re
         low, high = (3 * r + i) * ROW, (3 * r + 3 + i) * ROW
         free_a = ti.select(seen[own + a * col.SEEN_WIDTH + col.SEEN_PIN] > 0.5, 0.0, 1.0)
         free_b = ti.select(seen[own + b * col.SEEN_WIDTH + col.SEEN_PIN] > 0.5, 0.0, 1.0)
-        band[e, low + 9] += ti.cast(pull * n_i * free_a, ti.f64)
-        band[e, high + 9] -= ti.cast(pull * n_i * free_b, ti.f64)
+        band[w, low + 9] += ti.cast(pull * n_i * free_a, ti.f64)
+        band[w, high + 9] -= ti.cast(pull * n_i * free_b, ti.f64)
         for j in range(3):
             block = ti.cast((k * (1.0 + lag) - soft) * n_i * pick(d, j) / length + ti.select(i == j, soft, 0.0), ti.f64)
             if j <= i:
-                band[e, low + i - j] += block
-                band[e, high + i - j] += block
-            band[e, high + 3 + i - j] -= block  # row 3 r + 3 + i, column 3 r + j
+                band[w, low + i - j] += block
+                band[w, high + i - j] += block
+            band[w, high + 3 + i - j] -= block  # row 3 r + 3 + i, column 3 r + j
 
 
 @ti.func
@@ -146,11 +146,11 @@ def pick(v, i):
 
 
 @ti.func
-def add_bend(seen: ti.template(), prm: ti.template(), band: ti.template(), reals: ti.template(), e, own, p, r, v, a, b, c):
+def add_bend(seen: ti.template(), prm: ti.template(), band: ti.template(), reals: ti.template(), e, w, own, p, r, v, a, b, c):
     """Bending at vertex r (slot b) between slots a and c; v: its row of `reals`."""
     lag = prm[e, p + col.BEND_DAMPING] / prm[e, col.DT]
-    w = reals[v, 5] * prm[e, p + col.BEND_1]
-    z = 0.0 * w
+    k = reals[v, 5] * prm[e, p + col.BEND_1]
+    z = 0.0 * k
     t = vec3(z, z, z)
     for j in range(3):
         s = ti.select(j == 0, a, ti.select(j == 1, b, c))
@@ -161,50 +161,52 @@ def add_bend(seen: ti.template(), prm: ti.template(), band: ti.template(), reals
         free = ti.select(seen[own + s * col.SEEN_WIDTH + col.SEEN_PIN] > 0.5, 0.0, 1.0)
         for i in range(3):
             row = (3 * (r + j - 1) + i) * ROW
-            band[e, row + 9] -= ti.cast(w * reals[v, 2 + j] * pick(t, i) * free, ti.f64)
+            band[w, row + 9] -= ti.cast(k * reals[v, 2 + j] * pick(t, i) * free, ti.f64)
             for m in range(j + 1):
-                band[e, row + 3 * (j - m)] += ti.cast(w * reals[v, 2 + j] * reals[v, 2 + m] * (1.0 + lag), ti.f64)
+                band[w, row + 3 * (j - m)] += ti.cast(k * reals[v, 2 + j] * reals[v, 2 + m] * (1.0 + lag), ti.f64)
 
 
 @ti.func
-def factor_and_solve(band: ti.template(), e, rows):
-    """L D L^T of the banded matrix, and its solution in the last column."""
+def factor_and_solve(band: ti.template(), w, rows):
+    """L D L^T of the banded matrix, and its solution in the last column. The loops over the band are unrolled; what lies before
+    the first row is zero, and D is kept as its inverse.
+    """
     for j in range(rows):
-        most = ti.min(BAND, j)
-        for k in range(most):
-            m = most - k  # from the farthest column: each needs those before it
-            value = band[e, j * ROW + m]
-            for n in range(m + 1, most + 1):
-                value -= band[e, j * ROW + n] * band[e, (j - m) * ROW + n - m] * band[e, (j - n) * ROW]
-            band[e, j * ROW + m] = value / band[e, (j - m) * ROW]
-        pivot, right = band[e, j * ROW], band[e, j * ROW + 9]
-        for m in range(1, most + 1):
-            l = band[e, j * ROW + m]
-            pivot -= l * l * band[e, (j - m) * ROW]
-            right -= l * band[e, (j - m) * ROW + 9]
-        band[e, j * ROW], band[e, j * ROW + 9] = pivot, right
+        u = ti.Vector([band[w, j * ROW + m] for m in ti.static(range(BAND + 1))])  # in column j - m: L times D
+        right, pivot = band[w, j * ROW + 9], u[0]
+        for m in ti.static(range(BAND, 0, -1)):  # from the farthest column: each needs those before it
+            earlier = ti.max(j - m, 0) * ROW
+            for n in ti.static(range(m + 1, BAND + 1)):
+                u[m] -= u[n] * band[w, earlier + n - m]
+            l = u[m] * band[w, earlier]
+            pivot -= u[m] * l
+            right -= l * band[w, earlier + 9]
+            band[w, j * ROW + m] = l
+        band[w, j * ROW], band[w, j * ROW + 9] = 1.0 / pivot, right
     for back in range(rows):
         j = rows - 1 - back
-        right = band[e, j * ROW + 9] / band[e, j * ROW]
+        right = band[w, j * ROW + 9] * band[w, j * ROW]
         for m in range(1, ti.min(BAND, rows - 1 - j) + 1):
-            right -= band[e, (j + m) * ROW + m] * band[e, (j + m) * ROW + 9]
-        band[e, j * ROW + 9] = right
+            right -= band[w, (j + m) * ROW + m] * band[w, (j + m) * ROW + 9]
+        band[w, j * ROW + 9] = right
 
 
 @ti.func
-def take_step(seen: ti.template(), chains: ti.template(), prm: ti.template(), band: ti.template(), e, own, base, count, most):
+def take_step(
+    seen: ti.template(), chains: ti.template(), prm: ti.template(), band: ti.template(), e, w, own, base, count, most,
+):  # fmt: skip
     """Move the vertices by the solution, none farther than `most`, nor than the environment allows from its begin."""
-    longest = 0.0 * band[e, 0]
+    longest = 0.0 * band[w, 0]
     for r in range(count):
-        x, y, z = band[e, 3 * r * ROW + 9], band[e, (3 * r + 1) * ROW + 9], band[e, (3 * r + 2) * ROW + 9]
+        x, y, z = band[w, 3 * r * ROW + 9], band[w, (3 * r + 1) * ROW + 9], band[w, (3 * r + 2) * ROW + 9]
         longest = ti.max(longest, x * x + y * y + z * z)
     cut = ti.cast(ti.min(1.0, most / ti.max(ti.sqrt(longest), 1e-30)), ti.f32)
     for r in range(count):
         s = chains[base + r]
         x = place(seen, own, s, col.SEEN_X)
-        dx = cut * ti.cast(band[e, 3 * r * ROW + 9], ti.f32)
-        dy = cut * ti.cast(band[e, (3 * r + 1) * ROW + 9], ti.f32)
-        dz = cut * ti.cast(band[e, (3 * r + 2) * ROW + 9], ti.f32)
+        dx = cut * ti.cast(band[w, 3 * r * ROW + 9], ti.f32)
+        dy = cut * ti.cast(band[w, (3 * r + 1) * ROW + 9], ti.f32)
+        dz = cut * ti.cast(band[w, (3 * r + 2) * ROW + 9], ti.f32)
         start = place(seen, own, s, col.SEEN_START)
         way = sub(vec3(x.x + dx, x.y + dy, x.z + dz), start)
         far, bound = ti.sqrt(dot(way, way)), prm[e, col.BOUND]
@@ -215,22 +217,22 @@ def take_step(seen: ti.template(), chains: ti.template(), prm: ti.template(), ba
 @ti.func
 def newton_step(
     mi: ti.template(), mf: ti.template(), ws: ti.template(), wi: ti.template(), seen: ti.template(), prm: ti.template(),
-    chains: ti.template(), reals: ti.template(), band: ti.template(), e, k, slots,
+    chains: ti.template(), reals: ti.template(), band: ti.template(), e, w, k, slots,
 ):  # fmt: skip
     """One Newton step of rope k of environment e."""
     own, first = e * slots * col.SEEN_WIDTH, band.shape[1] - 9 * slots
     o, v, count = chains[1 + 3 * k], chains[2 + 3 * k], chains[3 + 3 * k]
     base, p = 1 + 3 * chains[0] + v, col.ENV_WIDTH + o * col.OBJECT_WIDTH
-    gather_outside(mi, mf, ws, wi, seen, prm, band, e, o, own, first)
+    gather_outside(mi, mf, ws, wi, seen, prm, band, e, w, o, own, first)
     for r in range(count):
-        begin_rows(seen, band, e, own, r, chains[base + r], first + 9 * chains[base + r])
+        begin_rows(seen, band, w, own, r, chains[base + r], first + 9 * chains[base + r])
     for r in range(count - 1):
-        add_segment(seen, prm, band, reals, e, own, p, r, v + r, chains[base + r], chains[base + r + 1])
+        add_segment(seen, prm, band, reals, e, w, own, p, r, v + r, chains[base + r], chains[base + r + 1])
     for r in range(1, count - 1):
         a, b, c = chains[base + r - 1], chains[base + r], chains[base + r + 1]
-        add_bend(seen, prm, band, reals, e, own, p, r, v + r, a, b, c)
-    factor_and_solve(band, e, 3 * count)
-    take_step(seen, chains, prm, band, e, own, base, count, 0.5 * reals[v, 0])
+        add_bend(seen, prm, band, reals, e, w, own, p, r, v + r, a, b, c)
+    factor_and_solve(band, w, 3 * count)
+    take_step(seen, chains, prm, band, e, w, own, base, count, 0.5 * reals[v, 0])
     for g in range(ws.shape[1] // col.WIDTH):
         if mi[g * col.GROUP_INTS + col.OBJECT] == o:
             x = row3(ws, e, g * col.WIDTH + col.X)
@@ -252,14 +254,16 @@ def solve_chains(
     workers: ti.i32,
     chunk: ti.i32,
 ):
-    """Newton steps of every rope. band (E, ROW * 3 * longest rope + 9 * slots): the system, then what comes from the lanes."""
+    """Newton steps of every rope. band (workers, ROW * 3 * longest rope + 9 * slots): the system of one environment after the
+    other, which stays in the cache of its core, then what comes from the lanes.
+    """
     for q in range(workers * chunk):
         e = ws.shape[0]
         if q % chunk == 0:
             e = q // chunk
         while e < ws.shape[0]:
             for turn in range(TURNS * chains[0]):
-                newton_step(mi, mf, ws, wi, seen, prm, chains, reals, band, e, turn // TURNS, slots)
+                newton_step(mi, mf, ws, wi, seen, prm, chains, reals, band, e, q // chunk, turn // TURNS, slots)
             e += workers
 
 

@@ -14,7 +14,8 @@ CONTACT, CONTACTS = 43, 2
 # may not press), coefficient, shape, gap at the begin, and the normal force that bounds friction while vertices are relaxed.
 NORMAL, OFFSET, MOTION, PRESS, RUB, GRIP, FRICTION, SHAPE, GAP, BEARING = 0, 3, 4, 7, 8, 11, 12, 13, 14, 15
 CONTACT_WIDTH = 16
-WIDTH = CONTACT + CONTACTS * CONTACT_WIDTH
+LADEN = CONTACT + CONTACTS * CONTACT_WIDTH  # 1: particles bear the tie, and get no share of what sweeps leave over
+WIDTH = LADEN + 1
 
 # The same vertex as others see it: scalars, a row of one cache line per vertex in `seen[...]`, flat.
 SEEN_X, SEEN_START, SEEN_SWEEP, SEEN_V, SEEN_CROWDED, SEEN_PIN, SEEN_WIDTH = 0, 3, 6, 9, 12, 13, 16

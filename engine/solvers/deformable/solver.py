@@ -192,7 +192,7 @@ class VertexBlockDescent:
         self.moment = device(run, np.zeros((self.num_envs, 3 * len(reals)), run.dtype), run.scalar, 1)
         self.push = device(run, np.zeros(self.num_envs * 3 * slots if ropes else 1, run.dtype), run.scalar, 1)
         self.twisted = False  # whether any rope has two clamped segments
-        self.band = device(run, np.zeros((self.num_envs if ropes else 1, width(ropes, slots) if ropes else 1)), ti.f64, 1)
+        self.band = device(run, np.zeros((run.workers if ropes else 1, width(ropes, slots) if ropes else 1)), ti.f64, 1)
 
     def _parameter_rows(self, parts: Sequence[Part]) -> Array:
         rows = np.zeros((self.num_envs, col.ENV_WIDTH + len(parts) * col.OBJECT_WIDTH))
@@ -277,6 +277,25 @@ class VertexBlockDescent:
         group, lane = np.divmod(self.packed.slot[vertex], self.lanes)
         self._block(col.TARGET, 3)[env, group, :, lane] = targets
         self._block(col.TARGET_STIFFNESS, 1)[env, group, 0, lane] = np.where(how == 2, limits, 0.0)
+        self.ws.push()
+
+    def tie(self, env: NDArray, vertex: NDArray, targets: Array, stiffness: Array, pull: Array) -> None:
+        """For one substep, after `hold`: the force stiffness (target - x) - pull on the free vertices (env, vertex), in rows
+        (k, 3), (k,), (k, 3).
+        """
+        group, lane = np.divmod(self.packed.slot[vertex], self.lanes)
+        self._block(col.TARGET, 3)[env, group, :, lane] = targets
+        self._block(col.TARGET_STIFFNESS, 1)[env, group, 0, lane] = stiffness
+        self._block(col.TARGET_FORCE, 3)[env, group, :, lane] = pull
+        self._block(col.LADEN, 1)[env, group, 0, lane] = 1.0
+        self.ws.push()
+
+    def untie(self, env: NDArray, vertex: NDArray) -> None:
+        """Let what `tie` held go."""
+        group, lane = np.divmod(self.packed.slot[vertex], self.lanes)
+        for row in (col.TARGET_STIFFNESS, col.LADEN):
+            self._block(row, 1)[env, group, 0, lane] = 0.0
+        self._block(col.FORCE, 3)[env, group, :, lane] = 0.0
         self.ws.push()
 
     def points_of(self, env: NDArray, vertex: NDArray) -> Array:

@@ -316,7 +316,7 @@ def finish_group(mi: ti.template(), ws: ti.template(), seen: ti.template(), prm:
     held = neg3(row3(ws, e, base + col.FORCE))
     o = like(x.x, 0.0)
     none = vec3(o, o, o)
-    put3(ws, e, base + col.TARGET_FORCE, select3(pin > 0.5, none, select3(tied > 0.0, pull, none)))
+    put3(ws, e, base + col.TARGET_FORCE, none)  # kept, it would swing up: the body answers to it one substep late
     put3(ws, e, base + col.FORCE, select3(pin > 0.5, held, select3(tied > 0.0, neg3(pull), none)))
     show3(seen, own + col.SEEN_SWEEP, g, x)
     show3(seen, own + col.SEEN_V, g, v)

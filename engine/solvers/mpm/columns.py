@@ -1,8 +1,9 @@
 """Rows and columns of the tables of the material point solver: what lies where in which array.
 
-`pv` vectors of four per particle: position and mass, velocity and rest volume, then the three columns of the affine velocity
-(after the stress stage: of the momentum that the particle hands to the grid per metre). `ps` sixteen particles side by side:
-strain b - I (xx yy zz xy xz yz), then one scalar of the law. Both twice, because a sort writes into the other half.
+`pv` vectors of four per particle: position and mass, velocity and rest volume, then the three columns of the affine velocity,
+the first with the mass of the grid at the particle over the volume of a cell. `ps` sixteen particles side by side: strain b - I
+(xx yy zz xy xz yz), then one scalar of the law. Both twice, because a sort writes into the other half. `pt` likewise: the
+momentum that stress hands to the grid per metre (xx yy zz xy xz yz).
 """
 
 FIELDS, STRAINS = 5, 7  # vectors per particle, lane rows per sixteen particles
@@ -10,12 +11,13 @@ POSITION, VELOCITY, AFFINE = 0, 1, 2
 SCALAR = 6
 # pi: integers of a particle
 MATERIAL, ORIGINAL, KEY, CONTACTS, BEHIND, PARTICLE_INTS = 0, 1, 2, 3, 4, 6
-# bi: integers of a block of 4 x 4 x 4 nodes
+# bi: integers of a block of 4 x 4 x 4 nodes; LEAST and MOST: the part of its tile that particles without contacts reach
 BLOCK, START, END, NUM_NEAR, NEAR, AROUND = 0, 3, 4, 5, 6, 14
 MAX_NEAR = 8
-BLOCK_INTS = AROUND + 27
-# bf: per block and near shape, the inertia of its contacts (21), their momentum (6), the impulse given (6), where (4)
-INERTIA, MOMENTUM, GIVEN, WHERE, ENTRY = 0, 21, 27, 33, 37
+LEAST, MOST, BLOCK_INTS = AROUND + 27, AROUND + 28, AROUND + 29
+# bf: per block and near shape, the inertia of its contacts (21), their momentum (6), the impulse given (6), where (4), and a
+# plane (4: normal, distance) that the shape does not reach through until the next sort
+INERTIA, MOMENTUM, GIVEN, WHERE, FRONT, ENTRY = 0, 21, 27, 33, 37, 41
 # ei: integers of an environment
 COUNT, HALF, FULL_BLOCKS, BLOCKS, STALE, FAULT, SUBSTEPS, DONE, NEEDED, DROPPED, COLOUR, ENV_INTS = (
     0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20,

@@ -5,6 +5,7 @@ from engine.solvers.mpm import columns as col
 from engine.solvers.mpm.grid import V4
 
 GAP = 0.25  # cells from the surface within which a particle is stopped
+FARTHEST = 2.6  # cells from a surface within which a particle may see a node behind it
 NO_SLIP = 1e6  # coefficients of friction above it mean that matter sticks
 
 
@@ -40,6 +41,14 @@ def node_at(bi: ti.template(), b, q, n):
     ox, oy, oz = q.i + n // 9, q.j + n // 3 % 3, q.k + n % 3
     slot = bi[b, col.AROUND + 9 * (ox >> 2) + 3 * (oy >> 2) + (oz >> 2)]
     return slot * 64 + (ox & 3) * 16 + (oy & 3) * 4 + (oz & 3)
+
+
+@ti.func
+def place_of(q):
+    """The first node of a stencil in the tile of the block."""
+    return (
+        64 * ti.min(ti.max(q.i - 3, 0), 5) + 8 * ti.min(ti.max(q.j - 3, 0), 5) + ti.min(ti.max(q.k - 3, 0), 5)
+    )  # fmt: skip
 
 
 @ti.func

@@ -1,72 +1,50 @@
 """Grid to particles: velocity and its gradient (APIC: Jiang et al. 2015), then the particle moves with it.
 
-The nodes around a block are loaded once for all its particles.
+The nodes around a block are loaded once for all its particles, and those around a cell once for particles that follow each
+other in it.
 """
 
 from engine.compiler import stage, ti
 from engine.solvers.mpm import columns as col
-from engine.solvers.mpm.grid import TILE, V4, row_of, weight
-
-CROWDED = 1.03  # density of the grid over that of the volume ratio at which a liquid is brought back
-CATCH_UP = 0.1  # s
+from engine.solvers.mpm.grid import (
+    TILE,
+    V4,
+    V16,
+    corner_of,
+    higher,
+    lower,
+    packed,
+    row_of,
+    row_weights,
+    tile_start,
+    weight,
+)
 
 
 @ti.func
-def settle(pv: ti.template(), ps: ti.template(), mt: ti.template(), pi: ti.template(), bi: ti.template(), ei: ti.template(),
-           ef: ti.template(), e, b, row, p, x, v, share):  # fmt: skip
-    """Store where a particle went; note what a sort or the caller must know. `share`: mass at the particle over the cell's.
-
-    A liquid that has become denser than its volume ratio says (numerical drift) is brought back to the grid's density slowly.
-    """
-    at = (row + p) * col.FIELDS
-    pv[at] = x
-    pv[at + 1] = v
-    fast = v[0] * v[0] + v[1] * v[1] + v[2] * v[2]
-    if not fast < 1e12:
+def note(ei: ti.template(), e, squares, lowest, highest):
+    """Note what a sort or the caller must know: squares of velocities, places in the tile [cells]."""
+    if not squares[0] + squares[1] + squares[2] < 1e12:
         ei[e, col.FAULT] = ei[e, col.FAULT] | col.NOT_FINITE
-    inv = ef[e, col.INV_DX]
-    ox = ti.i32(ti.floor((x[0] - ef[e, col.LOW]) * inv - 0.5)) - 4 * bi[b, 0]
-    oy = ti.i32(ti.floor((x[1] - ef[e, col.LOW + 1]) * inv - 0.5)) - 4 * bi[b, 1]
-    oz = ti.i32(ti.floor((x[2] - ef[e, col.LOW + 2]) * inv - 0.5)) - 4 * bi[b, 2]
-    if ti.min(ox, ti.min(oy, oz)) < -1 or ti.max(ox, ti.max(oy, oz)) > 4:
+    first, last = ti.min(lowest[0], ti.min(lowest[1], lowest[2])), ti.max(highest[0], ti.max(highest[1], highest[2]))
+    if first < 0.5 or last >= 6.5:
         ei[e, col.STALE] = 1
-    m = mt.shape[0] // ei.shape[0] * e + pi[row + p, col.MATERIAL]
-    if mt[m, col.LAW] < 0.5 or mt[m, col.LAW] > 4.5:
-        g, l = (row + p) >> 4, (row + p) & 15
-        ratio = ps[g, col.SCALAR][l]
-        dense = share * inv * inv * inv / mt[m, col.DENSITY]
-        if dense * ratio > CROWDED:
-            ps[g, col.SCALAR][l] = ratio + ti.min(ef[e, col.DT] / CATCH_UP, 0.1) * (CROWDED / dense - ratio)
 
 
 @ti.func
-def collect(tl: ti.template(), at, fx, fy, fz):
-    """Sums over the 27 nodes from `at`: velocity and mass, and the same times the distance in cells along x, y and z."""
-    z0, z1, z2 = weight(fz, 0), weight(fz, 1), weight(fz, 2)
-    v, dx, dy, dz = V4(0.0), V4(0.0), V4(0.0), V4(0.0)
-    for i in ti.static(range(3)):
-        w = weight(fx, i)
-        s, sy, sz = V4(0.0), V4(0.0), V4(0.0)
-        for j in ti.static(range(3)):
-            k, y = at + 64 * i + 8 * j, weight(fy, j)
-            p2 = z2 * tl[k + 2]
-            high = z1 * tl[k + 1] + p2
-            r = y * (z0 * tl[k] + high)
-            s, sz = s + r, sz + y * (high + p2)
-            if ti.static(j > 0):
-                sy = sy + j * r
-        s = w * s
-        v, dy, dz = v + s, dy + w * sy, dz + w * sz
-        if ti.static(i > 0):
-            dx = dx + i * s
-    return v, dx - fx * v, dy - fy * v, dz - fz * v
+def settle(pv: ti.template(), bi: ti.template(), ei: ti.template(), ef: ti.template(), e, b, p, x, v, share):
+    """Store where a particle went; `share`: mass at the particle over the cell's."""
+    at = p * col.FIELDS
+    cx, place = pv[at + 2], (x - tile_start(bi, ef, e, b)) * ef[e, col.INV_DX]
+    pv[at], pv[at + 1], pv[at + 2] = x, v, V4(cx[0], cx[1], cx[2], share)
+    note(ei, e, v * v, place, place)
 
 
 @ti.func
-def load_tile(tl: ti.template(), gr: ti.template(), bi: ti.template(), b, first):
-    """The nodes of block b and around it."""
-    for x in range(8):
-        for y in range(8):
+def load_tile(tl: ti.template(), gr: ti.template(), bi: ti.template(), b, first, low, high):
+    """The nodes of block b and around it from corner `low` to corner `high`."""
+    for x in range(low >> 6, (high >> 6) + 1):
+        for y in range((low >> 3) & 7, ((high >> 3) & 7) + 1):
             k, side = first + x * 64 + y * 8, ((x + 3) & 3) * 16 + ((y + 3) & 3) * 4
             around = col.AROUND + 9 * ((x + 3) >> 2) + 3 * ((y + 3) >> 2)
             before, own, after = bi[b, around] * 64 + side + 3, bi[b, around + 1] * 64 + side, bi[b, around + 2] * 64 + side
@@ -77,40 +55,77 @@ def load_tile(tl: ti.template(), gr: ti.template(), bi: ti.template(), b, first)
                 tl[k + 5 + z] = gr[after + z]
 
 
+@ti.func
+def row_at(tl: ti.template(), k):
+    """A row of three nodes."""
+    a, b, c = tl[k], tl[k + 1], tl[k + 2]
+    return V16(a[0], a[1], a[2], a[3], b[0], b[1], b[2], b[3], c[0], c[1], c[2], c[3], 0.0, 0.0, 0.0, 0.0)
+
+
+@ti.func
+def across(n0, n1, n2, first, second, third):
+    """Weighted sum of three rows, and the same times the distance to the first one."""
+    r1, r2 = second * n1, third * n2
+    r12 = r1 + r2
+    return first * n0 + r12, r12 + r2
+
+
+@ti.func
+def along(row):
+    """Sum of the nodes of a row, and the same times the distance to the first one."""
+    second, third = V4(row[4], row[5], row[6], row[7]), V4(row[8], row[9], row[10], row[11])
+    both = second + third
+    return V4(row[0], row[1], row[2], row[3]) + both, both + third
+
+
 @stage
 def gather_block(
     pv: ti.types.ndarray(ndim=1),
-    ps: ti.types.ndarray(ndim=2),
     pi: ti.types.ndarray(ndim=2),
     gr: ti.types.ndarray(ndim=1),
     tl: ti.types.ndarray(ndim=1),
     bi: ti.types.ndarray(ndim=2),
     ei: ti.types.ndarray(ndim=2),
     ef: ti.types.ndarray(ndim=2),
-    mt: ti.types.ndarray(ndim=2),
     e: ti.i32,
     b: ti.i32,
-    worker: ti.i32,
+    first: ti.i32,
 ) -> ti.i32:
-    """All particles of block b that touch no shape."""
-    row, dx, inv, dt, near = row_of(ei, pi, e), ef[e, col.DX], ef[e, col.INV_DX], ef[e, col.DT], bi[b, col.NUM_NEAR]
-    lx, ly = ef[e, col.LOW] + (4 * bi[b, 0] - 1) * dx, ef[e, col.LOW + 1] + (4 * bi[b, 1] - 1) * dx
-    lz = ef[e, col.LOW + 2] + (4 * bi[b, 2] - 1) * dx
-    still = V4(1.0, 1.0, 1.0, 0.0)
-    load_tile(tl, gr, bi, b, worker * TILE)
-    for p in range(bi[b, col.START], bi[b, col.END]):
-        if near == 0 or pi[row + p, col.CONTACTS] == 0:
-            at = (row + p) * col.FIELDS
+    """All particles of block b that touch no shape; leaves the nodes around it in the tile from `first` on."""
+    row, inv, dt, near = row_of(ei, pi, e), ef[e, col.INV_DX], ef[e, col.DT], bi[b, col.NUM_NEAR]
+    low, still, o = tile_start(bi, ef, e, b), V4(1.0, 1.0, 1.0, 0.0), V16(0.0)
+    n00, n01, n02, n10, n11, n12, n20, n21, n22 = o, o, o, o, o, o, o, o, o  # x y
+    lowest, highest, squares, cell, four = V4(3.0), V4(3.0), V4(0.0), -1, 4.0 * inv
+    if near > 0:
+        load_tile(tl, gr, bi, b, first, 0, TILE - 1)
+    elif bi[b, col.MOST] >= 0:
+        load_tile(tl, gr, bi, b, first, bi[b, col.LEAST], bi[b, col.MOST])
+    for p in range(row + bi[b, col.START], row + bi[b, col.END]):
+        if near == 0 or pi[p, col.CONTACTS] == 0:
+            at = p * col.FIELDS
             head = pv[at]
-            gx, gy, gz = (head[0] - lx) * inv, (head[1] - ly) * inv, (head[2] - lz) * inv
-            ox = ti.min(ti.max(ti.i32(gx - 0.5), 0), 5)
-            oy = ti.min(ti.max(ti.i32(gy - 0.5), 0), 5)
-            oz = ti.min(ti.max(ti.i32(gz - 0.5), 0), 5)
-            first = worker * TILE + ox * 64 + oy * 8 + oz
-            v, cx, cy, cz = collect(tl, first, gx - ti.f32(ox), gy - ti.f32(oy), gz - ti.f32(oz))
-            four = 4.0 * inv * still
-            pv[at + 2], pv[at + 3], pv[at + 4] = cx * four, cy * four, cz * four
-            settle(pv, ps, mt, pi, bi, ei, ef, e, b, row, p, head + dt * v * still, V4(v[0], v[1], v[2], pv[at + 1][3]), v[3])
-    for n in range(TILE):
-        tl[worker * TILE + n] = V4(0.0)
+            place = (head - low) * inv
+            corner = corner_of(place)
+            k = first + packed(corner)
+            if k != cell:
+                cell, n00, n01, n02 = k, row_at(tl, k), row_at(tl, k + 8), row_at(tl, k + 16)
+                n10, n11, n12 = row_at(tl, k + 64), row_at(tl, k + 72), row_at(tl, k + 80)
+                n20, n21, n22 = row_at(tl, k + 128), row_at(tl, k + 136), row_at(tl, k + 144)
+            f = place - corner
+            w0, w1, w2, wz = weight(f, 0), weight(f, 1), weight(f, 2), row_weights(f[2])
+            s0, y0 = across(n00, n01, n02, w0[1], w1[1], w2[1])
+            s1, y1 = across(n10, n11, n12, w0[1], w1[1], w2[1])
+            s2, y2 = across(n20, n21, n22, w0[1], w1[1], w2[1])
+            s, sx = across(s0, s1, s2, w0[0], w1[0], w2[0])
+            v, cz = along(wz * s)
+            cx, _ = along(wz * sx)
+            cy, _ = along(wz * (w0[0] * y0 + w1[0] * y1 + w2[0] * y2))
+            cx = four * (cx - f[0] * v)
+            x = head + dt * v * still
+            pv[at], pv[at + 1] = x, V4(v[0], v[1], v[2], pv[at + 1][3])
+            pv[at + 2], pv[at + 3] = V4(cx[0], cx[1], cx[2], v[3]), four * (cy - f[1] * v) * still
+            pv[at + 4] = four * (cz - f[2] * v) * still
+            place = (x - low) * inv
+            lowest, highest, squares = lower(lowest, place), higher(highest, place), squares + v * v
+    note(ei, e, squares, lowest, highest)
     return 0

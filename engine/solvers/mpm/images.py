@@ -14,20 +14,20 @@ from engine.solvers.mpm import columns as col
 from engine.solvers.mpm.contact import (
     NO_SLIP,
     along,
-    arm_to,
     behind_of,
     cross,
     dot,
     gravity_step,
     grip_of,
-    node_at,
-    share_at,
+    place_of,
     slot_of,
     speed_at,
+    spline,
     stencil,
-    weight_of,
 )
 from engine.solvers.mpm.grid import V4, row_of
+from engine.solvers.mpm.nodes import arms, collected, handed, in_sight, moved, scattered, shares, total
+from engine.solvers.mpm.scatter import affine_of
 
 # particles press fully on surfaces nearer than (FADE - 1) / 2 cells, and not beyond FADE / 2; who sees a hidden node needs all
 # of its image: a node that is half a ghost makes pressure from nothing
@@ -61,19 +61,24 @@ def turned(pt: ti.template(), g, l, r):
 
 
 @ti.func
-def measure_image(pt: ti.template(), co: ti.template(), row, p, at, q, low_mask, high_mask, dx, inv, sticks):
+def measure_image(pt: ti.template(), co: ti.template(), row, p, at, a0, a1, low_mask, high_mask, dx, inv, sticks):
     """PRESS of a contact: strength of the image, its weight on the nodes in sight, its push on them along the normal."""
     g, l, press, plane = (row + p) >> 4, (row + p) & 15, co[at + col.PRESS], co[at + col.PLANE]
     if press[0] > 0.0:
-        n, weight, push = along(plane), 0.0, 0.0
-        u = turned(pt, g, l, n)
-        for k in range(27):
-            if behind_of(low_mask, high_mask, k) == 0:
-                r = arm_to(q, k, dx) + 2.0 * ti.max(plane[3], 0.0) * n
-                w = press[0] * share_at(r, inv)
-                weight += w
-                push += w * ti.select(sticks, dot(u, r), 2.0 * dot(u, n) * dot(r, n) - dot(u, r))
-        co[at + col.PRESS] = V4(press[0], weight, push, press[3])
+        n, d = along(plane), 2.0 * inv * ti.max(plane[3], 0.0)
+        u, b0, b1 = turned(pt, g, l, n), moved(a0, d * n[0], d * n[1], d * n[2]), moved(a1, d * n[0], d * n[1], d * n[2])
+        w0, w1 = in_sight(shares(b0), low_mask, 0), in_sight(shares(b1), high_mask, 1)
+        r = V4(total(w0 * b0.x + w1 * b1.x), total(w0 * b0.y + w1 * b1.y), total(w0 * b0.z + w1 * b1.z), 0.0)
+        push = press[0] * dx * ti.select(sticks, dot(u, r), 2.0 * dot(u, n) * dot(r, n) - dot(u, r))
+        co[at + col.PRESS] = V4(press[0], press[0] * total(w0 + w1), push, press[3])
+
+
+@ti.func
+def pushed(pt: ti.template(), p, r, ax, ay, az, n, sticks):
+    """What the image of a particle gives to the grid per metre along r: its motion and its stress, mirrored."""
+    h = r - 2.0 * dot(r, n) * n
+    z = ax * h[0] + ay * h[1] + az * h[2]
+    return ti.select(sticks, turned(pt, p >> 4, p & 15, r + h) - z, z - 2.0 * dot(z, n) * n)
 
 
 @stage
@@ -81,7 +86,7 @@ def scatter_images(
     pv: ti.types.ndarray(ndim=1),
     pt: ti.types.ndarray(ndim=2),
     pi: ti.types.ndarray(ndim=2),
-    gr: ti.types.ndarray(ndim=1),
+    tl: ti.types.ndarray(ndim=1),
     bi: ti.types.ndarray(ndim=2),
     ei: ti.types.ndarray(ndim=2),
     ef: ti.types.ndarray(ndim=2),
@@ -92,6 +97,7 @@ def scatter_images(
     e: ti.i32,
     b: ti.i32,
     p: ti.i32,
+    tile: ti.i32,
 ) -> ti.i32:
     """Hand to the nodes in sight what the images of a particle behind the surfaces that it presses on give: its mass, its
     velocity and its stress, mirrored at the surface that moves with its solved velocity. The contact notes the sum.
@@ -99,8 +105,9 @@ def scatter_images(
     row, dx, inv, fall = row_of(ei, pi, e), ef[e, col.DX], ef[e, col.INV_DX], gravity_step(ef, e)
     at, material = (row + p) * col.FIELDS, mt.shape[0] // ei.shape[0] * e + pi[row + p, col.MATERIAL]
     x, m, v = pv[at], pv[at][3], pv[at + 1]
-    ax, ay, az = pv[at + 2], pv[at + 3], pv[at + 4]
+    ax, ay, az = affine_of(pv, pt, row + p)
     q, low_mask, high_mask = stencil(bi, ef, e, b, x), pi[row + p, col.BEHIND], pi[row + p, col.BEHIND + 1]
+    a0, a1 = arms(q, 0), arms(q, 1)
     for c in range(pi[row + p, col.CONTACTS]):
         a = slot_of(pi, ei, e, p, c)
         strength, mark, sum, turn, lean = co[a + col.PRESS][0], co[a + col.SPOT], V4(0.0), V4(0.0), V4(0.0)
@@ -112,73 +119,95 @@ def scatter_images(
         apart = ti.select(sticks, along(apart), dot(apart, n) * n)
         own = m * (v - 2.0 * apart)
         own = V4(own[0], own[1], own[2], m)
-        for k in range(ti.select(strength > 0.0, 27, 0)):
-            if behind_of(low_mask, high_mask, k) == 0:
-                r = arm_to(q, k, dx) + d * n
-                w = strength * share_at(r, inv)
-                h = r - 2.0 * dot(r, n) * n
-                z = ax * h[0] + ay * h[1] + az * h[2]
-                stress = turned(pt, (row + p) >> 4, (row + p) & 15, r + h)
-                push = w * (own + ti.select(sticks, stress - z, z - 2.0 * dot(z, n) * n))
-                node = node_at(bi, b, q, k)
-                gr[node] = gr[node] + push
-                arm = arm_to(q, k, dx)
-                sum, turn, lean = sum + push, turn + cross(arm, push), lean + push[3] * arm
+        if strength > 0.0:
+            b0, b1 = (
+                moved(a0, inv * d * n[0], inv * d * n[1], inv * d * n[2]),
+                moved(a1, inv * d * n[0], inv * d * n[1], inv * d * n[2]),
+            )
+            w0, w1 = strength * in_sight(shares(b0), low_mask, 0), strength * in_sight(shares(b1), high_mask, 1)
+            bx = pushed(pt, row + p, V4(1.0, 0.0, 0.0, 0.0), ax, ay, az, n, sticks)
+            by = pushed(pt, row + p, V4(0.0, 1.0, 0.0, 0.0), ax, ay, az, n, sticks)
+            bz = pushed(pt, row + p, V4(0.0, 0.0, 1.0, 0.0), ax, ay, az, n, sticks)
+            corner = own + (d * n[0] - dx * q.x) * bx + (d * n[1] - dx * q.y) * by + (d * n[2] - dx * q.z) * bz
+            scattered(tl, tile + place_of(q), w0, w1, corner, dx * bx, dx * by, dx * bz)
+            sum, turn, reach = handed(w0, w1, b0, b1, own, bx, by, bz, dx)
+            turn, lean = turn - d * cross(n, sum), m * (along(reach) - reach[3] * d * n)
         co[a + col.ECHO], co[a + col.ECHO_TURN], co[a + col.LEAN] = sum, turn, lean
     return 0
 
 
 @ti.func
-def regained(gr: ti.template(), bi: ti.template(), b, q, low_mask, high_mask, dx, inv, plane: ti.template(), strength, m):
+def regained(tl: ti.template(), at, q, low_mask, high_mask, dx, inv, plane: ti.template(), strength, m):
     """Momentum that the image of a particle takes back from the nodes in sight, and its moment about the particle."""
-    sum, turn, n = V4(0.0), V4(0.0), along(plane)
-    d = 2.0 * ti.max(plane[3], 0.0)
-    for k in range(27):
-        if behind_of(low_mask, high_mask, k) == 0:
-            u, r = gr[node_at(bi, b, q, k)], arm_to(q, k, dx)
-            part = m * strength * share_at(r + d * n, inv) * along(u)
-            sum, turn = sum + part, turn + cross(r, part)
-    return sum, turn
+    n, d = along(plane), 2.0 * inv * ti.max(plane[3], 0.0)
+    w0 = in_sight(shares(moved(arms(q, 0), d * n[0], d * n[1], d * n[2])), low_mask, 0)
+    w1 = in_sight(shares(moved(arms(q, 1), d * n[0], d * n[1], d * n[2])), high_mask, 1)
+    sum, x, y, z = collected(tl, at, w0, w1)
+    x, y, z = x - q.x * sum, y - q.y * sum, z - q.z * sum
+    turn = V4(y[2] - z[1], z[0] - x[2], x[1] - y[0], 0.0)
+    return m * strength * along(sum), m * strength * dx * turn
 
 
 @ti.func
-def row_in_sight(gr: ti.template(), bi: ti.template(), b, q, low_mask, high_mask, dx, plane: ti.template(), first, step):
+def across(plane: ti.template(), q):
+    """The axis of the grid nearest to a normal and the two others: for each the unit vector with the component of the normal,
+    and the distance to the first node, the step in the stencil and in the tile.
+    """
+    x, y, z = V4(1.0, 0.0, 0.0, plane[0]), V4(0.0, 1.0, 0.0, plane[1]), V4(0.0, 0.0, 1.0, plane[2])
+    fx, fy, fz = V4(q.x, 9.0, 64.0, 0.0), V4(q.y, 3.0, 8.0, 0.0), V4(q.z, 1.0, 1.0, 0.0)
+    s, u, v, fs, fu, fv = x, y, z, fx, fy, fz
+    if ti.abs(plane[1]) > ti.max(ti.abs(plane[0]), ti.abs(plane[2])):
+        s, u, fs, fu = y, x, fy, fx
+    elif ti.abs(plane[2]) > ti.abs(plane[0]):
+        s, u, v, fs, fu, fv = z, x, y, fz, fx, fy
+    return ti.Struct(s=s, u=u, v=v, fs=fs, fu=fu, fv=fv)
+
+
+@ti.func
+def row_in_sight(tl: ti.template(), at, low_mask, high_mask, node, a, weight, depth, rise):
     """Of the nodes in sight in a row of three: weighted sums of velocity and of height above the surface, and the weight."""
     u, height, total = V4(0.0), 0.0, 0.0
-    for t in range(3):
-        k = first + step * t
-        if behind_of(low_mask, high_mask, k) == 0:
-            w = weight_of(q, k)
-            u = u + w * gr[node_at(bi, b, q, k)]
-            height += w * (dot(arm_to(q, k, dx), plane) + plane[3])
-            total += w
+    for t in ti.static(range(3)):
+        w = weight * spline(a[0], t)
+        w = ti.select(behind_of(low_mask, high_mask, node + t * ti.i32(a[1])) == 0, w, 0.0)
+        u = u + w * tl[at + t * ti.i32(a[2])]
+        height += w * (depth + ti.static(float(t)) * rise)
+        total += w
     return u, height, total
 
 
 @ti.func
-def mirrored(gr: ti.template(), bi: ti.template(), b, q, low_mask, high_mask, dx, plane: ti.template(), carried, mine,
-             strength, plain: ti.template(), sticks):  # fmt: skip
+def mirrored(tl: ti.template(), at, q, low_mask, high_mask, dx, plane: ti.template(), carried, mine, plain: ti.template(),
+             sticks):  # fmt: skip
     """Velocities of the nodes that a contact hides, weighted, and the same times the distance along x, y and z: those of the
     nodes in sight in the same row across the surface, mirrored at the surface, which moves with `carried`. One velocity for
     all hidden nodes would not do: it takes divergence from the gradient that the pressure does not give back, and blows up.
     """
-    n, sum, sx, sy, sz = along(plane), V4(0.0), V4(0.0), V4(0.0), V4(0.0)
-    step = 9
-    if ti.abs(n[1]) > ti.max(ti.abs(n[0]), ti.abs(n[2])):
-        step = 3
-    elif ti.abs(n[2]) > ti.abs(n[0]):
-        step = 1
-    for k in range(27):
-        if behind_of(low_mask, high_mask, k) == mine:
-            r = arm_to(q, k, dx)
-            u, height, total = row_in_sight(gr, bi, b, q, low_mask, high_mask, dx, plane, k - step * (k // step % 3), step)
-            if total > 1e-6:
-                u, height = u / total, ti.max(height / total, 0.05 * dx)
-            else:
-                u, height = plain, dx
-            ratio = ti.max((dot(r, n) + plane[3]) / height, -2.0)
+    n, sum, su, sv, ss = along(plane), V4(0.0), V4(0.0), V4(0.0), V4(0.0)
+    a, lowest = across(plane, q), plane[3] - dx * (plane[0] * q.x + plane[1] * q.y + plane[2] * q.z)
+    for i in range(3):
+        for j in range(3):
+            node, k = i * ti.i32(a.fu[1]) + j * ti.i32(a.fv[1]), at + i * ti.i32(a.fu[2]) + j * ti.i32(a.fv[2])
+            depth, weight = lowest + dx * (ti.f32(i) * a.u[3] + ti.f32(j) * a.v[3]), spline(a.fu[0], i) * spline(a.fv[0], j)
+            u, height, total = row_in_sight(tl, k, low_mask, high_mask, node, a.fs, weight, depth, dx * a.s[3])
+            safe = ti.max(total, 1e-6)
+            u = ti.select(total > 1e-6, u / safe, plain)
+            height = ti.select(total > 1e-6, ti.max(height / safe, 0.05 * dx), dx)
             apart = along(u) - carried
             apart = ti.select(sticks, apart, dot(apart, n) * n)
-            u = strength * weight_of(q, k) * (along(u) + (ratio - 1.0) * apart)
-            sum, sx, sy, sz = sum + u, sx + r[0] * u, sy + r[1] * u, sz + r[2] * u
-    return sum, sx, sy, sz
+            own, turned_round, far, far_round = 0.0, 0.0, 0.0, 0.0
+            for t in ti.static(range(3)):
+                mine_here = behind_of(low_mask, high_mask, node + t * ti.i32(a.fs[1])) == mine
+                w = ti.select(mine_here, weight * spline(a.fs[0], t), 0.0)
+                back = w * (ti.max((depth + ti.static(float(t)) * dx * a.s[3]) / height, -2.0) - 1.0)
+                own, turned_round = own + w, turned_round + back
+                far, far_round = far + ti.static(float(t)) * w, far_round + ti.static(float(t)) * back
+            u, ahead = own * along(u) + turned_round * apart, far * along(u) + far_round * apart
+            sum, su, sv, ss = sum + u, su + ti.f32(i) * u, sv + ti.f32(j) * u, ss + ahead
+    su, sv, ss = dx * (su - a.fu[0] * sum), dx * (sv - a.fv[0] * sum), dx * (ss - a.fs[0] * sum)
+    return (
+        sum,
+        a.u[0] * su + a.v[0] * sv + a.s[0] * ss,
+        a.u[1] * su + a.v[1] * sv + a.s[1] * ss,
+        a.u[2] * su + a.v[2] * sv + a.s[2] * ss,
+    )

@@ -15,8 +15,11 @@ Limits: volume ratios are kept in [0.05, 8] by clamping the stress, not the stat
 from engine.compiler import stage, ti
 from engine.math.lanes import any_lane, exponential, like, logarithm, maximum, minimum
 from engine.solvers.mpm import columns as col
-from engine.solvers.mpm.grid import V4, V16, row_of
+from engine.solvers.mpm.grid import V16, row_of
 from engine.solvers.mpm.tensors import added, blend, composed, eigensystem, plus_trace, scaled, sym, trace, volume_change
+
+CROWDED = 1.03  # density of the grid over that of the volume ratio at which a liquid is brought back
+CATCH_UP = 0.1  # s
 
 
 @ti.func
@@ -29,12 +32,33 @@ def component(pv: ti.template(), first, field: ti.template(), k: ti.template()):
 
 
 @ti.func
-def constant(mt: ti.template(), pi: ti.template(), first, base, k: ti.template()):
+def one_material(mt: ti.template(), pi: ti.template(), ef: ti.template(), first):
+    """Are sixteen particles of one material?"""
+    same, m = 1, pi[first, col.MATERIAL]
+    if mt.shape[0] > ef.shape[0]:
+        for l in ti.static(range(1, 16)):
+            same = ti.select(pi[first + l, col.MATERIAL] == m, same, 0)
+    return same
+
+
+@ti.func
+def constant(mt: ti.template(), pi: ti.template(), first, base, same, k: ti.template()):
     """A constant of the material of sixteen particles."""
-    v = V16(0.0)
-    for l in ti.static(range(16)):
-        v[l] = mt[base + pi[first + l, col.MATERIAL], k]
+    v = V16(mt[base + pi[first, col.MATERIAL], k])
+    if same == 0:
+        for l in ti.static(range(1, 16)):
+            v[l] = mt[base + pi[first + l, col.MATERIAL], k]
     return v
+
+
+@ti.func
+def uncrowded(j, share, cell, density, dt):
+    """Volume ratio of a liquid; where it has become denser than that says (numerical drift), brought back to the density of
+    the grid slowly. `share`: mass at the particle in a cell of volume `cell`.
+    """
+    dense = maximum(share / (cell * density), like(j, 1e-9))
+    back = j + ti.min(dt / CATCH_UP, 0.1) * (CROWDED / dense - j)
+    return ti.select(dense * j > CROWDED, back, j)
 
 
 @ti.func
@@ -68,16 +92,21 @@ def half_log(e):
     """log(sqrt(1 + e)), accurate for small e."""
     safe = maximum(e, like(e, -0.9975))
     t = safe / (2.0 + safe)
-    small = t * (1.0 + t * t * (0.33333333 + t * t * (0.2 + t * t * 0.14285714)))
-    return ti.select((safe < 0.4) & (safe > -0.3), small, 0.5 * logarithm(1.0 + safe))
+    h, far = t * (1.0 + t * t * (0.33333333 + t * t * (0.2 + t * t * 0.14285714))), (safe >= 0.4) | (safe <= -0.3)
+    if any_lane(far):
+        h = ti.select(far, 0.5 * logarithm(1.0 + safe), h)
+    return h
 
 
 @ti.func
 def stretch(h):
     """exp(2 h) - 1, accurate for small h."""
     x = 2.0 * h
-    small = x * (1.0 + x * (0.5 + x * (0.16666667 + x * (0.041666667 + x * (0.0083333333 + x * 0.0013888889)))))
-    return ti.select((x < 0.25) & (x > -0.25), small, exponential(minimum(x, like(x, 20.0))) - 1.0)
+    e = x * (1.0 + x * (0.5 + x * (0.16666667 + x * (0.041666667 + x * (0.0083333333 + x * 0.0013888889)))))
+    far = (x >= 0.25) | (x <= -0.25)
+    if any_lane(far):
+        e = ti.select(far, exponential(minimum(x, like(x, 20.0))) - 1.0, e)
+    return e
 
 
 @ti.func
@@ -167,6 +196,26 @@ def packed(s, lame, shear, compression, most, hardening, scalar):
     )  # fmt: skip
 
 
+@ti.func
+def after_yield(mt: ti.template(), pi: ti.template(), first, base, same, law, e, lame, shear, scalar):
+    """Strain, stress and scalar of plastic matter, sand and snow with the trial strain e."""
+    s, hardening = eigensystem(e), constant(mt, pi, first, base, same, col.HARDENING)
+    after, tau, next, snow = e, e, scalar, law > 3.5
+    if any_lane(law < 3.5):
+        yields, friction = constant(mt, pi, first, base, same, col.YIELD), constant(mt, pi, first, base, same, col.FRICTION)
+        cohesion = constant(mt, pi, first, base, same, col.COHESION)
+        h = ti.Struct(x=half_log(s.x), y=half_log(s.y), z=half_log(s.z))
+        r = yielded(h, law, lame, shear, yields, hardening, friction, cohesion, scalar)
+        after, tau = composed(s, stretch(r.x), stretch(r.y), stretch(r.z)), hencky_stress(s, r, lame, shear)
+        next = r.scalar
+    if any_lane(snow):
+        compression = constant(mt, pi, first, base, same, col.COMPRESSION)
+        k = packed(s, lame, shear, compression, constant(mt, pi, first, base, same, col.STRETCH), hardening, scalar)
+        after = blend(snow, composed(s, k.x * (2.0 + k.x), k.y * (2.0 + k.y), k.z * (2.0 + k.z)), after)
+        tau, next = blend(snow, composed(s, k.sx, k.sy, k.sz), tau), ti.select(snow, k.scalar, next)
+    return after, tau, next
+
+
 @stage
 def flow_on_lanes(
     pv: ti.types.ndarray(ndim=1),
@@ -179,14 +228,15 @@ def flow_on_lanes(
     base: ti.i32,
     g: ti.i32,
 ) -> ti.i32:
-    """Advance the state of sixteen particles by the velocity gradient and put the stress into their affine momentum."""
-    first, dt, inv = 16 * g, ef[e, col.DT], ef[e, col.INV_DX]
+    """Advance the state of sixteen particles by the velocity gradient; the momentum that the stress gives goes to `pt`."""
+    first, dt, inv, dx = 16 * g, ef[e, col.DT], ef[e, col.INV_DX], ef[e, col.DX]
+    same = one_material(mt, pi, ef, first)
     xx, yx, zx = component(pv, first, 2, 0), component(pv, first, 2, 1), component(pv, first, 2, 2)
     xy, yy, zy = component(pv, first, 3, 0), component(pv, first, 3, 1), component(pv, first, 3, 2)
     xz, yz, zz = component(pv, first, 4, 0), component(pv, first, 4, 1), component(pv, first, 4, 2)
-    mass, volume = component(pv, first, 0, 3), component(pv, first, 1, 3)
-    law, scalar = constant(mt, pi, first, base, col.LAW), ps[g, col.SCALAR]
-    viscosity = constant(mt, pi, first, base, col.VISCOSITY)
+    volume = component(pv, first, 1, 3)
+    law, scalar = constant(mt, pi, first, base, same, col.LAW), ps[g, col.SCALAR]
+    viscosity = constant(mt, pi, first, base, same, col.VISCOSITY)
     expansion = xx + yy + zz
     third = expansion * 0.33333333
     rate = sym(xx - third, yy - third, zz - third, 0.5 * (xy + yx), 0.5 * (xz + zx), 0.5 * (yz + zy))
@@ -194,39 +244,27 @@ def flow_on_lanes(
     paste = law > 4.5
     if any_lane((law < 0.5) | paste):
         flows = (law < 0.5) | paste
-        scalar = ti.select(flows, minimum(maximum(scalar * (1.0 + dt * expansion), like(law, 0.1)), like(law, 4.0)), scalar)
+        density = constant(mt, pi, first, base, same, col.DENSITY)
+        j = uncrowded(scalar, component(pv, first, 2, 3), dx * dx * dx, density, dt)
+        scalar = ti.select(flows, minimum(maximum(j * (1.0 + dt * expansion), like(law, 0.1)), like(law, 4.0)), scalar)
         thick = ti.select(paste, like(law, 0.0), viscosity)
-        stress = liquid_stress(scalar, rate, constant(mt, pi, first, base, col.BULK), thick)
+        stress = liquid_stress(scalar, rate, constant(mt, pi, first, base, same, col.BULK), thick)
     if any_lane(law > 0.5):
         e0 = sym(ps[g, 0], ps[g, 1], ps[g, 2], ps[g, 3], ps[g, 4], ps[g, 5])
         e1 = grown(e0, dt * xx, dt * xy, dt * xz, dt * yx, dt * yy, dt * yz, dt * zx, dt * zy, dt * zz)
-        lame, shear = constant(mt, pi, first, base, col.LAME), constant(mt, pi, first, base, col.SHEAR)
-        solid = elastic_stress(e1, lame, shear)
+        lame, shear = constant(mt, pi, first, base, same, col.LAME), constant(mt, pi, first, base, same, col.SHEAR)
+        solid = e1
+        if any_lane((law > 0.5) & (law < 1.5)):
+            solid = elastic_stress(e1, lame, shear)
         if any_lane(paste):
-            yields, index = constant(mt, pi, first, base, col.YIELD), constant(mt, pi, first, base, col.HARDENING)
+            yields, index = constant(mt, pi, first, base, same, col.YIELD), constant(mt, pi, first, base, same, col.HARDENING)
             after = crept(e1, dt, shear, yields, viscosity, index)
             e1 = blend(paste, after, e1)
             stress = blend(paste, added(stress, scaled(after, shear * scalar)), stress)
         if any_lane((law > 1.5) & (law < 4.5)):
-            s = eigensystem(e1)
-            h = ti.Struct(x=half_log(s.x), y=half_log(s.y), z=half_log(s.z))
-            hardening = constant(mt, pi, first, base, col.HARDENING)
-            r = yielded(
-                h, law, lame, shear, constant(mt, pi, first, base, col.YIELD), hardening,
-                constant(mt, pi, first, base, col.FRICTION), constant(mt, pi, first, base, col.COHESION), scalar,
-            )  # fmt: skip
-            k = packed(
-                s, lame, shear, constant(mt, pi, first, base, col.COMPRESSION), constant(mt, pi, first, base, col.STRETCH),
-                hardening, scalar,
-            )  # fmt: skip
-            snow, flows = law > 3.5, (law > 1.5) & (law < 4.5)
-            after = composed(
-                s, ti.select(snow, k.x * (2.0 + k.x), stretch(r.x)), ti.select(snow, k.y * (2.0 + k.y), stretch(r.y)),
-                ti.select(snow, k.z * (2.0 + k.z), stretch(r.z)),
-            )  # fmt: skip
-            e1 = blend(flows, after, e1)
-            scalar = ti.select(flows, ti.select(snow, k.scalar, r.scalar), scalar)
-            solid = blend(flows, blend(snow, composed(s, k.sx, k.sy, k.sz), hencky_stress(s, r, lame, shear)), solid)
+            after, tau, next = after_yield(mt, pi, first, base, same, law, e1, lame, shear, scalar)
+            flows = (law > 1.5) & (law < 4.5)
+            e1, solid, scalar = blend(flows, after, e1), blend(flows, tau, solid), ti.select(flows, next, scalar)
         solid = added(solid, scaled(rate, 2.0 * viscosity))
         stress = blend((law < 0.5) | paste, stress, solid)
         ps[g, 0], ps[g, 1], ps[g, 2], ps[g, 3], ps[g, 4], ps[g, 5] = e1.xx, e1.yy, e1.zz, e1.xy, e1.xz, e1.yz
@@ -234,21 +272,7 @@ def flow_on_lanes(
     k = 0.0 - ef[e, col.KICK] * 4.0 * inv * inv * volume
     pt[g, 0], pt[g, 1], pt[g, 2] = k * stress.xx, k * stress.yy, k * stress.zz
     pt[g, 3], pt[g, 4], pt[g, 5] = k * stress.xy, k * stress.xz, k * stress.yz
-    put_affine(pv, first, mass, k, stress, xx, yx, zx, xy, yy, zy, xz, yz, zz)
     return 0
-
-
-@ti.func
-def put_affine(pv: ti.template(), first, mass, k, t, xx, yx, zx, xy, yy, zy, xz, yz, zz):
-    """Columns of mass * C + k * tau in place of C."""
-    xx, yx, zx = mass * xx + k * t.xx, mass * yx + k * t.xy, mass * zx + k * t.xz
-    xy, yy, zy = mass * xy + k * t.xy, mass * yy + k * t.yy, mass * zy + k * t.yz
-    xz, yz, zz = mass * xz + k * t.xz, mass * yz + k * t.yz, mass * zz + k * t.zz
-    for l in ti.static(range(16)):
-        at = (first + l) * col.FIELDS
-        pv[at + 2] = V4(xx[l], yx[l], zx[l], 0.0)
-        pv[at + 3] = V4(xy[l], yy[l], zy[l], 0.0)
-        pv[at + 4] = V4(xz[l], yz[l], zz[l], 0.0)
 
 
 @ti.func

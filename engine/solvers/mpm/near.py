@@ -13,23 +13,24 @@ Limits: MAX_CONTACTS shapes per particle, MAX_NEAR per block.
 from engine.compiler import stage, ti
 from engine.solvers.mpm import columns as col
 from engine.solvers.mpm.contact import (
+    FARTHEST,
     GAP,
     NO_SLIP,
     arm_to,
-    behind_of,
     cross,
     dot,
     gravity_step,
     grip_of,
-    node_at,
+    place_of,
     slot_of,
     speed_at,
     stencil,
-    weight_of,
 )
 from engine.solvers.mpm.gather import settle
-from engine.solvers.mpm.grid import V4, row_of
+from engine.solvers.mpm.grid import TILE, V4, V16, row_of
 from engine.solvers.mpm.images import measure_image, mirrored, press, regained
+from engine.solvers.mpm.nodes import I16, among, arms, collected, handed, hidden_by, in_sight, marked, scattered, shares, total
+from engine.solvers.mpm.scatter import affine_of
 from engine.solvers.mpm.shapes import probe
 
 SKIN = 1e-3  # cells that a particle keeps from a surface
@@ -42,6 +43,7 @@ def meet_shapes(
     pv: ti.types.ndarray(ndim=1),
     pi: ti.types.ndarray(ndim=2),
     bi: ti.types.ndarray(ndim=2),
+    bf: ti.types.ndarray(ndim=1),
     ei: ti.types.ndarray(ndim=2),
     ef: ti.types.ndarray(ndim=2),
     sh: ti.types.ndarray(ndim=2),
@@ -57,8 +59,11 @@ def meet_shapes(
     for p in range(bi[b, col.START], bi[b, col.END]):
         x, count = pv[(row + p) * col.FIELDS], 0
         for k in range(bi[b, col.NUM_NEAR]):
-            probe(sh, sv, sc, bi[b, col.NEAR + k], worker, x[0], x[1], x[2])
-            d, n0, n1, n2 = sc[worker, 0], sc[worker, 1], sc[worker, 2], sc[worker, 3]
+            f = (b * col.MAX_NEAR + k) * col.ENTRY + col.FRONT
+            d, n0, n1, n2 = bf[f] * x[0] + bf[f + 1] * x[1] + bf[f + 2] * x[2] + bf[f + 3], 0.0, 0.0, 0.0
+            if d < FARTHEST * dx:
+                probe(sh, sv, sc, bi[b, col.NEAR + k], worker, x[0], x[1], x[2])
+                d, n0, n1, n2 = sc[worker, 0], sc[worker, 1], sc[worker, 2], sc[worker, 3]
             if d < 1.5 * dx * (ti.abs(n0) + ti.abs(n1) + ti.abs(n2)) and count < col.MAX_CONTACTS:
                 at = slot_of(pi, ei, e, p, count)
                 co[at + col.PLANE] = V4(n0, n1, n2, d)
@@ -79,23 +84,36 @@ def hidden(sh: ti.template(), sv: ti.template(), sc: ti.template(), s, worker, p
 
 
 @ti.func
-def surface_before(co: ti.template(), pi: ti.template(), bi: ti.template(), ei: ti.template(), sh: ti.template(),
-                   sv: ti.template(),
-                   sc: ti.template(), e, b, p, count, worker, x, dx, dy, dz, brim):  # fmt: skip
-    """1 + the contact whose surface hides the node at x + (dx, dy, dz), the deepest one; 0 for none."""
-    found, deepest = 0, brim
+def shown(sh: ti.template(), sv: ti.template(), sc: ti.template(), s, worker, plane: ti.template(), x: ti.template(), q,
+          dx):  # fmt: skip
+    """Masks of the nodes that a shape with an edge near by hides, one by one."""
+    low_mask, high_mask = 0, 0
+    for n in range(27):
+        r, behind = arm_to(q, n, dx), 0
+        if dot(plane, r) + plane[3] < BRIM * dx:
+            behind = hidden(sh, sv, sc, s, worker, plane, x[0] + r[0], x[1] + r[1], x[2] + r[2], BRIM * dx)
+        low_mask = ti.select(n < 14, low_mask | (behind << (2 * ti.min(n, 13))), low_mask)
+        high_mask = ti.select(n < 14, high_mask, high_mask | (behind << (2 * ti.max(n - 14, 0))))
+    return low_mask, high_mask
+
+
+@ti.func
+def surfaces_before(co: ti.template(), pi: ti.template(), bi: ti.template(), ei: ti.template(), sh: ti.template(),
+                    sv: ti.template(), sc: ti.template(), e, b, p, count, worker, x, q, a0, a1, dx):  # fmt: skip
+    """Masks of 1 + the contact whose surface hides each node, the one behind which it lies deepest; 0 for none."""
+    deepest0, deepest1, mask0, mask1 = V16(BRIM * dx), V16(BRIM * dx), I16(0), I16(0)
     for c in range(count):
         at = slot_of(pi, ei, e, p, c)
-        plane = co[at + col.PLANE]
-        depth = plane[0] * dx + plane[1] * dy + plane[2] * dz + plane[3]
-        if depth < deepest:
-            behind, mark = 1, co[at + col.SPOT]
-            if mark[2] > 0.5:
-                s = bi[b, col.NEAR + ti.i32(mark[3])]
-                behind = hidden(sh, sv, sc, s, worker, plane, x[0] + dx, x[1] + dy, x[2] + dz, brim)
-            if behind == 1:
-                found, deepest = c + 1, depth
-    return found
+        plane, mark = co[at + col.PLANE], co[at + col.SPOT]
+        depth0 = dx * (plane[0] * a0.x + plane[1] * a0.y + plane[2] * a0.z) + plane[3]
+        depth1 = dx * (plane[0] * a1.x + plane[1] * a1.y + plane[2] * a1.z) + plane[3]
+        low_mask, high_mask = -1, -1
+        if mark[2] > 0.5:
+            low_mask, high_mask = shown(sh, sv, sc, bi[b, col.NEAR + ti.i32(mark[3])], worker, plane, x, q, dx)
+        behind0, behind1 = (depth0 < deepest0) & among(low_mask, 0), (depth1 < deepest1) & among(high_mask, 1)
+        mask0, mask1 = marked(behind0, c + 1, mask0, 0), marked(behind1, c + 1, mask1, 1)
+        deepest0, deepest1 = ti.select(behind0, depth0, deepest0), ti.select(behind1, depth1, deepest1)
+    return mask0.sum(), mask1.sum()
 
 
 @stage
@@ -103,7 +121,7 @@ def scatter_near_particle(
     pv: ti.types.ndarray(ndim=1),
     pt: ti.types.ndarray(ndim=2),
     pi: ti.types.ndarray(ndim=2),
-    gr: ti.types.ndarray(ndim=1),
+    tl: ti.types.ndarray(ndim=1),
     bi: ti.types.ndarray(ndim=2),
     ei: ti.types.ndarray(ndim=2),
     ef: ti.types.ndarray(ndim=2),
@@ -121,30 +139,26 @@ def scatter_near_particle(
     row, dx, inv = row_of(ei, pi, e), ef[e, col.DX], ef[e, col.INV_DX]
     at, material = (row + p) * col.FIELDS, mt.shape[0] // ei.shape[0] * e + pi[row + p, col.MATERIAL]
     x, m, count = pv[at], pv[at][3], pi[row + p, col.CONTACTS]
-    ax, ay, az, own = pv[at + 2], pv[at + 3], pv[at + 4], pv[at + 1] * m
+    own = pv[at + 1] * m
+    ax, ay, az = affine_of(pv, pt, row + p)
     own, fall, q = V4(own[0], own[1], own[2], m), m * gravity_step(ef, e), stencil(bi, ef, e, b, x)
-    low_mask, high_mask = 0, 0
-    for n in range(27):
-        r = arm_to(q, n, dx)
-        behind = surface_before(co, pi, bi, ei, sh, sv, sc, e, b, p, count, worker, x, r[0], r[1], r[2], BRIM * dx)
-        if behind > 0:
-            c, w = slot_of(pi, ei, e, p, behind - 1), weight_of(q, n)
-            part = w * (own + ax * r[0] + ay * r[1] + az * r[2] + fall)
-            co[c + col.LOAD] = co[c + col.LOAD] + part
-            co[c + col.LOAD_TURN] = co[c + col.LOAD_TURN] + cross(r, part)
-            co[c + col.REACH] = co[c + col.REACH] + w * V4(r[0], r[1], r[2], 1.0)
-        low_mask = ti.select(n < 14, low_mask | (behind << (2 * ti.min(n, 13))), low_mask)
-        high_mask = ti.select(n < 14, high_mask, high_mask | (behind << (2 * ti.max(n - 14, 0))))
+    a0, a1 = arms(q, 0), arms(q, 1)
+    w0, w1 = shares(a0), shares(a1)
+    low_mask, high_mask = surfaces_before(co, pi, bi, ei, sh, sv, sc, e, b, p, count, worker, x, q, a0, a1, dx)
+    for c in range(ti.select((low_mask | high_mask) != 0, count, 0)):
+        h0, h1 = hidden_by(w0, low_mask, c + 1, 0), hidden_by(w1, high_mask, c + 1, 1)
+        a = slot_of(pi, ei, e, p, c)
+        load, turn, reach = handed(h0, h1, a0, a1, own + fall, ax, ay, az, dx)
+        co[a + col.LOAD], co[a + col.LOAD_TURN], co[a + col.REACH] = load, turn, reach
     pi[row + p, col.BEHIND], pi[row + p, col.BEHIND + 1] = low_mask, high_mask
     press(pt, pi, co, ei, e, row, p, count, dx)
     for c in range(count):
         a = slot_of(pi, ei, e, p, c)
         sticks = grip_of(mt, sh, material, bi[b, col.NEAR + ti.i32(co[a + col.SPOT][3])]) > NO_SLIP
-        measure_image(pt, co, row, p, a, q, low_mask, high_mask, dx, inv, sticks)
-    for n in range(27):
-        if behind_of(low_mask, high_mask, n) == 0:
-            r, node = arm_to(q, n, dx), node_at(bi, b, q, n)
-            gr[node] = gr[node] + weight_of(q, n) * (own + ax * r[0] + ay * r[1] + az * r[2])
+        measure_image(pt, co, row, p, a, a0, a1, low_mask, high_mask, dx, inv, sticks)
+    w0, w1 = in_sight(w0, low_mask, 0), in_sight(w1, high_mask, 1)
+    corner = own - dx * (q.x * ax + q.y * ay + q.z * az)
+    scattered(tl, worker * TILE + place_of(q), w0, w1, corner, dx * ax, dx * ay, dx * az)
     return 0
 
 
@@ -189,12 +203,12 @@ def give(bf: ti.template(), k, f, r, torque):
 
 
 @ti.func
-def answer(pv: ti.template(), pi: ti.template(), gr: ti.template(), bi: ti.template(), bf: ti.template(), ei: ti.template(),
+def answer(pv: ti.template(), pi: ti.template(), tl: ti.template(), bi: ti.template(), bf: ti.template(), ei: ti.template(),
            ef: ti.template(), mt: ti.template(), sh: ti.template(), bo: ti.template(), co: ti.template(), e, b, row, p, c,
-           q, plain):  # fmt: skip
+           q, first, plain):  # fmt: skip
     """What a particle takes from one of its surfaces: velocity, and velocity times distance along x, y, z, of the nodes that
     the surface hides. The body gets what the particle loses. LOAD then holds the body's velocity (and -1 where it does not
-    touch), ECHO the impulse along the normal for friction.
+    touch), ECHO the impulse that the body got, and that along the normal for friction.
     """
     dx, inv, a, at = ef[e, col.DX], ef[e, col.INV_DX], slot_of(pi, ei, e, p, c), (row + p) * col.FIELDS
     x, fall = pv[at], gravity_step(ef, e)
@@ -213,12 +227,11 @@ def answer(pv: ti.template(), pi: ti.template(), gr: ti.template(), bi: ti.templ
         v, vx, vy, vz = reach[3] * ghost, reach[0] * ghost, reach[1] * ghost, reach[2] * ghost
         if mirror > 0.0:
             low_mask, high_mask = pi[row + p, col.BEHIND], pi[row + p, col.BEHIND + 1]
-            m0, mx, my, mz = mirrored(
-                gr, bi, b, q, low_mask, high_mask, dx, plane, carried, c + 1, mirror, plain, mu > NO_SLIP
-            )  # fmt: skip
+            m0, mx, my, mz = mirrored(tl, first, q, low_mask, high_mask, dx, plane, carried, c + 1, plain, mu > NO_SLIP)
+            m0, mx, my, mz = mirror * m0, mirror * mx, mirror * my, mirror * mz
             v, vx, vy, vz = v + m0, vx + mx, vy + my, vz + mz
             sum = co[a + col.ECHO]
-            back, turn = regained(gr, bi, b, q, low_mask, high_mask, dx, inv, plane, mirror, x[3])
+            back, turn = regained(tl, first, q, low_mask, high_mask, dx, inv, plane, mirror, x[3])
             given = given - x[3] * m0 + back - sum - sum[3] * fall
             own = V4(my[2] - mz[1], mz[0] - mx[2], mx[1] - my[0], 0.0)  # sum of r x u
             twist = twist - x[3] * own + turn - co[a + col.ECHO_TURN] - cross(co[a + col.LEAN], fall)
@@ -226,7 +239,7 @@ def answer(pv: ti.template(), pi: ti.template(), gr: ti.template(), bi: ti.templ
         arm = x - V4(bo[body, col.CENTRE], bo[body, col.CENTRE + 1], bo[body, col.CENTRE + 2], 0.0)
         give(bf, (b * col.MAX_NEAR + entry) * col.ENTRY, given, mark, cross(arm, given) + twist)
         rubs = ti.select(mu > NO_SLIP, 0.0, mirror)
-        co[a + col.ECHO] = V4(0.0, 0.0, 0.0, ti.max(0.0 - rubs * dot(given, plane), 0.0))
+        co[a + col.ECHO] = V4(given[0], given[1], given[2], ti.max(0.0 - rubs * dot(given, plane), 0.0))
         co[a + col.LOAD] = carried
     else:
         co[a + col.LOAD] = V4(0.0, 0.0, 0.0, -1.0)
@@ -236,9 +249,8 @@ def answer(pv: ti.template(), pi: ti.template(), gr: ti.template(), bi: ti.templ
 @stage
 def gather_near_particle(
     pv: ti.types.ndarray(ndim=1),
-    ps: ti.types.ndarray(ndim=2),
     pi: ti.types.ndarray(ndim=2),
-    gr: ti.types.ndarray(ndim=1),
+    tl: ti.types.ndarray(ndim=1),
     bi: ti.types.ndarray(ndim=2),
     bf: ti.types.ndarray(ndim=1),
     ei: ti.types.ndarray(ndim=2),
@@ -250,21 +262,20 @@ def gather_near_particle(
     e: ti.i32,
     b: ti.i32,
     p: ti.i32,
+    tile: ti.i32,
 ) -> ti.i32:
     """Velocity from the nodes in sight and from the ghosts; moves the particle and keeps it outside."""
     row, dx, dt = row_of(ei, pi, e), ef[e, col.DX], ef[e, col.DT]
     at, material = (row + p) * col.FIELDS, mt.shape[0] // ei.shape[0] * e + pi[row + p, col.MATERIAL]
     x, old, zero = pv[at], pv[at + 1], V4(0.0)
     q, low_mask, high_mask = stencil(bi, ef, e, b, x), pi[row + p, col.BEHIND], pi[row + p, col.BEHIND + 1]
-    v, cx, cy, cz, seen = zero, zero, zero, zero, 0.0
-    for n in range(27):
-        if behind_of(low_mask, high_mask, n) == 0:
-            w, r = weight_of(q, n), arm_to(q, n, dx)
-            u = w * gr[node_at(bi, b, q, n)]
-            v, cx, cy, cz, seen = v + u, cx + r[0] * u, cy + r[1] * u, cz + r[2] * u, seen + w
+    first = tile + place_of(q)
+    w0, w1 = in_sight(shares(arms(q, 0)), low_mask, 0), in_sight(shares(arms(q, 1)), high_mask, 1)
+    v, cx, cy, cz = collected(tl, first, w0, w1)
+    cx, cy, cz, seen = dx * (cx - q.x * v), dx * (cy - q.y * v), dx * (cz - q.z * v), total(w0) + total(w1)
     share, plain = v[3] / ti.max(seen, 0.05), v / ti.max(seen, 0.05)
     for c in range(pi[row + p, col.CONTACTS]):
-        hv, hx, hy, hz = answer(pv, pi, gr, bi, bf, ei, ef, mt, sh, bo, co, e, b, row, p, c, q, plain)
+        hv, hx, hy, hz = answer(pv, pi, tl, bi, bf, ei, ef, mt, sh, bo, co, e, b, row, p, c, q, first, plain)
         v, cx, cy, cz = v + hv, cx + hx, cy + hy, cz + hz
     still, shift = V4(1.0, 1.0, 1.0, 0.0), zero
     for c in range(pi[row + p, col.CONTACTS]):
@@ -278,11 +289,12 @@ def gather_near_particle(
             body = ti.i32(sh[bi[b, col.NEAR + entry], col.CARRIER])
             arm = x - V4(bo[body, col.CENTRE], bo[body, col.CENTRE + 1], bo[body, col.CENTRE + 2], 0.0)
             give(bf, (b * col.MAX_NEAR + entry) * col.ENTRY, x[3] * drag, mark, x[3] * cross(arm, drag))
+            co[a + col.ECHO] = co[a + col.ECHO] + x[3] * V4(drag[0], drag[1], drag[2], 0.0)
             v = v - drag
         depth = plane[3] + dt * dot(v - carried, plane) + dot(shift, plane)
         if depth < SKIN * dx and carried[3] > -0.5:
             shift = shift + (SKIN * dx - depth) * plane * still
     four = 4.0 * ef[e, col.INV_DX] * ef[e, col.INV_DX]
     pv[at + 2], pv[at + 3], pv[at + 4] = four * cx * still, four * cy * still, four * cz * still
-    settle(pv, ps, mt, pi, bi, ei, ef, e, b, row, p, x + dt * v * still + shift, V4(v[0], v[1], v[2], old[3]), share)
+    settle(pv, bi, ei, ef, e, b, row + p, x + dt * v * still + shift, V4(v[0], v[1], v[2], old[3]), share)
     return 0

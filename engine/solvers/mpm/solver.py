@@ -77,7 +77,7 @@ class Particles:
         )
         self.sv = self._real(walls.values if len(walls.values) else np.zeros(1))
         self.sc = ti.ndarray(ti.f32, (max(1, self.workers), 16))
-        self.tl = ti.ndarray(V4, max(1, self.workers) * TILE)
+        self.tl = ti.ndarray(V4, 2 * max(1, self.workers) * TILE)  # to scatter, to gather
         self.tl.fill(0.0)
         self.co = ti.ndarray(V4, self.envs * self.room * col.MAX_CONTACTS * col.CONTACT_FIELDS)
         self._make_blocks(max(64, self.room // 16))
@@ -215,6 +215,16 @@ class Particles:
             self.ef.from_numpy(reals)
         self._upload(rows, lanes, whole)
 
+    def push(self, change: np.ndarray) -> None:
+        """Add to the velocities of all particles, (E, n, 3) in their first order."""
+        shape = (2, self.envs, self.room)
+        rows, ints = self.pv.to_numpy().reshape(*shape, col.FIELDS, 4), self.ei.to_numpy()
+        whole = self.pi.to_numpy().reshape(*shape, col.PARTICLE_INTS)
+        for e in range(self.envs):
+            half, count = ints[e, col.HALF], ints[e, col.COUNT]
+            rows[half, e, :count, col.VELOCITY, :3] += change[e, whole[half, e, :count, col.ORIGINAL]]
+        self.pv.from_numpy(np.ascontiguousarray(rows.reshape(-1, 4)))
+
     def write_state(self, first: int, values: np.ndarray) -> None:
         """Replace strain and scalar (E, n, STRAINS) of the particles from number `first` on."""
         rows, lanes, whole = self._tables()
@@ -224,6 +234,36 @@ class Particles:
             mine = np.nonzero((number >= first) & (number < first + values.shape[1]))[0]
             lanes[ints[e, col.HALF], e, mine >> 4, :, mine & 15] = values[e, number[mine] - first]
         self._upload(rows, lanes, whole)
+
+    def touching(self) -> tuple[np.ndarray, np.ndarray, Array, Array]:
+        """Contacts of particles in the last substep, a row each: environment and body (n,), point on the surface from the
+        body's centre of mass (n, 3) [m] and mean force on the body in that substep (n, 3) [N]. Valid until something else is
+        written or advanced.
+        """
+        ints, reals, shapes = self.ei.to_numpy(), self.ef.to_numpy(), self.sh.to_numpy()
+        blocks = self.bi.to_numpy().reshape(self.envs, self.blocks, col.BLOCK_INTS)
+        half, every, bodies = ints[:, col.HALF], np.arange(self.envs), self.bo.to_numpy()
+        vectors, _, whole = self._tables()
+        counts, places = whole[half, every][:, :, col.CONTACTS], vectors[half, every][:, :, col.POSITION, :3]
+        records = self.co.to_numpy().reshape(self.envs, self.room, col.MAX_CONTACTS, col.CONTACT_FIELDS, 4)
+        rows = []
+        for e in range(self.envs):
+            near = blocks[e, : ints[e, col.FULL_BLOCKS]]
+            near = near[near[:, col.NUM_NEAR] > 0]
+            size = near[:, col.END] - near[:, col.START]
+            block = np.repeat(np.arange(len(near)), size)
+            particle = np.arange(len(block)) + np.repeat(near[:, col.START] - (np.cumsum(size) - size), size)
+            found = records[e, particle]
+            met = (np.arange(col.MAX_CONTACTS) < counts[e, particle, None]) & (found[:, :, col.LOAD, 3] > -0.5)
+            which, contact = np.nonzero(met & (found[:, :, col.ECHO, :3] != 0.0).any(axis=2))
+            own = found[which, contact]
+            shape = near[block[which], col.NEAR + own[:, col.SPOT, 3].astype(int)]
+            carrier, plane = shapes[shape, col.CARRIER].astype(int), own[:, col.PLANE]
+            arm = places[e, particle[which]] - plane[:, :3] * plane[:, 3:] - bodies[carrier, col.CENTRE : col.CENTRE + 3]
+            body, force = carrier % (len(bodies) // self.envs), own[:, col.ECHO, :3] / reals[e, col.DT]
+            rows.append((np.full(len(own), e), body, arm, force))
+        env, body, arm, force = (np.concatenate([row[k] for row in rows]) for k in range(4))
+        return env, body, arm, force
 
     # ---- time ----------------------------------------------------------------------------------------------------------------
 

@@ -1,10 +1,14 @@
 """Symmetric 3 x 3 tensors on lanes: products and the eigensystem.
 
-Eigensystem by cyclic Jacobi rotations (Golub and Van Loan, 8.5.2), four sweeps: to single precision for any input.
+Eigensystem by cyclic Jacobi rotations (Golub and Van Loan, 8.5.2): to single precision for any input in four sweeps at most. A
+lane whose off-diagonal entries have gone is not touched again, so no lane depends on the others.
 """
 
 from engine.compiler import ti
-from engine.math.lanes import absolute, like
+from engine.math.lanes import absolute, any_lane, like, maximum
+
+SWEEPS = 4
+GONE = 1e-8  # off-diagonal entries over the size of the tensor that do not change the eigenvalues in single precision
 
 
 @ti.func
@@ -51,14 +55,13 @@ def volume_change(e):
 
 
 @ti.func
-def jacobi(app, aqq, apq):
-    """Cosine, sine and the change of the diagonal that zero the entry pq."""
-    tiny = absolute(apq) < 1e-30
-    safe = ti.select(tiny, like(apq, 1.0), apq)
-    theta = 0.5 * (aqq - app) / safe
-    away = absolute(theta) + ti.sqrt(theta * theta + 1.0)
-    t = ti.select(theta < 0.0, 0.0 - 1.0 / away, 1.0 / away)
-    t = ti.select(tiny, like(apq, 0.0), t)
+def jacobi(app, aqq, apq, gone):
+    """Cosine, sine and the change of the diagonal that zero the entry pq, unless it is already gone."""
+    done = absolute(apq) <= gone
+    apart, double = aqq - app, 2.0 * apq
+    away = absolute(apart) + ti.sqrt(apart * apart + double * double)
+    t = ti.select(apart < 0.0, 0.0 - double, double) / ti.select(done, like(apq, 1.0), away)
+    t = ti.select(done, like(apq, 0.0), t)
     c = 1.0 / ti.sqrt(t * t + 1.0)
     return c, t * c, t * apq
 
@@ -69,25 +72,30 @@ def eigensystem(e):
     one, zero = like(e.xx, 1.0), like(e.xx, 0.0)
     xx, yy, zz, xy, xz, yz = e.xx, e.yy, e.zz, e.xy, e.xz, e.yz
     m00, m01, m02, m10, m11, m12, m20, m21, m22 = one, zero, zero, zero, one, zero, zero, zero, one
-    for _ in range(4):
-        c, s, h = jacobi(xx, yy, xy)
+    largest = maximum(absolute(xy), maximum(absolute(xz), absolute(yz)))
+    gone = maximum(GONE * (absolute(xx) + absolute(yy) + absolute(zz) + largest), like(xx, 1e-18))
+    sweeps = ti.select(any_lane(largest > gone) > 0, SWEEPS, 0)
+    while sweeps > 0:
+        c, s, h = jacobi(xx, yy, xy, gone)
         xx, yy = xx - h, yy + h
         xz, yz, xy = c * xz - s * yz, s * xz + c * yz, zero
         m00, m01 = c * m00 - s * m01, s * m00 + c * m01
         m10, m11 = c * m10 - s * m11, s * m10 + c * m11
         m20, m21 = c * m20 - s * m21, s * m20 + c * m21
-        c, s, h = jacobi(xx, zz, xz)
+        c, s, h = jacobi(xx, zz, xz, gone)
         xx, zz = xx - h, zz + h
         xy, yz, xz = c * xy - s * yz, s * xy + c * yz, zero
         m00, m02 = c * m00 - s * m02, s * m00 + c * m02
         m10, m12 = c * m10 - s * m12, s * m10 + c * m12
         m20, m22 = c * m20 - s * m22, s * m20 + c * m22
-        c, s, h = jacobi(yy, zz, yz)
+        c, s, h = jacobi(yy, zz, yz, gone)
         yy, zz = yy - h, zz + h
         xy, xz, yz = c * xy - s * xz, s * xy + c * xz, zero
         m01, m02 = c * m01 - s * m02, s * m01 + c * m02
         m11, m12 = c * m11 - s * m12, s * m11 + c * m12
         m21, m22 = c * m21 - s * m22, s * m21 + c * m22
+        largest = maximum(absolute(xy), maximum(absolute(xz), absolute(yz)))
+        sweeps = ti.select(any_lane(largest > gone) > 0, sweeps - 1, 0)
     return ti.Struct(
         x=xx, y=yy, z=zz, m00=m00, m01=m01, m02=m02, m10=m10, m11=m11, m12=m12, m20=m20, m21=m21, m22=m22
     )  # fmt: skip

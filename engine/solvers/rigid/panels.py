@@ -10,6 +10,8 @@ any lane: those of the metric and of the rows, and what elimination adds, each p
 to the last, dense within its envelope, a humanoid that touches itself needs 58 instead of 120 products of blocks, three that
 touch each other 290 instead of 790.
 The last panel may have rows beyond the last dof: they are rows of the identity.
+A pivot that elimination takes below the rounding of its own diagonal (an arm that jams a drawer against its stop, in single
+precision) counts as that rounding: such a direction is as stiff as can be told, and the factor stays finite.
 Limits: the blocks are stored as a dense triangle, whose memory grows with the square of the dofs.
 """
 
@@ -20,7 +22,7 @@ from engine.math.lanes import like, maximum
 from engine.math.memory import ld, ld3, ld9, st, st3, st9
 from engine.math.vec3 import dot, scale, sub, vec3, zero3
 
-TINY = 1e-30
+SINGLE, DOUBLE = 2.4e-7, 4.4e-16  # share of a diagonal entry that is rounding
 
 
 @ti.func
@@ -117,15 +119,17 @@ def start_hessian(mi: ti.template(), ws: ti.template(), wi: ti.template(), g):
 @ti.func
 def factor_hessian(mi: ti.template(), ws: ti.template(), wi: ti.template(), g):
     """hessian -> L of L' L in the linked blocks, inverse pivots on the diagonal."""
+    one = like(ld(ws, g, mi[AT.gradient]), 1.0)
+    share = ti.select(one + 1e-9 > one, one * DOUBLE, one * SINGLE)
     for n in range(mi[N.num_panels]):
         p = mi[N.num_panels] - 1 - n
         row, links = mi[AT.hessian] + panel_start(p), mi[AT.panel_link] + p * mi[N.num_panels]
-        d = ld9(ws, g, row + 9 * p)
-        d.z.z = inverse_root(d.z.z)
+        d, whole = ld9(ws, g, row + 9 * p), mi[AT.contact_metric] + panel_start(p) + 9 * p
+        d.z.z = inverse_root(d.z.z, share * ld(ws, g, whole + 8))
         d.y.z, d.x.z = d.y.z * d.z.z, d.x.z * d.z.z
-        d.y.y = inverse_root(d.y.y - d.y.z * d.y.z)
+        d.y.y = inverse_root(d.y.y - d.y.z * d.y.z, share * ld(ws, g, whole + 4))
         d.x.y = (d.x.y - d.y.z * d.x.z) * d.y.y
-        d.x.x = inverse_root(d.x.x - d.x.y * d.x.y - d.x.z * d.x.z)
+        d.x.x = inverse_root(d.x.x - d.x.y * d.x.y - d.x.z * d.x.z, share * ld(ws, g, whole))
         st9(ws, g, row + 9 * p, d)
         for k in range(ld(wi, g, mi[AT.panel_count] + p)):
             q = ld(wi, g, links + k)
@@ -150,8 +154,8 @@ def transposed_solve(d, v):
 
 
 @ti.func
-def inverse_root(pivot):
-    return 1.0 / ti.sqrt(maximum(pivot, like(pivot, TINY)))
+def inverse_root(pivot, least):
+    return 1.0 / ti.sqrt(maximum(pivot, least))
 
 
 @ti.func

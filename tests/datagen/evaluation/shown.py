@@ -15,9 +15,9 @@ RED, BLUE, GREY, BROWN = (230, 20, 20), (20, 20, 230), (120, 120, 120), (90, 60,
 class Shown:
     """Views of arrays."""
 
-    def __init__(self, labels, pictures, depth=None):
+    def __init__(self, labels, pictures, depth=None, flow=None):
         self.codes = CODES
-        self._streams = {"segmentation": labels, "rgb": pictures, "depth": depth}
+        self._streams = {"segmentation": labels, "rgb": pictures, "depth": depth, "flow": flow}
 
     def cameras(self, stream):
         return [] if self._streams[stream] is None else ["eye"]

@@ -1,6 +1,7 @@
 """The command on a generated dataset: the recording scores perfectly, through files, and its contacts follow from motion."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from datagen.errors import DatagenError
 from datagen.evaluation import episode_errors, evaluate, write_prediction, write_surprise
 from datagen.evaluation.truth import read_truth
 from datagen.pipeline.generation import generate
+from datagen.pipeline.replicas import replicas
 
 SPEC = Path(__file__).resolve().parents[3] / "examples" / "pushed_balls.yaml"
 START = 3  # the first frame after the push
@@ -54,6 +56,21 @@ def test_the_recording_scores_perfectly_through_files(folder, tmp_path):
     assert model["momentum_residual"] < 2e-3 and model["overlap_share"] == 0.0
     assert model["touch_f1"] is None and rows["position_error"]["copy"]["value"] > 0.05
     assert rows["effect_error"]["copy"]["low"] <= rows["effect_error"]["copy"]["value"]
+
+
+def test_replicas_without_a_difference_are_the_recording_and_with_one_stay_close_until_bodies_meet(folder):
+    data = Dataset(folder)
+    episodes = list(range(6))
+    same, nudged = replicas(data, episodes, 0.0), replicas(data, episodes)
+    for index in episodes:  # branches as well, which continue from the state of their base
+        truth = read_truth(data, index)
+        assert np.array_equal(same[index].position, truth.position) and np.array_equal(same[index].rotation, truth.rotation)
+        apart = np.linalg.norm(nudged[index].position - truth.position, axis=-1).max(1)
+        assert 1e-8 < apart[0] < 1e-5 and apart.max() < 0.02  # radius of 5 cm: 0.5 um, in three directions
+        assert np.array_equal(nudged[index].position[0], nudged[index - index % 3].position[0])
+    rows = evaluate(folder, None, start=START, replicas=partial(replicas, data))["measures"]
+    floor = rows["position_error"]["replica"]["value"]
+    assert 0.0 < floor < rows["position_error"]["noisy_oracle"]["value"] and rows["valid_frames"]["recorded"]["value"] > 10.0
 
 
 def test_baselines_alone_and_bad_requests(folder):

@@ -9,6 +9,8 @@ from datagen.evaluation.baselines import baseline
 from datagen.evaluation.bootstrap import auroc, figure
 from datagen.evaluation.contact import f1
 from datagen.evaluation.counterfactual import flip_accuracy
+from datagen.evaluation.floor import Replica, floor_items
+from datagen.evaluation.motion import Aligned
 from datagen.evaluation.penetration import depth_of
 from datagen.evaluation.predictions import Prediction
 from datagen.evaluation.score import MEASURES, Material, report
@@ -178,3 +180,26 @@ def test_baselines_are_ordered_as_they_should_be(pair):
     rows = report(Material({one.index: one for one in pair}, recorded(pair)))["measures"]["position_error"]
     assert rows["recorded"]["value"] == 0.0 < rows["noisy_oracle"]["value"] < rows["constant_velocity"]["value"]
     assert rows["constant_velocity"]["value"] != rows["copy"]["value"]
+
+
+def test_what_is_told_is_valid_as_long_as_chaos_would_be():
+    truth = collision(speed=1.0, frames=21)  # `a` goes 50 mm a frame
+    floor = np.zeros(truth.position.shape)
+    floor[10:, :, 1] = 0.02 * np.arange(11)[:, None]  # the replica leaves by 20 mm a frame more from frame 10 on
+    replica = Replica(truth.names, truth.position + floor, truth.rotation, truth.velocity)
+    late = np.zeros(truth.position.shape)
+    late[8:, :, 2] = 0.0015
+    told = {
+        "recorded": baseline("recorded", truth, START, 18),
+        "copy": baseline("copy", truth, START, 18),
+        "late": Prediction(START, truth.names, (truth.position + late)[START + 1 :]),
+        "replica": replica.told(START, 18),
+    }
+    frames = {name: dict(floor_items(Aligned(truth, one), replica))["valid_frames"] for name, one in told.items()}
+    # copy is off at once; 1.5 mm count from frame 8 on, the sixth that is told (row 5), for there the replica is still right
+    assert frames == {"recorded": [18.0], "copy": [0.0], "late": [5.0], "replica": [18.0]}
+    assert not list(floor_items(Aligned(truth, told["late"]), None))
+    rows = report(Material({0: truth}, {0: told["late"]}, replicas={0: replica}), ("copy",))["measures"]
+    assert (
+        rows["final_position_error"]["replica"]["value"] == pytest.approx(0.2) and rows["valid_frames"]["copy"]["value"] == 0.0
+    )

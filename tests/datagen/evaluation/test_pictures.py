@@ -53,6 +53,48 @@ def test_peak_signal_to_noise_and_depth():
     assert found["psnr"] == pytest.approx(20.0, abs=0.1) and found["depth_error"] == pytest.approx(0.1)
 
 
+def flowing():
+    """A square that goes two pixels right a frame; the column that it covers next has no flow, nor has the last frame."""
+    views = crossing(RIGHT, bar=False)
+    labels = views.stream("segmentation", "eye")
+    flow = np.zeros((*labels.shape, 2))
+    flow[labels == 1] = (2.0, 0.0)
+    flow[-1] = np.nan
+    for frame, column in enumerate(RIGHT):
+        flow[frame, 8:12, column + 4 : column + 6] = np.nan
+    return seen(0, Shown(labels, views.stream("rgb", "eye"), None, flow))
+
+
+def test_flow_is_scored_by_its_end_points():
+    truth = flowing()
+    right = truth.views.stream("flow", "eye")[START : START + 5]
+    cases = [  # told, mean over the picture, over what moves: 16 of 792 pixels with a flow move
+        (np.where(np.isnan(right), 0.0, right), 0.0, 0.0),
+        (np.where(np.isnan(right), 0.0, right) + [3.0, 4.0], 5.0, 5.0),
+        (np.zeros(right.shape), 2.0 * 16 / 792, 2.0),
+        (np.full(right.shape, [0.0, 2.0]), (16 * 8**0.5 + 776 * 2.0) / 792, 8**0.5),
+    ]
+    for told, everywhere, moving in cases:
+        found = items(truth, Prediction(START, pictures={("flow", "eye"): told}))
+        assert found["flow_error"] == pytest.approx(everywhere) and found["flow_moving"] == pytest.approx(moving)
+
+
+def test_the_baselines_in_flow():
+    truth = flowing()
+    asked = (("flow", "eye"),)
+    found = {
+        name: items(truth, baseline(name, truth, START, 14, asked))
+        for name in ("copy", "constant_velocity", "noisy_oracle", "recorded")
+    }
+    assert found["recorded"] == {"flow_error": 0.0, "flow_moving": 0.0} and found["constant_velocity"]["flow_moving"] == 0.0
+    assert found["copy"]["flow_moving"] == pytest.approx(2.0)
+    assert found["noisy_oracle"]["flow_error"] == pytest.approx(0.5 * (np.pi / 2) ** 0.5, rel=0.02)  # mean of Rayleigh's law
+    with pytest.raises(PredictionError, match="shape"):
+        check_arrays(
+            {"start": np.array(2), "flow.eye": np.zeros((3, HEIGHT, WIDTH))}, "file", 19, ["a"], {asked[0]: (HEIGHT, WIDTH)}
+        )
+
+
 def test_hidden_bodies_are_asked_for_where_no_camera_sees_them():
     truth = seen(0, crossing(RIGHT))
     horizon = 19 - 1 - START

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from datagen.build import build_scene
+from datagen.build import build_scene, structure
 from datagen.errors import SpecError
 from datagen.pipeline.generation import generate
 from datagen.pipeline.replay import replay
@@ -57,3 +57,33 @@ def test_pictures_are_the_same_in_every_batch_and_when_replayed(tmp_path):
 def test_wrong_looks_are_named_by_line(old, new, sentence):
     with pytest.raises(SpecError, match=sentence):
         loads(FURNISHED.read_text().replace(old, new, 1), "furnished.yaml")
+
+
+DRESSED = """
+spec: 1
+name: dressed
+text: Drop them.
+entities:
+  floor: {morph: {type: plane}}
+  flag:
+    morph: {type: sheet, size: [30 cm, 20 cm], resolution: 5 cm}
+    material: cotton
+    texture: {dist: choice, of: [{file: textures/tiles.png, repeat: [2, 1]}, {file: textures/planks.png}]}
+    position: [0 m, 0 m, 40 cm]
+  cord: {morph: {type: rope, length: 30 cm, radius: 1 cm}, material: nylon_rope, texture: {file: textures/speckle.png}}
+  cube: {morph: {type: box, size: [10 cm, 10 cm, 10 cm]}, material: jelly, texture: {file: textures/tiles.png}, color: red}
+record: {fps: 20, frames: 2}
+"""
+
+
+def test_cloth_ropes_and_soft_solids_wear_images_of_a_spec():
+    """Drawn per episode and built; white where no colour is given; episodes that differ in looks share a batch; particles wear
+    none."""
+    episodes = [sample(loads(DRESSED, "dressed.yaml"), 3, index) for index in range(8)]
+    assert {episode.matter[0].texture.file for episode in episodes} == {"textures/tiles.png", "textures/planks.png"}
+    assert len({structure(episode) for episode in episodes}) == 1
+    flag, cord, cube = build_scene(episodes[0]).deformables
+    assert flag.texture.pixels is not None and flag.color == (1.0, 1.0, 1.0) == cord.color
+    assert cube.texture.mapping == "auto" and cube.color[0] > 2 * cube.color[1]
+    with pytest.raises(SpecError, match="'texture' says nothing here: particles have one colour"):
+        loads(DRESSED.replace("color: red", "soft: {method: particles}"), "dressed.yaml")

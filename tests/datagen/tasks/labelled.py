@@ -84,6 +84,13 @@ def shot(y):
     return document(balls, 0.6, gravity=0.0)
 
 
+def circle(turns):
+    """A ball goes round a post at 30 cm, `turns` times in the second that its hinge runs."""
+    post = {"morph": {"type": "cylinder", "radius": 0.05, "height": 0.2}, "fixed": True}
+    hinge = {"type": "hinge", "body": "ball", "anchor": [-0.3, 0, 0], "axis": "z", "velocity": f"{360 * turns} deg/s"}
+    return document({"post": post, "ball": ball([0.3, 0, 0])}, 1.1, gravity=0.0, joints={"arm": hinge})
+
+
 def lift(height):
     plate = {
         "morph": {"type": "box", "size": [0.3, 0.3, 0.02]},
@@ -212,6 +219,13 @@ CASES = [
     (shot, (0.0,), "collided(b)", 0.5, True, "is hit"),
     (shot, (0.0,), "moved(b, 5 cm)", 0.55, True, "takes over most of the momentum at 0.2 s"),
     (shot, (0.12,), "moved(b, 1 mm)", 0.5, False, "is never touched"),
+    # round a post, and past another ball
+    (circle, (1.5,), "orbit(ball, post) > 500 deg", 1.0, True, "540 deg"),
+    (circle, (1.5,), "orbit(ball, post) > 600 deg", 1.0, False, "540 deg"),
+    (circle, (-1.5,), "orbit(ball, post) < -500 deg", 1.0, True, "the other way round"),
+    (circle, (0.1,), "orbit(ball, post) > 90 deg", 1.0, False, "36 deg"),
+    (shot, (0.12,), "orbit(a, b) < -120 deg", 0.58, True, "from 68 deg before the normal to 67 deg behind it, clockwise"),
+    (shot, (0.12,), "orbit(a, b) > 0 deg", 0.58, False, "passes clockwise"),
     # a plate that is carried up with a cube on it
     (lift, (0.2,), "lifted(cube, 5 cm)", 0.9, True, "20 cm up, on a plate that moves"),
     (lift, (0.02,), "lifted(cube, 5 cm)", 0.9, False, "2 cm up"),

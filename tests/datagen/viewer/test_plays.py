@@ -36,6 +36,25 @@ def test_a_spec_runs_as_it_was_generated(dataset):
     np.testing.assert_array_equal(play.sim.snapshot()[0], states[0])
 
 
+def test_a_spec_that_runs_waits_for_its_conditions_and_tells_its_rewards(tmp_path):
+    """Actions that start when something holds, and the reward of every step, are those of the dataset."""
+    text = SMALL.read_text().replace("start: {at: 0.1 s}", 'start: {when: "touching(cube[0], floor)"}')
+    task = 'task: {success: "touching(ball, floor)", stop_on_success: false}\nreward: from_goal\n'
+    (tmp_path / "waits.yaml").write_text(text.replace("focus: push\n", "focus: push\n" + task))
+    generate(tmp_path / "waits.yaml", episodes=1, seed=3, out=tmp_path / "data", workers=1, backend="cpu")
+    play, stored = open_play(tmp_path / "waits.yaml", seed=3), Dataset(tmp_path / "data")
+    for frame in range(8):
+        np.testing.assert_array_equal(play.sim.snapshot()[0], stored.state(0)[frame])
+        play.advance()
+    rewards = np.asarray(stored.frames(0)["next.reward"]).reshape(-1)
+    np.testing.assert_allclose(play.curves["reward"][1:], rewards, atol=1e-6)
+    assert np.abs(rewards).max() > 0 and np.abs(stored.state(0)[-1] - stored.state(0)[0]).max() > 0
+    for _ in range(3):
+        play.advance()
+    play.restart()
+    assert play.curves["reward"] == [0.0]
+
+
 def test_a_stored_episode_is_scrubbed(dataset):
     play, states = open_play(dataset, index=1), Dataset(dataset).state(1)
     for frame in (5, 2, 8, 0, 99):

@@ -229,21 +229,25 @@ def test_flow_needs_a_marked_frame(cpu):
 
 @pytest.mark.parametrize("kind", ["surface", "spheres", "liquid"])
 def test_matter_in_a_batch_is_that_of_its_environments(cpu, kind):
-    """Three environments with different particles have bit for bit the pictures and flows of each alone."""
+    """Three environments with particles and colours of their own have bit for bit the pictures and flows of each alone."""
     picture = world()
     look, _ = looks_of(kind)
     place = "vertices" if kind == "surface" else "position"
     shifts = np.array([[0, 0, 0], [0.1, 0, 0.05], [-0.2, 0.1, 0]], np.float32)[:, None]
     fields = {name: getattr(look, name) for name in look.__dataclass_fields__}
     now, then = fields[place] + shifts, fields["previous"] + shifts[::-1]
+    fields["color"] = np.array([[0.1, 0.2, 0.6], [0.6, 0.1, 0.2], [0.2, 0.6, 0.1]])
     tracer, ws = stage(cpu, picture, 3)
     marked = dict(zip(("body_position_W", "body_rotation_W"), (np.stack([x] * 3) for x in pose_arrays(picture)), strict=True))
-    outputs = ("rgb", "depth", "segmentation", "normal", "flow", "flow_valid")
+    outputs = ("rgb", "albedo", "depth", "segmentation", "normal", "flow", "flow_valid")
     batch = tracer.render(ws, 0, outputs, looks=[type(look)(**{**fields, place: now, "previous": then})], marked=marked)
     assert len(np.unique(batch["depth"], axis=0)) == 3
     for k in range(3):
         one, state = stage(cpu, picture)
-        alone = type(look)(**{**fields, place: now[k : k + 1], "previous": then[k : k + 1]})
+        mine = batch["segmentation"][k] == 7
+        np.testing.assert_allclose(batch["albedo"][k][mine], np.tile(fields["color"][k], (mine.sum(), 1)), atol=1e-6)
+        own = {place: now[k : k + 1], "previous": then[k : k + 1], "color": fields["color"][k : k + 1]}
+        alone = type(look)(**{**fields, **own})
         mark = {name: values[:1] for name, values in marked.items()}
         for name, values in one.render(state, 0, outputs, looks=[alone], marked=mark).items():
             np.testing.assert_array_equal(values[0], batch[name][k], err_msg=name)

@@ -118,13 +118,22 @@ def test_soft_matter_is_felt_by_body_taxels_and_gel(cpu, monkeypatch):
     scene.add_sensor("skin", "tactile", shape="pad", face="+z", taxels=(4, 4))
     scene.add_sensor("below", "tactile", shape="pad", face="-z", taxels=(4, 4))
     scene.add_sensor("depth", "gel", shape="pad", face="+z", output="depth", pixels=(8, 8), stiffness=1e6)
+    scene.add_site("root", "pad")
+    scene.add_sensor("held", "force_torque", site="root")
+    scene.add_site("half", "pad", position=(0.06, 0, 0.05), shape="box", size=(0.03, 0.1, 0.01))
+    scene.add_sensor("touch", "touch", site="half", attributes={})
     sim = engine.Simulation(scene, 2)
     sim.step(2)
     told = sim.sense()
+    np.testing.assert_allclose(told["touch"][:, 0], np.hypot(3.0, 0.5) * np.array([0.5, 1.0]), rtol=1e-6)
+    np.testing.assert_allclose(told["held"][1, :3], [-0.5, 0, 3.0 + 9.81 * sim.compiled.reals["body_mass"][0, -1]], rtol=1e-5)
     np.testing.assert_allclose(told["wrench"][1], [0.5, 0, -3.0, 0, 0.05 * 0.5 + 0.075 * 3.0, 0.0], atol=1e-6)
     np.testing.assert_allclose(told["skin"][1].sum((0, 1)), [0.5, 0.0, 3.0], atol=1e-6)
     assert not told["below"].any() and told["depth"][1].max() > 0
     np.testing.assert_allclose(told["skin"][1, 1:3, 3].sum(0), [0.5, 0.0, 3.0], atol=1e-6)  # at x = 0.075, y = 0
+    sim.reset(envs=[0])
+    again = sim.sense()
+    assert not again["skin"][0].any() and not again["wrench"][0].any() and again["wrench"][1].any()
 
 
 def test_rays_see_particles_and_surfaces(cpu, monkeypatch):
@@ -136,9 +145,25 @@ def test_rays_see_particles_and_surfaces(cpu, monkeypatch):
     scene.add_body("pad", engine.Box(size=(0.2, 0.2, 0.1)), fixed=True)
     scene.add_sensor("up", "proximity", body="pad", rays=1)
     scene.add_sensor("round", "lidar", body="pad", rays=(1, 2), azimuth=(0.0, np.pi), elevation=(0.3, 0.3), max_range=4.0)
+    scene.add_site("eye", "pad")
+    scene.add_sensor("mujoco", "rangefinder", site="eye", attributes={})
     told = engine.Simulation(scene, 2).sense()
     np.testing.assert_allclose(told["up"][:, 0], [1.9, 1.4], rtol=1e-5)
+    np.testing.assert_allclose(told["mujoco"][:, 0], [1.9, 1.4], rtol=1e-5)
     np.testing.assert_allclose(told["round"][0, 0], [0.9 / np.cos(0.3), 4.0], rtol=1e-5)
+
+
+def test_sensors_on_matter_are_refused_with_what_to_read():
+    """Matter has no frame for a sensor to sit in: one sentence says where its state is."""
+    scene = engine.Scene()
+    scene.add_body("pad", engine.Box(size=(0.2, 0.2, 0.1)), fixed=True)
+    scene.add_cloth("rag", mesh=engine.Sheet((0.2, 0.2), 0.1), position=(0, 0, 1))
+    scene.add_matter("sand", material=engine.Sand(), region=engine.Box((0.1, 0.1, 0.1)), position=(0, 0, 2))
+    for name, view in (("rag", "deformable"), ("sand", "matter")):
+        with pytest.raises(engine.SceneError, match=f"pose on '{name}', which is no rigid body.*read sim.{view}\\('{name}'\\)"):
+            scene.add_sensor("where", "pose", body=name)
+        with pytest.raises(engine.SceneError, match=f"contact_force on '{name}'"):
+            scene.add_sensor("pair", "contact_force", body="pad", other=name)
 
 
 # ---- inertial unit and joints ------------------------------------------------------------------------------------------------

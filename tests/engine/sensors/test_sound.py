@@ -9,6 +9,7 @@ import engine
 from engine.sensors.modes import MATERIALS, bending, modes_of
 from engine.sensors.sound import Microphone
 from engine.types import ShapeType
+from tests.engine.sensors.soft import Press
 
 RATE = 24_000
 
@@ -79,6 +80,34 @@ def test_the_first_sample_is_the_first_of_the_impact(cpu):
             first = k
     onset = int(np.flatnonzero(ear.track()[0, :, 0])[0])
     assert first is not None and abs(onset - np.ceil(first * sim.timestep * RATE)) <= 1
+
+
+class Blow(Press):
+    """Presses from substep 100 on, ten times as hard in the first four."""
+
+    def advance(self, bodies, duration):
+        self.turn = getattr(self, "turn", -1) + 1
+        return super().advance(bodies, duration) * (0.0 if self.turn < 100 else 10.0 if self.turn < 104 else 1.0)
+
+
+def test_what_matter_strikes_rings(cpu, monkeypatch):
+    """Silence, then the modes of the plate from the blow on, in proportion to it; a steady load is silent."""
+    from engine.couplers import build
+
+    monkeypatch.setattr(build, "MAKERS", (lambda scenes, compiled, runtime, num_envs: [Blow(num_envs)],))
+    scene = engine.Scene()
+    scene.add_body("pad", engine.Box(size=(0.2, 0.2, 0.1)), fixed=True)
+    scene.add_body("plate", engine.Box(size=(0.2, 0.03, 0.012)), fixed=True)
+    sim = engine.Simulation(scene, 2)
+    ear, deaf = (Microphone(sim, materials=m, sample_rate=RATE) for m in ({"plate": "steel"}, {"pad": "steel"}))
+    sim.step(400)
+    track, start = ear.track()[:, :, 0], int(100 * sim.timestep * RATE)
+    assert not track[:, :start].any() and np.flatnonzero(track[0])[0] <= start + 1 and not deaf.track().any()
+    np.testing.assert_allclose(track[1], 2 * track[0], rtol=1e-4, atol=1e-6 * np.abs(track).max())
+    rms = [np.sqrt((track[0, k : k + 2400] ** 2).mean()) for k in range(start, start + 12_000, 2400)]
+    assert all(b < 0.8 * a for a, b in zip(rms, rms[1:], strict=False))
+    modes = modes_of(ShapeType.BOX, np.array([0.1, 0.015, 0.006]), MATERIALS["steel"]).frequency
+    assert np.abs(modes / peak(track[0, start + 480 :]) - 1).min() < 0.01
 
 
 def test_distance_and_the_speed_of_sound(cpu):
