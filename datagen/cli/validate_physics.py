@@ -98,9 +98,13 @@ def _cell(value: Any) -> str:
     return f"{value:.5g}" if isinstance(value, float) else str(value)
 
 
+def _drawable(values: Any) -> bool:
+    return isinstance(values, list | tuple) and len(values) > 1 and all(isinstance(v, int | float) for v in values)
+
+
 def plot(curves: Mapping[str, Sequence[float]]) -> str:
-    """Curves as SVG."""
-    names = [name for name, values in curves.items() if len(values) > 1]
+    """Curves as SVG; what is no row of two numbers or more is left out."""
+    names = [name for name, values in curves.items() if _drawable(values)]
     if not names:
         return ""
     along = list(curves[names[0]]) if len(names) > 1 else list(range(len(curves[names[0]])))

@@ -1,4 +1,4 @@
-"""Validation cases of matter: the fast ones, and with `-m slow` three that take up to half a minute."""
+"""Validation cases of matter and solids: the fast ones, and with `-m slow` those that take up to half a minute."""
 
 import importlib
 
@@ -14,7 +14,10 @@ def _as_before():
     runtime.init(**DEFAULT)
 
 
-QUICK, LONG = ("d5", "f20", "g1", "g2", "g12", "k8"), ("d4", "f16", "g3")
+QUICK, LONG = (
+    ("d5", "damping", "f20", "g1", "g2", "g12", "k8"),
+    ("d2_solids", "d4", "d7_solids", "f16", "g3", "k2_solids", "k15_solids", "s20"),
+)
 
 
 @pytest.mark.parametrize("name", [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in LONG)])
