@@ -29,7 +29,7 @@ SOFT = """
 
 The cases asked for of this kind and what measures them (`benchmarks/validation/case_<name>.py`), by the fast or the
 reference solver; S16 (a bar of particles), K9 (sand) and K14 (liquid) are cases of matter by what they say.
-{passed} of {number} pass; what is missing has a script and was not measured yet.
+{passed} of {number} pass.
 
 | asked for | measured by | verdict | date |
 |---|---|---|---|
