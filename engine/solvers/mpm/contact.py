@@ -36,25 +36,11 @@ def arm_to(q, n, dx):
 
 
 @ti.func
-def node_at(bi: ti.template(), b, q, n):
-    """Index of node n of a stencil."""
-    ox, oy, oz = q.i + n // 9, q.j + n // 3 % 3, q.k + n % 3
-    slot = bi[b, col.AROUND + 9 * (ox >> 2) + 3 * (oy >> 2) + (oz >> 2)]
-    return slot * 64 + (ox & 3) * 16 + (oy & 3) * 4 + (oz & 3)
-
-
-@ti.func
 def place_of(q):
     """The first node of a stencil in the tile of the block."""
     return (
         64 * ti.min(ti.max(q.i - 3, 0), 5) + 8 * ti.min(ti.max(q.j - 3, 0), 5) + ti.min(ti.max(q.k - 3, 0), 5)
     )  # fmt: skip
-
-
-@ti.func
-def weight_of(q, n):
-    """Weight of node n of a stencil."""
-    return spline(q.x, n // 9) * spline(q.y, n // 3 % 3) * spline(q.z, n % 3)
 
 
 @ti.func
@@ -64,24 +50,10 @@ def behind_of(low_mask, high_mask, n):
 
 
 @ti.func
-def kernel(t):
-    """The quadratic spline at t cells."""
-    s = ti.abs(t)
-    far = ti.max(1.5 - s, 0.0)
-    return ti.select(s < 0.5, 0.75 - s * s, 0.5 * far * far)
-
-
-@ti.func
 def spline(f, k):
     """Weight of node k, chosen at run time."""
     t = ti.abs(f - ti.f32(k))
     return ti.select(t < 0.5, 0.75 - t * t, 0.5 * (1.5 - t) * (1.5 - t))
-
-
-@ti.func
-def share_at(r: ti.template(), inv):
-    """Weight of a node at r [m]."""
-    return kernel(r[0] * inv) * kernel(r[1] * inv) * kernel(r[2] * inv)
 
 
 @ti.func

@@ -123,29 +123,3 @@ def test_a_wrong_edit_is_one_sentence_that_names_branch_and_path(edit, message):
     with pytest.raises(EditError, match=message) as caught:
         expand(document, sample(document, 1, 0))
     assert "branch 'heavy'" in str(caught.value)
-
-
-@pytest.mark.slow  # three structures to compile; test_settling does without
-def test_a_branch_may_take_away_what_a_relation_names():
-    """Its base settled as placed; without its table the cup falls, and that is the consequence, not a fault."""
-    text = """
-spec: 1
-name: shelf
-entities:
-  table: {morph: {type: box, size: [40 cm, 40 cm, 4 cm]}, fixed: true, position: [0 m, 0 m, 50 cm]}
-  cup: {morph: {type: box, size: [6 cm, 6 cm, 6 cm]}}
-place: [{rel: on_top, of: cup, ref: table}]
-actions: {nudge: {do: impulse, target: cup, magnitude: 1 mN*s, direction: x, start: {at: 0.1 s}}}
-focus: nudge
-task: {success: "height(cup) > 0.3 m"}
-branches:
-  - {id: no_table, edits: [{op: remove, path: entities.table}]}
-  - {id: no_cup, edits: [{op: remove, path: entities.cup}]}
-record: {fps: 20, frames: 6}
-"""
-    document = loads(text)
-    (found,) = simulated([expand(document, sample(document, 5, 0))])
-    base, without_table, without_cup, _ = found
-    heights = [recorder.position[-1][env, -1, 2] for recorder, env in (base, without_table)]
-    assert heights[0] > 0.5 and heights[1] < 0.4
-    assert without_cup[0].simulation.names.body == ("world", "table")

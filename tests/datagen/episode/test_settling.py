@@ -1,12 +1,17 @@
 """The settle check judges bases alone, and says which body left its place."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
+import engine
 from datagen.episode.groups import expand
+from datagen.episode.layout import make_layout
+from datagen.episode.run import run_groups
 from datagen.episode.settling import SettleWatch
-from datagen.spec import loads, sample
+from datagen.spec import RecordSpec, loads, sample
 
 TEXT = """
 spec: 1
@@ -42,3 +47,16 @@ def test_a_base_that_falls_is_refused_and_an_edited_branch_is_not():
     assert watched(base, 0.2) == "cup moved by 200.0 mm and turned by 0.0 deg"
     assert watched(no_table, 0.2) == ""  # what stood on the table falls: the consequence
     assert watched(no_cup, 0.2) == ""
+
+
+@pytest.mark.slow  # three structures to compile
+def test_what_a_relation_names_may_be_taken_away():
+    """Without its table the cup falls, and that is the consequence, not a fault."""
+    document = loads(TEXT)
+    group = expand(document, sample(document, 5, 0))
+    engine.init(backend="cpu", precision="f32", threads=1)
+    layout = replace(make_layout(group), record=RecordSpec(rgb=False))
+    ((base, without_cup, without_table, _),) = run_groups([group], layout, pictures=False)
+    heights = [recorder.position[-1][env, -1, 2] for recorder, env in (base, without_table)]
+    assert heights[0] > 0.5 and heights[1] < 0.4
+    assert without_cup[0].simulation.names.body == ("world", "table")

@@ -11,13 +11,8 @@ from datagen.spec import from_data, sample
 
 COARSER = 1.5  # cells of particles, over those of the scene: a fifth of the work
 SCENES = sorted((Path(__file__).resolve().parents[3] / "scenes").glob("*.yaml"))
-LONG = {
-    "honey_spoon",
-    "jelly_squash",
-    "pour_water",
-    "sand_hourglass",
-    "sand_sack",
-}  # three traces of particles take most of a minute
+# three traces of particles take most of a minute
+LONG = {"honey_spoon", "jelly_squash", "pour_water", "sand_hourglass", "sand_sack"}
 
 
 def small(document):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import engine
+from tests.engine.sensors.faces import force_of_faces
 
 G = 9.81
 KINDS = ("rigid", "articulated", "cloth", "rope", "soft", "jelly", "sand", "snow", "liquid")
@@ -105,15 +106,7 @@ def test_every_sensor_feels_and_sees_every_kind_of_matter(cpu, kind):
 def feel(told: dict[str, np.ndarray], weight: float, kind: str) -> None:
     """Forces of the pan, its taxels and its gel belong together."""
     pressure = told["+z"][..., 2]
-    total = np.zeros((2, 3))
-    for axis, (plus, minus) in enumerate((("+x", "-x"), ("+y", "-y"), ("+z", "-z"))):
-        for face, sign in ((plus, 1.0), (minus, -1.0)):
-            u, v = (axis + 1) % 3, (axis + 2) % 3
-            u, v = (u, v) if sign > 0 else (v, u)
-            grid = told[face].sum((1, 2))
-            total[:, u] += grid[:, 0]
-            total[:, v] += grid[:, 1]
-            total[:, axis] -= sign * grid[:, 2]
+    total = force_of_faces(told)
     if kind != "liquid":  # its walls have faces of their own
         np.testing.assert_allclose(total, told["force"], atol=1e-4 * weight)
     np.testing.assert_allclose(told["stress"] * 0.05**2, told["+z"], rtol=1e-5, atol=1e-9)

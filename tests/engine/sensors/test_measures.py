@@ -5,6 +5,7 @@ import pytest
 
 import engine
 from engine.geometry import rotation
+from tests.engine.sensors.faces import force_of_faces
 from tests.engine.sensors.soft import Press
 
 G = 9.81
@@ -51,15 +52,7 @@ def test_the_taxels_of_all_faces_sum_to_the_contact_wrench(cpu, target):
     for _ in range(12):
         sim.step(20)
         told = sim.sense()
-        total = np.zeros((2, 3))
-        for axis, (plus, minus) in enumerate((("+x", "-x"), ("+y", "-y"), ("+z", "-z"))):
-            for face, sign in ((plus, 1.0), (minus, -1.0)):
-                u, v = (axis + 1) % 3, (axis + 2) % 3
-                u, v = (u, v) if sign > 0 else (v, u)
-                grid = told[face].sum((1, 2))
-                total[:, u] += grid[:, 0]
-                total[:, v] += grid[:, 1]
-                total[:, axis] -= sign * grid[:, 2]
+        total = force_of_faces(told)
         np.testing.assert_allclose(total, told["force"], atol=1e-4)
         felt = max(felt, np.abs(total).max())
     assert felt > 2.0
